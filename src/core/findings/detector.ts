@@ -1,0 +1,38 @@
+import type { Config, ConfigChange } from '../parameters.js';
+
+/** Numbers behind a finding, in the words of message id `finding.<id>.evidence`. */
+export interface Evidence {
+  readonly values: Readonly<Record<string, number>>;
+  /** A special case with its own words: message ids `finding.<id>.<variant>.evidence` and so on. */
+  readonly variant?: string;
+}
+
+/** The value of a metric at the step being looked at; NaN where it was not measured. */
+export type ReadMetric = (metric: string) => number;
+
+/** Looks at one replica step by step, in order from step 0, and returns evidence at the step where its rule first holds. */
+export type Watch = (step: number, read: ReadMetric) => Evidence | undefined;
+
+/** One sign of a run going wrong: a rule with thresholds from measured runs, one file each. */
+export interface Detector {
+  /** Also the message ids `finding.<id>` (title), `.evidence`, `.cause`, `.fix`. */
+  readonly id: string;
+  readonly severity: 'warning' | 'alarm';
+  /** The metrics on whose charts it is marked; the first is the main one. */
+  readonly metrics: readonly string[];
+  readonly applies: (config: Config) => boolean;
+  /** A fresh watch for one replica. */
+  readonly watch: (config: Config) => Watch;
+  /** A change of the config that is worth a try, if one is known. */
+  readonly fix?: (config: Config) => ConfigChange | undefined;
+}
+
+export interface Finding {
+  readonly id: string;
+  /** The step at which it first held in any replica. */
+  readonly step: number;
+  /** All replicas in which it has held so far, each with the step at which it first did. */
+  readonly replicas: readonly { readonly replica: number; readonly step: number }[];
+  /** Of the first replica. */
+  readonly evidence: Evidence;
+}

@@ -1,0 +1,74 @@
+import { applyValues, nearest, tableDefaults, type Config, type ConfigChange, type Problem } from '../parameters.js';
+import type { Lab, Preset } from './lab.js';
+
+/** What a link, the command line or the page asks for. */
+export interface Request {
+  readonly preset?: string | undefined;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export interface Configured {
+  readonly config: Config;
+  /** The preset that the config started from; none where the values left the preset's variant. */
+  readonly preset: Preset | undefined;
+  /** The config before the values: what a link has to be told apart from. */
+  readonly base: Config;
+  readonly problems: readonly Problem[];
+}
+
+/** The lab's defaults, with those of the variant that `values` chooses. */
+export function defaultConfig(lab: Lab, values: Readonly<Record<string, unknown>> = {}): Config {
+  const defaults = tableDefaults(lab.parameters);
+  if (!lab.variants) return defaults;
+  const { key, defaults: byVariant } = lab.variants;
+  const chosen = String(values[key] ?? defaults[key]);
+  const variant = Object.hasOwn(byVariant, chosen) ? chosen : String(defaults[key]);
+  return { ...defaults, ...byVariant[variant], [key]: variant };
+}
+
+export function presetConfig(lab: Lab, preset: Preset): Config {
+  return { ...defaultConfig(lab, preset.values), ...preset.values };
+}
+
+/**
+ * A valid config from a preset and changed values. Values that choose another variant than the preset's load that
+ * variant's defaults instead of the preset's.
+ */
+export function configure(lab: Lab, request: Request): Configured {
+  const problems: Problem[] = [];
+  let preset = lab.presets.find((candidate) => candidate.id === request.preset);
+  if (request.preset !== undefined && !preset) {
+    const ids = lab.presets.map((candidate) => candidate.id);
+    const guess = nearest(request.preset, ids);
+    problems.push({
+      key: 'preset',
+      received: request.preset.slice(0, 80),
+      reason: 'not-an-option',
+      expected: guess ?? ids.join(', '),
+      kept: lab.presets[0]!.id,
+    });
+  }
+  const variantKey = lab.variants?.key;
+  const chosenVariant = variantKey === undefined ? undefined : request.values[variantKey];
+  if (!preset && chosenVariant === undefined) preset = lab.presets[0]!;
+  let base = preset ? presetConfig(lab, preset) : defaultConfig(lab, request.values);
+  if (preset && variantKey !== undefined && chosenVariant !== undefined && chosenVariant !== base[variantKey]) {
+    if (Object.hasOwn(lab.variants!.defaults, String(chosenVariant))) {
+      preset = undefined;
+      base = defaultConfig(lab, request.values);
+    }
+  }
+  const applied = applyValues(lab.parameters, base, request.values);
+  return { config: applied.config, preset, base, problems: [...problems, ...applied.problems] };
+}
+
+/** A live change checked: keys that cannot change while a run trains are refused. */
+export function checkLiveChange(lab: Lab, config: Config, change: ConfigChange): { config: Config; problems: Problem[] } {
+  const live = Object.fromEntries(
+    Object.entries(change).filter(([key]) => lab.parameters.find((parameter) => parameter.key === key)?.live ?? true),
+  );
+  const refused = Object.keys(change).filter((key) => !(key in live));
+  const applied = applyValues(lab.parameters, config, live);
+  const problems = refused.map((key): Problem => ({ key, received: String(change[key]), reason: 'not-live', kept: config[key]! }));
+  return { config: applied.config, problems: [...problems, ...applied.problems] };
+}

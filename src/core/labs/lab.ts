@@ -1,0 +1,48 @@
+import type { Detector } from '../findings/detector.js';
+import type { Metric } from '../metrics.js';
+import type { Config, ConfigChange, Parameter } from '../parameters.js';
+
+/** A named config with a story and an outcome that `npm run presets` verifies over 5 seeds. */
+export interface Preset {
+  /** Also the message ids `preset.<lab>.<id>` (title), `.story`, and `.caveat` where a claim was not reproduced. */
+  readonly id: string;
+  /** What differs from the lab's defaults (for a task: that task's defaults). */
+  readonly values: ConfigChange;
+  readonly expected: readonly Expectation[];
+}
+
+/** A measured outcome; `npm run presets` holds a fresh run of 5 seeds to it. */
+export interface Expectation {
+  readonly metric: string;
+  /** The last value, the largest value, or the mean over the steps [from, to]. */
+  readonly at: 'final' | 'best' | readonly [from: number, to: number];
+  /** The mean over seeds that was measured, and its standard deviation. */
+  readonly mean: number;
+  readonly sd: number;
+  /** A hard bound for at least `seeds` of 5 seeds, each, where the issue or the story depends on one. */
+  readonly within?: { readonly low: number; readonly high: number; readonly seeds: number };
+}
+
+/** What the page shows below the charts. */
+export type ViewId = 'rollouts' | 'entropy-law';
+
+/**
+ * One training loop as the page, links and the command line know it. Its trainer lives in `workers/labs/<id>/`.
+ */
+export interface Lab {
+  /** Also the message ids `lab.<id>` and `lab.<id>.story`. */
+  readonly id: string;
+  readonly parameters: readonly Parameter[];
+  /** The groups in the order in which they are shown. */
+  readonly groups: readonly string[];
+  /** The choice parameter whose value brings defaults of its own (GRPO's `task`), with those defaults. */
+  readonly variants?: { readonly key: string; readonly defaults: Readonly<Record<string, ConfigChange>> };
+  readonly metrics: readonly Metric[];
+  /** The two large charts under this config. */
+  readonly headlines: (config: Config) => readonly string[];
+  readonly detectors: readonly Detector[];
+  readonly presets: readonly Preset[];
+  readonly views: readonly ViewId[];
+  /** The metric whose highest value makes the best checkpoint. */
+  readonly score: (config: Config) => string;
+}

@@ -1,0 +1,1 @@
+export const grpo = {} as const;

@@ -1,0 +1,216 @@
+/**
+ * A lab's parameters: one table from which sliders, links, validation, documentation and the command line are made.
+ * A config is one plain JSON object that is valid by its lab's table.
+ */
+
+export type Value = number | string | boolean;
+export type Config = Readonly<Record<string, Value>>;
+/** Some of a config's values: a preset's differences, a live change, a fix. */
+export type ConfigChange = Readonly<Record<string, Value>>;
+
+interface CommonFields {
+  /** The config key; also the message ids `parameter.<key>` and `parameter.<key>.hint`. */
+  readonly key: string;
+  /** The group it is shown in; message id `group.<group>`. */
+  readonly group: string;
+  /** Whether it takes effect while a run trains, at the next step. */
+  readonly live: boolean;
+  /** What verl, TRL, ms-swift or sentence-transformers call it. */
+  readonly frameworks?: Readonly<Record<string, string>>;
+  /** Whether it means anything in this config; a knob that does not apply is not shown. */
+  readonly applies?: (config: Config) => boolean;
+  /** The message id of the reason why the knob changes nothing in this config, if so. */
+  readonly inert?: (config: Config) => string | undefined;
+}
+
+export interface NumberParameter extends CommonFields {
+  readonly kind: 'number';
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  readonly integer: boolean;
+  /** How the slider moves. */
+  readonly scale: 'linear' | 'log';
+  /** The slider's step on a linear scale; typed values may be finer. */
+  readonly step?: number;
+  /** Whether 0 is a right value although it lies below `min` (the slider's left end on a log scale). */
+  readonly zero?: boolean;
+}
+
+export interface ChoiceParameter extends CommonFields {
+  readonly kind: 'choice';
+  readonly default: string;
+  readonly options: readonly string[];
+  /** The options that are right in this config, where not all are. */
+  readonly available?: (config: Config) => readonly string[];
+}
+
+export interface SwitchParameter extends CommonFields {
+  readonly kind: 'switch';
+  readonly default: boolean;
+}
+
+export type Parameter = NumberParameter | ChoiceParameter | SwitchParameter;
+
+/** What was wrong with one value that came from outside. */
+export interface Problem {
+  readonly key: string;
+  readonly received: string;
+  readonly reason: 'unknown' | 'not-a-number' | 'not-an-integer' | 'out-of-range' | 'not-an-option' | 'not-a-switch' | 'not-live' | 'malformed';
+  /** What would be right, as in `1e-6 to 1` or `group, batch, none`; for an unknown key the nearest known one. */
+  readonly expected?: string;
+  /** The valid value that the field has now. */
+  readonly kept?: Value;
+}
+
+/** An English line for a terminal; the page words problems by message id `problem.<reason>`. */
+export function problemLine(problem: Problem): string {
+  const { key, received, expected } = problem;
+  switch (problem.reason) {
+    case 'unknown':
+      return `${key}: unknown${expected ? ` (did you mean ${expected}?)` : ''}`;
+    case 'not-a-number':
+      return `${key}: '${received}' is not a number (expected ${expected})`;
+    case 'not-an-integer':
+      return `${key}: ${received} is not a whole number (expected ${expected})`;
+    case 'out-of-range':
+      return `${key}: ${received} is out of range (expected ${expected})`;
+    case 'not-an-option':
+      return `${key}: '${received}' is not an option (expected ${expected})`;
+    case 'not-a-switch':
+      return `${key}: '${received}' is neither on nor off (expected on or off)`;
+    case 'not-live':
+      return `${key}: cannot change while the run trains`;
+    case 'malformed':
+      return `${key}: '${received}' cannot be read (expected ${expected})`;
+  }
+}
+
+/** `3e-4`, `0.05`, `20`: the shortest form that reads back as the same number. */
+export function formatNumber(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  return size < 0.01 || size >= 1e6 ? value.toExponential().replace('e+', 'e') : String(value);
+}
+
+export function describeRange(parameter: NumberParameter): string {
+  const range = `${formatNumber(parameter.min)} to ${formatNumber(parameter.max)}`;
+  return parameter.zero && parameter.min > 0 ? `0 or ${range}` : range;
+}
+
+type Checked = { value: Value; problem?: undefined } | { value?: undefined; problem: Problem };
+
+/** Reads one value as it comes from a link, a text field, the command line or JSON. */
+export function checkValue(parameter: Parameter, received: unknown): Checked {
+  const text = typeof received === 'string' ? received.trim() : JSON.stringify(received) ?? String(received);
+  const wrong = (reason: Problem['reason'], expected?: string): Checked => ({
+    problem: { key: parameter.key, received: text.slice(0, 80), reason, ...(expected === undefined ? {} : { expected }) },
+  });
+  if (parameter.kind === 'number') {
+    const range = describeRange(parameter);
+    if (typeof received !== 'number' && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return wrong('not-a-number', range);
+    const value = Number(received);
+    if (!Number.isFinite(value)) return wrong('not-a-number', range);
+    if (parameter.integer && !Number.isInteger(value)) return wrong('not-an-integer', range);
+    if (parameter.zero && value === 0) return { value: 0 };
+    if (value < parameter.min || value > parameter.max) return wrong('out-of-range', range);
+    return { value };
+  }
+  if (parameter.kind === 'choice') {
+    return parameter.options.includes(text) ? { value: text } : wrong('not-an-option', parameter.options.join(', '));
+  }
+  if (received === true || text === 'on' || text === 'true') return { value: true };
+  if (received === false || text === 'off' || text === 'false') return { value: false };
+  return wrong('not-a-switch');
+}
+
+/** Distance in edits (Levenshtein), for 'did you mean'. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      row.push(Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    previous = row;
+  }
+  return previous[b.length]!;
+}
+
+/** The candidate nearest to `key`, if one is near. */
+export function nearest(key: string, candidates: readonly string[]): string | undefined {
+  const lower = key.toLowerCase();
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(key.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(lower, candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** The values that all parameters have when nothing is said. */
+export function tableDefaults(parameters: readonly Parameter[]): Config {
+  return Object.fromEntries(parameters.map((parameter) => [parameter.key, parameter.default]));
+}
+
+/**
+ * Puts values from outside over a valid config. A wrong one leaves the field as it was and is reported; an option that
+ * the changed config does not have (a warm start of another task) gives way to the first available one.
+ */
+export function applyValues(
+  parameters: readonly Parameter[],
+  base: Config,
+  values: Readonly<Record<string, unknown>>,
+): { config: Config; problems: Problem[] } {
+  const config: Record<string, Value> = { ...base };
+  const problems: Problem[] = [];
+  for (const [key, received] of Object.entries(values)) {
+    const parameter = parameters.find((candidate) => candidate.key === key);
+    if (!parameter) {
+      const expected = nearest(key, parameters.map((candidate) => candidate.key));
+      problems.push({ key: key.slice(0, 80), received: String(received).slice(0, 80), reason: 'unknown', ...(expected ? { expected } : {}) });
+      continue;
+    }
+    const checked = checkValue(parameter, received);
+    if (checked.problem) problems.push({ ...checked.problem, kept: config[key]! });
+    else config[key] = checked.value;
+  }
+  for (const parameter of parameters) {
+    if (parameter.kind !== 'choice' || !parameter.available) continue;
+    const available = parameter.available(config);
+    const value = String(config[parameter.key]);
+    if (available.includes(value)) continue;
+    config[parameter.key] = available[0]!;
+    if (parameter.key in values) {
+      problems.push({ key: parameter.key, received: value, reason: 'not-an-option', expected: available.join(', '), kept: available[0]! });
+    }
+  }
+  return { config, problems };
+}
+
+/** Keys whose values differ, in the order of the table. */
+export function changedKeys(parameters: readonly Parameter[], config: Config, base: Config): string[] {
+  return parameters.map((parameter) => parameter.key).filter((key) => config[key] !== base[key]);
+}
+
+export function numberOf(config: Config, key: string): number {
+  const value = config[key];
+  if (typeof value !== 'number') throw new TypeError(`config has no number '${key}'`);
+  return value;
+}
+
+export function textOf(config: Config, key: string): string {
+  const value = config[key];
+  if (typeof value !== 'string') throw new TypeError(`config has no text '${key}'`);
+  return value;
+}
+
+export function switchOf(config: Config, key: string): boolean {
+  const value = config[key];
+  if (typeof value !== 'boolean') throw new TypeError(`config has no switch '${key}'`);
+  return value;
+}

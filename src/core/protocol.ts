@@ -1,0 +1,113 @@
+/** What page and training worker say to each other: one page of discriminated unions. */
+import type { Config, ConfigChange } from './parameters.js';
+
+/** A message id of the catalogue with the values of its placeholders; worded where it is shown. */
+export interface Note {
+  readonly id: string;
+  readonly values?: Readonly<Record<string, string | number>>;
+}
+
+export type RunState =
+  /** Choosing the engine, loading or training the warm start. */
+  | 'preparing'
+  | 'running'
+  | 'paused'
+  /** All steps done. */
+  | 'finished'
+  /** Stopped by the user. */
+  | 'stopped'
+  /** A loss or gradient was not finite, or nothing could run; the last good state and all measurements are kept. */
+  | 'failed';
+
+export type Command =
+  | {
+      readonly type: 'start';
+      readonly run: string;
+      readonly lab: string;
+      readonly config: Config;
+      /** Where shipped files are served from, ending in '/'. */
+      readonly files: string;
+      /** Continue from a checkpoint of an earlier run of this worker instead of the warm start. */
+      readonly from?: { readonly run: string; readonly step: number };
+      /** Whether to stop after preparation and wait for `resume` or `step`. */
+      readonly paused?: boolean;
+    }
+  | { readonly type: 'pause' | 'resume' | 'step' | 'stop'; readonly run: string }
+  /** Takes effect at the next step; keys are live parameters, values valid. */
+  | { readonly type: 'change'; readonly run: string; readonly change: ConfigChange }
+  /** Which replica the inspections show. */
+  | { readonly type: 'inspect'; readonly run: string; readonly replica: number };
+
+export type Update =
+  | {
+      readonly type: 'status';
+      readonly run: string;
+      readonly state: RunState;
+      /** Steps done. */
+      readonly step: number;
+      readonly steps: number;
+      /** Known once preparation is over. */
+      readonly engine?: EngineDescription;
+      /** Mean over the last second of training, validation and pauses left out. */
+      readonly msPerStep?: number;
+      /** While the warm start trains. */
+      readonly warmStart?: { readonly step: number; readonly steps: number; readonly loss: number };
+      /** What did not go as asked and what was done instead. */
+      readonly notes: readonly Note[];
+      /** Steps of which a checkpoint is kept, in order. */
+      readonly checkpoints: readonly number[];
+    }
+  | {
+      readonly type: 'metrics';
+      readonly run: string;
+      readonly replicas: number;
+      /** One number a row. */
+      readonly steps: Int32Array;
+      /** Metric id → values [rows × replicas], NaN where not measured. */
+      readonly columns: Readonly<Record<string, Float64Array>>;
+    }
+  /** A live change that took effect before `step`. */
+  | { readonly type: 'changed'; readonly run: string; readonly step: number; readonly changes: readonly ChangedKnob[] }
+  /** A validation better than any before. */
+  | { readonly type: 'best'; readonly run: string; readonly step: number; readonly score: number }
+  | { readonly type: 'inspection'; readonly run: string; readonly inspection: Inspection };
+
+export interface ChangedKnob {
+  readonly key: string;
+  readonly from: Config[string];
+  readonly to: Config[string];
+}
+
+export interface EngineDescription {
+  /** `reference-webgpu`, `reference-wasm` or `reference-cpu`. */
+  readonly id: string;
+  /** The GPU or software adapter, where there is one. */
+  readonly adapter?: string;
+}
+
+/** What one replica did in the last step, for the views of a lab. */
+export type Inspection = RolloutInspection;
+
+export interface RolloutInspection {
+  readonly kind: 'rollouts';
+  readonly step: number;
+  readonly replica: number;
+  /** The text of each token. */
+  readonly vocabulary: readonly string[];
+  readonly groups: readonly {
+    readonly prompt: readonly number[];
+    /** A right response's decisive part (the answer), as tokens. */
+    readonly expected: readonly number[];
+    readonly responses: readonly {
+      /** Up to and with the end-of-sequence token. */
+      readonly tokens: readonly number[];
+      /** Under the sampling distribution, one a token, nats. */
+      readonly logProbs: readonly number[];
+      /** Reward component → value, before weights. */
+      readonly rewards: Readonly<Record<string, number>>;
+      /** Weighted sum. */
+      readonly reward: number;
+      readonly advantage: number;
+    }[];
+  }[];
+}
