@@ -35,6 +35,10 @@ export interface NumberParameter extends CommonFields {
   readonly step?: number;
   /** Whether 0 is a right value although it lies below `min` (the slider's left end on a log scale). */
   readonly zero?: boolean;
+  /** The only right values, where not all in the range are. */
+  readonly values?: readonly number[];
+  /** A lower maximum that another value of the config brings with it. */
+  readonly limit?: (config: Config) => number;
 }
 
 export interface ChoiceParameter extends CommonFields {
@@ -94,6 +98,7 @@ export function formatNumber(value: number): string {
 }
 
 export function describeRange(parameter: NumberParameter): string {
+  if (parameter.values) return parameter.values.map(formatNumber).join(', ');
   const range = `${formatNumber(parameter.min)} to ${formatNumber(parameter.max)}`;
   return parameter.zero && parameter.min > 0 ? `0 or ${range}` : range;
 }
@@ -113,7 +118,8 @@ export function checkValue(parameter: Parameter, received: unknown): Checked {
     if (!Number.isFinite(value)) return wrong('not-a-number', range);
     if (parameter.integer && !Number.isInteger(value)) return wrong('not-an-integer', range);
     if (parameter.zero && value === 0) return { value: 0 };
-    if (value < parameter.min || value > parameter.max) return wrong('out-of-range', range);
+    const right = parameter.values ? parameter.values.includes(value) : value >= parameter.min && value <= parameter.max;
+    if (!right) return wrong('out-of-range', range);
     return { value };
   }
   if (parameter.kind === 'choice') {
@@ -158,8 +164,8 @@ export function tableDefaults(parameters: readonly Parameter[]): Config {
 }
 
 /**
- * Puts values from outside over a valid config. A wrong one leaves the field as it was and is reported; an option that
- * the changed config does not have (a warm start of another task) gives way to the first available one.
+ * Puts values from outside over a valid config. A wrong one leaves the field as it was and is reported; a value that
+ * the rest of the config does not allow (a warm start of another task) gives way to the nearest that it does.
  */
 export function applyValues(
   parameters: readonly Parameter[],
@@ -180,13 +186,22 @@ export function applyValues(
     else config[key] = checked.value;
   }
   for (const parameter of parameters) {
-    if (parameter.kind !== 'choice' || !parameter.available) continue;
-    const available = parameter.available(config);
-    const value = String(config[parameter.key]);
-    if (available.includes(value)) continue;
-    config[parameter.key] = available[0]!;
-    if (parameter.key in values) {
-      problems.push({ key: parameter.key, received: value, reason: 'not-an-option', expected: available.join(', '), kept: available[0]! });
+    const { key } = parameter;
+    const value = config[key]!;
+    if (parameter.kind === 'choice' && parameter.available) {
+      const available = parameter.available(config);
+      if (available.includes(String(value))) continue;
+      config[key] = available[0]!;
+      if (key in values) {
+        problems.push({ key, received: String(value), reason: 'not-an-option', expected: available.join(', '), kept: config[key] });
+      }
+    } else if (parameter.kind === 'number' && parameter.limit) {
+      const max = parameter.limit(config);
+      if (Number(value) <= max) continue;
+      config[key] = max;
+      if (key in values) {
+        problems.push({ key, received: String(value), reason: 'out-of-range', expected: describeRange({ ...parameter, max }), kept: max });
+      }
     }
   }
   return { config, problems };

@@ -1,0 +1,4 @@
+import type { Detector } from './detector.js';
+
+/** The detectors of the GRPO lab. */
+export const detectors: readonly Detector[] = [];

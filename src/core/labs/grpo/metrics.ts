@@ -1,0 +1,29 @@
+import type { Metric } from '../../metrics.js';
+import { taskOf, taskRewards } from './parameters.js';
+
+const rewardMetrics = ['answer', 'hedge', 'format', 'brevity', 'plane', 'modality', 'caption'].map(
+  (name): Metric => ({
+    id: `reward.${name}`, unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1],
+    frameworks: { TRL: `rewards/${name}/mean`, 'ms-swift': `rewards/${name}/mean` },
+    applies: (config) => (taskRewards[taskOf(config)] as readonly string[]).includes(name),
+  }),
+);
+
+export const metrics: readonly Metric[] = [
+  { id: 'validation.reward', unit: 'score', cadence: 'validation', scale: 'linear', frameworks: { verl: 'val-aux/<data_source>/reward/mean@4', TRL: 'eval_reward', 'ms-swift': 'eval_reward' } },
+  { id: 'validation.answer', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1], frameworks: { verl: 'val-core/<data_source>/acc/mean@4' } },
+  { id: 'validation.passAt4', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1], frameworks: { verl: 'val-core/<data_source>/acc/best@4' } },
+  { id: 'entropy', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/entropy', TRL: 'entropy', 'ms-swift': 'entropy/mean' } },
+  { id: 'entropyAtT1', unit: 'nats', cadence: 'step', scale: 'linear' },
+  { id: 'entropy.decisive', unit: 'nats', cadence: 'step', scale: 'linear', applies: (config) => taskOf(config) === 'tool-choice' },
+  { id: 'reward', unit: 'score', cadence: 'step', scale: 'linear', frameworks: { verl: 'critic/score/mean', TRL: 'reward', 'ms-swift': 'reward' } },
+  ...rewardMetrics,
+  { id: 'responseLength', unit: 'tokens', cadence: 'step', scale: 'linear', frameworks: { verl: 'response_length/mean', TRL: 'completions/mean_length', 'ms-swift': 'completions/mean_length' } },
+  { id: 'deadGroups', unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1], frameworks: { TRL: 'frac_reward_zero_std', 'ms-swift': 'frac_reward_zero_std' } },
+  { id: 'gradNorm', unit: 'norm', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/grad_norm', TRL: 'grad_norm', 'ms-swift': 'grad_norm' } },
+  { id: 'kl', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/kl_loss', TRL: 'kl', 'ms-swift': 'kl' } },
+  { id: 'policyLoss', unit: 'loss', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/pg_loss', TRL: 'loss', 'ms-swift': 'loss' } },
+  { id: 'clipFraction', unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1], frameworks: { verl: 'actor/pg_clipfrac', TRL: 'clip_ratio/region_mean', 'ms-swift': 'clip_ratio/region_mean' } },
+  { id: 'samplingMismatch', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'training/rollout_probs_diff_mean', TRL: 'sampling/sampling_logp_difference/mean' } },
+  { id: 'learningRate', unit: 'rate', cadence: 'step', scale: 'log', frameworks: { verl: 'actor/lr', TRL: 'learning_rate', 'ms-swift': 'learning_rate' } },
+];

@@ -1,0 +1,196 @@
+import { numberOf, switchOf, textOf, type Config, type Parameter } from '../../parameters.js';
+
+/** The reward components of each task, in the order in which the task scores them. */
+export const taskRewards = {
+  'tool-choice': ['answer', 'hedge', 'format'],
+  'running-sum': ['answer', 'format', 'brevity'],
+  'mini-vqa': ['format', 'answer', 'plane', 'modality', 'caption'],
+} as const;
+
+export type TaskId = keyof typeof taskRewards;
+
+const warmStarts: Record<TaskId, readonly string[]> = {
+  'tool-choice': ['tool-choice', 'train'],
+  'running-sum': ['running-sum-long', 'running-sum-short', 'train'],
+  'mini-vqa': ['mini-vqa', 'train'],
+};
+
+export const taskOf = (config: Config): TaskId => textOf(config, 'task') as TaskId;
+
+const trainsWarmStart = (config: Config): boolean => config.warmStart === 'train';
+const hasReward = (name: string) => (config: Config): boolean => (taskRewards[taskOf(config)] as readonly string[]).includes(name);
+
+/** With one update a rollout the ratio of new to old policy is 1, so nothing is clipped. */
+const onPolicy = (config: Config): string | undefined => {
+  if (numberOf(config, 'innerEpochs') === 1) return 'inert.onPolicy';
+  return switchOf(config, 'clipping') ? undefined : 'inert.clippingOff';
+};
+const withoutKl = (config: Config): string | undefined => (numberOf(config, 'klCoefficient') === 0 ? 'inert.noKl' : undefined);
+const constantSchedule = (config: Config): string | undefined =>
+  config.schedule === 'constant' ? 'inert.constantSchedule' : undefined;
+
+const rewardNames = ['answer', 'hedge', 'format', 'brevity', 'plane', 'modality', 'caption'] as const;
+
+export const groups = ['optimizer', 'rollout', 'objective', 'regularisation', 'rewards', 'data', 'run'] as const;
+
+export const parameters: readonly Parameter[] = [
+  {
+    key: 'task', group: 'data', kind: 'choice', live: false,
+    options: ['tool-choice', 'running-sum', 'mini-vqa'], default: 'tool-choice',
+    frameworks: { verl: 'data.train_files', TRL: 'train_dataset', 'ms-swift': '--dataset' },
+  },
+  {
+    key: 'learningRate', group: 'optimizer', kind: 'number', live: true,
+    min: 1e-6, max: 0.1, default: 5e-4, integer: false, scale: 'log',
+    frameworks: { verl: 'actor_rollout_ref.actor.optim.lr', TRL: 'learning_rate', 'ms-swift': '--learning_rate' },
+  },
+  {
+    key: 'schedule', group: 'optimizer', kind: 'choice', live: false, options: ['constant', 'linear', 'cosine'], default: 'constant',
+    frameworks: { verl: 'actor_rollout_ref.actor.optim.lr_scheduler_type', TRL: 'lr_scheduler_type', 'ms-swift': '--lr_scheduler_type' },
+  },
+  {
+    key: 'warmupSteps', group: 'optimizer', kind: 'number', live: false,
+    min: 0, max: 1000, default: 0, integer: true, scale: 'linear', step: 1,
+    frameworks: { verl: 'actor_rollout_ref.actor.optim.lr_warmup_steps', TRL: 'warmup_steps', 'ms-swift': '--warmup_ratio' },
+  },
+  {
+    key: 'minLearningRateRatio', group: 'optimizer', kind: 'number', live: false,
+    min: 0, max: 1, default: 0, integer: false, scale: 'linear', step: 0.05, inert: constantSchedule,
+    frameworks: { verl: 'actor_rollout_ref.actor.optim.min_lr_ratio' },
+  },
+  {
+    key: 'maxGradNorm', group: 'optimizer', kind: 'number', live: true,
+    min: 0.01, max: 100, default: 1, integer: false, scale: 'log',
+    frameworks: { verl: 'actor_rollout_ref.actor.grad_clip', TRL: 'max_grad_norm', 'ms-swift': '--max_grad_norm' },
+  },
+  {
+    key: 'innerEpochs', group: 'optimizer', kind: 'number', live: false,
+    min: 1, max: 8, default: 1, integer: true, scale: 'linear', step: 1,
+    frameworks: { verl: 'actor_rollout_ref.actor.ppo_epochs', TRL: 'num_iterations', 'ms-swift': '--num_iterations' },
+  },
+  {
+    key: 'promptsPerStep', group: 'rollout', kind: 'number', live: true,
+    min: 1, max: 32, default: 8, integer: true, scale: 'linear', step: 1,
+    frameworks: { verl: 'data.train_batch_size', TRL: 'generation_batch_size', 'ms-swift': '--generation_batch_size' },
+  },
+  {
+    key: 'rolloutN', group: 'rollout', kind: 'number', live: true,
+    min: 2, max: 32, default: 4, integer: true, scale: 'linear', step: 1,
+    frameworks: { verl: 'actor_rollout_ref.rollout.n', TRL: 'num_generations', 'ms-swift': '--num_generations' },
+  },
+  {
+    key: 'temperature', group: 'rollout', kind: 'number', live: true,
+    min: 0.1, max: 2, default: 1, integer: false, scale: 'linear', step: 0.05,
+    frameworks: { verl: 'actor_rollout_ref.rollout.temperature', TRL: 'temperature', 'ms-swift': '--temperature' },
+  },
+  {
+    key: 'topP', group: 'rollout', kind: 'number', live: true,
+    min: 0.05, max: 1, default: 1, integer: false, scale: 'linear', step: 0.05,
+    frameworks: { verl: 'actor_rollout_ref.rollout.top_p', TRL: 'top_p', 'ms-swift': '--top_p' },
+  },
+  {
+    key: 'topK', group: 'rollout', kind: 'number', live: true,
+    min: 0, max: 40, default: 0, integer: true, scale: 'linear', step: 1,
+    frameworks: { verl: 'actor_rollout_ref.rollout.top_k', TRL: 'top_k', 'ms-swift': '--top_k' },
+  },
+  {
+    key: 'maxResponseLength', group: 'rollout', kind: 'number', live: false,
+    min: 1, max: 20, default: 20, integer: true, scale: 'linear', step: 1,
+    limit: (config) => (taskOf(config) === 'tool-choice' ? 10 : 20),
+    frameworks: { verl: 'data.max_response_length', TRL: 'max_completion_length', 'ms-swift': '--max_completion_length' },
+  },
+  {
+    key: 'klCoefficient', group: 'objective', kind: 'number', live: true,
+    min: 1e-4, max: 1, default: 0, integer: false, scale: 'log', zero: true,
+    frameworks: { verl: 'actor_rollout_ref.actor.kl_loss_coef', TRL: 'beta', 'ms-swift': '--beta' },
+  },
+  {
+    key: 'klEstimator', group: 'objective', kind: 'choice', live: false, options: ['k1', 'k2', 'k3'], default: 'k3', inert: withoutKl,
+    frameworks: { verl: 'actor_rollout_ref.actor.kl_loss_type' },
+  },
+  {
+    key: 'entropyCoefficient', group: 'objective', kind: 'number', live: true,
+    min: 1e-4, max: 1, default: 0, integer: false, scale: 'log', zero: true,
+    frameworks: { verl: 'actor_rollout_ref.actor.entropy_coeff', TRL: 'entropy_coef' },
+  },
+  {
+    key: 'advantageScale', group: 'objective', kind: 'choice', live: false, options: ['group', 'batch', 'none'], default: 'group',
+    frameworks: { verl: 'algorithm.norm_adv_by_std_in_grpo', TRL: 'scale_rewards', 'ms-swift': '--scale_rewards' },
+  },
+  {
+    key: 'aggregation', group: 'objective', kind: 'choice', live: false,
+    options: ['token-mean', 'seq-mean-token-mean', 'seq-mean-token-sum', 'seq-mean-token-sum-norm'], default: 'token-mean',
+    frameworks: { verl: 'actor_rollout_ref.actor.loss_agg_mode', TRL: 'loss_type', 'ms-swift': '--loss_type' },
+  },
+  {
+    key: 'clipping', group: 'objective', kind: 'switch', live: false, default: true,
+    inert: (config) => (numberOf(config, 'innerEpochs') === 1 ? 'inert.onPolicy' : undefined),
+  },
+  {
+    key: 'clipLow', group: 'objective', kind: 'number', live: true,
+    min: 0.01, max: 1, default: 0.2, integer: false, scale: 'linear', step: 0.01, inert: onPolicy,
+    frameworks: { verl: 'actor_rollout_ref.actor.clip_ratio_low', TRL: 'epsilon', 'ms-swift': '--epsilon' },
+  },
+  {
+    key: 'clipHigh', group: 'objective', kind: 'number', live: true,
+    min: 0.01, max: 2, default: 0.2, integer: false, scale: 'linear', step: 0.01, inert: onPolicy,
+    frameworks: { verl: 'actor_rollout_ref.actor.clip_ratio_high', TRL: 'epsilon_high', 'ms-swift': '--epsilon_high' },
+  },
+  {
+    key: 'dualClip', group: 'objective', kind: 'number', live: true,
+    min: 1.1, max: 20, default: 0, integer: false, scale: 'linear', step: 0.1, zero: true, inert: onPolicy,
+    frameworks: { verl: 'actor_rollout_ref.actor.clip_ratio_c', TRL: 'delta', 'ms-swift': '--delta' },
+  },
+  {
+    key: 'weightDecay', group: 'regularisation', kind: 'number', live: true,
+    min: 1e-4, max: 1, default: 0, integer: false, scale: 'log', zero: true,
+    frameworks: { verl: 'actor_rollout_ref.actor.optim.weight_decay', TRL: 'weight_decay', 'ms-swift': '--weight_decay' },
+  },
+  { key: 'dropout', group: 'regularisation', kind: 'number', live: true, min: 0, max: 0.9, default: 0, integer: false, scale: 'linear', step: 0.05,
+    frameworks: { TRL: 'lora_dropout', 'ms-swift': '--lora_dropout' } },
+  {
+    key: 'labelSmoothing', group: 'regularisation', kind: 'number', live: true,
+    min: 0, max: 0.5, default: 0, integer: false, scale: 'linear', step: 0.01,
+    frameworks: { transformers: 'label_smoothing_factor' },
+  },
+  ...rewardNames.map(
+    (name): Parameter => ({
+      key: `rewardWeights.${name}`, group: 'rewards', kind: 'number', live: true,
+      min: 0, max: 2, default: 0, integer: false, scale: 'linear', step: 0.05, applies: hasReward(name),
+      frameworks: { TRL: 'reward_weights', 'ms-swift': '--reward_weights' },
+    }),
+  ),
+  { key: 'trainingPrompts', group: 'data', kind: 'number', live: false, min: 4, max: 512, default: 64, integer: true, scale: 'log' },
+  {
+    key: 'warmStart', group: 'data', kind: 'choice', live: false,
+    options: ['tool-choice', 'running-sum-long', 'running-sum-short', 'mini-vqa', 'train'], default: 'tool-choice',
+    available: (config) => warmStarts[taskOf(config)],
+  },
+  { key: 'warmStartDropout', group: 'data', kind: 'number', live: false, min: 0, max: 0.9, default: 0, integer: false, scale: 'linear', step: 0.05, applies: trainsWarmStart },
+  { key: 'warmStartLabelSmoothing', group: 'data', kind: 'number', live: false, min: 0, max: 0.5, default: 0, integer: false, scale: 'linear', step: 0.01, applies: trainsWarmStart },
+  { key: 'width', group: 'data', kind: 'number', live: false, min: 8, max: 64, values: [8, 16, 24, 32, 48, 64], default: 32, integer: true, scale: 'linear', applies: trainsWarmStart },
+  { key: 'layers', group: 'data', kind: 'number', live: false, min: 1, max: 4, default: 2, integer: true, scale: 'linear', step: 1, applies: trainsWarmStart },
+  { key: 'heads', group: 'data', kind: 'number', live: false, min: 1, max: 4, values: [1, 2, 4], default: 2, integer: true, scale: 'linear', applies: trainsWarmStart },
+  { key: 'steps', group: 'run', kind: 'number', live: false, min: 1, max: 5000, default: 120, integer: true, scale: 'log',
+    frameworks: { verl: 'trainer.total_training_steps', TRL: 'max_steps', 'ms-swift': '--max_steps' } },
+  { key: 'replicas', group: 'run', kind: 'number', live: false, min: 1, max: 16, default: 1, integer: true, scale: 'linear', step: 1 },
+  { key: 'seed', group: 'run', kind: 'number', live: false, min: 0, max: 1e6, default: 0, integer: true, scale: 'linear', step: 1 },
+  { key: 'validationEvery', group: 'run', kind: 'number', live: false, min: 0, max: 1000, default: 10, integer: true, scale: 'linear', step: 1,
+    frameworks: { verl: 'trainer.test_freq', TRL: 'eval_steps', 'ms-swift': '--eval_steps' } },
+  { key: 'engine', group: 'run', kind: 'choice', live: false, options: ['auto', 'reference-webgpu', 'reference-wasm', 'reference-cpu'], default: 'auto' },
+];
+
+export const taskDefaults = {
+  'tool-choice': {
+    learningRate: 1e-3, klCoefficient: 0.03, steps: 150, maxResponseLength: 10, trainingPrompts: 128, warmStart: 'tool-choice',
+    'rewardWeights.answer': 1, 'rewardWeights.hedge': 0.5,
+  },
+  'running-sum': {
+    learningRate: 5e-4, klCoefficient: 0.02, schedule: 'cosine', warmupSteps: 10, minLearningRateRatio: 0.1,
+    steps: 120, trainingPrompts: 64, warmStart: 'running-sum-long', 'rewardWeights.answer': 1, 'rewardWeights.brevity': 0.1,
+  },
+  'mini-vqa': {
+    learningRate: 5e-4, steps: 150, trainingPrompts: 96, warmStart: 'mini-vqa', 'rewardWeights.format': 0.2, 'rewardWeights.answer': 0.2,
+    'rewardWeights.plane': 0.2, 'rewardWeights.modality': 0.2, 'rewardWeights.caption': 0.2,
+  },
+} as const;

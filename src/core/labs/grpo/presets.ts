@@ -1,0 +1,118 @@
+import type { Preset } from '../lab.js';
+
+const constant = { schedule: 'constant', warmupSteps: 0, minLearningRateRatio: 0, klCoefficient: 0 } as const;
+
+/** Outcomes are means over 5 to 25 seeds with their standard deviations; a toy's learning rates are toy values. */
+export const presets: readonly Preset[] = [
+  {
+    id: 'tool-choice-healthy',
+    values: { task: 'tool-choice' },
+    expected: [
+      { metric: 'validation.reward', at: 'final', mean: 0.94, sd: 0.015, within: { low: 0.86, high: 1, seeds: 5 } },
+      { metric: 'validation.passAt4', at: 'final', mean: 1, sd: 0.01 },
+    ],
+  },
+  {
+    id: 'entropy-collapse',
+    values: { task: 'tool-choice', learningRate: 6e-3, klCoefficient: 0 },
+    expected: [
+      { metric: 'validation.reward', at: 'final', mean: 0.5, sd: 0.02, within: { low: 0.46, high: 0.54, seeds: 4 } },
+      { metric: 'entropy.decisive', at: [31, 40], mean: 0.034, sd: 0.02, within: { low: 0, high: 0.1, seeds: 4 } },
+      { metric: 'deadGroups', at: [31, 40], mean: 0.95, sd: 0.02, within: { low: 0.8, high: 1, seeds: 4 } },
+    ],
+  },
+  {
+    id: 'healthy',
+    values: { task: 'running-sum' },
+    expected: [{ metric: 'validation.answer', at: 'final', mean: 0.885, sd: 0.03, within: { low: 0.8, high: 0.97, seeds: 4 } }],
+  },
+  {
+    id: 'healthy-n8',
+    values: { task: 'running-sum', rolloutN: 8 },
+    expected: [{ metric: 'validation.answer', at: 'final', mean: 0.94, sd: 0.02 }],
+  },
+  {
+    id: 'collapse',
+    values: { task: 'running-sum', ...constant, learningRate: 3e-3, warmupSteps: 30 },
+    expected: [
+      { metric: 'validation.answer', at: 'best', mean: 0.75, sd: 0.06, within: { low: 0.6, high: 1, seeds: 4 } },
+      { metric: 'validation.answer', at: 'final', mean: 0, sd: 0.01, within: { low: 0, high: 0.05, seeds: 4 } },
+      { metric: 'responseLength', at: [116, 120], mean: 1, sd: 0.2, within: { low: 0, high: 4, seeds: 4 } },
+    ],
+  },
+  {
+    id: 'collapse-n2',
+    values: { task: 'running-sum', ...constant, rolloutN: 2, learningRate: 2e-3 },
+    expected: [
+      { metric: 'validation.answer', at: 'final', mean: 0, sd: 0.01 },
+      { metric: 'responseLength', at: [111, 120], mean: 1.8, sd: 1 },
+    ],
+  },
+  {
+    id: 'premature-convergence',
+    values: { task: 'running-sum', ...constant, learningRate: 1.5e-3, 'rewardWeights.brevity': 0, steps: 240 },
+    expected: [
+      { metric: 'validation.answer', at: 'best', mean: 0.82, sd: 0.04 },
+      { metric: 'validation.answer', at: 'final', mean: 0.61, sd: 0.09 },
+    ],
+  },
+  {
+    id: 'sampler-collapse',
+    values: { task: 'running-sum', ...constant, temperature: 0.6 },
+    expected: [
+      { metric: 'validation.answer', at: 'final', mean: 0.75, sd: 0.07 },
+      { metric: 'deadGroups', at: [111, 120], mean: 0.93, sd: 0.04 },
+      { metric: 'entropy', at: [111, 120], mean: 0.007, sd: 0.004 },
+    ],
+  },
+  {
+    id: 'overfitting',
+    values: { task: 'running-sum', ...constant, learningRate: 1e-3, trainingPrompts: 8 },
+    expected: [
+      { metric: 'validation.answer', at: 'final', mean: 0.26, sd: 0.06 },
+      { metric: 'reward.answer', at: [111, 120], mean: 0.95, sd: 0.04 },
+    ],
+  },
+  {
+    id: 'too-timid',
+    values: { task: 'running-sum', ...constant, learningRate: 5e-5, steps: 60 },
+    expected: [{ metric: 'validation.answer', at: 'final', mean: 0.66, sd: 0.05 }],
+  },
+  {
+    id: 'entropy-explosion',
+    values: { task: 'running-sum', ...constant, entropyCoefficient: 0.3, 'rewardWeights.brevity': 0, steps: 60 },
+    expected: [
+      { metric: 'validation.answer', at: 'final', mean: 0, sd: 0.01 },
+      { metric: 'entropy', at: [51, 60], mean: 2.4, sd: 0.2 },
+    ],
+  },
+  {
+    id: 'thinking-grows',
+    values: { task: 'running-sum', ...constant, warmStart: 'running-sum-short', learningRate: 3e-4, 'rewardWeights.brevity': 0, steps: 200 },
+    expected: [
+      { metric: 'validation.answer', at: 'final', mean: 0.84, sd: 0.02 },
+      { metric: 'responseLength', at: [191, 200], mean: 15.8, sd: 0.2 },
+    ],
+  },
+  {
+    id: 'clipping-off',
+    values: { task: 'running-sum', ...constant, innerEpochs: 4, clipping: false, steps: 80 },
+    expected: [{ metric: 'validation.answer', at: 'final', mean: 0.22, sd: 0.1 }],
+  },
+  {
+    id: 'vqa-healthy',
+    values: { task: 'mini-vqa' },
+    expected: [{ metric: 'validation.reward', at: 'final', mean: 0.9, sd: 0.02 }],
+  },
+  {
+    id: 'vqa-answer-only',
+    values: {
+      task: 'mini-vqa', 'rewardWeights.format': 0, 'rewardWeights.answer': 1, 'rewardWeights.plane': 0,
+      'rewardWeights.modality': 0, 'rewardWeights.caption': 0,
+    },
+    expected: [
+      { metric: 'reward.format', at: [141, 150], mean: 0.42, sd: 0.28 },
+      { metric: 'reward.plane', at: [141, 150], mean: 0.45, sd: 0.2 },
+    ],
+  },
+];
