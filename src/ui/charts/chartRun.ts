@@ -1,0 +1,26 @@
+import type { RunSeries } from '../../core/series/runSeries.js';
+
+/** One run as the charts draw it. */
+export interface ChartRun {
+  readonly id: string;
+  /** What differs in it, as the run list names it. */
+  readonly label: string;
+  /** A CSS colour, or a custom property as `var(--series-1)`. */
+  readonly color: string;
+  /** Whether it is the run in the foreground; the others are drawn quietly behind it. */
+  readonly current: boolean;
+  readonly series: RunSeries;
+  /** Grows whenever `series` has grown. */
+  readonly version: number;
+  readonly marks: readonly ChartMark[];
+}
+
+/** A moment of a run, drawn as a vertical line. */
+export interface ChartMark {
+  readonly step: number;
+  readonly kind: 'change' | 'finding' | 'best' | 'fork';
+  /** Of findings. */
+  readonly severity?: 'warning' | 'alarm';
+  /** Short and translated: `learning rate 1e-3 → 3e-3`, `Entropy collapse`. */
+  readonly label: string;
+}
