@@ -23,4 +23,6 @@ export interface ChartMark {
   readonly severity?: 'warning' | 'alarm';
   /** Short and translated: `learning rate 1e-3 → 3e-3`, `Entropy collapse`. */
   readonly label: string;
+  /** The metrics on whose charts it is drawn; all of them where missing. */
+  readonly metrics?: readonly string[];
 }
