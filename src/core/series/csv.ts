@@ -1,0 +1,23 @@
+import type { RunSeries } from './runSeries.js';
+
+/** The series as comma-separated values: one row a step and replica, empty where a metric was not measured. */
+export function toCsv(series: RunSeries, metrics: readonly string[]): string {
+  const next = metrics.map(() => 0);
+  const lines = [['step', 'replica', ...metrics].join(',')];
+  for (;;) {
+    const upcoming = metrics.map((metric, m) => series.step(metric, next[m]!)).filter((step) => !Number.isNaN(step));
+    if (upcoming.length === 0) return `${lines.join('\n')}\n`;
+    const step = Math.min(...upcoming);
+    const here = metrics.map((metric, m) => series.step(metric, next[m]!) === step);
+    for (let replica = 0; replica < series.replicas; replica++) {
+      const cells = metrics.map((metric, m) => {
+        const value = here[m] ? series.value(metric, next[m]!, replica) : NaN;
+        return Number.isNaN(value) ? '' : String(value);
+      });
+      lines.push([step, replica, ...cells].join(','));
+    }
+    here.forEach((measured, m) => {
+      if (measured) next[m]! += 1;
+    });
+  }
+}

@@ -1,0 +1,38 @@
+type NumberArray = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
+/** A typed array that grows at its end, by doubling: n appends copy fewer than 2n numbers in all. */
+export class Growable<T extends NumberArray> {
+  length = 0;
+
+  private constructor(
+    private buffer: T,
+    private readonly allocate: (capacity: number) => T,
+  ) {}
+
+  static int32(): Growable<Int32Array<ArrayBuffer>> {
+    return new Growable(new Int32Array(64), (capacity) => new Int32Array(capacity));
+  }
+
+  static float64(): Growable<Float64Array<ArrayBuffer>> {
+    return new Growable(new Float64Array(64), (capacity) => new Float64Array(capacity));
+  }
+
+  push(value: number): void {
+    if (this.length === this.buffer.length) {
+      const larger = this.allocate(2 * this.length);
+      larger.set(this.buffer);
+      this.buffer = larger;
+    }
+    this.buffer[this.length++] = value;
+  }
+
+  /** NaN outside the array. */
+  at(index: number): number {
+    return index < this.length ? (this.buffer[index] ?? NaN) : NaN;
+  }
+
+  /** What was pushed so far, without a copy. Later pushes do not change it. */
+  view(): T {
+    return this.buffer.subarray(0, this.length) as T;
+  }
+}
