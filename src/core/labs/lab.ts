@@ -37,6 +37,8 @@ export interface Lab {
   readonly groups: readonly string[];
   /** The choice parameter whose value brings defaults of its own (GRPO's `task`), with those defaults. */
   readonly variants?: { readonly key: string; readonly defaults: Readonly<Record<string, ConfigChange>> };
+  /** Parameters that decide the weights' shape and meaning: a run continues another's weights only where they agree. */
+  readonly weightKeys: readonly string[];
   readonly metrics: readonly Metric[];
   /** The two large charts under this config. */
   readonly headlines: (config: Config) => readonly string[];

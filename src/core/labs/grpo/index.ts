@@ -10,6 +10,7 @@ export const grpo: Lab = {
   parameters,
   groups,
   variants: { key: 'task', defaults: taskDefaults },
+  weightKeys: ['task', 'warmStart', 'width', 'layers', 'heads', 'replicas'],
   metrics,
   headlines: (config) =>
     ({
