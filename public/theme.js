@@ -1,3 +1,6 @@
-// Runs before the first paint, so that a chosen theme never flashes; src/ui/state/settings.svelte.ts takes over.
-document.documentElement.dataset.theme =
-  localStorage.getItem('theme') ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+// Runs before the first paint, so that a chosen theme never flashes. Storage throws in sandboxed frames.
+let theme;
+try {
+  theme = localStorage.getItem('theme');
+} catch {}
+document.documentElement.dataset.theme = theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
