@@ -1,0 +1,147 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import '@tensorflow/tfjs-backend-cpu';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import type { EngineDescription, Note } from '../../src/core/protocol.js';
+import { installWasmMatMul } from './quirks/wasmMatMul.js';
+
+/** What differs between a worker in a page and Node. */
+export interface Environment {
+  /** The folder of tfjs' wasm files, ending in '/'. */
+  readonly wasmFiles: string;
+  /** Reads a shipped file; throws with a reason that people understand. */
+  readonly readFile: (name: string) => Promise<ArrayBuffer>;
+}
+
+export interface Engine {
+  readonly description: EngineDescription;
+  /** What did not go as asked. */
+  readonly notes: readonly Note[];
+  /** Whether reading a tensor costs nothing, so that a rollout may look whether all sequences have ended. */
+  readonly synchronous: boolean;
+  /** Called when the device is lost or reports an error; at most once. */
+  onFailure(listener: (note: Note) => void): void;
+}
+
+type EngineId = 'reference-webgpu' | 'reference-wasm' | 'reference-cpu';
+
+/** `auto` in order of preference: the GPU where it is hardware, else wasm. */
+const fallbacks: readonly EngineId[] = ['reference-wasm', 'reference-cpu'];
+
+/**
+ * Starts the engine that a config asks for, or the next best one with a note that says why. With tfjs the backend is
+ * global, so a process has one engine at a time.
+ */
+export async function openEngine(requested: string, environment: Environment): Promise<Engine> {
+  const notes: Note[] = [];
+  const candidates: EngineId[] = [];
+  if (requested === 'auto') {
+    const adapter = await findAdapter();
+    if (!adapter) notes.push({ id: 'note.noWebgpu' });
+    else if (isSoftware(adapter)) notes.push({ id: 'note.softwareAdapter', values: { adapter: adapterName(adapter) } });
+    else candidates.push('reference-webgpu');
+  } else {
+    candidates.push(requested as EngineId);
+  }
+  candidates.push(...fallbacks.filter((id) => !candidates.includes(id)));
+  for (const [i, id] of candidates.entries()) {
+    try {
+      return { ...(await start(id, environment)), notes };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const used = candidates[i + 1];
+      if (!used) throw error;
+      notes.push({ id: 'note.engineUnavailable', values: { engine: id, reason, used } });
+    }
+  }
+  throw new Error(`no engine for '${requested}'`);
+}
+
+async function start(id: EngineId, environment: Environment): Promise<Omit<Engine, 'notes'>> {
+  if (id === 'reference-webgpu') return startWebgpu();
+  if (id === 'reference-wasm') {
+    startWasm(environment);
+    if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly could not start');
+  } else {
+    await tf.setBackend('cpu');
+  }
+  await tf.ready();
+  return { description: { id }, synchronous: true, onFailure: () => undefined };
+}
+
+let wasmPrepared = false;
+
+function startWasm(environment: Environment): void {
+  if (wasmPrepared) return;
+  wasmPrepared = true;
+  // The threaded build needs cross-origin isolation and breaks under minification; it was no faster.
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  setWasmPaths(environment.wasmFiles);
+  installWasmMatMul();
+}
+
+/** Adapters and devices in use, so that none is collected while tfjs still needs it (tfjs issue 8571). */
+const kept: object[] = [];
+
+async function startWebgpu(): Promise<Omit<Engine, 'notes'>> {
+  const adapter = await findAdapter();
+  if (!adapter) throw new Error('no WebGPU adapter');
+  const device = await requestDevice(adapter);
+  kept.push(adapter, device);
+  tf.removeBackend('webgpu');
+  tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
+  if (!(await tf.setBackend('webgpu'))) throw new Error('the WebGPU backend could not start');
+  await tf.ready();
+  return {
+    description: { id: 'reference-webgpu', adapter: adapterName(adapter) },
+    synchronous: false,
+    onFailure: (listener) => {
+      let told = false;
+      const tell = (note: Note): void => {
+        if (told) return;
+        told = true;
+        listener(note);
+      };
+      // A shader that does not compile gives wrong numbers silently: stop instead.
+      device.addEventListener('uncapturederror', (event) => tell({ id: 'note.failed', values: { reason: event.error.message } }));
+      void device.lost.then((info) => tell({ id: 'note.deviceLost', values: { reason: info.message || info.reason } }));
+    },
+  };
+}
+
+/** A device with the limits that tfjs' own factory asks for. */
+async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const { limits } = adapter;
+  const features = (['timestamp-query'] as const).filter((feature) => adapter.features.has(feature));
+  return adapter.requestDevice({
+    requiredFeatures: features,
+    requiredLimits: {
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+      maxBufferSize: limits.maxBufferSize,
+      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    },
+  });
+}
+
+async function findAdapter(): Promise<GPUAdapter | undefined> {
+  try {
+    const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
+    return (await gpu?.requestAdapter({ powerPreference: 'high-performance' })) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function adapterName(adapter: GPUAdapter): string {
+  const { vendor, architecture, device, description } = adapter.info;
+  return description || device || [vendor, architecture].filter(Boolean).join(' ') || 'GPU';
+}
+
+function isSoftware(adapter: GPUAdapter): boolean {
+  const { vendor, architecture, description } = adapter.info;
+  return /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${vendor} ${architecture} ${description}`);
+}

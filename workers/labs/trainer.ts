@@ -1,0 +1,61 @@
+import type { Config } from '../../src/core/parameters.js';
+import type { Inspection, Note } from '../../src/core/protocol.js';
+import type { Engine, Environment } from '../backend/engine.js';
+
+/** What was measured at one step: metric id → one value a replica; NaN where not measured, Infinity where not finite. */
+export interface Row {
+  readonly step: number;
+  readonly values: Readonly<Record<string, ArrayLike<number>>>;
+}
+
+/** The state of a run at a step, from which it or another run can go on. It owns its tensors. */
+export interface Checkpoint {
+  readonly step: number;
+  dispose(): void;
+}
+
+/** One lab's training loop, as the session drives it. */
+export interface Trainer {
+  /** Steps done. */
+  readonly step: number;
+  /** Trains one step; returns the rows that have become known, which may lag one step behind. */
+  train(): Promise<Row[]>;
+  /** The rows of steps done that `train` has not returned yet. */
+  flush(): Promise<Row[]>;
+  /** Measures on held-out data at the present step. */
+  validate(): Promise<Row>;
+  /** Takes effect at the next step. */
+  change(config: Config): void;
+  /** The present state, which later steps leave as it is. */
+  checkpoint(): Checkpoint;
+  /** What `replica` did in the last step, if it has trained one. */
+  inspect(replica: number): Inspection | undefined;
+  dispose(): void;
+}
+
+export interface PrepareOptions {
+  readonly config: Config;
+  readonly engine: Engine;
+  readonly environment: Environment;
+  /** Continue from here instead of the warm start. */
+  readonly from?: Checkpoint | undefined;
+  /** Reports the warm start's training; throw in it to stop. */
+  readonly onWarmStart: (progress: { step: number; steps: number; loss: number }) => Promise<void>;
+  readonly note: (note: Note) => void;
+}
+
+/** A lab's entry in the workers' registry. */
+export type PrepareTrainer = (options: PrepareOptions) => Promise<Trainer>;
+
+/** A loss or gradient that is not finite; the trainer is back at the last good state. */
+export class NotFiniteError extends Error {
+  constructor(
+    readonly step: number,
+    readonly what: string,
+    readonly kept: number,
+    /** The rows up to and with the bad step. */
+    readonly rows: readonly Row[],
+  ) {
+    super(`step ${step}: ${what} is not finite`);
+  }
+}
