@@ -1,0 +1,68 @@
+import type { Metric } from '../../core/metrics.js';
+
+/** An axis from `min` to `max` with its ticks. */
+export interface Axis {
+  readonly min: number;
+  readonly max: number;
+  readonly ticks: readonly number[];
+  readonly format: (tick: number) => string;
+}
+
+/** The smallest of 1, 2, 2.5, 5 × 10^k that covers `span` in at most `intervals` steps. */
+export function niceStep(span: number, intervals: number): number {
+  const rough = span / intervals;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = [1, 2, 2.5, 5, 10].find((candidate) => candidate * power >= rough * (1 - 1e-9))!;
+  return factor * power;
+}
+
+function multiples(step: number, min: number, max: number): number[] {
+  const ticks: number[] = [];
+  for (let k = Math.ceil(min / step - 1e-9); k * step <= max + step * 1e-9; k++) ticks.push(k * step);
+  return ticks;
+}
+
+function formatByStep(step: number): (tick: number) => string {
+  if (step < 1e-3) return (tick) => (Math.abs(tick) < step / 2 ? '0' : exponent(tick));
+  const decimals = [0, 1, 2, 3, 4].find((places) => Math.abs(step * 10 ** places - Math.round(step * 10 ** places)) < 1e-6);
+  return (tick) => {
+    const text = tick.toFixed(decimals ?? 4);
+    return Math.abs(tick) >= 10_000 ? exponent(tick) : text.replace(/^-(0(\.0*)?)$/, '$1').replace('-', '−');
+  };
+}
+
+function exponent(value: number): string {
+  return value.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e').replaceAll('-', '−');
+}
+
+/** The axis of training steps from 0, or of the part that is zoomed into. */
+export function stepAxis(min: number, max: number, intervals: number): Axis {
+  const step = Math.max(1, niceStep(Math.max(1, max - min), intervals));
+  return { min, max: Math.max(max, min + 1), ticks: multiples(step, min, max), format: formatByStep(1) };
+}
+
+/**
+ * A linear axis that shows all values of the metric where its range is known, else round numbers around the data,
+ * with 0 unless the metric can go below it.
+ */
+export function valueAxis(metric: Metric, low: number, high: number, intervals: number): Axis {
+  let [min, max] = metric.range ?? [low, high];
+  if (!metric.range && low >= 0) min = 0;
+  if (!(max > min)) max = min + (Math.abs(min) || 1);
+  const step = niceStep(max - min, intervals);
+  if (!metric.range) {
+    min = Math.floor(min / step + 1e-9) * step;
+    max = Math.ceil(max / step - 1e-9) * step;
+  }
+  return { min, max, ticks: multiples(step, min, max), format: formatByStep(step) };
+}
+
+/** A logarithmic axis over whole decades; `low` is the smallest positive value, NaN if there is none. */
+export function logAxis(low: number, high: number, intervals: number): Axis {
+  const from = Number.isFinite(low) ? Math.floor(Math.log10(low) + 1e-9) : -1;
+  const to = Math.max(from + 1, high > 0 ? Math.ceil(Math.log10(high) - 1e-9) : 0);
+  const every = Math.ceil((to - from) / intervals);
+  const ticks: number[] = [];
+  for (let power = from; power <= to; power += every) ticks.push(Number(`1e${power}`));
+  return { min: Number(`1e${from}`), max: Number(`1e${to}`), ticks, format: exponent };
+}

@@ -1,0 +1,26 @@
+import { createScheduler, type Frames } from './scheduler.js';
+
+const listeners = new WeakMap<Element, (visible: boolean) => void>();
+const observer = new IntersectionObserver(
+  (entries) => {
+    for (const entry of entries) listeners.get(entry.target)?.(entry.isIntersecting);
+  },
+  // A little before it scrolls into view, so that nobody sees an old chart.
+  { rootMargin: '80px' },
+);
+
+const frames: Frames = {
+  request: (callback) => requestAnimationFrame(callback),
+  now: () => performance.now(),
+  watchVisibility(element, changed) {
+    listeners.set(element, changed);
+    observer.observe(element);
+    return () => {
+      observer.unobserve(element);
+      listeners.delete(element);
+    };
+  },
+};
+
+/** The one scheduler of all charts of the page. */
+export const scheduler = createScheduler(frames);

@@ -1,0 +1,39 @@
+/** A text beside a vertical line at `x`, in pixels. */
+export interface MarkLabel {
+  readonly x: number;
+  readonly width: number;
+}
+
+export interface LabelPlace {
+  readonly row: number;
+  readonly side: 'left' | 'right';
+}
+
+/** Between a line and its text, and between two texts, px. */
+export const labelGap = 4;
+
+/**
+ * Where each label goes so that none overlaps another or leaves [left, right]: in the topmost row with room, right of
+ * its line if possible. Earlier labels choose first; one that has no room gets no place.
+ */
+export function placeLabels(
+  labels: readonly MarkLabel[],
+  left: number,
+  right: number,
+  rows: number,
+): (LabelPlace | undefined)[] {
+  const taken: [from: number, to: number][][] = Array.from({ length: rows }, () => []);
+  return labels.map(({ x, width }) => {
+    for (let row = 0; row < rows; row++) {
+      for (const side of ['right', 'left'] as const) {
+        const from = side === 'right' ? x + labelGap : x - labelGap - width;
+        const to = from + width;
+        if (from < left || to > right) continue;
+        if (taken[row]!.some(([start, end]) => from < end + labelGap && to > start - labelGap)) continue;
+        taken[row]!.push([from, to]);
+        return { row, side };
+      }
+    }
+    return undefined;
+  });
+}

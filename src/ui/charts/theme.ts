@@ -1,0 +1,68 @@
+import { color } from 'chart.js/helpers';
+
+/** The page's colours and font as the canvas needs them: resolved values of its custom properties. */
+export interface ChartTheme {
+  readonly surface: string;
+  readonly ink: string;
+  readonly muted: string;
+  readonly grid: string;
+  readonly accent: string;
+  readonly good: string;
+  readonly warning: string;
+  readonly alarm: string;
+  readonly font: string;
+}
+
+const changed = new Set<() => void>();
+let properties: CSSStyleDeclaration | undefined;
+let current: ChartTheme | undefined;
+
+function property(name: string): string {
+  properties ??= getComputedStyle(document.documentElement);
+  return properties.getPropertyValue(name).trim();
+}
+
+/** Read once and kept until the theme changes: reading styles while charts draw would force layouts. */
+export function chartTheme(): ChartTheme {
+  current ??= {
+    surface: property('--surface'),
+    ink: property('--ink'),
+    muted: property('--ink-3'),
+    grid: property('--grid'),
+    accent: property('--accent'),
+    good: property('--good'),
+    warning: property('--warning'),
+    alarm: property('--alarm'),
+    font: getComputedStyle(document.body).fontFamily,
+  };
+  return current;
+}
+
+/** A colour that the canvas understands: `var(--series-0)` becomes its value. */
+export function resolveColor(value: string): string {
+  const name = /^var\((--[\w-]+)\)$/.exec(value.trim())?.[1];
+  return name === undefined ? value : property(name);
+}
+
+/** The same colour with an opacity from 0 to 1. */
+export function withAlpha(value: string, alpha: number): string {
+  return color(value).alpha(alpha).rgbString();
+}
+
+function forget(): void {
+  properties = current = undefined;
+  for (const listener of changed) listener();
+}
+
+let watching = false;
+
+/** Calls back whenever the page's theme changes; returns how to stop. */
+export function onThemeChange(listener: () => void): () => void {
+  if (!watching) {
+    watching = true;
+    new MutationObserver(forget).observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', forget);
+  }
+  changed.add(listener);
+  return () => changed.delete(listener);
+}
