@@ -1,0 +1,48 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { chromiumArguments, findChromium } from './scripts/chromium.mjs';
+
+const minute = 60_000;
+
+/** tfjs ships ES modules with extensionless imports, which Node alone cannot load: Vite resolves them. */
+const tfjsInNode = { pool: 'forks' as const, server: { deps: { inline: [/@tensorflow\//] } } };
+
+/** The tfjs modules that tests import, bundled before a browser asks: a late find would reload the page under test. */
+const tfjsInBrowser = [
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-core/dist/register_all_gradients',
+  '@tensorflow/tfjs-backend-webgpu',
+];
+
+const executablePath = await findChromium();
+
+export default defineConfig({
+  test: {
+    projects: [
+      { extends: true, plugins: [svelte()], test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { extends: true, test: { name: 'golden', include: ['test/golden/**/*.test.ts'], testTimeout: minute, ...tfjsInNode } },
+      { extends: true, test: { name: 'workers', include: ['test/workers/**/*.test.ts'], testTimeout: 2 * minute, ...tfjsInNode } },
+      {
+        extends: true,
+        optimizeDeps: { include: tfjsInBrowser },
+        test: {
+          name: 'webgpu',
+          include: ['test/webgpu/**/*.test.ts'],
+          testTimeout: 2 * minute,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { args: chromiumArguments, ...(executablePath && { executablePath }) } }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 3 * minute, hookTimeout: minute, fileParallelism: false },
+      },
+    ],
+  },
+});
