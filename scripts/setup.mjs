@@ -61,14 +61,15 @@ export function ensureDependencies() {
   }
 }
 
-/** Builds the page into dist/ unless dist/ was built from these very sources. */
+/** Builds the page into dist/ unless dist/ was built from these very sources, and says whether dist/ is right now. */
 export function ensureBuild() {
   const stamp = join(root, 'dist', '.sources');
   const fingerprint = hashSources();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) return;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) return true;
   console.error('Building the page …');
-  if (!runInstalled('vite/bin/vite.js', ['build', '--logLevel', 'warn'])) throw new Error('the build failed: see above');
+  if (!runInstalled('vite/bin/vite.js', ['build', '--logLevel', 'warn'])) return false;
   writeFileSync(stamp, fingerprint);
+  return true;
 }
 
 function dependenciesInstalled() {

@@ -4,7 +4,7 @@ import { ensureBuild, ensureDependencies, requireNode, root } from './setup.mjs'
 requireNode();
 const port = readPort(process.argv.slice(2));
 ensureDependencies();
-ensureBuild();
+if (!ensureBuild()) process.exit(1);
 
 const { preview } = await import('vite');
 const server = await preview({

@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureBuild, ensureDependencies, requireNode, runInstalled } from './setup.mjs';
+import { ensureDependencies, requireNode, runInstalled } from './setup.mjs';
 
 requireNode();
 
@@ -34,7 +34,6 @@ if (chosen.includes('webgpu') || chosen.includes('browser')) {
   const { ensureChromium } = await import('./chromium.mjs');
   process.env.CHROME_PATH = await ensureChromium();
 }
-if (chosen.includes('browser')) ensureBuild();
 
 const folder = mkdtempSync(join(tmpdir(), 'tuning-playground-'));
 const total = { passed: 0, failed: 0 };
