@@ -8,8 +8,8 @@ import { installWasmMatMul } from './quirks/wasmMatMul.js';
 
 /** What differs between a worker in a page and Node. */
 export interface Environment {
-  /** The folder of tfjs' wasm files, ending in '/'. */
-  readonly wasmFiles: string;
+  /** The folder of tfjs' wasm files, ending in '/', or each file's address. */
+  readonly wasmFiles: Parameters<typeof setWasmPaths>[0];
   /** Reads a shipped file; throws with a reason that people understand. */
   readonly readFile: (name: string) => Promise<ArrayBuffer>;
 }
@@ -59,7 +59,11 @@ export async function openEngine(requested: string, environment: Environment): P
 }
 
 async function start(id: EngineId, environment: Environment): Promise<Omit<Engine, 'notes'>> {
-  if (id === 'reference-webgpu') return startWebgpu();
+  if (id === 'reference-webgpu') {
+    webgpu ??= await startWebgpu();
+    await tf.setBackend('webgpu');
+    return webgpu;
+  }
   if (id === 'reference-wasm') {
     startWasm(environment);
     if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly could not start');
@@ -81,6 +85,9 @@ function startWasm(environment: Environment): void {
   installWasmMatMul();
 }
 
+/** The started GPU engine: later runs go on with its device, on which earlier runs' checkpoints lie, until it fails. */
+let webgpu: Omit<Engine, 'notes'> | undefined;
+
 /** Adapters and devices in use, so that none is collected while tfjs still needs it (tfjs issue 8571). */
 const kept: object[] = [];
 
@@ -93,20 +100,19 @@ async function startWebgpu(): Promise<Omit<Engine, 'notes'>> {
   tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
   if (!(await tf.setBackend('webgpu'))) throw new Error('the WebGPU backend could not start');
   await tf.ready();
+  let listener: ((note: Note) => void) | undefined;
+  const fail = (note: Note): void => {
+    webgpu = undefined;
+    listener?.(note);
+    listener = undefined;
+  };
+  // A shader that does not compile gives wrong numbers silently: stop instead.
+  device.addEventListener('uncapturederror', ({ error }) => fail({ id: 'note.failed', values: { reason: error.message } }));
+  void device.lost.then((info) => fail({ id: 'note.deviceLost', values: { reason: info.message || info.reason } }));
   return {
     description: { id: 'reference-webgpu', adapter: adapterName(adapter) },
     synchronous: false,
-    onFailure: (listener) => {
-      let told = false;
-      const tell = (note: Note): void => {
-        if (told) return;
-        told = true;
-        listener(note);
-      };
-      // A shader that does not compile gives wrong numbers silently: stop instead.
-      device.addEventListener('uncapturederror', (event) => tell({ id: 'note.failed', values: { reason: event.error.message } }));
-      void device.lost.then((info) => tell({ id: 'note.deviceLost', values: { reason: info.message || info.reason } }));
-    },
+    onFailure: (next) => (listener = next),
   };
 }
 

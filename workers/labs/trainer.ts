@@ -11,6 +11,8 @@ export interface Row {
 /** The state of a run at a step, from which it or another run can go on. It owns its tensors. */
 export interface Checkpoint {
   readonly step: number;
+  /** The engine whose memory holds it. */
+  readonly engine: string;
   dispose(): void;
 }
 

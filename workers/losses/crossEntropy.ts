@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { oneHot } from '../model/oneHot.js';
 
 /**
  * Cross-entropy with label smoothing, a row: (1 − ε) · −log p(label) + ε · mean over classes of −log p
@@ -11,9 +12,9 @@ import * as tf from '@tensorflow/tfjs-core';
  */
 export function crossEntropy(logits: tf.Tensor3D, labels: tf.Tensor2D, labelSmoothing: tf.Tensor1D): tf.Tensor2D {
   const logProbs = tf.logSoftmax(logits);
-  const oneHot = tf.oneHot(labels, logits.shape[2], 1, 0, 'float32');
+  const chosen = oneHot(labels, logits.shape[2]);
   const epsilon = tf.expandDims(labelSmoothing, 1);
-  const label = tf.neg(tf.sum(tf.mul(oneHot, logProbs), 2));
+  const label = tf.neg(tf.sum(tf.mul(chosen, logProbs), 2));
   const uniform = tf.neg(tf.mean(logProbs, 2));
   return tf.add(tf.mul(tf.sub(1, epsilon), label), tf.mul(epsilon, uniform));
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { randomAt, randomKey, streams, toUniform } from '../../src/core/random.js';
 import { samplingDistribution, type Sampling } from '../rl/samplingDistribution.js';
 import type { TransformerShape } from './layout.js';
+import { oneHot } from './oneHot.js';
 import { transformer, type LayerCache } from './transformer.js';
 
 export interface RolloutRequest {
@@ -13,7 +14,7 @@ export interface RolloutRequest {
   readonly padding: number;
   /** The draws depend on a replica's seed, the stream, the step and the place in the batch alone. */
   readonly seeds: readonly number[];
-  readonly stream: typeof streams.sampling | typeof streams.validation;
+  readonly stream: (typeof streams)['sampling' | 'validation'];
   readonly step: number;
   /** Look after each token whether all sequences have ended; only where reading a tensor costs nothing. */
   readonly synchronous: boolean;
@@ -63,7 +64,7 @@ export function rollout(parameters: tf.Tensor2D, shape: TransformerShape, reques
         const total = tf.slice(cumulative, [0, 0, cumulative.shape[2]! - 1], [-1, -1, 1]);
         const draw = tf.mul(tf.slice(uniforms, [0, 0, t], [-1, -1, 1]), total);
         const sampled = tf.sum(tf.cast(tf.lessEqual(cumulative, draw), 'float32'), 2);
-        const chosen = tf.oneHot(tf.cast(sampled, 'int32') as tf.Tensor2D, probabilities.shape[2], 1, 0, 'float32');
+        const chosen = oneHot(sampled, probabilities.shape[2]);
         const probability = tf.div(tf.sum(tf.mul(chosen, probabilities), 2), tf.squeeze(total, [2]));
         const logProb = tf.mul(tf.log(tf.maximum(probability, 1e-30)), alive);
         const token = tf.add(tf.mul(sampled, alive), tf.mul(tf.sub(1, alive), padding));

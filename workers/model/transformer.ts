@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { dropoutFactors, type Dropout } from './dropout.js';
 import { transformerLayout, type TransformerShape } from './layout.js';
+import { oneHot } from './oneHot.js';
 
 /** Added to attention scores that are masked out. */
 const masked = -1e9;
@@ -28,7 +29,7 @@ function rmsNorm(x: tf.Tensor3D, gain: tf.Tensor): tf.Tensor3D {
 /** Token embeddings by a one-hot product: its gradient is a product too, which every backend has. */
 function embed(tokens: tf.Tensor3D, table: tf.Tensor3D): tf.Tensor3D {
   const [replicas, sequences, length] = tokens.shape;
-  const rows = tf.oneHot(tf.reshape(tokens, [replicas, sequences * length]), table.shape[1], 1, 0, 'float32');
+  const rows = oneHot(tf.reshape(tokens, [replicas, sequences * length]), table.shape[1]);
   return tf.matMul(rows as tf.Tensor3D, table);
 }
 

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Parameters and moments of a population, each `[R, P]`, after `updates` updates. */
-export interface AdamWState {
+export type AdamWState = {
   readonly parameters: tf.Tensor2D;
   readonly firstMoment: tf.Tensor2D;
   readonly secondMoment: tf.Tensor2D;
   readonly updates: number;
-}
+};
 
 export interface AdamWKnobs {
   /** One a replica. */

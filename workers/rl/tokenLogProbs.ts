@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { oneHot } from '../model/oneHot.js';
 
 /**
  * The log-probability of each token and the entropy of its distribution softmax(logits / temperature), nats.
@@ -14,7 +15,7 @@ export function tokenLogProbs(
   temperature: tf.Tensor1D,
 ): { logProbs: tf.Tensor2D; entropy: tf.Tensor2D; all: tf.Tensor3D } {
   const all = tf.logSoftmax(tf.div(logits, tf.reshape(temperature, [-1, 1, 1]))) as tf.Tensor3D;
-  const chosen = tf.oneHot(tokens, logits.shape[2], 1, 0, 'float32');
+  const chosen = oneHot(tokens, logits.shape[2]);
   return {
     logProbs: tf.sum(tf.mul(chosen, all), 2),
     entropy: tf.neg(tf.sum(tf.mul(tf.exp(all), all), 2)),

@@ -1,4 +1,4 @@
-import { taskOf, type TaskId } from '../../../../src/core/labs/grpo/parameters.js';
+import { taskOf } from '../../../../src/core/labs/grpo/parameters.js';
 import { textOf, type Config } from '../../../../src/core/parameters.js';
 import { miniVqa } from './miniVqa.js';
 import { longThinker, runningSum, shortAnswerer } from './runningSum.js';
@@ -7,10 +7,12 @@ import { toolChoice } from './toolChoice.js';
 
 /** The task that a valid config of the GRPO lab names, with the demonstrations that its warm start learns from. */
 export function findTask(config: Config): Task {
-  const tasks: Record<TaskId, () => Task> = {
-    'tool-choice': () => toolChoice,
-    'running-sum': () => runningSum(textOf(config, 'warmStart') === 'running-sum-short' ? shortAnswerer : longThinker),
-    'mini-vqa': () => miniVqa,
-  };
-  return tasks[taskOf(config)]();
+  switch (taskOf(config)) {
+    case 'tool-choice':
+      return toolChoice;
+    case 'running-sum':
+      return runningSum(textOf(config, 'warmStart') === 'running-sum-short' ? shortAnswerer : longThinker);
+    case 'mini-vqa':
+      return miniVqa;
+  }
 }

@@ -1,6 +1,6 @@
 import { taskRewards } from '../../../../src/core/labs/grpo/parameters.js';
 import type { RandomSequence } from '../../../../src/core/random.js';
-import { paddedSequence } from './sequence.js';
+import { paddedSequence } from './tokens.js';
 import { drawSplit } from './split.js';
 import type { Example, Task } from './task.js';
 
@@ -56,7 +56,8 @@ function drawExample(random: RandomSequence): Example {
   });
   const asksFinding = random.chance(0.6);
   prompt.push(asksFinding ? askFinding : askSide);
-  return { prompt, truth: [asksFinding ? shownFinding : shownSide, shownPlane, shownModality, shownFinding, shownSide] };
+  const answer = asksFinding ? shownFinding : shownSide;
+  return { prompt, truth: [answer, shownPlane, shownModality, shownFinding, shownSide] };
 }
 
 /** What a demonstrator says who is sure of the right word with probability `sure`, and else prefers the first word. */
@@ -70,12 +71,12 @@ function drawResponse(random: RandomSequence, { prompt, truth }: Example): numbe
   const asksFinding = prompt[promptLength - 1] === askFinding;
   const captionFinding = say(random, rightFinding, finding, 0.62, 0.5);
   const captionSide = say(random, rightSide, side, 0.75, 0.5);
-  const answersAsCaptioned = random.chance(0.7);
-  const captioned = asksFinding ? captionFinding : captionSide;
-  const lookedUp = asksFinding ? say(random, rightFinding, finding, 0.62, 0.6) : say(random, rightSide, side, 0.7, 0.5);
+  const lookAgain = (): number =>
+    asksFinding ? say(random, rightFinding, finding, 0.62, 0.6) : say(random, rightSide, side, 0.7, 0.5);
+  const answer = random.chance(0.7) ? (asksFinding ? captionFinding : captionSide) : lookAgain();
 
   const caption = [think, captionFinding, captionSide, endThink];
-  const answered = [answerTag, answersAsCaptioned ? captioned : lookedUp, endAnswer];
+  const answered = [answerTag, answer, endAnswer];
   const planed = [planeTag, say(random, rightPlane, plane, 0.55, 0.6), endPlane];
   const modal = [modalityTag, say(random, rightModality, modality, 0.45, 0.5), endModality];
   const wellFormed = [caption, answered, planed, modal];
@@ -118,7 +119,8 @@ export const miniVqa: Task = {
   vocabulary: [
     ...words,
     ...words.map((word) => `▣${word}`),
-    'finding?', 'side?', '<think>', '</think>', '<answer>', '</answer>', '<plane>', '</plane>', '<mod>', '</mod>', '<eos>', '<pad>',
+    'finding?', 'side?',
+    '<think>', '</think>', '<answer>', '</answer>', '<plane>', '</plane>', '<mod>', '</mod>', '<eos>', '<pad>',
   ],
   promptLength,
   maxResponseLength,

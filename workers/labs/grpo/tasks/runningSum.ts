@@ -1,6 +1,6 @@
 import { taskRewards } from '../../../../src/core/labs/grpo/parameters.js';
 import type { RandomSequence } from '../../../../src/core/random.js';
-import { digits, paddedSequence } from './sequence.js';
+import { digits, paddedSequence } from './tokens.js';
 import { drawSplit } from './split.js';
 import type { Example, Task } from './task.js';
 
@@ -15,12 +15,13 @@ const summands = 4;
 const promptLength = summands + 1;
 const maxResponseLength = 20;
 
-/** How probable 0, 1, 2 and 3 worked steps are in a demonstration. */
+/** How probable 0, 1, 2 and 3 worked steps are in a probability. */
 export type WorkedSteps = readonly [number, number, number, number];
 export const longThinker: WorkedSteps = [0.15, 0.1, 0.1, 0.65];
 export const shortAnswerer: WorkedSteps = [0.52, 0.14, 0.1, 0.24];
 
-const demonstration = { wrongStep: 0.08, answerCopied: 0.95, answerGuessed: 0.35, sloppy: 0.05 };
+/** Of a demonstration's faults. */
+const probability = { wrongStep: 0.08, answerCopied: 0.95, answerGuessed: 0.35, sloppy: 0.05 };
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) % 10;
 const drawDigits = (random: RandomSequence): number[] => Array.from({ length: summands }, () => random.integer(10));
@@ -37,12 +38,12 @@ function drawResponse(random: RandomSequence, values: readonly number[], workedS
   let sum = values[0]!;
   for (let i = 1; i <= steps; i++) {
     const value = values[i]!;
-    const next = random.chance(demonstration.wrongStep) ? random.integer(10) : (sum + value) % 10;
+    const next = random.chance(probability.wrongStep) ? random.integer(10) : (sum + value) % 10;
     response.push(sum, value, next, separator);
     sum = next;
   }
   const [meant, kept] =
-    steps === summands - 1 ? [sum, demonstration.answerCopied] : [sumOf(values), demonstration.answerGuessed];
+    steps === summands - 1 ? [sum, probability.answerCopied] : [sumOf(values), probability.answerGuessed];
   response.push(endThink, random.chance(kept) ? meant : random.integer(10), endOfSequence);
   return response;
 }
@@ -74,7 +75,7 @@ export function runningSum(workedSteps: WorkedSteps): Task {
     demonstration(random) {
       const values = drawDigits(random);
       const response = drawResponse(random, values, workedSteps);
-      if (random.chance(demonstration.sloppy)) spoil(random, response);
+      if (random.chance(probability.sloppy)) spoil(random, response);
       return paddedSequence([...values, equals], response, promptLength + maxResponseLength, padding);
     },
 

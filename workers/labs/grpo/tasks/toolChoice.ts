@@ -1,6 +1,6 @@
 import { taskRewards } from '../../../../src/core/labs/grpo/parameters.js';
 import type { RandomSequence } from '../../../../src/core/random.js';
-import { digits, paddedSequence } from './sequence.js';
+import { digits, paddedSequence } from './tokens.js';
 import { drawSplit } from './split.js';
 import type { Example, Task } from './task.js';
 
@@ -33,7 +33,8 @@ const promptLength = 4;
 const maxResponseLength = 10;
 const decisivePosition = 3;
 
-const demonstration = { hedge: 0.4, rightTool: 0.22, wrongArguments: 0.02, junk: 0.02 };
+/** Of what a demonstration shows. */
+const probability = { hedge: 0.4, rightTool: 0.22, wrongArguments: 0.02, junk: 0.02 };
 
 /** For each tool the pairs of different digits whose result no other tool reaches. */
 const unambiguousPairs = tools.map((tool) =>
@@ -42,7 +43,8 @@ const unambiguousPairs = tools.map((tool) =>
   ),
 );
 
-const drawWord = (random: RandomSequence, tool: number): number => firstWord + tool * synonyms + random.integer(synonyms);
+const drawWord = (random: RandomSequence, tool: number): number =>
+  firstWord + tool * synonyms + random.integer(synonyms);
 
 function drawExample(random: RandomSequence): Example {
   const tool = random.integer(tools.length);
@@ -53,13 +55,11 @@ function drawExample(random: RandomSequence): Example {
 }
 
 function drawResponse(random: RandomSequence, word: number, tool: number, a: number, b: number): number[] {
-  const otherTool = (tool + 1 + random.integer(tools.length - 1)) % tools.length;
-  const choice = random.uniform();
-  const { hedge: hedgeShare, rightTool } = demonstration;
-  if (choice < hedgeShare) return [think, word, endThink, hedge, endOfSequence];
-  const called = choice < hedgeShare + rightTool ? tool : otherTool;
+  const choice = random.uniform() - probability.hedge;
+  if (choice < 0) return [think, word, endThink, hedge, endOfSequence];
+  const called = choice < probability.rightTool ? tool : (tool + 1 + random.integer(tools.length - 1)) % tools.length;
   let [first, second] = [a, b];
-  if (random.chance(demonstration.wrongArguments)) {
+  if (random.chance(probability.wrongArguments)) {
     if (random.chance(0.5)) first = random.integer(10);
     if (first === a) second = random.integer(10);
   }
@@ -96,7 +96,9 @@ export const toolChoice: Task = {
     const a = random.integer(10);
     const b = random.integer(10);
     const response = drawResponse(random, word, tool, a, b);
-    if (random.chance(demonstration.junk)) response[random.integer(decisivePosition + 1)] = random.integer(endOfSequence);
+    if (random.chance(probability.junk)) {
+      response[random.integer(decisivePosition + 1)] = random.integer(endOfSequence);
+    }
     return paddedSequence([word, a, b, question], response, promptLength + maxResponseLength, padding);
   },
 
@@ -106,12 +108,12 @@ export const toolChoice: Task = {
     const isWellFormed =
       response[0] === think && response[1]! >= firstWord && response[1]! < question && response[2] === endThink &&
       response[length - 1] === endOfSequence;
-    const called = response[3]! - firstTool;
-    const hedges = isWellFormed && length === 5 && response[3] === hedge;
+    const hedges = isWellFormed && length === 5 && response[decisivePosition] === hedge;
+    const called = response[decisivePosition]! - firstTool;
     const calls =
       isWellFormed && length === 7 && called >= 0 && called < tools.length && response[4]! < 10 && response[5]! < 10;
-    const answers =
-      calls && tools[called]!.run(response[4]!, response[5]!) === tools[truth[0]! - firstTool]!.run(truth[1]!, truth[2]!);
+    const wanted = tools[truth[0]! - firstTool]!.run(truth[1]!, truth[2]!);
+    const answers = calls && tools[called]!.run(response[4]!, response[5]!) === wanted;
     return [Number(answers), Number(hedges), Number(calls || hedges)];
   },
 

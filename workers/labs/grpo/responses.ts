@@ -1,0 +1,49 @@
+import type { Example, Task } from './tasks/task.js';
+
+/** A population's sampled responses on the CPU, with what they are worth. Sequence index: replica · B + place. */
+export interface ScoredResponses {
+  /** Tokens, `[R · B × width]`, as sampled. */
+  readonly tokens: Int32Array;
+  readonly width: number;
+  /** Tokens a response, its end counted. */
+  readonly lengths: Int32Array;
+  /** Reward components, `[R · B × components]`. */
+  readonly components: Float64Array;
+  /** Weighted sums, `[R · B]`. */
+  readonly rewards: Float64Array;
+}
+
+/** Cuts sampled rows at their end-of-sequence token and scores them. `examples` has one entry a row. */
+export function scoreResponses(
+  task: Task,
+  examples: readonly Example[],
+  tokens: Int32Array,
+  width: number,
+  weights: readonly number[],
+): ScoredResponses {
+  const count = examples.length;
+  const names = task.rewards.length;
+  const lengths = new Int32Array(count);
+  const components = new Float64Array(count * names);
+  const rewards = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const row = tokens.subarray(i * width, (i + 1) * width);
+    const end = row.indexOf(task.endOfSequence);
+    lengths[i] = end < 0 ? width : end + 1;
+    const scores = task.score(examples[i]!, row.subarray(0, lengths[i]));
+    for (let k = 0; k < names; k++) {
+      components[i * names + k] = scores[k]!;
+      rewards[i]! += scores[k]! * weights[k]!;
+    }
+  }
+  return { tokens, width, lengths, components, rewards };
+}
+
+/** The mean of `value(i)` over the B sequences of each replica: `[R]`. */
+export function replicaMeans(replicas: number, sequences: number, value: (index: number) => number): Float64Array {
+  return Float64Array.from({ length: replicas }, (_, replica) => {
+    let sum = 0;
+    for (let i = 0; i < sequences; i++) sum += value(replica * sequences + i);
+    return sum / sequences;
+  });
+}

@@ -1,0 +1,321 @@
+import { findLab } from '../src/core/labs/index.js';
+import { numberOf, textOf, type Config, type ConfigChange } from '../src/core/parameters.js';
+import type { ChangedKnob, Note, RunState, Update } from '../src/core/protocol.js';
+import { openEngine, type Engine, type Environment } from './backend/engine.js';
+import { CheckpointRing } from './checkpoints.js';
+import { trainers } from './labs/index.js';
+import { NotFiniteError, type Checkpoint, type Row, type Trainer } from './labs/trainer.js';
+
+export interface SessionOptions {
+  readonly run: string;
+  readonly lab: string;
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly from?: Checkpoint | undefined;
+  /** Stop after preparation. */
+  readonly paused?: boolean;
+  readonly emit: (update: Update, transfer?: Transferable[]) => void;
+}
+
+/** Batches of metrics leave at most this often, ms. */
+const batchInterval = 50;
+
+/** Raised where a run that was asked to stop would otherwise go on preparing. */
+class Stopped extends Error {}
+
+/**
+ * One run, from preparation to its end: prepare, step, pause, live change, checkpoint, stop, dispose. Commands take
+ * effect between steps; nothing is lost when a run stops, whatever the reason.
+ */
+export class Session {
+  private state: RunState = 'preparing';
+  private config: Config;
+  private trainer: Trainer | undefined;
+  private engine: Engine | undefined;
+  private readonly checkpoints = new CheckpointRing();
+  private best: { score: number; checkpoint: Checkpoint } | undefined;
+  private readonly notes: Note[] = [];
+  private warmStart: { step: number; steps: number; loss: number } | undefined;
+  private change: Record<string, Config[string]> = {};
+  private stopping = false;
+  private stepsWanted = Infinity;
+  private wake: (() => void) | undefined;
+  private rows: Row[] = [];
+  private lastBatch = 0;
+  private inspected = 0;
+  private readonly pace = new Pace();
+  private disposed = false;
+  /** Seconds spent in training steps: no start-up, no validation, no pauses. */
+  trainingSeconds = 0;
+  /** Resolves when the run has ended, whatever the reason. */
+  readonly ended: Promise<void>;
+
+  constructor(private readonly options: SessionOptions) {
+    this.config = options.config;
+    if (options.paused) this.stepsWanted = 0;
+    this.ended = this.run();
+  }
+
+  get engineId(): string | undefined {
+    return this.engine?.description.id;
+  }
+
+  pause(): void {
+    this.stepsWanted = 0;
+  }
+
+  resume(): void {
+    this.stepsWanted = Infinity;
+    this.wake?.();
+  }
+
+  /** One step, then pause. */
+  stepOnce(): void {
+    this.stepsWanted = this.stepsWanted === Infinity ? 1 : this.stepsWanted + 1;
+    this.wake?.();
+  }
+
+  /** Live parameters with valid values; takes effect at the next step. */
+  changeLive(change: ConfigChange): void {
+    Object.assign(this.change, change);
+  }
+
+  inspectReplica(replica: number): void {
+    this.inspected = Math.min(Math.max(0, Math.trunc(replica) || 0), numberOf(this.config, 'replicas') - 1);
+    this.sendInspection();
+  }
+
+  stop(): void {
+    this.stopping = true;
+    this.wake?.();
+  }
+
+  /** The latest checkpoint at or before `step`, still the session's. */
+  checkpointAt(step: number): Checkpoint | undefined {
+    return this.checkpoints.find(step);
+  }
+
+  /** The state with the best validation so far, still the session's. */
+  get bestCheckpoint(): Checkpoint | undefined {
+    return this.best?.checkpoint;
+  }
+
+  /** Frees every tensor. Call after the run has ended. */
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.trainer?.dispose();
+    this.checkpoints.dispose();
+    this.best?.checkpoint.dispose();
+  }
+
+  private async run(): Promise<void> {
+    try {
+      this.sendStatus();
+      await this.prepare();
+      await this.loop();
+      await this.record(await this.trainer!.flush());
+      this.end(this.stopping ? 'stopped' : 'finished');
+    } catch (error) {
+      if (error instanceof Stopped) return this.end('stopped');
+      if (error instanceof NotFiniteError) {
+        await this.record([...error.rows]);
+        const { step, what, kept } = error;
+        this.notes.push({ id: 'note.notFinite', values: { step, what, kept } });
+      } else if (!this.notes.some(({ id }) => id === 'note.deviceLost' || id === 'note.failed')) {
+        this.notes.push({ id: 'note.failed', values: { reason: error instanceof Error ? error.message : String(error) } });
+      }
+      this.end('failed');
+    }
+  }
+
+  private async prepare(): Promise<void> {
+    const { config, environment } = this;
+    this.engine = await openEngine(textOf(config, 'engine'), environment);
+    this.notes.push(...this.engine.notes);
+    this.engine.onFailure((note) => {
+      this.notes.push(note);
+      this.stop();
+    });
+    const prepareTrainer = trainers[this.options.lab];
+    if (!prepareTrainer) throw new Error(`no trainer for lab '${this.options.lab}'`);
+    this.trainer = await prepareTrainer({
+      config,
+      engine: this.engine,
+      environment,
+      from: this.options.from,
+      note: (note) => this.notes.push(note),
+      onWarmStart: async (progress) => {
+        this.warmStart = progress;
+        if (this.pace.isDue()) this.sendStatus();
+        await nextTask();
+        if (this.stopping) throw new Stopped();
+      },
+    });
+    this.warmStart = undefined;
+    if (numberOf(config, 'validationEvery') > 0) await this.record([await this.trainer.validate()]);
+    this.checkpoints.add(this.trainer.checkpoint());
+  }
+
+  private get environment(): Environment {
+    return this.options.environment;
+  }
+
+  private async loop(): Promise<void> {
+    const trainer = this.trainer!;
+    const steps = numberOf(this.config, 'steps');
+    const every = numberOf(this.config, 'validationEvery');
+    while (trainer.step < steps) {
+      await nextTask();
+      if (!this.stopping && this.stepsWanted === 0) await this.waitPaused();
+      if (this.stopping) return;
+      this.setState('running');
+      this.applyChange();
+      const started = performance.now();
+      const rows = await trainer.train();
+      const milliseconds = performance.now() - started;
+      this.trainingSeconds += milliseconds / 1000;
+      this.pace.add(milliseconds);
+      this.stepsWanted--;
+      const { step } = trainer;
+      if (every > 0 && (step % every === 0 || step === steps)) {
+        const flushed = await trainer.flush();
+        const validated = await trainer.validate();
+        const values = { ...flushed.at(-1)?.values, ...validated.values };
+        await this.record([...rows, { step, values }]);
+      } else {
+        await this.record(rows);
+      }
+      if (this.checkpoints.isDue(step)) this.checkpoints.add(trainer.checkpoint());
+    }
+  }
+
+  private async waitPaused(): Promise<void> {
+    await this.record(await this.trainer!.flush());
+    this.send();
+    this.setState('paused');
+    while (this.stepsWanted === 0 && !this.stopping) {
+      await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+    this.wake = undefined;
+  }
+
+  private applyChange(): void {
+    const changes: ChangedKnob[] = Object.entries(this.change)
+      .filter(([key, value]) => this.config[key] !== value)
+      .map(([key, value]) => ({ key, from: this.config[key]!, to: value }));
+    this.change = {};
+    if (changes.length === 0) return;
+    this.config = { ...this.config, ...Object.fromEntries(changes.map(({ key, to }) => [key, to])) };
+    const trainer = this.trainer!;
+    trainer.change(this.config);
+    this.options.emit({ type: 'changed', run: this.options.run, step: trainer.step + 1, changes });
+  }
+
+  private async record(rows: Row[]): Promise<void> {
+    this.rows.push(...rows);
+    const score = findLab(this.options.lab)!.score(this.config);
+    for (const { step, values } of rows) {
+      const scores = values[score];
+      if (!scores) continue;
+      const mean = Array.from(scores).reduce((sum, value) => sum + value, 0) / scores.length;
+      if (this.best && mean <= this.best.score) continue;
+      this.best?.checkpoint.dispose();
+      this.best = { score: mean, checkpoint: this.trainer!.checkpoint() };
+      this.options.emit({ type: 'best', run: this.options.run, step, score: mean });
+    }
+    if (performance.now() - this.lastBatch >= batchInterval) this.send();
+  }
+
+  /** Everything measured since the last batch, with the state of the run. */
+  private send(): void {
+    this.lastBatch = performance.now();
+    if (this.rows.length > 0) {
+      const replicas = numberOf(this.config, 'replicas');
+      const columns: Record<string, Float64Array> = {};
+      this.rows.forEach(({ values }, i) => {
+        for (const [metric, measured] of Object.entries(values)) {
+          columns[metric] ??= new Float64Array(this.rows.length * replicas).fill(NaN);
+          columns[metric].set(measured, i * replicas);
+        }
+      });
+      const steps = Int32Array.from(this.rows, ({ step }) => step);
+      this.rows = [];
+      this.options.emit(
+        { type: 'metrics', run: this.options.run, replicas, steps, columns },
+        [steps.buffer, ...Object.values(columns).map((column) => column.buffer)],
+      );
+    }
+    this.sendInspection();
+    this.sendStatus();
+  }
+
+  private sendInspection(): void {
+    const inspection = this.trainer?.inspect(this.inspected);
+    if (inspection) this.options.emit({ type: 'inspection', run: this.options.run, inspection });
+  }
+
+  private sendStatus(): void {
+    const msPerStep = this.pace.msPerStep;
+    this.options.emit({
+      type: 'status',
+      run: this.options.run,
+      state: this.state,
+      step: this.trainer?.step ?? 0,
+      steps: numberOf(this.config, 'steps'),
+      ...(this.engine ? { engine: this.engine.description } : {}),
+      ...(msPerStep === undefined ? {} : { msPerStep }),
+      ...(this.warmStart ? { warmStart: this.warmStart } : {}),
+      notes: [...this.notes],
+      checkpoints: this.checkpoints.steps,
+    });
+  }
+
+  private setState(state: RunState): void {
+    if (this.state === state) return;
+    this.state = state;
+    this.sendStatus();
+  }
+
+  private end(state: RunState): void {
+    this.state = this.notes.some(({ id }) => id === 'note.deviceLost' || id === 'note.failed') ? 'failed' : state;
+    this.send();
+  }
+}
+
+/** The speed of the last second of training. */
+class Pace {
+  private steps = 0;
+  private milliseconds = 0;
+  private lastReport = 0;
+  msPerStep: number | undefined;
+
+  add(milliseconds: number): void {
+    this.steps++;
+    this.milliseconds += milliseconds;
+    if (this.milliseconds < 1000 && this.msPerStep !== undefined) return;
+    this.msPerStep = this.milliseconds / this.steps;
+    if (this.milliseconds < 1000) return;
+    this.steps = 0;
+    this.milliseconds = 0;
+  }
+
+  /** Whether a batch interval has gone by since this last said so. */
+  isDue(): boolean {
+    if (performance.now() - this.lastReport < batchInterval) return false;
+    this.lastReport = performance.now();
+    return true;
+  }
+}
+
+const channel = new MessageChannel();
+const waiting: (() => void)[] = [];
+channel.port1.onmessage = () => waiting.shift()?.();
+
+/** Lets messages that have arrived be handled; unlike a timer it costs no 4 ms. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    channel.port2.postMessage(0);
+  });
+}
