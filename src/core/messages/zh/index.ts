@@ -1,6 +1,10 @@
 import type { MessageId } from '../messages.js';
 import { findings } from './findings.js';
 import { grpo } from './grpo.js';
+import { grpoMetrics } from './grpoMetrics.js';
+import { grpoPresets } from './grpoPresets.js';
 import { page } from './page.js';
+import { session } from './session.js';
+import { views } from './views.js';
 
-export const chinese: Record<MessageId, string> = { ...page, ...grpo, ...findings };
+export const chinese: Record<MessageId, string> = { ...page, ...grpo, ...grpoMetrics, ...grpoPresets, ...session, ...findings, ...views };
