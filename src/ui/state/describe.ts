@@ -1,0 +1,74 @@
+import type { Preset } from '../../core/labs/lab.js';
+import { changedKeys, type Parameter, type Value } from '../../core/parameters.js';
+import type { ChangedKnob } from '../../core/protocol.js';
+import type { Values } from '../../core/messages/messages.js';
+import type { ChartMark, ChartRun } from '../charts/chartRun.js';
+import { formatMeasured, formatValue } from '../format.js';
+import type { Run } from './run.svelte.js';
+
+type Translate = (id: string, values?: Values) => string;
+
+/** `Learning rate 6e-3` */
+function describeKnob(parameters: readonly Parameter[], key: string, value: Value, t: Translate): string {
+  const parameter = parameters.find((candidate) => candidate.key === key)!;
+  return `${t(`parameter.${key}`)} ${formatValue(parameter, value, t)}`;
+}
+
+export function presetTitle(lab: string, preset: Preset | undefined, t: Translate): string {
+  return preset ? t(`preset.${lab}.${preset.id}`) : t('page.custom');
+}
+
+/** A run's name: what differs from its preset, or the preset itself. */
+export function runLabel(run: Run, t: Translate): string {
+  const { lab, preset, base, config, from } = run.origin;
+  const changes = changedKeys(lab.parameters, config, base).map((key) =>
+    describeKnob(lab.parameters, key, config[key]!, t),
+  );
+  if (from) changes.push(t('runs.fromStep', { step: from.step }));
+  return changes.length > 0 ? changes.join(' · ') : presetTitle(lab.id, preset, t);
+}
+
+/** `Learning rate 1e-3 → 3e-3` */
+export function describeLiveChange(run: Run, changes: readonly ChangedKnob[], t: Translate): string {
+  const { parameters } = run.origin.lab;
+  return changes
+    .map(({ key, from, to }) => {
+      const parameter = parameters.find((candidate) => candidate.key === key)!;
+      return `${describeKnob(parameters, key, from!, t)} → ${formatValue(parameter, to!, t)}`;
+    })
+    .join(' · ');
+}
+
+/** What is marked on its curves: live changes and the fork on all charts, findings on those they are seen in. */
+function marksOf(run: Run, t: Translate): ChartMark[] {
+  const { lab, from } = run.origin;
+  const marks: ChartMark[] = [];
+  if (from) marks.push({ step: from.step, kind: 'fork', label: t('runs.fromStep', { step: from.step }) });
+  for (const { step, changes } of run.changes) {
+    marks.push({ step, kind: 'change', label: describeLiveChange(run, changes, t) });
+  }
+  for (const { id, step, severity } of run.findings) {
+    const { metrics } = lab.detectors.find((detector) => detector.id === id)!;
+    marks.push({ step, kind: 'finding', severity, metrics, label: t(`finding.${id}`) });
+  }
+  if (run.best) {
+    const label = t('runs.bestMark', { score: formatMeasured(run.best.score) });
+    marks.push({ step: run.best.step, kind: 'best', metrics: [lab.score(run.config)], label });
+  }
+  return marks;
+}
+
+/** Runs as charts draw them, the one in the foreground last. */
+export function chartRuns(runs: readonly Run[], selected: Run | undefined, t: Translate): ChartRun[] {
+  return runs
+    .map((run) => ({
+      id: run.id,
+      label: runLabel(run, t),
+      color: run.color,
+      current: run === selected,
+      series: run.series,
+      version: run.version,
+      marks: marksOf(run, t),
+    }))
+    .sort((a, b) => Number(a.current) - Number(b.current));
+}

@@ -1,0 +1,242 @@
+import type { Finding } from '../../core/findings/detector.js';
+import { configure, presetConfig } from '../../core/labs/configure.js';
+import { findLab, labs } from '../../core/labs/index.js';
+import type { Lab, Preset } from '../../core/labs/lab.js';
+import type { Metric } from '../../core/metrics.js';
+import { applyValues, changedKeys, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
+import type { Update } from '../../core/protocol.js';
+import { decodeLink, encodeLink } from '../../core/share.js';
+import { Run } from './run.svelte.js';
+import { TrainingClient } from './trainingClient.js';
+
+/** Runs that are kept for comparison. */
+const maxRuns = 6;
+/** While a slider is dragged, one change is sent for all its values in this time, ms. */
+const changeDelay = 150;
+
+export interface Embed {
+  readonly knobs: readonly string[];
+  readonly charts: readonly string[];
+}
+
+/** Everything the page shows and does: the knobs as they stand, the runs, and the commands to the worker. */
+export class Playground {
+  lab = $state.raw<Lab>(labs[0]!);
+  /** None where a link's values belong to no preset. */
+  preset = $state.raw<Preset | undefined>();
+  /** The preset's own config. */
+  base = $state.raw<Config>({});
+  /** The knobs as they stand; always valid. */
+  config = $state.raw<Config>({});
+  /** What was wrong in the link that opened the page. */
+  linkProblems = $state.raw<readonly Problem[]>([]);
+  /** What was wrong with the last value typed for a knob. */
+  problems = $state.raw<Readonly<Record<string, Problem>>>({});
+  runs = $state.raw<readonly Run[]>([]);
+  /** The run in the foreground: the newest, or the one chosen in the list; none after another preset was picked. */
+  selected = $state.raw<Run | undefined>();
+  /** The run that the worker has. */
+  private active = $state.raw<Run | undefined>();
+  readonly embed: Embed | undefined;
+
+  private readonly client: TrainingClient;
+  private changeTimer: ReturnType<typeof setTimeout> | undefined;
+  private stepWhenReady: string | undefined;
+  private started = 0;
+
+  /** `search` is a link's query, `files` the folder from which shipped files are served, ending in '/'. */
+  constructor(search: string, private readonly files: string) {
+    const { lab, configured, embed, problems } = decodeLink(search, labs);
+    this.lab = lab;
+    this.preset = configured.preset;
+    this.base = configured.base;
+    this.config = configured.config;
+    this.linkProblems = problems;
+    this.embed = embed;
+    this.client = new TrainingClient(
+      (update) => this.receive(update),
+      (reason) => this.active?.end('failed', { id: 'page.workerFailed', values: { reason } }),
+    );
+  }
+
+  /** The run that trains, prepares or is paused. */
+  readonly live = $derived(this.active?.live ? this.active : undefined);
+  /** The config whose charts are shown. */
+  readonly viewed = $derived(this.selected?.config ?? this.config);
+  readonly changed = $derived(new Set(changedKeys(this.lab.parameters, this.config, this.base)));
+  /** Knobs that differ from the live run and cannot change in it. */
+  readonly waiting = $derived(this.live ? this.differences(this.live, false) : []);
+  /** Runs that can be drawn together with what is shown: same lab, same task. */
+  readonly comparable = $derived(this.runs.filter((run) => !run.hidden && this.sameVariant(run.config, this.viewed)));
+  readonly metrics = $derived(this.lab.metrics.filter((metric) => metric.applies?.(this.viewed) ?? true));
+  readonly headlines = $derived(
+    this.lab.headlines(this.viewed).map((id) => this.metrics.find((metric) => metric.id === id)!),
+  );
+  readonly details: readonly Metric[] = $derived(this.metrics.filter((metric) => !this.headlines.includes(metric)));
+  /** The query that holds the knobs as they stand. */
+  readonly link = $derived(encodeLink(this.lab, this.preset?.id, this.base, this.config));
+
+  chooseLab(id: string): void {
+    const lab = findLab(id);
+    if (!lab || lab === this.lab) return;
+    this.lab = lab;
+    this.choosePreset(lab.presets[0]!.id);
+  }
+
+  /** Loads a preset's knobs. A run that trains is stopped and stays on the charts for comparison. */
+  choosePreset(id: string): void {
+    this.stop();
+    const { preset, base, config } = configure(this.lab, { preset: id, values: {} });
+    this.preset = preset;
+    this.base = base;
+    this.config = config;
+    this.problems = {};
+    this.selected = undefined;
+  }
+
+  /** Sets a knob from a control or typed text; a wrong value changes nothing and is reported in `problems`. */
+  set(key: string, value: unknown): void {
+    const { variants } = this.lab;
+    if (key === variants?.key) {
+      const preset = this.lab.presets.find((candidate) => presetConfig(this.lab, candidate)[key] === value);
+      if (preset) this.choosePreset(preset.id);
+      return;
+    }
+    const { config, problems } = applyValues(this.lab.parameters, this.config, { [key]: value });
+    const { [key]: _, ...others } = this.problems;
+    this.problems = problems[0] ? { ...others, [key]: problems[0] } : others;
+    this.config = config;
+    this.queueChange();
+  }
+
+  resetKnob(key: string): void {
+    this.set(key, this.base[key]);
+  }
+
+  dismissLinkProblems(): void {
+    this.linkProblems = [];
+  }
+
+  /** Run, Pause or Resume, whichever is meant now. */
+  toggle(): void {
+    if (!this.live) return this.start();
+    const { id, status } = this.live;
+    if (status.state === 'running') this.client.send({ type: 'pause', run: id });
+    else if (status.state === 'paused') this.client.send({ type: 'resume', run: id });
+  }
+
+  /** Trains one step; starts a run, if none is live, that stops after it. */
+  step(): void {
+    if (!this.live) {
+      this.start(undefined, true);
+      this.stepWhenReady = this.active!.id;
+    } else if (this.live.status.state === 'running') this.client.send({ type: 'pause', run: this.live.id });
+    else if (this.live.status.state === 'paused') this.client.send({ type: 'step', run: this.live.id });
+  }
+
+  /** Back to the preset's knobs, without the run in the foreground. */
+  reset(): void {
+    this.stop();
+    if (this.selected) this.remove(this.selected);
+    this.config = this.base;
+    this.problems = {};
+  }
+
+  /** Starts a run with the knobs as they stand, from the warm start or from a checkpoint of an earlier run. */
+  start(from?: { readonly run: string; readonly step: number }, paused = false): void {
+    this.stop();
+    const { lab, preset, base, config, files } = this;
+    const kept = this.runs.slice(-(maxRuns - 1));
+    const color = [...Array(maxRuns).keys()].find((place) => kept.every((run) => run.origin.color !== place))!;
+    const run = new Run({ id: `run-${++this.started}`, lab, preset, base, config, color, from });
+    this.runs = [...kept, run];
+    this.selected = run;
+    this.active = run;
+    this.client.send({ type: 'start', run: run.id, lab: lab.id, config, files, paused, ...(from ? { from } : {}) });
+  }
+
+  /** Whether a run with the knobs as they stand can go on from weights of `run`. */
+  canContinue(run: Run, config = this.config): boolean {
+    return run.origin.lab === this.lab && this.lab.weightKeys.every((key) => run.config[key] === config[key]);
+  }
+
+  /** Starts again with the knobs as they stand and the newest weights of the live run. */
+  restartWithWeights(): void {
+    const step = this.live?.status.checkpoints.at(-1);
+    if (this.live && step !== undefined) this.start({ run: this.live.id, step });
+  }
+
+  /**
+   * Tries what a finding suggests. A run with a checkpoint from before an alarm is forked there, so that the two
+   * curves differ only by the change; a warning changes a live run as it trains; else a new run starts.
+   */
+  apply(run: Run, finding: Finding, change: ConfigChange): void {
+    const { config } = applyValues(this.lab.parameters, run.config, change);
+    this.config = config;
+    if (run === this.live && finding.severity === 'warning' && this.differences(run, false).length === 0) {
+      this.queueChange();
+      return;
+    }
+    const step = run.checkpointBefore(finding.step);
+    this.start(step !== undefined && this.canContinue(run) ? { run: run.id, step } : undefined);
+  }
+
+  select(run: Run): void {
+    run.hidden = false;
+    this.selected = run;
+  }
+
+  remove(run: Run): void {
+    if (run === this.live) this.stop();
+    this.runs = this.runs.filter((other) => other !== run);
+    if (this.active === run) this.active = undefined;
+    if (this.selected === run) this.selected = undefined;
+  }
+
+  inspect(run: Run, replica: number): void {
+    if (run === this.active) this.client.send({ type: 'inspect', run: run.id, replica });
+  }
+
+  private stop(): void {
+    clearTimeout(this.changeTimer);
+    this.stepWhenReady = undefined;
+    if (!this.live) return;
+    this.client.send({ type: 'stop', run: this.live.id });
+    this.live.end('stopped');
+    this.active = undefined;
+  }
+
+  private sameVariant(a: Config, b: Config): boolean {
+    const key = this.lab.variants?.key;
+    return key === undefined || a[key] === b[key];
+  }
+
+  /** Keys in which the knobs differ from a run, those that can change live or those that cannot. */
+  private differences(run: Run, live: boolean): string[] {
+    const keys = this.lab.parameters.filter((parameter) => parameter.live === live).map(({ key }) => key);
+    return keys.filter((key) => this.config[key] !== run.config[key]);
+  }
+
+  private queueChange(): void {
+    clearTimeout(this.changeTimer);
+    if (!this.live) return;
+    this.changeTimer = setTimeout(() => {
+      const run = this.live;
+      const keys = run ? this.differences(run, true) : [];
+      if (!run || keys.length === 0) return;
+      const change = Object.fromEntries(keys.map((key) => [key, this.config[key]!]));
+      run.config = { ...run.config, ...change };
+      this.client.send({ type: 'change', run: run.id, change });
+    }, changeDelay);
+  }
+
+  private receive(update: Update): void {
+    const run = this.runs.find(({ id }) => id === update.run);
+    if (!run) return;
+    run.receive(update);
+    if (update.type === 'status' && update.state === 'paused' && this.stepWhenReady === run.id) {
+      this.stepWhenReady = undefined;
+      this.client.send({ type: 'step', run: run.id });
+    }
+  }
+}

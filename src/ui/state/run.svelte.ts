@@ -1,0 +1,117 @@
+import { FindingWatcher } from '../../core/findings/watcher.js';
+import type { Finding } from '../../core/findings/detector.js';
+import type { Lab, Preset } from '../../core/labs/lab.js';
+import { numberOf, type Config } from '../../core/parameters.js';
+import type { ChangedKnob, Inspection, Note, RunState, Update } from '../../core/protocol.js';
+import { RunSeries } from '../../core/series/runSeries.js';
+
+type Status = Omit<Extract<Update, { type: 'status' }>, 'type' | 'run'>;
+
+/** The knobs that changed together before a step. */
+export interface LiveChange {
+  readonly step: number;
+  readonly changes: readonly ChangedKnob[];
+}
+
+export interface RunOrigin {
+  readonly id: string;
+  readonly lab: Lab;
+  readonly preset: Preset | undefined;
+  /** What the config is told apart from in the run's name. */
+  readonly base: Config;
+  readonly config: Config;
+  /** The colour's place in the palette, 0 to 5. */
+  readonly color: number;
+  readonly from: { readonly run: string; readonly step: number } | undefined;
+}
+
+const liveStates: readonly RunState[] = ['preparing', 'running', 'paused'];
+
+/**
+ * A run as the page knows it. Its measurements grow in typed arrays outside of Svelte's reactivity; `version` tells
+ * that they have grown.
+ */
+export class Run {
+  readonly series: RunSeries;
+  readonly replicas: number;
+  private readonly watcher: FindingWatcher;
+  /** The config that the last measurements were made under. */
+  private trained: Config;
+
+  version = $state.raw(0);
+  status = $state.raw<Status>({ state: 'preparing', step: 0, steps: 0, notes: [], checkpoints: [] });
+  /** The config with all live changes asked for so far; the worker may still have to take the last one up. */
+  config = $state.raw<Config>({});
+  changes = $state.raw<readonly LiveChange[]>([]);
+  findings = $state.raw<readonly Finding[]>([]);
+  inspection = $state.raw<Inspection | undefined>();
+  best = $state.raw<{ readonly step: number; readonly score: number } | undefined>();
+  hidden = $state(false);
+
+  constructor(readonly origin: RunOrigin) {
+    this.config = origin.config;
+    this.trained = origin.config;
+    this.replicas = numberOf(origin.config, 'replicas');
+    this.series = new RunSeries(this.replicas);
+    this.watcher = new FindingWatcher(origin.lab.detectors, origin.config, this.replicas);
+    this.status = { ...this.status, step: origin.from?.step ?? 0, steps: numberOf(origin.config, 'steps') };
+  }
+
+  get id(): string {
+    return this.origin.id;
+  }
+
+  /** Whether the worker still trains it or holds it paused. */
+  get live(): boolean {
+    return liveStates.includes(this.status.state);
+  }
+
+  get color(): string {
+    return `var(--series-${this.origin.color})`;
+  }
+
+  /** The last checkpoint at or before a step. */
+  checkpointBefore(step: number): number | undefined {
+    return this.status.checkpoints.findLast((checkpoint) => checkpoint <= step);
+  }
+
+  /** Ends it from the page's side, with everything measured kept. */
+  end(state: 'stopped' | 'failed', note?: Note): void {
+    this.status = { ...this.status, state, notes: note ? [...this.status.notes, note] : this.status.notes };
+  }
+
+  receive(update: Update): void {
+    switch (update.type) {
+      case 'status':
+        // What was on its way when the page ended the run does not bring it back.
+        if (this.live || !liveStates.includes(update.state)) this.status = update;
+        break;
+      case 'metrics':
+        this.series.append(update);
+        this.watch(update);
+        this.version++;
+        break;
+      case 'changed':
+        this.changes = [...this.changes, { step: update.step, changes: update.changes }];
+        this.trained = { ...this.trained, ...Object.fromEntries(update.changes.map(({ key, to }) => [key, to!])) };
+        this.watcher.change(this.trained);
+        break;
+      case 'best':
+        this.best = { step: update.step, score: update.score };
+        break;
+      case 'inspection':
+        this.inspection = update.inspection;
+        break;
+    }
+  }
+
+  private watch({ steps, columns }: Extract<Update, { type: 'metrics' }>): void {
+    let news = false;
+    for (let row = 0; row < steps.length; row++) {
+      const start = row * this.replicas;
+      const found = this.watcher.observe(steps[row]!, (metric, replica) => columns[metric]?.[start + replica] ?? NaN);
+      news ||= found.length > 0;
+    }
+    if (news) this.findings = [...this.watcher.findings];
+  }
+}

@@ -1,0 +1,58 @@
+import { hasMessage, message, type Language, type Values } from '../../core/messages/messages.js';
+
+export type Theme = 'light' | 'dark';
+
+/** What this browser remembers; nothing in sandboxed frames, where storage throws. */
+const memory = {
+  get(key: string): string | null {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  },
+  set(key: string, value: string): void {
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      // Chosen for this visit only.
+    }
+  },
+};
+
+/** What a visitor chose for the page itself; kept in this browser. */
+class Settings {
+  language = $state<Language>('en');
+  theme = $state<Theme>('light');
+
+  /** Reads what the link asks for (`lang`), what was chosen before, and what the browser prefers, in this order. */
+  start(search: URLSearchParams): void {
+    const asked = search.get('lang') ?? memory.get('language') ?? navigator.language;
+    this.setLanguage(asked.toLowerCase().startsWith('zh') ? 'zh' : 'en', false);
+    this.setTheme(document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light', false);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
+      if (!memory.get('theme')) this.setTheme(matches ? 'dark' : 'light', false);
+    });
+  }
+
+  setLanguage(language: Language, keep = true): void {
+    this.language = language;
+    document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+    if (keep) memory.set('language', language);
+  }
+
+  setTheme(theme: Theme, keep = true): void {
+    this.theme = theme;
+    document.documentElement.dataset.theme = theme;
+    if (keep) memory.set('theme', theme);
+  }
+
+  /** The text of a message in the page's language; where it is called, it is shown again when the language changes. */
+  readonly t = (id: string, values?: Values): string => message(this.language, id, values);
+
+  /** The text of a message that not every parameter, metric or preset has. */
+  readonly optional = (id: string, values?: Values): string | undefined =>
+    hasMessage(id) ? message(this.language, id, values) : undefined;
+}
+
+export const settings = new Settings();

@@ -1,0 +1,31 @@
+import type { Command, Update } from '../../core/protocol.js';
+
+/**
+ * The page's end of the training worker. The worker, and with it the tensor library, is loaded at the first command
+ * and lives as long as the page: it keeps the checkpoints that runs are forked from.
+ */
+export class TrainingClient {
+  private worker: Worker | undefined;
+
+  /** `onFailure` hears of a worker that could not be loaded or threw outside of a run. */
+  constructor(
+    private readonly onUpdate: (update: Update) => void,
+    private readonly onFailure: (reason: string) => void,
+  ) {}
+
+  send(command: Command): void {
+    this.worker ??= this.load();
+    this.worker.postMessage(command);
+  }
+
+  private load(): Worker {
+    const worker = new Worker(new URL('../../../workers/training.worker.ts', import.meta.url), { type: 'module' });
+    worker.addEventListener('message', ({ data }: MessageEvent<Update>) => this.onUpdate(data));
+    worker.addEventListener('error', (event) => {
+      this.worker = undefined;
+      worker.terminate();
+      this.onFailure(event.message || 'training worker');
+    });
+    return worker;
+  }
+}
