@@ -1,0 +1,25 @@
+import type { session as english } from '../en/session.js';
+
+export const session: Record<keyof typeof english, string> = {
+  // A value that came from outside and is not right
+  'problem.unknown': '{key}：没有这个字段，已忽略。',
+  'problem.unknown.guess': '{key}：没有这个字段，已忽略。是否想写 {expected}？',
+  'problem.not-a-number': '{key}：“{received}”不是数字。应为：{expected}。',
+  'problem.not-an-integer': '{key}：{received} 不是整数。应为：{expected}。',
+  'problem.out-of-range': '{key}：{received} 超出范围。应为：{expected}。',
+  'problem.not-an-option': '{key}：“{received}”不在选项中。应为：{expected}。',
+  'problem.not-a-switch': '{key}：“{received}”既不是 on 也不是 off。应为：on、off。',
+  'problem.not-live': '{key} 不能在训练途中改为 {received}。要修改请重新开始。',
+  'problem.malformed': '{key}：“{received}”无法解读。应为：{expected}。',
+
+  // What did not go as asked while a run was prepared or trained, and what was done instead
+  'note.noWebgpu': '此浏览器不提供 WebGPU；改用 CPU（WebAssembly）训练。',
+  'note.softwareAdapter': '这里的 WebGPU 由软件模拟（{adapter}），比 WebAssembly 更慢；改用 CPU 训练。',
+  'note.engineUnavailable': '{engine} 无法启动：{reason}。改用 {used}。',
+  'note.weightsMissing': '无法加载 {file}（{reason}）。改为在此训练热启动。',
+  'note.weightsDamaged': '无法使用 {file}：{reason}。改为在此训练热启动。',
+  'note.weightsNotKept': '保留的权重属于另一个模型或引擎；改为从热启动开始。',
+  'note.notFinite': '第 {step} 步：{what} 不是有限数。运行已停止，并保留第 {kept} 步的状态。',
+  'note.failed': '运行失败：{reason}。已测得的数据全部保留。',
+  'note.deviceLost': 'GPU 设备丢失：{reason}。已测得的数据全部保留。',
+};

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { presetConfig } from '../../src/core/labs/configure.js';
+import { labs } from '../../src/core/labs/index.js';
+import type { Lab } from '../../src/core/labs/lab.js';
+import { english } from '../../src/core/messages/en/index.js';
+import { hasMessage, message } from '../../src/core/messages/messages.js';
+import { chinese } from '../../src/core/messages/zh/index.js';
+import type { Config, Parameter, Problem, Value } from '../../src/core/parameters.js';
+
+const texts: Readonly<Record<string, string>> = english;
+const chineseTexts: Readonly<Record<string, string>> = chinese;
+const missing = (ids: readonly string[]): string[] => ids.filter((id) => !hasMessage(id));
+const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).sort();
+
+function someValues(parameter: Parameter): readonly Value[] {
+  if (parameter.kind === 'choice') return parameter.options;
+  if (parameter.kind === 'switch') return [true, false];
+  return parameter.zero ? [0, parameter.min, parameter.max] : [parameter.min, parameter.max];
+}
+
+/** The reasons that knobs give for changing nothing, over every preset and every one change to it. */
+function inertReasons(lab: Lab): string[] {
+  const configs = lab.presets.flatMap((preset): Config[] => {
+    const config = presetConfig(lab, preset);
+    return lab.parameters.flatMap((parameter) =>
+      someValues(parameter).map((value) => ({ ...config, [parameter.key]: value })),
+    );
+  });
+  const reasons = new Set<string>();
+  for (const { inert } of lab.parameters) {
+    if (!inert) continue;
+    for (const config of configs) {
+      const reason = inert(config);
+      if (reason !== undefined) reasons.add(reason);
+    }
+  }
+  return [...reasons];
+}
+
+describe.each(labs.map((lab) => [lab.id, lab] as const))('lab %s is worded', (id, lab) => {
+  test('the lab and its variants', () => {
+    expect(missing([`lab.${id}`, `lab.${id}.story`])).toEqual([]);
+    if (!lab.variants) return;
+    const { key, defaults } = lab.variants;
+    const ids = Object.keys(defaults).flatMap((variant) => [`${key}.${variant}`, `${key}.${variant}.story`]);
+    expect(missing(ids)).toEqual([]);
+  });
+
+  test('groups, parameters and options', () => {
+    expect(missing(lab.groups.map((group) => `group.${group}`))).toEqual([]);
+    expect(missing(lab.parameters.flatMap(({ key }) => [`parameter.${key}`, `parameter.${key}.hint`]))).toEqual([]);
+    const options = lab.parameters.flatMap((parameter) =>
+      parameter.kind === 'choice' ? parameter.options.map((option) => `option.${parameter.key}.${option}`) : [],
+    );
+    expect(missing(options)).toEqual([]);
+  });
+
+  test('why a knob changes nothing', () => {
+    const reasons = inertReasons(lab);
+    if (lab.parameters.some((parameter) => parameter.inert)) expect(reasons).not.toEqual([]);
+    expect(missing(reasons)).toEqual([]);
+  });
+
+  test('metrics and units', () => {
+    expect(missing(lab.metrics.flatMap((metric) => [`metric.${metric.id}`, `metric.${metric.id}.hint`]))).toEqual([]);
+    expect(missing(lab.metrics.map((metric) => `unit.${metric.unit}`))).toEqual([]);
+  });
+
+  test('presets', () => {
+    const ids = lab.presets.map((preset) => `preset.${id}.${preset.id}`);
+    expect(missing(ids.flatMap((title) => [title, `${title}.story`]))).toEqual([]);
+  });
+
+  test('findings', () => {
+    const parts = ['', '.evidence', '.cause', '.fix'];
+    const ids = lab.detectors.flatMap((detector) => parts.map((part) => `finding.${detector.id}${part}`));
+    expect(missing(ids)).toEqual([]);
+  });
+});
+
+describe('problems are worded', () => {
+  const reasons: Record<Problem['reason'], true> = {
+    unknown: true,
+    'not-a-number': true,
+    'not-an-integer': true,
+    'out-of-range': true,
+    'not-an-option': true,
+    'not-a-switch': true,
+    'not-live': true,
+    malformed: true,
+  };
+
+  test('each reason names the field, what came and what is right', () => {
+    expect(missing(Object.keys(reasons).map((reason) => `problem.${reason}`))).toEqual([]);
+    const problem = { key: 'Rollout n', received: 'many', expected: '2 to 32' };
+    expect(message('en', 'problem.not-a-number', problem)).toBe('Rollout n: “many” is not a number. Right: 2 to 32.');
+    for (const reason of Object.keys(reasons)) {
+      for (const language of ['en', 'zh'] as const) {
+        const text = message(language, `problem.${reason}`, problem);
+        expect(text).toContain('Rollout n');
+        expect(text).not.toMatch(/[{}]/);
+        if (reason !== 'unknown') expect(text).toContain('many');
+        if (!['unknown', 'not-live', 'not-a-switch'].includes(reason)) expect(text).toContain('2 to 32');
+      }
+    }
+  });
+});
+
+describe('the catalogue', () => {
+  test('says something under every id in both languages', () => {
+    const empty = (catalogue: Readonly<Record<string, string>>): string[] =>
+      Object.keys(texts).filter((id) => !catalogue[id]?.trim());
+    expect(empty(texts)).toEqual([]);
+    expect(empty(chineseTexts)).toEqual([]);
+  });
+
+  test('both languages fill in the same values', () => {
+    const different = Object.keys(texts).filter(
+      (id) => placeholders(texts[id]!).join() !== placeholders(chineseTexts[id] ?? '').join(),
+    );
+    expect(different).toEqual([]);
+  });
+
+  test('has no text of a parameter, metric or preset that is gone', () => {
+    const unowned = (prefix: string, owners: readonly string[]): string[] =>
+      Object.keys(texts).filter(
+        (id) => id.startsWith(prefix) && !owners.some((owner) => `${id}.`.startsWith(`${prefix}${owner}.`)),
+      );
+    expect(unowned('parameter.', labs.flatMap((lab) => lab.parameters.map(({ key }) => key)))).toEqual([]);
+    expect(unowned('metric.', labs.flatMap((lab) => lab.metrics.map((metric) => metric.id)))).toEqual([]);
+    const presets = labs.flatMap((lab) => lab.presets.map((preset) => `${lab.id}.${preset.id}`));
+    expect(unowned('preset.', presets)).toEqual([]);
+  });
+
+  test('no English sentence is left in Chinese', () => {
+    const sentence = /[A-Za-z][\w'’-]*(?:,? +[A-Za-z][\w'’-]*){4}/;
+    expect(Object.entries(chineseTexts).filter(([, text]) => sentence.test(text))).toEqual([]);
+  });
+
+  test('labels, titles and hints fit where they are shown', () => {
+    const longer = (pattern: RegExp, most: number): string[] =>
+      Object.keys(texts).filter((id) => pattern.test(id) && texts[id]!.length > most);
+    expect(longer(/^parameter\..*(?<!\.hint)$/, 22)).toEqual([]);
+    expect(longer(/^preset\.[\w-]+\.[\w-]+$/, 40)).toEqual([]);
+    expect(longer(/\.hint$/, 240)).toEqual([]);
+  });
+});
