@@ -1,0 +1,155 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { crossEntropy } from '../../workers/losses/crossEntropy.js';
+import type { TransformerShape } from '../../workers/model/layout.js';
+import { transformer } from '../../workers/model/transformer.js';
+import { adamW, startAdamW } from '../../workers/optimizer/adamW.js';
+import { learningRateMultiplier, type Schedule } from '../../workers/optimizer/learningRate.js';
+import { groupAdvantages } from '../../workers/rl/groupAdvantages.js';
+import { klEstimate, type KlEstimator } from '../../workers/rl/klEstimate.js';
+import { aggregate, policyLoss, type Aggregation } from '../../workers/rl/policyLoss.js';
+import { samplingDistribution } from '../../workers/rl/samplingDistribution.js';
+import { tokenLogProbs } from '../../workers/rl/tokenLogProbs.js';
+
+export type Inputs = Readonly<Record<string, unknown>>;
+export type Outputs = Readonly<Record<string, unknown>>;
+
+/** Computes a function for several replicas at once, one `Inputs` each, of equal shapes. */
+type Compute = (replicas: readonly Inputs[]) => Outputs[];
+
+const number = (inputs: Inputs, key: string): number => inputs[key] as number;
+const numbers = (replicas: readonly Inputs[], key: string): number[] => replicas.map((inputs) => number(inputs, key));
+/** `[R, …]` from each replica's array. */
+const stacked = <T extends tf.Tensor>(replicas: readonly Inputs[], key: string, dtype: 'float32' | 'int32' = 'float32'): T =>
+  tf.tensor(replicas.map((inputs) => inputs[key]) as number[][], undefined, dtype) as T;
+const rows = (tensor: tf.Tensor): unknown[] => tensor.arraySync() as unknown[];
+/** One object a replica from arrays over replicas. */
+const unstack = (replicas: readonly Inputs[], outputs: Readonly<Record<string, tf.Tensor>>): Outputs[] => {
+  const arrays = Object.entries(outputs).map(([key, tensor]) => [key, rows(tensor)] as const);
+  return replicas.map((_, r) => Object.fromEntries(arrays.map(([key, values]) => [key, values[r]])));
+};
+
+export const functions: Readonly<Record<string, Compute>> = {
+  learningRateMultiplier: (replicas) =>
+    replicas.map((inputs) => ({
+      multipliers: (inputs['steps'] as number[]).map((step) =>
+        learningRateMultiplier(
+          inputs['kind'] as Schedule,
+          number(inputs, 'totalSteps'),
+          number(inputs, 'warmupSteps'),
+          number(inputs, 'minRatio'),
+          step,
+        ),
+      ),
+    })),
+
+  groupAdvantages: (replicas) =>
+    replicas.map((inputs) => {
+      const rewards = inputs['rewards'] as number[][];
+      const n = rewards[0]!.length;
+      const scale = inputs['scale'] as 'group' | 'batch' | 'none';
+      const result = groupAdvantages(Float64Array.from(rewards.flat()), n, scale, number(inputs, 'epsilon'));
+      const advantages = rewards.map((_, group) => [...result.advantages.subarray(group * n, (group + 1) * n)]);
+      return { advantages, deadGroupFraction: result.deadGroupFraction };
+    }),
+
+  adamW: (replicas) => {
+    const steps = (replicas[0]!['gradients'] as number[][]).length;
+    const gradNorms: unknown[][] = [];
+    const parameters: unknown[][] = [];
+    let state = startAdamW(stacked<tf.Tensor2D>(replicas, 'parameters'));
+    for (let step = 0; step < steps; step++) {
+      const gradient = tf.tensor2d(replicas.map((inputs) => (inputs['gradients'] as number[][])[step]!));
+      const { gradNorm, ...next } = adamW(state, gradient, {
+        learningRate: numbers(replicas, 'learningRate'),
+        weightDecay: numbers(replicas, 'weightDecay'),
+        maxGradNorm: numbers(replicas, 'maxGradNorm'),
+        beta1: number(replicas[0]!, 'beta1'),
+        beta2: number(replicas[0]!, 'beta2'),
+        epsilon: number(replicas[0]!, 'epsilon'),
+      });
+      state = next;
+      gradNorms.push(rows(gradNorm));
+      parameters.push(rows(state.parameters));
+    }
+    return replicas.map((_, r) => ({
+      gradNorms: gradNorms.map((values) => values[r]),
+      parametersAfterEachStep: parameters.map((values) => values[r]),
+    }));
+  },
+
+  crossEntropy: (replicas) => {
+    const labels = stacked<tf.Tensor2D>(replicas, 'labels', 'int32');
+    const loss = (logits: tf.Tensor): tf.Tensor =>
+      tf.mean(crossEntropy(logits as tf.Tensor3D, labels, tf.tensor1d(numbers(replicas, 'labelSmoothing'))), 1);
+    const logits = stacked(replicas, 'logits');
+    return unstack(replicas, { loss: loss(logits), gradLogits: tf.grad((x) => tf.sum(loss(x)))(logits) });
+  },
+
+  klEstimate: (replicas) => {
+    const reference = stacked(replicas, 'referenceLogProbs');
+    const estimate = (x: tf.Tensor): tf.Tensor => klEstimate(x, reference, replicas[0]!['estimator'] as KlEstimator);
+    const logProbs = stacked(replicas, 'logProbs');
+    return unstack(replicas, { kl: estimate(logProbs), gradLogProbs: tf.grad((x) => tf.sum(estimate(x)))(logProbs) });
+  },
+
+  tokenLogProbs: (replicas) => {
+    const tokens = stacked<tf.Tensor2D>(replicas, 'tokens', 'int32');
+    const temperature = tf.tensor1d(numbers(replicas, 'temperature'));
+    const logits = stacked(replicas, 'logits');
+    const compute = (x: tf.Tensor): ReturnType<typeof tokenLogProbs> => tokenLogProbs(x as tf.Tensor3D, tokens, temperature);
+    const { logProbs, entropy } = compute(logits);
+    return unstack(replicas, {
+      logProbs,
+      entropy,
+      gradLogProbs: tf.grad((x) => tf.sum(compute(x).logProbs))(logits),
+      gradEntropy: tf.grad((x) => tf.sum(compute(x).entropy))(logits),
+    });
+  },
+
+  samplingDistribution: (replicas) => {
+    const probabilities = samplingDistribution(stacked<tf.Tensor3D>(replicas, 'logits'), {
+      temperature: numbers(replicas, 'temperature'),
+      topK: numbers(replicas, 'topK'),
+      topP: numbers(replicas, 'topP'),
+    });
+    return unstack(replicas, { probabilities });
+  },
+
+  policyLoss: (replicas) => {
+    const old = stacked<tf.Tensor3D>(replicas, 'oldLogProbs');
+    const advantages = stacked<tf.Tensor2D>(replicas, 'advantages');
+    const mask = stacked<tf.Tensor3D>(replicas, 'mask');
+    const bounds = {
+      low: numbers(replicas, 'clipLow'),
+      high: numbers(replicas, 'clipHigh'),
+      dual: numbers(replicas, 'dualClip'),
+    };
+    const reduce = (values: tf.Tensor3D, aggregation: Aggregation): tf.Tensor =>
+      aggregate(values, mask, aggregation, number(replicas[0]!, 'maxLength'));
+    const compute = (x: tf.Tensor): ReturnType<typeof policyLoss> => policyLoss(x as tf.Tensor3D, old, advantages, bounds);
+    const aggregation = replicas[0]!['aggregation'] as Aggregation;
+    const logProbs = stacked(replicas, 'logProbs');
+    const { losses, clipped, logRatio } = compute(logProbs);
+    return unstack(replicas, {
+      loss: reduce(losses, aggregation),
+      clipFraction: reduce(clipped, 'token-mean'),
+      policyKl: reduce(tf.neg(logRatio), 'token-mean'),
+      gradLogProbs: tf.grad((x) => tf.sum(reduce(compute(x).losses, aggregation)))(logProbs),
+    });
+  },
+
+  transformer: (replicas) => {
+    const shape = replicas[0]!['shape'] as TransformerShape;
+    const tokens = stacked<tf.Tensor3D>(replicas, 'tokens', 'int32');
+    const lengths = stacked<tf.Tensor2D>(replicas, 'lengths', 'int32');
+    const upstream = stacked(replicas, 'upstreamGradient');
+    const positions = tf.reshape(tf.range(0, tokens.shape[2], 1, 'int32'), [1, 1, -1]);
+    const within = tf.expandDims(tf.cast(tf.less(positions, tf.expandDims(lengths, 2)), 'float32'), 3);
+    const compute = (x: tf.Tensor): tf.Tensor => tf.mul(transformer(x as tf.Tensor2D, shape, tokens, { lengths }), within);
+    const parameters = stacked(replicas, 'parameters');
+    return unstack(replicas, {
+      outputs: compute(parameters),
+      gradParameters: tf.grad((x) => tf.sum(tf.mul(compute(x), upstream)))(parameters),
+    });
+  },
+};

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { functions, type Inputs, type Outputs } from './functions.js';
+
+/** Values of one function from PyTorch: `|a − b| ≤ tolerance · (1 + |b|)`. */
+export interface GoldenFile {
+  readonly function: string;
+  readonly source: string;
+  readonly cases: readonly { readonly inputs: Inputs; readonly expected: Outputs; readonly tolerance: number }[];
+}
+
+/** Holds every case to the project's function of that name: alone, and as the middle one of three replicas. */
+export function checkGolden(files: readonly GoldenFile[]): void {
+  describe.each(files.map((file) => [file.function, file] as const))('%s', (name, file) => {
+    const compute = functions[name]!;
+    it.each(file.cases.map((golden, i) => [i + 1, golden] as const))('case %i alone', (_, golden) => {
+      compare(compute([golden.inputs])[0]!, golden.expected, golden.tolerance);
+    });
+    it.each(file.cases.map((golden, i) => [i + 1, golden] as const))('case %i among three replicas', (_, golden) => {
+      const { inputs } = golden;
+      compare(compute([otherData(inputs, 1.3), inputs, otherData(inputs, 0.6)])[1]!, golden.expected, golden.tolerance);
+    });
+  });
+}
+
+function compare(actual: unknown, expected: unknown, tolerance: number, path = ''): void {
+  if (Array.isArray(expected)) {
+    const length = (actual as ArrayLike<unknown>).length;
+    expect(length, `length of ${path}`).toBe(expected.length);
+    expected.forEach((value, i) => compare((actual as ArrayLike<unknown>)[i], value, tolerance, `${path}[${i}]`));
+  } else if (typeof expected === 'number') {
+    const difference = Math.abs((actual as number) - expected);
+    if (!(difference <= tolerance * (1 + Math.abs(expected)))) expect(actual, path).toBe(expected);
+  } else {
+    for (const [key, value] of Object.entries(expected as object)) {
+      compare((actual as Record<string, unknown>)[key], value, tolerance, key);
+    }
+  }
+}
+
+/** Inputs of the same shapes with other numbers: real ones scaled, integer ones (tokens, labels, lengths) in reverse. */
+function otherData(inputs: Inputs, factor: number): Inputs {
+  const change = (value: unknown): unknown => {
+    if (!Array.isArray(value)) return value;
+    if (Array.isArray(value[0])) return value.map(change);
+    const integers = value.every((x) => Number.isInteger(x));
+    return integers ? value.toReversed() : value.map((x: number) => x * factor);
+  };
+  return Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, change(value)]));
+}
