@@ -92,8 +92,9 @@ describe('problems are worded', () => {
 
   test('each reason names the field, what came and what is right', () => {
     expect(missing(Object.keys(reasons).map((reason) => `problem.${reason}`))).toEqual([]);
-    const problem = { key: 'Rollout n', received: 'many', expected: '2 to 32' };
-    expect(message('en', 'problem.not-a-number', problem)).toBe('Rollout n: “many” is not a number. Right: 2 to 32.');
+    const problem = { key: 'Rollout n', received: 'many', expected: '2 to 32', kept: 4 };
+    const worded = 'Rollout n: “many” is not a number. Right: 2 to 32. Using 4.';
+    expect(message('en', 'problem.not-a-number', problem)).toBe(worded);
     for (const reason of Object.keys(reasons)) {
       for (const language of ['en', 'zh'] as const) {
         const text = message(language, `problem.${reason}`, problem);

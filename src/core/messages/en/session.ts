@@ -3,12 +3,12 @@ export const session = {
   // A value that came from outside and is not right
   'problem.unknown': '{key}: there is no such field; ignored.',
   'problem.unknown.guess': '{key}: there is no such field; ignored. Did you mean {expected}?',
-  'problem.not-a-number': '{key}: “{received}” is not a number. Right: {expected}.',
-  'problem.not-an-integer': '{key}: {received} is not a whole number. Right: {expected}.',
-  'problem.out-of-range': '{key}: {received} is out of range. Right: {expected}.',
-  'problem.not-an-option': '{key}: “{received}” is not an option. Right: {expected}.',
-  'problem.not-a-switch': '{key}: “{received}” is neither on nor off. Right: on, off.',
-  'problem.not-live': '{key} cannot change to {received} while the run trains; restart to change it.',
+  'problem.not-a-number': '{key}: “{received}” is not a number. Right: {expected}. Using {kept}.',
+  'problem.not-an-integer': '{key}: {received} is not a whole number. Right: {expected}. Using {kept}.',
+  'problem.out-of-range': '{key}: {received} is out of range. Right: {expected}. Using {kept}.',
+  'problem.not-an-option': '{key}: “{received}” is not an option. Right: {expected}. Using {kept}.',
+  'problem.not-a-switch': '{key}: “{received}” is neither on nor off. Right: on, off. Using {kept}.',
+  'problem.not-live': '{key} cannot change to {received} while the run trains; it stays {kept}. Restart to change it.',
   'problem.malformed': '{key}: “{received}” cannot be read. Right: {expected}.',
 
   // What did not go as asked while a run was prepared or trained, and what was done instead

@@ -4,12 +4,12 @@ export const session: Record<keyof typeof english, string> = {
   // A value that came from outside and is not right
   'problem.unknown': '{key}：没有这个字段，已忽略。',
   'problem.unknown.guess': '{key}：没有这个字段，已忽略。是否想写 {expected}？',
-  'problem.not-a-number': '{key}：“{received}”不是数字。应为：{expected}。',
-  'problem.not-an-integer': '{key}：{received} 不是整数。应为：{expected}。',
-  'problem.out-of-range': '{key}：{received} 超出范围。应为：{expected}。',
-  'problem.not-an-option': '{key}：“{received}”不在选项中。应为：{expected}。',
-  'problem.not-a-switch': '{key}：“{received}”既不是 on 也不是 off。应为：on、off。',
-  'problem.not-live': '{key} 不能在训练途中改为 {received}。要修改请重新开始。',
+  'problem.not-a-number': '{key}：“{received}”不是数字。应为：{expected}。当前使用 {kept}。',
+  'problem.not-an-integer': '{key}：{received} 不是整数。应为：{expected}。当前使用 {kept}。',
+  'problem.out-of-range': '{key}：{received} 超出范围。应为：{expected}。当前使用 {kept}。',
+  'problem.not-an-option': '{key}：“{received}”不在选项中。应为：{expected}。当前使用 {kept}。',
+  'problem.not-a-switch': '{key}：“{received}”既不是 on 也不是 off。应为：on、off。当前使用 {kept}。',
+  'problem.not-live': '{key} 不能在训练途中改为 {received}。仍为 {kept}；要修改请重新开始。',
   'problem.malformed': '{key}：“{received}”无法解读。应为：{expected}。',
 
   // What did not go as asked while a run was prepared or trained, and what was done instead
