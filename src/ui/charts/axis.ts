@@ -35,9 +35,14 @@ function exponent(value: number): string {
   return value.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e').replaceAll('-', '−');
 }
 
-/** The axis of training steps from 0, or of the part that is zoomed into. */
+/** The axis of training steps from 0, or of the part that is zoomed into; a tick at its end where round steps reach it. */
 export function stepAxis(min: number, max: number, intervals: number): Axis {
-  const step = Math.max(1, niceStep(Math.max(1, max - min), intervals));
+  const nice = niceStep(Math.max(1, max - min), intervals);
+  const power = 10 ** Math.max(0, Math.floor(Math.log10((max - min) / intervals)));
+  const reachesEnd = [1, 2, 3, 4, 5, 6, 8].find(
+    (factor) => factor * power * intervals >= max - min && (max - min) % (factor * power) === 0,
+  );
+  const step = reachesEnd ? reachesEnd * power : Math.max(1, nice);
   return { min, max: Math.max(max, min + 1), ticks: multiples(step, min, max), format: formatByStep(1) };
 }
 

@@ -64,6 +64,7 @@ export class LineChart {
       parsing: false,
       normalized: true,
       responsive: false,
+      maintainAspectRatio: false,
       events: [],
       layout: { padding, autoPadding: false },
       elements: { point: { radius: 0, hitRadius: 0 }, line: { tension: 0 } },
@@ -154,9 +155,9 @@ export class LineChart {
         datasets.push(dataset);
       };
       add('mean', mean, {
-        borderColor: run.current ? color : withAlpha(color, 0.75),
+        borderColor: run.current ? color : withAlpha(color, 0.7),
         borderWidth: run.current ? 2 : 1.5,
-        pointRadius: points || mean.length === 1 ? (run.current ? 2.5 : 2) : 0,
+        pointRadius: points || mean.length === 1 ? (run.current ? 2.5 : 1.5) : 0,
         pointBackgroundColor: color,
         pointBorderWidth: 0,
       });
@@ -199,7 +200,7 @@ export class LineChart {
           backgroundColor: 'transparent',
           padding: 0,
           font: { family: theme.font, size: markFontSize, weight: 'normal' },
-          position: 'end',
+          position: 'start',
           xAdjust: place?.side === 'left' ? -shift : shift,
           yAdjust: (place?.row ?? 0) * markRowHeight,
           drawTime: 'afterDatasetsDraw',
