@@ -26,7 +26,8 @@ export default defineConfig(
       // The compiler knows the globals of the page, the worker and Node better than a list here would.
       'no-undef': 'off',
       eqeqeq: 'error',
-      'prefer-const': 'error',
+      'no-empty': ['error', { allowEmptyCatch: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
       // `array[i]!` in numeric loops, where the index is in range by construction.
       '@typescript-eslint/no-non-null-assertion': 'off',
@@ -37,8 +38,13 @@ export default defineConfig(
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.svelte'], svelteConfig } },
-    // It asks for reactive sets and maps even where one lives within a single call.
-    rules: { 'svelte/prefer-svelte-reactivity': 'off' },
+    rules: {
+      // Svelte's own version of this rule knows `let { … } = $props()`.
+      'prefer-const': 'off',
+      'svelte/prefer-const': 'error',
+      // It asks for reactive sets and maps even where one lives within a single call.
+      'svelte/prefer-svelte-reactivity': 'off',
+    },
   },
   { files: ['src/**', 'workers/**'], rules: { 'no-console': 'error' } },
   {

@@ -1,0 +1,242 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
+import { grpo } from '../../src/core/labs/grpo/index.js';
+import { presetConfig } from '../../src/core/labs/configure.js';
+import { button, chart, field, stepsDone, text, type, untilState, untilStep, visit } from './visit.js';
+
+const collapse = '?lab=grpo&preset=entropy-collapse&v=1';
+const collapseConfig = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'entropy-collapse')!);
+
+describe('a run', () => {
+  test('of entropy-collapse trains, fills every chart and is diagnosed, and the page stays responsive', async ({ annotate }) => {
+    const { page, longTasks } = await visit(`${collapse}&steps=40`);
+    await button(page, 'run.run').click();
+    await untilState(page, 'running');
+    const before = (await longTasks()).length;
+    await untilState(page, 'finished', 120_000);
+    const long = (await longTasks()).slice(before);
+    await annotate(`main-thread tasks over 50 ms while training: ${long.length ? long.join(', ') : 'none'}`);
+
+    expect(await stepsDone(page)).toBe(40);
+    const findings = page.getByRole('region', { name: text('findings.title') });
+    expect(await findings.getByText(text('finding.entropy-collapse'), { exact: true }).count()).toBe(1);
+    for (const { id, applies } of grpo.metrics) {
+      if (applies && !applies(collapseConfig)) continue;
+      const summary = await chart(page, id).getAttribute('aria-label');
+      expect(summary, id).toMatch(/first .* \(step \d+\), last .* \(step \d+\)/);
+      expect(summary, id).not.toContain('NaN');
+    }
+    expect(await inkOf(page, 'entropy.decisive')).toBeGreaterThan(50);
+    expect(long).toEqual([]);
+  });
+
+  test('takes a new learning rate while it trains, pauses, steps once, goes on, and resets', async () => {
+    const { page } = await visit(`${collapse}&steps=1000&validationEvery=0`);
+    await button(page, 'run.run').click();
+    await untilStep(page, 3);
+    await type(page, 'learningRate', '1e-3');
+    const changed = page.getByText(/Learning rate 6e-3 → 1e-3/i);
+    await changed.first().waitFor();
+    await untilStep(page, (await stepsDone(page)) + 2);
+
+    await button(page, 'run.pause').click();
+    await untilState(page, 'paused');
+    const paused = await stepsDone(page);
+    await page.waitForTimeout(500);
+    expect(await stepsDone(page)).toBe(paused);
+
+    await button(page, 'run.step').click();
+    await untilStep(page, paused + 1);
+    await page.waitForTimeout(500);
+    expect(await stepsDone(page)).toBe(paused + 1);
+
+    await button(page, 'run.resume').click();
+    await untilStep(page, paused + 3);
+
+    await button(page, 'run.reset').click();
+    await button(page, 'run.run').waitFor();
+    expect(await field(page, 'learningRate').inputValue()).toBe('6e-3');
+    expect(await chart(page, 'entropy').getAttribute('aria-label')).toContain(text('chart.empty'));
+  });
+
+  test('survives a reload: the page opens again with the same settings', async () => {
+    const { page } = await visit(`${collapse}&steps=1000`);
+    await type(page, 'learningRate', '2e-3');
+    await button(page, 'run.run').click();
+    await untilStep(page, 2);
+    await page.reload();
+    await button(page, 'run.run').waitFor();
+    expect(await field(page, 'learningRate').inputValue()).toBe('2e-3');
+    await button(page, 'run.run').click();
+    await untilStep(page, 1);
+  });
+});
+
+describe('a link', () => {
+  test('with changed values opens them, and Share gives back a link that does the same', async () => {
+    const { page } = await visit('?lab=grpo&preset=collapse&learningRate=1e-3&replicas=2&aggregation=seq-mean-token-mean&v=1');
+    const opened = async (at: Page): Promise<string[]> => [
+      await field(at, 'learningRate').inputValue(),
+      await field(at, 'replicas').inputValue(),
+      await field(at, 'warmupSteps').inputValue(),
+      await at.getByRole('combobox', { name: text('parameter.aggregation') }).inputValue(),
+      await at.getByRole('combobox', { name: text('page.preset') }).inputValue(),
+    ];
+    const expected = ['1e-3', '2', '30', 'seq-mean-token-mean', 'collapse'];
+    expect(await opened(page)).toEqual(expected);
+    await button(page, 'share.open').click();
+    const link = await page.getByRole('textbox', { name: text('share.link') }).inputValue();
+    const copy = await visit(new URL(link).search);
+    expect(await opened(copy.page)).toEqual(expected);
+  });
+
+  test('with bad values says which field, what came and what is right, and keeps every field valid', async () => {
+    const { page } = await visit(`${collapse}&learningRate=fast&rolloutN=999&aggregation=sum&learnRate=1`);
+    const notice = await page.getByRole('alert').innerText();
+    for (const part of [/learning ?rate/i, /fast/, /1e-6 to 0\.1/, /rollout ?n/i, /999/, /2 to 32/, /aggregation/i, /sum/, /learnRate/]) {
+      expect(notice).toMatch(part);
+    }
+    expect(await field(page, 'learningRate').inputValue()).toBe('6e-3');
+    expect(await field(page, 'rolloutN').inputValue()).toBe('4');
+    await button(page, 'page.dismiss').click();
+    await expect.poll(() => page.getByRole('alert').count()).toBe(0);
+  });
+
+  test('to a lab or preset that does not exist opens one that does, and says so', async () => {
+    const { page } = await visit('?lab=grpo&preset=colapse');
+    expect(await page.getByRole('alert').innerText()).toMatch(/colapse/);
+    expect(await page.getByRole('combobox', { name: text('page.preset') }).inputValue()).not.toBe('');
+  });
+});
+
+test('a typed value that is wrong is refused with what would be right', async () => {
+  const { page } = await visit(collapse);
+  await type(page, 'learningRate', 'quick');
+  const knob = page.getByRole('group', { name: text('parameter.learningRate') });
+  expect(await knob.getByRole('alert').innerText()).toMatch(/quick.*1e-6 to 0\.1/);
+  expect(await field(page, 'learningRate').inputValue()).toBe('6e-3');
+  await type(page, 'learningRate', '5e-3');
+  await expect.poll(() => knob.getByRole('alert').count()).toBe(0);
+  expect(await field(page, 'learningRate').inputValue()).toBe('5e-3');
+});
+
+test('language and theme switch and are remembered', async () => {
+  const { page } = await visit(collapse);
+  const root = page.locator('html');
+  await page.getByRole('button', { name: '中文' }).click();
+  await button(page, 'page.toDark').or(page.getByRole('button', { name: text('page.toDark', {}, 'zh') })).click();
+  const check = async (): Promise<void> => {
+    await page.getByRole('button', { name: text('run.run', {}, 'zh'), exact: true }).waitFor();
+    expect(await root.getAttribute('lang')).toBe('zh-CN');
+    expect(await root.getAttribute('data-theme')).toBe('dark');
+    const { body, letters } = await page.evaluate(() => ({
+      body: getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g)!.slice(0, 3).map(Number),
+      letters: document.querySelector('main')!.innerText,
+    }));
+    expect(Math.max(...body), 'a dark background').toBeLessThan(80);
+    expect(letters).toMatch(/[\u4e00-\u9fff]/);
+  };
+  await check();
+  await page.reload();
+  await check();
+});
+
+test('a visitor with a Chinese browser and dark colours gets both at once', async () => {
+  const { page } = await visit('', { locale: 'zh-CN', colorScheme: 'dark' });
+  expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
+  expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+});
+
+test('an embedded page shows only what its author chose, and trains on a click', async () => {
+  const { page } = await visit(`${collapse}&steps=3&embed=1&knobs=learningRate,rolloutN&charts=entropy,validation.answer`);
+  await page.waitForTimeout(500);
+  expect(await page.getByRole('figure').count()).toBe(2);
+  for (const id of ['entropy', 'validation.answer']) await chart(page, id).waitFor();
+  expect(await page.getByRole('slider', { name: text('parameter.learningRate') }).count()).toBe(1);
+  expect(await page.getByRole('slider', { name: text('parameter.rolloutN') }).count()).toBe(1);
+  expect(await page.locator('input[type=range]').count()).toBe(2);
+  expect(await page.getByRole('combobox').count()).toBe(0);
+  expect(await chart(page, 'entropy').getAttribute('aria-label'), 'nothing runs unasked').toContain(text('chart.empty'));
+  await button(page, 'run.run').click();
+  await untilState(page, 'finished');
+  expect(await chart(page, 'entropy').getAttribute('aria-label')).toContain('(step 3)');
+});
+
+test('loads at most 180 KB of JavaScript, gzipped, before a run starts', async ({ annotate }) => {
+  const { page, scriptBytes } = await visit();
+  await page.waitForLoadState('networkidle');
+  const kilobytes = (await scriptBytes()) / 1000;
+  await annotate(`first load: ${kilobytes.toFixed(1)} KB of JavaScript, gzipped`);
+  expect(kilobytes).toBeGreaterThan(10);
+  expect(kilobytes).toBeLessThanOrEqual(180);
+});
+
+describe('everyone can use it', () => {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+  /** What axe finds wrong by WCAG 2 A and AA, one line each. */
+  async function violations(page: Page): Promise<string[]> {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(
+      () =>
+        (window as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({
+          runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'],
+          resultTypes: ['violations'],
+        }),
+    );
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).slice(0, 5).join(', ')}`);
+  }
+
+  test.each(['light', 'dark'] as const)('names, roles and contrasts are right, before and after a run (%s)', async (colorScheme) => {
+    const { page } = await visit(`${collapse}&steps=2`, { colorScheme });
+    expect(await violations(page)).toEqual([]);
+    await button(page, 'run.run').click();
+    await untilState(page, 'finished');
+    await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test('every control can be reached with the Tab key', async () => {
+    const { page } = await visit(collapse);
+    const names = await page.evaluate(() => {
+      const controls = [...document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, summary')];
+      const reachable = controls.filter((control) => control.checkVisibility() && !control.matches(':disabled'));
+      reachable.forEach((control, i) => (control.dataset.place = String(i)));
+      return reachable.map((control) => `${control.tagName} ${control.ariaLabel ?? control.textContent.trim()}`);
+    });
+    const reached = new Set<number>();
+    for (let presses = 0; presses < names.length + 60; presses++) {
+      await page.keyboard.press('Tab');
+      const place = await page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.place);
+      if (place !== undefined) reached.add(Number(place));
+    }
+    expect(names.filter((_, i) => !reached.has(i))).toEqual([]);
+  });
+
+  test('a slider moves with the arrow keys', async () => {
+    const { page } = await visit(collapse);
+    await page.getByRole('slider', { name: text('parameter.learningRate') }).focus();
+    await page.keyboard.press('ArrowRight');
+    expect(Number(await field(page, 'learningRate').inputValue())).toBeGreaterThan(6e-3);
+  });
+
+  test('nothing is cut off on a screen 360 px wide', async () => {
+    const { page } = await visit(`${collapse}&steps=2`, { viewport: { width: 360, height: 740 } });
+    await button(page, 'run.run').click();
+    await untilState(page, 'finished');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  });
+});
+
+/** How many pixels of a chart's canvas are drawn on. */
+async function inkOf(page: Page, metric: string): Promise<number> {
+  return chart(page, metric).locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    let ink = 0;
+    for (let i = 3; i < data.length; i += 4) if (data[i]! > 0) ink++;
+    return ink;
+  });
+}
