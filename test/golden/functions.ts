@@ -14,17 +14,19 @@ export type Inputs = Readonly<Record<string, unknown>>;
 export type Outputs = Readonly<Record<string, unknown>>;
 
 /** Computes a function for several replicas at once, one `Inputs` each, of equal shapes. */
-type Compute = (replicas: readonly Inputs[]) => Outputs[];
+type Compute = (replicas: readonly Inputs[]) => Promise<Outputs[]> | Outputs[];
 
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
 const numbers = (replicas: readonly Inputs[], key: string): number[] => replicas.map((inputs) => number(inputs, key));
 /** `[R, …]` from each replica's array. */
 const stacked = <T extends tf.Tensor>(replicas: readonly Inputs[], key: string, dtype: 'float32' | 'int32' = 'float32'): T =>
   tf.tensor(replicas.map((inputs) => inputs[key]) as number[][], undefined, dtype) as T;
-const rows = (tensor: tf.Tensor): unknown[] => tensor.arraySync() as unknown[];
+// Asynchronous, because WebGPU reads nothing back synchronously.
+const rows = async (tensor: tf.Tensor): Promise<unknown[]> => (await tensor.array()) as unknown[];
 /** One object a replica from arrays over replicas. */
-const unstack = (replicas: readonly Inputs[], outputs: Readonly<Record<string, tf.Tensor>>): Outputs[] => {
-  const arrays = Object.entries(outputs).map(([key, tensor]) => [key, rows(tensor)] as const);
+const unstack = async (replicas: readonly Inputs[], outputs: Readonly<Record<string, tf.Tensor>>): Promise<Outputs[]> => {
+  const named = Object.entries(outputs);
+  const arrays = await Promise.all(named.map(async ([key, tensor]) => [key, await rows(tensor)] as const));
   return replicas.map((_, r) => Object.fromEntries(arrays.map(([key, values]) => [key, values[r]])));
 };
 
@@ -52,7 +54,7 @@ export const functions: Readonly<Record<string, Compute>> = {
       return { advantages, deadGroupFraction: result.deadGroupFraction };
     }),
 
-  adamW: (replicas) => {
+  adamW: async (replicas) => {
     const steps = (replicas[0]!['gradients'] as number[][]).length;
     const gradNorms: unknown[][] = [];
     const parameters: unknown[][] = [];
@@ -68,8 +70,8 @@ export const functions: Readonly<Record<string, Compute>> = {
         epsilon: number(replicas[0]!, 'epsilon'),
       });
       state = next;
-      gradNorms.push(rows(gradNorm));
-      parameters.push(rows(state.parameters));
+      gradNorms.push(await rows(gradNorm));
+      parameters.push(await rows(state.parameters));
     }
     return replicas.map((_, r) => ({
       gradNorms: gradNorms.map((values) => values[r]),

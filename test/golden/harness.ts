@@ -12,12 +12,13 @@ export interface GoldenFile {
 export function checkGolden(files: readonly GoldenFile[]): void {
   describe.each(files.map((file) => [file.function, file] as const))('%s', (name, file) => {
     const compute = functions[name]!;
-    it.each(file.cases.map((golden, i) => [i + 1, golden] as const))('case %i alone', (_, golden) => {
-      compare(compute([golden.inputs])[0]!, golden.expected, golden.tolerance);
+    it.each(file.cases.map((golden, i) => [i + 1, golden] as const))('case %i alone', async (_, golden) => {
+      compare((await compute([golden.inputs]))[0]!, golden.expected, golden.tolerance);
     });
-    it.each(file.cases.map((golden, i) => [i + 1, golden] as const))('case %i among three replicas', (_, golden) => {
+    it.each(file.cases.map((golden, i) => [i + 1, golden] as const))('case %i among three replicas', async (_, golden) => {
       const { inputs } = golden;
-      compare(compute([otherData(inputs, 1.3), inputs, otherData(inputs, 0.6)])[1]!, golden.expected, golden.tolerance);
+      const outputs = await compute([otherData(inputs, 1.3), inputs, otherData(inputs, 0.6)]);
+      compare(outputs[1]!, golden.expected, golden.tolerance);
     });
   });
 }
