@@ -1,4 +1,23 @@
+import { deadGroups } from './deadGroups.js';
 import type { Detector } from './detector.js';
+import { entropyCollapse } from './entropyCollapse.js';
+import { entropyExplosion } from './entropyExplosion.js';
+import { gradientSpike } from './gradientSpike.js';
+import { gradientVanished } from './gradientVanished.js';
+import { klBlowUp } from './klBlowUp.js';
+import { lengthCollapse } from './lengthCollapse.js';
+import { overfitting } from './overfitting.js';
+import { validationDrop } from './validationDrop.js';
 
 /** The detectors of the GRPO lab. */
-export const detectors: readonly Detector[] = [];
+export const detectors: readonly Detector[] = [
+  gradientSpike,
+  klBlowUp,
+  lengthCollapse,
+  deadGroups,
+  gradientVanished,
+  entropyCollapse,
+  entropyExplosion,
+  validationDrop,
+  overfitting,
+];

@@ -1,1 +1,97 @@
-export const findings = {} as const;
+/** Numbers in evidence come from the detector: shares and scores from 0 to 1, entropy and KL in nats a token. */
+export const findings = {
+  'finding.gradient-spike': 'Gradient spike',
+  'finding.gradient-spike.evidence': 'Gradient norm {norm}: {times} times its level in steps 5 to 10 ({baseline}).',
+  'finding.gradient-spike.cause':
+    'A few updates have moved the policy so far that the next gradients are large and point elsewhere. This is the earliest sign of a collapse: length and validation still look fine.',
+  'finding.gradient-spike.fix':
+    'Lower the learning rate. Clipping the norm harder does not help: in the collapse preset, a limit of 0.1 saved no run, while 5e-4 instead of 3e-3 ended at 0.90.',
+
+  'finding.kl-blow-up': 'KL blow-up',
+  'finding.kl-blow-up.evidence': 'KL divergence from the reference {kl} nats a token; healthy runs stay below 0.07.',
+  'finding.kl-blow-up.cause':
+    'The policy has left the model it started from faster than it learned the task. What the reference knew (format, step by step work) is being overwritten.',
+  'finding.kl-blow-up.fix':
+    'Lower the learning rate. A KL coefficient slows a mild drift, but 0.05 did not hold a learning rate of 3e-3.',
+  'finding.kl-blow-up.dropout.evidence': 'KL divergence from the reference {kl} nats a token, measured with dropout on.',
+  'finding.kl-blow-up.dropout.cause':
+    'The policy drops units while its reference does not, so the two differ even where nothing was learned. A rate of 0.1 alone gives a KL of 0.6 to 1.4.',
+  'finding.kl-blow-up.dropout.fix': 'Turn dropout off. On running-sum a rate of 0.1 took validation from 0.88 to 0.78.',
+
+  'finding.length-collapse': 'Length collapse',
+  'finding.length-collapse.evidence': 'Responses of {length} tokens on average; they were {longest} before.',
+  'finding.length-collapse.cause':
+    'When all answers of a group are equally wrong, the small reward for brevity is the only difference left, and standard-deviation scaling makes it a full-sized one. The policy learns to stop thinking. This is one mechanism with this signature, not the only one.',
+  'finding.length-collapse.fix':
+    'Lower the learning rate. With groups of 2, n = 8 saves a run too (0.74 instead of 0 at a learning rate of 1.5e-3).',
+
+  'finding.dead-groups': 'Dead groups',
+  'finding.dead-groups.evidence': 'In {share} of the groups all responses earn the same. Share of right answers in training: {answers}.',
+  'finding.dead-groups.cause':
+    'An advantage is a reward minus its group’s mean. Where all responses are equally right or equally wrong, every advantage is 0 and the group teaches nothing.',
+  'finding.dead-groups.fix':
+    'If answers are wrong, the policy stopped exploring too early: lower the learning rate, or sample more responses a prompt (n = 2 starts with 0.56 dead groups, n = 8 with 0.04). If they are right, these prompts have been learned.',
+  'finding.dead-groups.sampler.evidence':
+    'In {share} of the groups all responses earn the same, sampled from a narrowed distribution. Share of right answers in training: {answers}.',
+  'finding.dead-groups.sampler.cause':
+    'A temperature below 1, top-p or top-k makes the responses of a group copies of each other. With equal rewards every advantage is 0, although the policy itself could still give different answers.',
+  'finding.dead-groups.sampler.fix':
+    'Sample the whole policy: temperature 1, top-p 1, top-k off. At 0.6, running-sum ended with 0.93 dead groups and validation 0.75, with training at 0.98.',
+
+  'finding.gradient-vanished': 'Gradient vanished',
+  'finding.gradient-vanished.evidence': 'Gradient norm {norm}: the policy no longer changes.',
+  'finding.gradient-vanished.cause':
+    'Almost no group has a spread of rewards any more, so almost no advantage differs from 0. Where the policy stands now, it stays. It is the end of a collapse, not its cause.',
+  'finding.gradient-vanished.fix':
+    'Training on will not bring it back. Restart, or go back to a checkpoint from before the first finding, with a lower learning rate.',
+
+  'finding.entropy-collapse': 'Entropy collapse',
+  'finding.entropy-collapse.evidence': 'Entropy of the sampled distribution {entropy} nats a token; at temperature 1 {entropyAtT1}.',
+  'finding.entropy-collapse.cause':
+    'The policy has become certain of nearly every token, and what is no longer sampled can no longer be rewarded. That is a warning, not a failure by itself: look at validation to see whether it was certain of the right thing.',
+  'finding.entropy-collapse.fix':
+    'Lower the learning rate, so that certainty grows with reward. An entropy bonus of 0.01 with KL 0.05 did not cure it here.',
+  'finding.entropy-collapse.sampler.evidence': 'Entropy of the sampled distribution {entropy} nats a token, but {entropyAtT1} at temperature 1.',
+  'finding.entropy-collapse.sampler.cause':
+    'The temperature below 1 took the diversity out of the samples; the policy still has it. The rare continuations are never drawn in training, so they are never corrected, and validation at temperature 1 meets them.',
+  'finding.entropy-collapse.sampler.fix':
+    'Sample at temperature 1. At 0.6, running-sum reached 0.98 in training and only 0.75 in validation.',
+  'finding.entropy-collapse.unrewarded.evidence':
+    'Entropy spent without reward: in {dead} of the groups all responses earn the same, at a reward of {reward} of {largest}. Entropy of the deciding token: {entropy} nats.',
+  'finding.entropy-collapse.unrewarded.cause':
+    'Early on, the safe reply pays more often than any tool, so a fast policy becomes sure of it before it has found the right tools. Once all answers of a group hedge, they all earn the same and nothing is left to learn from. A healthy run loses entropy too, but late and together with reward.',
+  'finding.entropy-collapse.unrewarded.fix':
+    'Move slower early on. From a learning rate of 6e-3, 1e-3 saved 10 of 10 runs, 50 warm-up steps 8, n = 16 5. An entropy bonus of 0.01 to 0.03 saved none: exploring at random is what the safe reply punishes.',
+
+  'finding.entropy-explosion': 'Entropy explosion',
+  'finding.entropy-explosion.evidence': 'Entropy {entropy} nats a token, up from {early}, while the reward ({reward}) does not rise.',
+  'finding.entropy-explosion.cause':
+    'Something rewards the policy for being unsure more than the task rewards it for being right. With a large entropy coefficient, random text is the best policy.',
+  'finding.entropy-explosion.fix':
+    'Turn the entropy bonus off or make it small: with 0.3, validation was 0 by step 30 in all of 5 runs; 0.03 did no harm. Without a bonus, lower the learning rate.',
+
+  'finding.validation-drop': 'Validation drop',
+  'finding.validation-drop.evidence': 'Validation {score} in two evaluations, after {best} at step {bestStep}.',
+  'finding.validation-drop.cause':
+    'On prompts that it does not train on, the policy gets worse. Two evaluations in a row are needed: a single one of 64 prompts dips this far by chance.',
+  'finding.validation-drop.fix':
+    'Keep the best checkpoint. If training reward still rises, the prompts are being memorised: use more of them. If it falls too, lower the learning rate.',
+
+  'finding.overfitting': 'Overfitting',
+  'finding.overfitting.evidence': 'Training {training}, validation {validation}: a gap of {gap}.',
+  'finding.overfitting.cause':
+    'The policy gets right what it trains on and not what it has never seen. A few prompts come back so often that their answers can be learned by heart.',
+  'finding.overfitting.fix':
+    'Use more training prompts: at the same learning rate of 1e-3, 8 prompts ended at 0.26 in validation and 512 at 0.89.',
+  'finding.overfitting.sampler.evidence': 'Training {training} from a narrowed distribution, validation {validation} at temperature 1: a gap of {gap}.',
+  'finding.overfitting.sampler.cause':
+    'The gap is the sampler’s. A temperature below 1, top-p or top-k lifts the training score without changing the policy, and validation samples all of it.',
+  'finding.overfitting.sampler.fix':
+    'Sample the whole policy in training: temperature 1, top-p 1, top-k off. Compare training and validation only at the same setting.',
+
+  'finding.not-finite': 'Not a finite number',
+  'finding.not-finite.evidence': 'The loss or the gradient was not a finite number. The run stopped; everything measured until then is kept.',
+  'finding.not-finite.cause':
+    'An update was so large that the numbers overflowed, or the loss took the logarithm of 0. From there on every weight would be lost.',
+  'finding.not-finite.fix': 'Lower the learning rate or the gradient norm limit, and go on from the last good checkpoint.',
+} as const;

@@ -1,0 +1,33 @@
+import type { Detector } from './detector.js';
+import { firstOf, moreTrainingPrompts, slowDown } from './fixes.js';
+import { rewardWeightKeys, scores } from './measures.js';
+import { inARow } from './rules.js';
+
+/**
+ * The validation score is below .8 × its best on two evaluations in a row. One alone is no sign: with 64 prompts its
+ * standard deviation is .05, and 5 of 50 good runs dip that far once. Three of these are the least that counts, or a
+ * run that stays where it began would be reported.
+ */
+export const validationDrop: Detector = {
+  id: 'validation-drop',
+  severity: 'alarm',
+  metrics: ['validation.answer', 'validation.reward'],
+  applies: () => true,
+  restartsOn: rewardWeightKeys,
+  watch: (config) => {
+    const { validation } = scores(config);
+    const twice = inARow(2);
+    let best = 0;
+    let bestStep = 0;
+    return (step, read) => {
+      const score = validation(read);
+      if (Number.isNaN(score)) return undefined;
+      if (score > best) {
+        best = score;
+        bestStep = step;
+      }
+      return twice(score < 0.8 * best && score < best - 0.15) ? { values: { score, best, bestStep } } : undefined;
+    };
+  },
+  fix: firstOf(moreTrainingPrompts, slowDown),
+};
