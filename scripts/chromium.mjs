@@ -40,23 +40,26 @@ export async function findChromium() {
 export async function ensureChromium() {
   const found = await findChromium();
   if (found) return found;
-  const debianRoot = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-  const attempts = [
-    () => runInstalled('playwright/cli.js', ['install', 'chromium'], {
-      timeout: 300_000,
-      env: { PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '10000', ...process.env },
-    }),
-    () => debianRoot && run('apt-get', ['update', '-qq']) && run('apt-get', ['install', '-y', '-qq', 'chromium'], {
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    }),
-  ];
-  console.error('No Chrome, Chromium or Edge found: installing Chromium …');
-  for (const attempt of attempts) {
-    attempt();
+  const installers = { 'Playwright’s installer': installWithPlaywright, 'apt-get': installWithApt };
+  for (const [name, install] of Object.entries(installers)) {
+    console.error(`No Chrome, Chromium or Edge found: installing Chromium with ${name} …`);
+    install();
     const path = await findChromium();
     if (path) return path;
   }
   throw new Error('no Chromium could be installed: install Chrome, Chromium or Edge, or set CHROME_PATH to one');
+}
+
+function installWithPlaywright() {
+  const env = { PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '10000', ...process.env };
+  runInstalled('playwright/cli.js', ['install', 'chromium'], { timeout: 300_000, env });
+}
+
+/** On Debian, as root: the package brings the libraries that Playwright's build expects to find. */
+function installWithApt() {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  if (run('apt-get', ['update', '-qq'])) run('apt-get', ['install', '-y', '-qq', 'chromium'], { env });
 }
 
 /** @returns {string[]} */

@@ -43,7 +43,8 @@ export function requireNode() {
     return major === wantedMajor ? minor >= wantedMinor : part.startsWith('>=') && major > wantedMajor;
   });
   if (fits) return;
-  console.error(`Tuning Playground needs Node ${range}; this is ${process.versions.node}. See https://nodejs.org/`);
+  const versions = range.replace(/\^|>=/g, '').replace(/\.0(?= |$)/g, '+').split(' || ').join(', ');
+  console.error(`Tuning Playground needs Node ${versions}; this is ${process.versions.node}. See https://nodejs.org/`);
   process.exit(1);
 }
 
