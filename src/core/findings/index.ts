@@ -6,6 +6,7 @@ import { gradientSpike } from './gradientSpike.js';
 import { gradientVanished } from './gradientVanished.js';
 import { klBlowUp } from './klBlowUp.js';
 import { lengthCollapse } from './lengthCollapse.js';
+import { notFinite } from './notFinite.js';
 import { overfitting } from './overfitting.js';
 import { validationDrop } from './validationDrop.js';
 
@@ -20,4 +21,5 @@ export const detectors: readonly Detector[] = [
   entropyExplosion,
   validationDrop,
   overfitting,
+  notFinite,
 ];

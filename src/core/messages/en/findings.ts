@@ -90,8 +90,8 @@ export const findings = {
     'Sample the whole policy in training: temperature 1, top-p 1, top-k off. Compare training and validation only at the same setting.',
 
   'finding.not-finite': 'Not a finite number',
-  'finding.not-finite.evidence': 'The loss or the gradient was not a finite number. The run stopped; everything measured until then is kept.',
+  'finding.not-finite.evidence': 'The loss or the gradient of step {step} was not a finite number. The run stopped; what was measured until then is kept.',
   'finding.not-finite.cause':
     'An update was so large that the numbers overflowed, or the loss took the logarithm of 0. From there on every weight would be lost.',
-  'finding.not-finite.fix': 'Lower the learning rate or the gradient norm limit, and go on from the last good checkpoint.',
+  'finding.not-finite.fix': 'Go on from the last good checkpoint with a lower learning rate.',
 } as const;

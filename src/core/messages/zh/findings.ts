@@ -80,7 +80,7 @@ export const findings: Record<keyof typeof english, string> = {
   'finding.overfitting.sampler.fix': '训练时从完整的策略采样：温度 1、top-p 1、关闭 top-k。只在相同设置下比较训练与验证。',
 
   'finding.not-finite': '出现非有限数',
-  'finding.not-finite.evidence': '损失或梯度不是有限的数。训练已停止，此前的所有测量都已保留。',
+  'finding.not-finite.evidence': '第 {step} 步的损失或梯度不是有限的数。训练已停止，此前的测量都已保留。',
   'finding.not-finite.cause': '某次更新过大导致数值溢出，或损失对 0 取了对数。再继续下去，所有权重都会损坏。',
-  'finding.not-finite.fix': '降低学习率或梯度范数上限，并从最后一个正常的检查点继续。',
+  'finding.not-finite.fix': '用更低的学习率从最后一个正常的检查点继续。',
 };

@@ -1,0 +1,146 @@
+import { configure, defaultConfig, type Configured } from './labs/configure.js';
+import type { Lab } from './labs/lab.js';
+import { changedKeys, formatNumber, nearest, type Config, type Problem, type Value } from './parameters.js';
+
+/** The form of links that this code writes; `v=1` in a link. */
+const linkVersion = '1';
+/** Longer values and more fields than these no link of ours has. */
+const maxValueLength = 1000;
+const maxFields = 200;
+/** Fields that are not knobs; `lang` and `theme` are the page's own. */
+const reserved: readonly string[] = ['lab', 'preset', 'v', 'embed', 'knobs', 'charts', 'lang', 'theme'];
+
+/** What an embedding page shows of a lab: parameter keys and metric ids, in its order. */
+export interface Embed {
+  readonly knobs: readonly string[];
+  readonly charts: readonly string[];
+}
+
+export interface Decoded {
+  readonly lab: Lab;
+  readonly configured: Configured;
+  /** Where the link asks to be shown inside another page. */
+  readonly embed?: Embed;
+  /** All that was wrong in the link, those of `configured` included. */
+  readonly problems: readonly Problem[];
+}
+
+function formatValue(value: Value): string {
+  if (typeof value === 'number') return formatNumber(value);
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return value;
+}
+
+/**
+ * The query of a link, `?lab=grpo&preset=collapse&learningRate=1e-3&v=1`: only what differs from `base`, the preset's
+ * config (or, without a preset, the defaults of the config's variant).
+ */
+export function encodeLink(
+  lab: Lab,
+  presetId: string | undefined,
+  base: Config,
+  config: Config,
+  embed?: Embed,
+): string {
+  const fields: [string, string][] = [['lab', lab.id]];
+  const variantKey = lab.variants?.key;
+  // A preset holds for one variant; a config that left it is told apart from its own variant's defaults.
+  const keepsPreset = presetId !== undefined && (variantKey === undefined || config[variantKey] === base[variantKey]);
+  if (keepsPreset) fields.push(['preset', presetId]);
+  else if (variantKey !== undefined) fields.push([variantKey, String(config[variantKey])]);
+  const from = keepsPreset ? base : defaultConfig(lab, config);
+  for (const key of changedKeys(lab.parameters, config, from)) fields.push([key, formatValue(config[key]!)]);
+  if (embed) fields.push(['embed', '1'], ['knobs', embed.knobs.join(',')], ['charts', embed.charts.join(',')]);
+  fields.push(['v', linkVersion]);
+  // A comma needs no escape in a query, and links are read and written by people.
+  return `?${fields.map(([key, value]) => `${key}=${encodeURIComponent(value).replaceAll('%2C', ',')}`).join('&')}`;
+}
+
+function decodeText(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The fields of a query, each once; what cannot be read is left out and reported. */
+function readFields(search: string): { fields: Map<string, string>; problems: Problem[] } {
+  const fields = new Map<string, string>();
+  const problems: Problem[] = [];
+  const malformed = (key: string, received: string, expected: string): void => {
+    problems.push({ key: key.slice(0, 80), received: received.slice(0, 80), reason: 'malformed', expected });
+  };
+  const parts = search.replace(/^\?/, '').split('&').filter((part) => part !== '');
+  if (parts.length > maxFields) malformed('?', search, `at most ${maxFields} fields`);
+  for (const part of parts.slice(0, maxFields)) {
+    const equals = part.indexOf('=');
+    const rawKey = equals < 0 ? part : part.slice(0, equals);
+    const rawValue = equals < 0 ? '' : part.slice(equals + 1);
+    if (rawKey.length > maxValueLength || rawValue.length > maxValueLength) {
+      malformed(rawKey, rawValue, `at most ${maxValueLength} characters`);
+      continue;
+    }
+    const key = decodeText(rawKey);
+    const value = decodeText(rawValue);
+    if (key === undefined || value === undefined) malformed(key ?? rawKey, rawValue, 'UTF-8 as %xx, %25 for %');
+    else if (fields.has(key)) malformed(key, value, 'one value');
+    else fields.set(key, value);
+  }
+  return { fields, problems };
+}
+
+/** The names in a comma-separated list that `known` has, each once. */
+function readNames(field: string, list: string, known: readonly string[]): { names: string[]; problems: Problem[] } {
+  const given = [...new Set(list.split(',').map((name) => name.trim()).filter((name) => name !== ''))];
+  const problems = given
+    .filter((name) => !known.includes(name))
+    .map((name): Problem => {
+      const received = name.slice(0, 80);
+      return { key: field, received, reason: 'not-an-option', expected: nearest(received, known) ?? known.join(', ') };
+    });
+  return { names: given.filter((name) => known.includes(name)), problems };
+}
+
+function readEmbed(lab: Lab, fields: ReadonlyMap<string, string>): { embed?: Embed; problems: Problem[] } {
+  const asked = fields.get('embed');
+  if (asked === undefined || ['0', 'off', 'false'].includes(asked)) return { problems: [] };
+  if (!['', '1', 'on', 'true'].includes(asked)) {
+    return { problems: [{ key: 'embed', received: asked.slice(0, 80), reason: 'not-an-option', expected: '1' }] };
+  }
+  const knobs = readNames('knobs', fields.get('knobs') ?? '', lab.parameters.map(({ key }) => key));
+  const charts = readNames('charts', fields.get('charts') ?? '', lab.metrics.map(({ id }) => id));
+  return { embed: { knobs: knobs.names, charts: charts.names }, problems: [...knobs.problems, ...charts.problems] };
+}
+
+/**
+ * Reads a link's query, with or without its `?`. Never throws: a field that is wrong leaves a valid value in its place
+ * and is reported. Without `lab` the first lab is meant, without `preset` its first preset, without `v` this version.
+ */
+export function decodeLink(search: string, labs: readonly Lab[]): Decoded {
+  const { fields, problems } = readFields(search);
+  const labId = fields.get('lab');
+  const lab = labs.find(({ id }) => id === labId) ?? labs[0]!;
+  if (labId !== undefined && labId !== lab.id) {
+    const expected = labs.map(({ id }) => id).join(', ');
+    problems.push({ key: 'lab', received: labId.slice(0, 80), reason: 'not-an-option', expected, kept: lab.id });
+  }
+  const version = fields.get('v');
+  if (version !== undefined && version !== linkVersion) {
+    const received = version.slice(0, 80);
+    problems.push({ key: 'v', received, reason: 'not-an-option', expected: linkVersion, kept: linkVersion });
+  }
+  const values = Object.fromEntries([...fields].filter(([key]) => !reserved.includes(key)));
+  const configured = configure(lab, { preset: fields.get('preset'), values });
+  const { embed, problems: embedProblems } = readEmbed(lab, fields);
+  const kept = (problem: Problem): Problem => {
+    const value = Object.hasOwn(configured.config, problem.key) ? configured.config[problem.key] : undefined;
+    return value === undefined ? problem : { ...problem, kept: value };
+  };
+  return {
+    lab,
+    configured,
+    ...(embed ? { embed } : {}),
+    problems: [...problems.map(kept), ...configured.problems, ...embedProblems],
+  };
+}
