@@ -33,6 +33,12 @@ export class CheckpointRing {
     return this.kept.findLast((checkpoint) => checkpoint.step <= step);
   }
 
+  /** Forgets checkpoints after `step`, which turned out not to be good. */
+  dropAfter(step: number): void {
+    for (const checkpoint of this.kept) if (checkpoint.step > step) checkpoint.dispose();
+    this.kept = this.kept.filter((checkpoint) => checkpoint.step <= step);
+  }
+
   dispose(): void {
     for (const checkpoint of this.kept) checkpoint.dispose();
     this.kept = [];

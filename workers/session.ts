@@ -121,6 +121,7 @@ export class Session {
       if (error instanceof NotFiniteError) {
         await this.record([...error.rows]);
         const { step, what, kept } = error;
+        this.checkpoints.dropAfter(kept);
         this.notes.push({ id: 'note.notFinite', values: { step, what, kept } });
       } else if (!this.notes.some(({ id }) => id === 'note.deviceLost' || id === 'note.failed')) {
         this.notes.push({ id: 'note.failed', values: { reason: error instanceof Error ? error.message : String(error) } });

@@ -4,7 +4,8 @@ import { transformerLayout, type TransformerShape } from '../../model/layout.js'
 import type { PrepareOptions, Trainer } from '../trainer.js';
 import { findTask } from './tasks/index.js';
 import type { Task } from './tasks/task.js';
-import { GrpoTrainer, replicaSeeds, type GrpoCheckpoint } from './trainer.js';
+import { replicaSeeds } from './knobs.js';
+import { GrpoTrainer, type GrpoCheckpoint } from './trainer.js';
 import { readWarmStart, taskShape, trainWarmStart } from './warmStart.js';
 
 /** The size of the shipped models. */

@@ -1,3 +1,4 @@
+import type { RolloutInspection } from '../../../src/core/protocol.js';
 import type { Example, Task } from './tasks/task.js';
 
 /** A population's sampled responses on the CPU, with what they are worth. Sequence index: replica · B + place. */
@@ -46,4 +47,48 @@ export function replicaMeans(replicas: number, sequences: number, value: (index:
     for (let i = 0; i < sequences; i++) sum += value(replica * sequences + i);
     return sum / sequences;
   });
+}
+
+/** What a step sampled and how it was judged. */
+export interface JudgedResponses {
+  readonly step: number;
+  /** Responses a prompt. */
+  readonly n: number;
+  readonly examples: readonly Example[];
+  readonly scored: ScoredResponses;
+  /** Under the sampling distribution, `[R · B × width]`. */
+  readonly logProbs: Float32Array;
+  readonly advantages: Float64Array;
+}
+
+/** One replica's prompts and responses, for people to look at. */
+export function inspectResponses(task: Task, judged: JudgedResponses, replica: number, replicas: number): RolloutInspection {
+  const { step, n, examples, scored, logProbs, advantages } = judged;
+  const sequences = examples.length / replicas;
+  const names = task.rewards.length;
+  const response = (i: number): RolloutInspection['groups'][number]['responses'][number] => {
+    const from = i * scored.width;
+    const to = from + scored.lengths[i]!;
+    return {
+      tokens: [...scored.tokens.subarray(from, to)],
+      logProbs: [...logProbs.subarray(from, to)],
+      rewards: Object.fromEntries(task.rewards.map((name, k) => [name, scored.components[i * names + k]!])),
+      reward: scored.rewards[i]!,
+      advantage: advantages[i]!,
+    };
+  };
+  return {
+    kind: 'rollouts',
+    step,
+    replica,
+    vocabulary: task.vocabulary,
+    groups: Array.from({ length: sequences / n }, (_, group) => {
+      const first = replica * sequences + group * n;
+      return {
+        prompt: examples[first]!.prompt,
+        expected: task.expected(examples[first]!),
+        responses: Array.from({ length: n }, (_, k) => response(first + k)),
+      };
+    }),
+  };
 }

@@ -1,0 +1,70 @@
+import { configure } from '../../src/core/labs/configure.js';
+import { grpo } from '../../src/core/labs/grpo/index.js';
+import type { Config } from '../../src/core/parameters.js';
+import type { Note, Update } from '../../src/core/protocol.js';
+import type { Environment } from '../../workers/backend/engine.js';
+import { Session, type SessionOptions } from '../../workers/session.js';
+import { testEnvironment } from '../environment.js';
+
+/** A config of the GRPO lab on wasm; throws if a value is not valid. */
+export function grpoConfig(preset: string, values: Readonly<Record<string, unknown>> = {}): Config {
+  const { config, problems } = configure(grpo, { preset, values: { engine: 'reference-wasm', ...values } });
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  return config;
+}
+
+/** What a session said, in a form that tests can compare. */
+export interface Recording {
+  /** Step → metric → one value a replica. */
+  readonly rows: Map<number, Readonly<Record<string, readonly number[]>>>;
+  readonly updates: Update[];
+  readonly notes: () => readonly Note[];
+  readonly lastStatus: () => Extract<Update, { type: 'status' }>;
+}
+
+export interface Driven extends Recording {
+  readonly session: Session;
+}
+
+/** Starts a session and records everything; `onUpdate` may drive it. */
+export function startSession(
+  config: Config,
+  options: Partial<Pick<SessionOptions, 'from' | 'paused'>> & {
+    environment?: Partial<Environment>;
+    onUpdate?: (update: Update, session: Session) => void;
+  } = {},
+): Driven {
+  const rows: Recording['rows'] = new Map();
+  const updates: Update[] = [];
+  const statuses = (): Extract<Update, { type: 'status' }>[] => updates.filter((update) => update.type === 'status');
+  const { onUpdate, environment, ...rest } = options;
+  const session: Session = new Session({
+    run: 'test',
+    lab: 'grpo',
+    config,
+    environment: { ...testEnvironment, ...environment },
+    ...rest,
+    emit: (update) => {
+      updates.push(update);
+      if (update.type === 'metrics') {
+        update.steps.forEach((step, row) => {
+          const values = Object.entries(update.columns)
+            .map(([metric, column]) => [metric, [...column.subarray(row * update.replicas, (row + 1) * update.replicas)]] as const)
+            .filter(([, measured]) => !measured.every(Number.isNaN));
+          rows.set(step, Object.fromEntries(values));
+        });
+      }
+      // The first status is sent before the session is known here.
+      queueMicrotask(() => onUpdate?.(update, session));
+    },
+  });
+  return { session, rows, updates, notes: () => statuses().at(-1)!.notes, lastStatus: () => statuses().at(-1)! };
+}
+
+/** Runs a config to its end and frees it. */
+export async function runSession(config: Config, options: Parameters<typeof startSession>[1] = {}): Promise<Recording> {
+  const driven = startSession(config, options);
+  await driven.session.ended;
+  driven.session.dispose();
+  return driven;
+}

@@ -1,0 +1,193 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { numberOf } from '../../src/core/parameters.js';
+import { findTask } from '../../workers/labs/grpo/tasks/index.js';
+import { taskShape, warmStartTensor } from '../../workers/labs/grpo/warmStart.js';
+import { transformerLayout } from '../../workers/model/layout.js';
+import { readSafetensors, writeSafetensors } from '../../workers/model/safetensors.js';
+import { testEnvironment } from '../environment.js';
+import { grpoConfig, runSession, startSession } from './drive.js';
+
+const short = { steps: 12, validationEvery: 6 };
+
+describe('the same config, seed and engine', () => {
+  const config = grpoConfig('collapse', { ...short, dropout: 0.1, replicas: 2 });
+
+  it('gives the same metrics bit for bit', async () => {
+    const first = await runSession(config);
+    const second = await runSession(config);
+    expect(first.lastStatus().state).toBe('finished');
+    expect([...first.rows.keys()]).toEqual(Array.from({ length: 13 }, (_, step) => step));
+    expect(second.rows).toEqual(first.rows);
+  });
+
+  it('gives the same metrics when it is paused, stepped and resumed', async () => {
+    const whole = await runSession(config);
+    let steps = 0;
+    const interrupted = await runSession(config, {
+      paused: true,
+      onUpdate: (update, session) => {
+        if (update.type !== 'status' || update.state !== 'paused') return;
+        if (steps++ < 5) session.stepOnce();
+        else session.resume();
+      },
+    });
+    expect(steps).toBeGreaterThan(5);
+    expect(interrupted.rows).toEqual(whole.rows);
+  });
+
+  it('goes on from a checkpoint as if it had never stopped', async () => {
+    const original = startSession(config);
+    await original.session.ended;
+    const from = original.session.checkpointAt(7)!;
+    expect(from.step).toBe(5);
+    const fork = await runSession(config, { from });
+    expect([...fork.rows.keys()]).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
+    for (let step = 6; step <= 12; step++) expect(fork.rows.get(step), `step ${step}`).toEqual(original.rows.get(step));
+    original.session.dispose();
+  });
+});
+
+it('gives a replica the metrics that it would have alone', async () => {
+  const together = await runSession(grpoConfig('healthy', { ...short, replicas: 3, seed: 4, dropout: 0.2 }));
+  const alone = await runSession(grpoConfig('healthy', { ...short, replicas: 1, seed: 5, dropout: 0.2 }));
+  for (const [step, row] of alone.rows) {
+    const middle = Object.entries(together.rows.get(step)!).map(([metric, values]) => [metric, [values[1]]]);
+    expect(Object.fromEntries(middle), `step ${step}`).toEqual(row);
+  }
+});
+
+it('takes a live change at the next step and says so', async () => {
+  const config = grpoConfig('tool-choice-healthy', { ...short, validationEvery: 0 });
+  const plain = await runSession(config);
+  let resumed = false;
+  const changed = await runSession(config, {
+    paused: true,
+    onUpdate: (update, session) => {
+      if (update.type !== 'status' || update.state !== 'paused') return;
+      if (update.step < 5) session.stepOnce();
+      else if (!resumed) {
+        resumed = true;
+        session.changeLive({ learningRate: 0.01, rolloutN: 6 });
+        session.resume();
+      }
+    },
+  });
+  const event = changed.updates.find((update) => update.type === 'changed');
+  expect(event).toMatchObject({
+    step: 6,
+    changes: [
+      { key: 'learningRate', from: 0.001, to: 0.01 },
+      { key: 'rolloutN', from: 4, to: 6 },
+    ],
+  });
+  for (let step = 1; step <= 5; step++) expect(changed.rows.get(step)).toEqual(plain.rows.get(step));
+  expect(changed.rows.get(6)!['learningRate']).toEqual([0.01]);
+  expect(changed.rows.get(12)!['kl']).not.toEqual(plain.rows.get(12)!['kl']);
+  const inspection = changed.updates.findLast((update) => update.type === 'inspection')!.inspection;
+  expect(inspection.groups.map((group) => group.responses.length)).toEqual(Array.from({ length: 8 }, () => 6));
+});
+
+it('measures what it says: sampled and training log-probabilities agree, truncated sampling shows as mismatch', async () => {
+  const plain = await runSession(grpoConfig('vqa-healthy', { ...short, steps: 4, temperature: 0.7 }));
+  const truncated = await runSession(grpoConfig('vqa-healthy', { ...short, steps: 4, topP: 0.7 }));
+  for (let step = 1; step <= 4; step++) {
+    expect(plain.rows.get(step)!['samplingMismatch']![0]).toBeLessThan(1e-4);
+    expect(truncated.rows.get(step)!['samplingMismatch']![0]).toBeGreaterThan(0.01);
+    expect(plain.rows.get(step)!['entropyAtT1']![0]).toBeGreaterThan(plain.rows.get(step)!['entropy']![0]!);
+  }
+});
+
+describe('memory', () => {
+  it('stays the same over 200 steps and is freed at the end', async () => {
+    await runSession(grpoConfig('healthy', { steps: 1 }));
+    const before = tf.memory();
+    const counts = new Map<number, { tensors: number; bytes: number }>();
+    const config = grpoConfig('healthy', { steps: 200, promptsPerStep: 2, rolloutN: 2, innerEpochs: 2, dropout: 0.1, validationEvery: 20 });
+    await runSession(config, {
+      onUpdate: (update) => {
+        if (update.type !== 'status' || update.state !== 'running') return;
+        const { numTensors: tensors, numBytes: bytes } = tf.memory();
+        const key = update.checkpoints.length;
+        const seen = counts.get(key);
+        if (!seen) counts.set(key, { tensors, bytes });
+        // With as many checkpoints kept, as many tensors live; between steps at most a step's own results come on top.
+        else expect(tensors - seen.tensors).toBeLessThan(20);
+      },
+    });
+    expect(counts.size).toBeGreaterThan(3);
+    expect(tf.memory().numTensors).toBe(before.numTensors);
+    expect(tf.memory().numBytes).toBe(before.numBytes);
+  });
+});
+
+describe('what goes wrong', () => {
+  const config = grpoConfig('healthy', { steps: 5, validationEvery: 0 });
+  const file = 'warm-start/running-sum-long.safetensors';
+
+  /** The shipped file with some of its bytes changed. */
+  const withFile = (change: (content: ArrayBuffer) => ArrayBuffer) => ({
+    readFile: async (name: string) => change(await testEnvironment.readFile(name)),
+  });
+  /** Stops as soon as the warm start trains. */
+  const untilWarmStart = { onUpdate: (update: { type: string; warmStart?: unknown }, session: { stop(): void }) => update.warmStart && session.stop() };
+
+  it.each([
+    ['missing', { readFile: () => Promise.reject(new Error('not found')) }, 'note.weightsMissing', 'not found'],
+    ['cut off', withFile((content) => content.slice(0, 5000)), 'note.weightsDamaged', 'it is cut off'],
+    ['not safetensors', withFile(() => new TextEncoder().encode('<!doctype html><html></html>').buffer as ArrayBuffer), 'note.weightsDamaged', 'its header is longer than the file'],
+    ['another model', { readFile: () => testEnvironment.readFile('warm-start/mini-vqa.safetensors') }, 'note.weightsDamaged', "'parameters' is [6, 28448], not [bases, 26560]"],
+  ])('trains the warm start itself when the file is %s', async (_, environment, id, reason) => {
+    const run = await runSession(config, { environment, ...untilWarmStart });
+    expect(run.notes()).toContainEqual({ id, values: { file, reason } });
+    expect(run.updates.some((update) => update.type === 'status' && (update.warmStart?.loss ?? 0) > 1)).toBe(true);
+    expect(run.lastStatus().state).toBe('stopped');
+  });
+
+  it('stops at a loss that is not finite, names it, and keeps the last good state', async () => {
+    const task = findTask(config);
+    const layout = transformerLayout(taskShape(task, { width: 32, layers: 2, heads: 2 }));
+    const unembedding = layout.entries.find(({ name }) => name === 'unembedding')!;
+    const environment = withFile((content) => {
+      const stored = readSafetensors(content, warmStartTensor);
+      stored.values.fill(3e38, unembedding.offset, unembedding.offset + unembedding.size);
+      return writeSafetensors(warmStartTensor, stored);
+    });
+    const run = startSession(config, { environment });
+    await run.session.ended;
+    expect(run.lastStatus().state).toBe('failed');
+    expect(run.notes()).toContainEqual({ id: 'note.notFinite', values: { step: 1, what: 'gradNorm', kept: 0 } });
+    expect(run.rows.get(1)!['gradNorm']).toEqual([Infinity]);
+    expect(run.session.checkpointAt(5)!.step).toBe(0);
+    run.session.dispose();
+  });
+
+  it('goes on without WebGPU and says why', async () => {
+    const auto = await runSession({ ...config, engine: 'auto' });
+    expect(auto.notes()).toEqual([{ id: 'note.noWebgpu' }]);
+    expect(auto.lastStatus()).toMatchObject({ state: 'finished', engine: { id: 'reference-wasm' } });
+    const pinned = await runSession({ ...config, engine: 'reference-webgpu' });
+    expect(pinned.notes()[0]).toMatchObject({ id: 'note.engineUnavailable', values: { engine: 'reference-webgpu', used: 'reference-wasm' } });
+    expect(pinned.lastStatus().state).toBe('finished');
+  });
+
+  it('starts afresh, with a word, from a checkpoint of another shape', async () => {
+    const other = startSession({ ...config, replicas: 2 });
+    await other.session.ended;
+    const run = await runSession(config, { from: other.session.checkpointAt(5)! });
+    expect(run.notes()).toContainEqual({ id: 'note.weightsNotKept' });
+    expect([...run.rows.keys()]).toEqual([1, 2, 3, 4, 5].slice(0, numberOf(config, 'steps')));
+    other.session.dispose();
+  });
+});
+
+it('spreads its checkpoints over a long run', async () => {
+  const config = grpoConfig('tool-choice-healthy', { steps: 130, promptsPerStep: 1, rolloutN: 2, validationEvery: 0 });
+  const run = startSession(config);
+  await run.session.ended;
+  const { checkpoints } = run.lastStatus();
+  expect(checkpoints.length).toBeLessThanOrEqual(16);
+  expect(checkpoints[0]).toBe(0);
+  expect(checkpoints.at(-1)).toBe(130);
+  run.session.dispose();
+});
