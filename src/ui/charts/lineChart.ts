@@ -169,8 +169,9 @@ export class LineChart {
     return datasets;
   }
 
-  private annotations({ marks, markRows, x, width, height, theme }: LineChartState): AnnotationOptions<'line'>[] {
+  private annotations({ marks: all, markRows, x, width, height, theme }: LineChartState): AnnotationOptions<'line'>[] {
     const area = plotArea(width, height);
+    const marks = all.filter(({ step }) => step >= x.min && step <= x.max);
     const font = `${markFontSize}px ${theme.font}`;
     const context = this.chart.ctx;
     context.save();
@@ -184,7 +185,11 @@ export class LineChart {
     return marks.map((mark, i): AnnotationOptions<'line'> => {
       const color = markColor(mark, theme);
       const place = places[i];
-      const shift = labels[i]!.width / 2 + labelGap;
+      const label = labels[i]!;
+      const half = label.width / 2;
+      // The plugin centres a label on its line, but moves it into the plot before it applies xAdjust.
+      const anchor = Math.min(area.right - half, Math.max(area.left + half, label.x));
+      const centre = label.x + (place?.side === 'left' ? -1 : 1) * (half + labelGap);
       return {
         type: 'line',
         scaleID: 'x',
@@ -197,11 +202,11 @@ export class LineChart {
           display: place !== undefined,
           content: mark.label,
           color,
-          backgroundColor: 'transparent',
+          backgroundColor: withAlpha(theme.surface, 0.72),
           padding: 0,
           font: { family: theme.font, size: markFontSize, weight: 'normal' },
           position: 'start',
-          xAdjust: place?.side === 'left' ? -shift : shift,
+          xAdjust: centre - anchor,
           yAdjust: (place?.row ?? 0) * markRowHeight,
           drawTime: 'afterDatasetsDraw',
         },

@@ -17,22 +17,18 @@ export interface Extent {
   readonly max: Reading;
 }
 
-function measured(series: RunSeries, metric: string, kind: BandOptions['kind']): Band {
-  return band(series, metric, { kind, smoothing: 0 });
-}
-
 function reading(values: Band, index: number): Reading {
   return { step: values.steps[index]!, mean: values.mean[index]!, low: values.low[index]!, high: values.high[index]! };
 }
 
-/** The unsmoothed values measured nearest to `step`; the last ones without it; undefined without any. */
+/** The values measured nearest to `step`; the last ones without it; undefined without any. */
 export function readAt(
   series: RunSeries,
   metric: string,
-  kind: BandOptions['kind'],
+  options: BandOptions,
   step = Infinity,
 ): Reading | undefined {
-  const values = measured(series, metric, kind);
+  const values = band(series, metric, options);
   const { steps } = values;
   if (steps.length === 0) return undefined;
   let index = 0;
@@ -47,8 +43,8 @@ export function readAt(
   return reading(values, index);
 }
 
-export function extentOf(series: RunSeries, metric: string, kind: BandOptions['kind']): Extent | undefined {
-  const values = measured(series, metric, kind);
+export function extentOf(series: RunSeries, metric: string, options: BandOptions): Extent | undefined {
+  const values = band(series, metric, options);
   const { mean } = values;
   if (mean.length === 0) return undefined;
   let min = 0;

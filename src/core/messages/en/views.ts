@@ -13,10 +13,10 @@ export const views = {
   'chart.reading': 'step {step}: {value}',
   'chart.summary':
     '{title}: first {first} (step {firstStep}), last {last} (step {lastStep}), lowest {min} (step {minStep}), highest {max} (step {maxStep}).',
-  'chart.oneSeed': 'one seed',
-  'chart.band.sd': 'mean ± 1 sd of {n} seeds',
-  'chart.band.range': 'mean and range of {n} seeds',
-  'chart.band.none': 'mean of {n} seeds',
+  'chart.oneSeed': 'One seed.',
+  'chart.band.sd': 'Mean ± 1 sd of {n} seeds.',
+  'chart.band.range': 'Mean and range of {n} seeds.',
+  'chart.band.none': 'Mean of {n} seeds.',
 
   'rollouts.title': 'Rollouts of step {step}',
   'rollouts.seed': 'Seed',
@@ -45,4 +45,25 @@ export const views = {
   'finding.apply': 'Apply {change}',
   'severity.warning': 'Warning',
   'severity.alarm': 'Alarm',
+
+  'law.title': 'Reward against entropy',
+  'law.about':
+    'One point a validation, pale at the start and full at the end. Training spends entropy (right to left) to ' +
+    'buy reward.',
+  'law.ceiling': 'predicted ceiling {ceiling}',
+  'law.ceilingName': 'Ceiling',
+  'law.points': 'Points',
+  'law.tooFew': 'A fit needs a few more validations at different entropies.',
+  'law.good':
+    'The fit predicts reward {ceiling} once all entropy is spent (H = 0). A run that gets near it early has ' +
+    'little left to gain: what helps is to spend entropy more slowly.',
+  'law.poor':
+    'The law fits this run poorly (R² {r2}): entropy and reward did not move together, so its ceiling says little.',
+  'law.rising':
+    'Here reward fell while entropy fell: entropy was spent without reward, and the law has no ceiling to predict.',
+  'law.builtIn':
+    'One choice, hedge or tool, makes up most of the entropy on this task, so part of the fit is built in.',
+  'law.source':
+    'Law R = −a · exp(H) + b from ‘The Entropy Mechanism of Reinforcement Learning for Reasoning Language ' +
+    'Models’, arXiv 2505.22617.',
 } as const;

@@ -14,10 +14,10 @@ export const views: Record<keyof typeof english, string> = {
   'chart.reading': '第 {step} 步：{value}',
   'chart.summary':
     '{title}：首个值 {first}（第 {firstStep} 步），最新值 {last}（第 {lastStep} 步），最低 {min}（第 {minStep} 步），最高 {max}（第 {maxStep} 步）。',
-  'chart.oneSeed': '单个种子',
-  'chart.band.sd': '{n} 个种子的均值 ± 1 个标准差',
-  'chart.band.range': '{n} 个种子的均值与范围',
-  'chart.band.none': '{n} 个种子的均值',
+  'chart.oneSeed': '单个种子。',
+  'chart.band.sd': '{n} 个种子的均值 ± 1 个标准差。',
+  'chart.band.range': '{n} 个种子的均值与范围。',
+  'chart.band.none': '{n} 个种子的均值。',
 
   'rollouts.title': '第 {step} 步的 rollout',
   'rollouts.seed': '种子',
@@ -45,4 +45,18 @@ export const views: Record<keyof typeof english, string> = {
   'finding.apply': '应用：{change}',
   'severity.warning': '警告',
   'severity.alarm': '警报',
+
+  'law.title': '奖励与熵',
+  'law.about': '每次验证一个点，颜色由浅到深表示训练进程。训练自右向左：消耗熵来换取奖励。',
+  'law.ceiling': '预测上限 {ceiling}',
+  'law.ceilingName': '上限',
+  'law.points': '点数',
+  'law.tooFew': '还需要几次熵不同的验证才能拟合。',
+  'law.good': '拟合预测：熵耗尽（H = 0）时奖励为 {ceiling}。早早接近上限的训练所剩空间不大，放慢熵的消耗才有帮助。',
+  'law.poor': '这条规律与本次训练拟合不佳（R² {r2}）：熵与奖励没有同步变化，预测的上限参考价值不大。',
+  'law.rising': '本次训练中奖励随熵一起下降：熵被消耗却没有换来奖励，也就没有可预测的上限。',
+  'law.builtIn': '在这个任务上，「保守回答还是调用工具」这一个选择占了熵的大部分，因此拟合好有一部分是必然的。',
+  'law.source':
+    '规律 R = −a · exp(H) + b 出自 The Entropy Mechanism of Reinforcement Learning for Reasoning Language ' +
+    'Models，arXiv 2505.22617。',
 };
