@@ -9,6 +9,8 @@ export interface Preset {
   /** What differs from the lab's defaults (for a task: that task's defaults). */
   readonly values: ConfigChange;
   readonly expected: readonly Expectation[];
+  /** The findings that come over 5 seeds; empty where none of any kind may; absent where nothing is promised. */
+  readonly findings?: readonly string[];
 }
 
 /** A measured outcome; `npm run presets` holds a fresh run of 5 seeds to it. */

@@ -11,6 +11,7 @@ export const presets: readonly Preset[] = [
       { metric: 'validation.reward', at: 'final', mean: 0.94, sd: 0.015, within: { low: 0.86, high: 1, seeds: 5 } },
       { metric: 'validation.passAt4', at: 'final', mean: 1, sd: 0.01 },
     ],
+    findings: [],
   },
   {
     id: 'entropy-collapse',
@@ -20,11 +21,13 @@ export const presets: readonly Preset[] = [
       { metric: 'entropy.decisive', at: [31, 40], mean: 0.034, sd: 0.02, within: { low: 0, high: 0.1, seeds: 4 } },
       { metric: 'deadGroups', at: [31, 40], mean: 0.95, sd: 0.02, within: { low: 0.8, high: 1, seeds: 4 } },
     ],
+    findings: ['entropy-collapse'],
   },
   {
     id: 'healthy',
     values: { task: 'running-sum' },
     expected: [{ metric: 'validation.answer', at: 'final', mean: 0.885, sd: 0.03, within: { low: 0.8, high: 0.97, seeds: 4 } }],
+    findings: [],
   },
   {
     id: 'healthy-n8',
@@ -39,6 +42,7 @@ export const presets: readonly Preset[] = [
       { metric: 'validation.answer', at: 'final', mean: 0, sd: 0.01, within: { low: 0, high: 0.05, seeds: 4 } },
       { metric: 'responseLength', at: [116, 120], mean: 1, sd: 0.2, within: { low: 0, high: 4, seeds: 4 } },
     ],
+    findings: ['gradient-spike', 'kl-blow-up', 'length-collapse', 'dead-groups', 'gradient-vanished', 'entropy-collapse', 'validation-drop'],
   },
   {
     id: 'collapse-n2',
@@ -47,6 +51,7 @@ export const presets: readonly Preset[] = [
       { metric: 'validation.answer', at: 'final', mean: 0, sd: 0.01 },
       { metric: 'responseLength', at: [111, 120], mean: 1.8, sd: 1 },
     ],
+    findings: ['kl-blow-up', 'length-collapse', 'validation-drop'],
   },
   {
     id: 'premature-convergence',
@@ -55,6 +60,7 @@ export const presets: readonly Preset[] = [
       { metric: 'validation.answer', at: 'best', mean: 0.82, sd: 0.04 },
       { metric: 'validation.answer', at: 'final', mean: 0.61, sd: 0.09 },
     ],
+    findings: ['entropy-collapse'],
   },
   {
     id: 'sampler-collapse',
@@ -64,6 +70,7 @@ export const presets: readonly Preset[] = [
       { metric: 'deadGroups', at: [111, 120], mean: 0.93, sd: 0.04 },
       { metric: 'entropy', at: [111, 120], mean: 0.007, sd: 0.004 },
     ],
+    findings: ['entropy-collapse', 'dead-groups'],
   },
   {
     id: 'overfitting',
@@ -72,6 +79,7 @@ export const presets: readonly Preset[] = [
       { metric: 'validation.answer', at: 'final', mean: 0.26, sd: 0.06 },
       { metric: 'reward.answer', at: [111, 120], mean: 0.95, sd: 0.04 },
     ],
+    findings: ['overfitting', 'validation-drop'],
   },
   {
     id: 'too-timid',
@@ -85,6 +93,7 @@ export const presets: readonly Preset[] = [
       { metric: 'validation.answer', at: 'final', mean: 0, sd: 0.01 },
       { metric: 'entropy', at: [51, 60], mean: 2.4, sd: 0.2 },
     ],
+    findings: ['entropy-explosion'],
   },
   {
     id: 'thinking-grows',
