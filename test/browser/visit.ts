@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { hasMessage, message, type Language, type Values } from '../../src/core/messages/messages.js';
@@ -8,8 +9,17 @@ export interface Visit {
   readonly page: Page;
   /** Bytes of JavaScript fetched so far, gzipped. */
   scriptBytes(): Promise<number>;
-  /** Durations of the main thread's tasks over 50 ms so far, ms. */
-  longTasks(): Promise<number[]>;
+  /** What keeps the page's main thread busy from now until the function returned is called. */
+  watchTasks(): Promise<() => Promise<Tasks>>;
+}
+
+export interface Tasks {
+  /** CPU time of each task, longest first, ms. */
+  readonly all: readonly number[];
+  /** CPU time of what ran before each repaint (the charts draw there), longest first, ms. */
+  readonly frames: readonly number[];
+  /** Tasks that took over 50 ms on the clock, which counts what else the machine did, ms. */
+  readonly long: readonly number[];
 }
 
 let browser: Browser;
@@ -40,7 +50,7 @@ export async function visit(query = '', options: BrowserContextOptions = {}): Pr
   const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
   open.push(page);
-  const scripts: Promise<number>[] = [];
+  const scripts = new Set<string>();
   page.on('console', (line) => {
     if (line.type() === 'error' || line.type() === 'warning') wrongs.push(`console ${line.type()}: ${line.text()}`);
   });
@@ -48,39 +58,67 @@ export async function visit(query = '', options: BrowserContextOptions = {}): Pr
   context.on('request', (request) => {
     const { origin, protocol } = new URL(request.url());
     if (protocol !== 'data:' && protocol !== 'blob:' && origin !== new URL(address).origin) wrongs.push(`request: ${request.url()}`);
-  });
-  context.on('response', (response) => {
-    if (/\.m?js$/.test(new URL(response.url()).pathname)) scripts.push(response.body().then(gzippedSize));
-  });
-  await page.addInitScript(() => {
-    const durations: number[] = [];
-    new PerformanceObserver((list) => durations.push(...list.getEntries().map(({ duration }) => duration))).observe({
-      type: 'longtask',
-      buffered: true,
-    });
-    Object.assign(window, { longTasks: durations });
+    if (/\.m?js$/.test(request.url())) scripts.add(request.url());
   });
   await page.goto(address + query);
   await page.getByRole('button', { name: text('run.run', {}, options.locale?.startsWith('zh') ? 'zh' : 'en') }).waitFor();
   return {
     page,
-    scriptBytes: async () => (await Promise.all(scripts)).reduce((sum, size) => sum + size, 0),
-    longTasks: () => page.evaluate(() => (window as unknown as { longTasks: number[] }).longTasks),
+    scriptBytes: async () => (await Promise.all([...scripts].map(gzippedSize))).reduce((sum, size) => sum + size, 0),
+    watchTasks: () => watchTasks(page),
   };
 }
 
-async function gzippedSize(body: Buffer): Promise<number> {
-  const { gzipSync } = await import('node:zlib');
-  return gzipSync(body).byteLength;
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** CPU time, µs. */
+  readonly tdur?: number;
+  readonly args: { readonly name?: string };
+}
+
+async function watchTasks(page: Page): Promise<() => Promise<Tasks>> {
+  await page.evaluate(() => {
+    const long: number[] = [];
+    new PerformanceObserver((list) => long.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
+    Object.assign(window, { long });
+  });
+  await browser.startTracing(page, { categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'] });
+  return async () => {
+    const trace = await browser.stopTracing();
+    const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
+    const main = traceEvents.find(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')!;
+    const times = (wanted: string): number[] =>
+      traceEvents
+        .filter(({ name, pid, tid }) => name === wanted && pid === main.pid && tid === main.tid)
+        .map(({ tdur = 0 }) => tdur / 1000)
+        .sort((a, b) => b - a);
+    return {
+      all: times('RunTask'),
+      frames: times('FireAnimationFrame'),
+      long: await page.evaluate(() => (window as unknown as { long: number[] }).long),
+    };
+  };
+}
+
+async function gzippedSize(url: string): Promise<number> {
+  const response = await fetch(url);
+  return gzipSync(await response.arrayBuffer()).byteLength;
 }
 
 export function button(page: Page, id: string): Locator {
   return page.getByRole('button', { name: text(id), exact: true });
 }
 
+/** A knob: its label, what it is set with, and what is wrong with it. */
+export function knob(page: Page, key: string): Locator {
+  return page.getByRole('group', { name: text(`parameter.${key}`) });
+}
+
 /** The text field of a number knob. */
 export function field(page: Page, key: string): Locator {
-  return page.getByRole('group', { name: text(`parameter.${key}`) }).getByRole('textbox');
+  return knob(page, key).getByRole('textbox');
 }
 
 /** Types a value as a person does and leaves the field. */
