@@ -1,6 +1,7 @@
 // Runs before the first paint, so that a chosen theme never flashes. Storage throws in sandboxed frames.
-let theme;
+let theme = new URLSearchParams(location.search).get('theme');
 try {
-  theme = localStorage.getItem('theme');
+  theme ??= localStorage.getItem('theme');
 } catch {}
-document.documentElement.dataset.theme = theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+document.documentElement.dataset.theme = theme === 'dark' || theme === 'light' ? theme : system;

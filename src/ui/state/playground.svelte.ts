@@ -5,7 +5,7 @@ import type { Lab, Preset } from '../../core/labs/lab.js';
 import type { Metric } from '../../core/metrics.js';
 import { applyValues, changedKeys, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
 import type { Update } from '../../core/protocol.js';
-import { decodeLink, encodeLink } from '../../core/share.js';
+import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
 import { Run } from './run.svelte.js';
 import { TrainingClient } from './trainingClient.js';
 
@@ -13,11 +13,6 @@ import { TrainingClient } from './trainingClient.js';
 const maxRuns = 6;
 /** While a slider is dragged, one change is sent for all its values in this time, ms. */
 const changeDelay = 150;
-
-export interface Embed {
-  readonly knobs: readonly string[];
-  readonly charts: readonly string[];
-}
 
 /** Everything the page shows and does: the knobs as they stand, the runs, and the commands to the worker. */
 export class Playground {
@@ -44,7 +39,7 @@ export class Playground {
   private stepWhenReady: string | undefined;
   private started = 0;
 
-  /** `search` is a link's query, `files` the folder from which shipped files are served, ending in '/'. */
+  /** `search` is a link's query, `files` the address of the folder of shipped files, ending in '/'. */
   constructor(search: string, private readonly files: string) {
     const { lab, configured, embed, problems } = decodeLink(search, labs);
     this.lab = lab;
@@ -74,7 +69,12 @@ export class Playground {
   );
   readonly details: readonly Metric[] = $derived(this.metrics.filter((metric) => !this.headlines.includes(metric)));
   /** The query that holds the knobs as they stand. */
-  readonly link = $derived(encodeLink(this.lab, this.preset?.id, this.base, this.config));
+  readonly link = $derived(this.linkWith());
+
+  /** The same for a frame in another page, which shows only what `embed` names. */
+  linkWith(embed?: Embed): string {
+    return encodeLink(this.lab, this.preset?.id, this.base, this.config, embed);
+  }
 
   chooseLab(id: string): void {
     const lab = findLab(id);
@@ -167,18 +167,16 @@ export class Playground {
   }
 
   /**
-   * Tries what a finding suggests. A run with a checkpoint from before an alarm is forked there, so that the two
-   * curves differ only by the change; a warning changes a live run as it trains; else a new run starts.
+   * Tries what a finding suggests. A warning changes a live run as it trains; after an alarm it is too late for that
+   * (a policy that has collapsed does not come back), so a new run starts and the old one stays for comparison.
    */
   apply(run: Run, finding: Finding, change: ConfigChange): void {
     const { config } = applyValues(this.lab.parameters, run.config, change);
     this.config = config;
     if (run === this.live && finding.severity === 'warning' && this.differences(run, false).length === 0) {
-      this.queueChange();
-      return;
+      return this.queueChange();
     }
-    const step = run.checkpointBefore(finding.step);
-    this.start(step !== undefined && this.canContinue(run) ? { run: run.id, step } : undefined);
+    this.start();
   }
 
   select(run: Run): void {

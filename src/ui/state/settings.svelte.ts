@@ -28,7 +28,7 @@ class Settings {
   /** Reads what the link asks for (`lang`), what was chosen before, and what the browser prefers, in this order. */
   start(search: URLSearchParams): void {
     const asked = search.get('lang') ?? memory.get('language') ?? navigator.language;
-    this.setLanguage(asked.toLowerCase().startsWith('zh') ? 'zh' : 'en', false);
+    this.setLanguage(asked.toLowerCase().startsWith('zh') ? 'zh' : 'en', search.has('lang'));
     this.setTheme(document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light', false);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
       if (!memory.get('theme')) this.setTheme(matches ? 'dark' : 'light', false);

@@ -50,7 +50,7 @@ export const page = {
   'story.run': 'Press Run',
   'story.runWhat': 'A small real model trains in this tab. Nothing is recorded or scripted.',
   'story.watch': 'Watch the curves',
-  'story.watchWhat': 'If something goes wrong, it is named on the right, with its cause and a fix to try.',
+  'story.watchWhat': 'If something goes wrong, Findings says what, when and why, with a fix to try.',
   'story.change': 'Change a setting while it trains',
   'story.changeWhat': 'Most take effect at the next step; the moment is marked on every chart.',
 
@@ -64,8 +64,7 @@ export const page = {
   'knob.changed': 'Differs from the preset',
   'knob.reset': 'Reset {name} to {value}',
   'knob.resetTo': 'Back to {value}',
-  'knob.live': 'live',
-  'knob.liveHint': 'Takes effect at the next step',
+  'knob.legend': 'While a run trains, blue settings take effect at the next step; grey ones when it restarts.',
   'knob.notLive': 'Takes effect when the run restarts.',
   'knob.range': 'range',
   'knob.changesLive': 'Can change while a run trains.',

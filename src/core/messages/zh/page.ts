@@ -51,7 +51,7 @@ export const page: Record<keyof typeof english, string> = {
   'story.run': '点“运行”',
   'story.runWhat': '一个真实的小模型在此标签页中训练，没有录制，也没有脚本。',
   'story.watch': '看曲线',
-  'story.watchWhat': '出问题时，右侧会说明是什么、为什么，以及可以试什么。',
+  'story.watchWhat': '出问题时，“发现”会说明是什么、何时、为什么，以及可以试什么。',
   'story.change': '训练中改一个设置',
   'story.changeWhat': '多数设置从下一步起生效，每张图上都会标出这一刻。',
 
@@ -65,8 +65,7 @@ export const page: Record<keyof typeof english, string> = {
   'knob.changed': '与预设不同',
   'knob.reset': '把{name}恢复为 {value}',
   'knob.resetTo': '恢复为 {value}',
-  'knob.live': '实时',
-  'knob.liveHint': '下一步起生效',
+  'knob.legend': '训练中，蓝色的设置从下一步起生效，灰色的在重新开始后生效。',
   'knob.notLive': '重新开始后生效。',
   'knob.range': '范围',
   'knob.changesLive': '训练中可以修改。',
