@@ -18,7 +18,7 @@ export function niceStep(span: number, intervals: number): number {
 
 function multiples(step: number, min: number, max: number): number[] {
   const ticks: number[] = [];
-  for (let k = Math.ceil(min / step - 1e-9); k * step <= max + step * 1e-9; k++) ticks.push(k * step);
+  for (let k = Math.ceil(min / step - 1e-9) || 0; k * step <= max + step * 1e-9; k++) ticks.push(k * step);
   return ticks;
 }
 
@@ -69,5 +69,5 @@ export function logAxis(low: number, high: number, intervals: number): Axis {
   const every = Math.ceil((to - from) / intervals);
   const ticks: number[] = [];
   for (let power = from; power <= to; power += every) ticks.push(Number(`1e${power}`));
-  return { min: Number(`1e${from}`), max: Number(`1e${to}`), ticks, format: exponent };
+  return { min: Number(`1e${from}`), max: Number(`1e${to}`), ticks, format: (tick) => (tick >= 0.01 && tick < 10_000 ? String(tick) : exponent(tick)) };
 }

@@ -16,6 +16,8 @@ Chart.register(LineController, LineElement, PointElement, LinearScale, Logarithm
 const axisWidth = 40;
 const axisHeight = 20;
 const padding = { top: 8, right: 10, bottom: 0, left: 0 };
+/** Points nearer to each other than this, px, are a line. */
+const pointRoom = 6;
 const markFontSize = 11;
 const markRowHeight = 14;
 
@@ -139,25 +141,26 @@ export class LineChart {
   }
 
   /** From front to back, as chart.js draws the last one first. */
-  private update({ lines, points, log, y }: LineChartState): Dataset[] {
+  private update({ lines, points, log, y, width }: LineChartState): Dataset[] {
     const used = new Set<string>();
     const datasets: Dataset[] = [];
     for (const { run, mean, raw, low, high } of [...lines.runs].reverse()) {
       const color = resolveColor(run.color);
       const add = (role: Role, data: readonly Point[], style: Partial<Dataset>): void => {
         if (data.length === 0) return;
-        const key = `${run.id} ${role}`;
+        // chart.js keeps what it knows of a dataset by identity, and keeps old point styles with it: the same object
+        // while the style is the same.
+        const key = [run.id, role, ...Object.values(style)].join(' ');
         let dataset = this.datasets.get(key);
-        // The same object again: chart.js keeps what it knows of a dataset by identity.
-        if (!dataset) this.datasets.set(key, (dataset = { data: [] }));
-        Object.assign(dataset, { data: log ? data.map(onLogAxis(role, y.min)) : data, ...style });
+        if (!dataset) this.datasets.set(key, (dataset = { data: [], ...style }));
+        dataset.data = log ? data.map(onLogAxis(role, y.min)) : [...data];
         used.add(key);
         datasets.push(dataset);
       };
       add('mean', mean, {
         borderColor: run.current ? color : withAlpha(color, 0.7),
         borderWidth: run.current ? 2 : 1.5,
-        pointRadius: points || mean.length === 1 ? (run.current ? 2.5 : 1.5) : 0,
+        pointRadius: (points && mean.length * pointRoom < width) || mean.length === 1 ? (run.current ? 2.5 : 1.5) : 0,
         pointBackgroundColor: color,
         pointBorderWidth: 0,
       });
@@ -202,7 +205,7 @@ export class LineChart {
           display: place !== undefined,
           content: mark.label,
           color,
-          backgroundColor: withAlpha(theme.surface, 0.72),
+          backgroundColor: withAlpha(theme.surface, 0.85),
           padding: 0,
           font: { family: theme.font, size: markFontSize, weight: 'normal' },
           position: 'start',

@@ -61,7 +61,7 @@ export function linesOf(runs: readonly ChartRun[], metric: Metric, options: Line
     const columns = [values.mean];
     if (hasBand) columns.push(values.low, values.high);
     if (run.current && smoothing > 0) columns.push(values.rawMean);
-    const indices = downsample(values.steps, columns, 2 * options.width, options.range);
+    const indices = downsample(values.steps, columns, options.width, options.range);
     const pick = (column: Float64Array): Point[] =>
       Array.from(indices, (index) => ({ x: values.steps[index]!, y: column[index]! }));
     const lines = {

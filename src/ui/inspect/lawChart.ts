@@ -43,7 +43,7 @@ export class LawChart {
     const scale = (axis: 'x' | 'y') => ({
       type: 'linear' as const,
       border: { display: false },
-      ticks: { autoSkip: false, maxRotation: 0, callback: (value: number | string) => this.state[axis].format(Number(value)) },
+      ticks: { autoSkip: false, padding: 6, maxRotation: 0, callback: (value: number | string) => this.state[axis].format(Number(value)) },
       title: { display: true },
       afterBuildTicks: (built: Scale) => {
         built.ticks = this.state[axis].ticks.map((value) => ({ value }));
@@ -101,7 +101,7 @@ export class LawChart {
               color: theme.accent,
               backgroundColor: 'transparent',
               padding: 2,
-              yAdjust: -9,
+              yAdjust: 10,
               font: { family: theme.font, size: fontSize, weight: 'normal' },
             },
           }]

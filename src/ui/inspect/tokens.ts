@@ -13,7 +13,7 @@ export function isDead(group: Group): boolean {
 
 /** How strongly to colour an advantage, percent; an advantage of 2 standard deviations is as strong as it gets. */
 export function tint(advantage: number): number {
-  return advantage === 0 ? 0 : Math.round(12 + 43 * Math.min(1, Math.abs(advantage) / 2));
+  return Math.round(10 + 35 * Math.min(1, Math.abs(advantage) / 2));
 }
 
 /** Two decimals with the sign written out, also of numbers that round to 0. */

@@ -14,9 +14,9 @@ export const views = {
   'chart.summary':
     '{title}: first {first} (step {firstStep}), last {last} (step {lastStep}), lowest {min} (step {minStep}), highest {max} (step {maxStep}).',
   'chart.oneSeed': 'One seed.',
-  'chart.band.sd': 'Mean ± 1 sd of {n} seeds.',
-  'chart.band.range': 'Mean and range of {n} seeds.',
-  'chart.band.none': 'Mean of {n} seeds.',
+  'chart.band.sd': 'Mean ± 1 sd, {n} seeds.',
+  'chart.band.range': 'Mean and range, {n} seeds.',
+  'chart.band.none': 'Mean, {n} seeds.',
 
   'rollouts.title': 'Rollouts of step {step}',
   'rollouts.seed': 'Seed',
@@ -36,7 +36,7 @@ export const views = {
   'rollouts.probability': '{token}: probability {probability}',
   'rollouts.reward': 'reward',
   'rollouts.advantage': 'advantage',
-  'rollouts.weight': 'weight {weight}',
+  'rollouts.component': '{name} {value} × {weight}',
   'rollouts.less': 'made less likely',
   'rollouts.more': 'made more likely',
   'rollouts.hover': 'Point at a token for its probability when it was sampled.',

@@ -36,7 +36,7 @@ export const views: Record<keyof typeof english, string> = {
   'rollouts.probability': '{token}：概率 {probability}',
   'rollouts.reward': '奖励',
   'rollouts.advantage': '优势',
-  'rollouts.weight': '权重 {weight}',
+  'rollouts.component': '{name} {value} × {weight}',
   'rollouts.less': '概率被压低',
   'rollouts.more': '概率被提高',
   'rollouts.hover': '指向某个 token，查看它被采样时的概率。',
