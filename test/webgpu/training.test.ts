@@ -1,0 +1,57 @@
+import * as tf from '@tensorflow/tfjs-core';
+import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
+import { expect, it } from 'vitest';
+import { configure } from '../../src/core/labs/configure.js';
+import { grpo } from '../../src/core/labs/grpo/index.js';
+import type { Update } from '../../src/core/protocol.js';
+import type { Environment } from '../../workers/backend/engine.js';
+import { Session } from '../../workers/session.js';
+
+const environment: Environment = {
+  wasmFiles: { 'tfjs-backend-wasm.wasm': wasmSimd, 'tfjs-backend-wasm-simd.wasm': wasmSimd, 'tfjs-backend-wasm-threaded-simd.wasm': wasmSimd },
+  readFile: async (name) => (await fetch(`/${name}`)).arrayBuffer(),
+};
+
+/** Step → metric → one value a replica, with the last status. */
+async function train(engine: string, steps: number): Promise<{ rows: Map<string, number[]>; status: Extract<Update, { type: 'status' }> }> {
+  const values = { engine, steps, replicas: 2, promptsPerStep: 3, rolloutN: 3, dropout: 0.1, klCoefficient: 0.05, validationEvery: 0, topP: 0.95 };
+  const { config, problems } = configure(grpo, { preset: 'tool-choice-healthy', values });
+  expect(problems).toEqual([]);
+  const rows = new Map<string, number[]>();
+  let status: Extract<Update, { type: 'status' }> | undefined;
+  const session = new Session({
+    run: engine,
+    lab: 'grpo',
+    config,
+    environment,
+    emit: (update) => {
+      if (update.type === 'status') status = update;
+      if (update.type !== 'metrics') return;
+      update.steps.forEach((step, row) => {
+        for (const [metric, column] of Object.entries(update.columns)) {
+          rows.set(`${step} ${metric}`, [...column.subarray(row * 2, row * 2 + 2)]);
+        }
+      });
+    },
+  });
+  await session.ended;
+  session.dispose();
+  return { rows, status: status! };
+}
+
+it('trains on WebGPU as on wasm: the same tokens, the same numbers, no error, no tensor left', async () => {
+  const gpu = await train('reference-webgpu', 2);
+  // An uncaptured WebGPU error makes the run fail.
+  expect(gpu.status.notes).toEqual([]);
+  expect(gpu.status).toMatchObject({ state: 'finished', step: 2, engine: { id: 'reference-webgpu' } });
+  expect(gpu.status.engine!.adapter).toBeTruthy();
+  const left = tf.memory().numTensors;
+  expect(left).toBe(0);
+
+  const wasm = await train('reference-wasm', 2);
+  expect(wasm.status).toMatchObject({ state: 'finished', engine: { id: 'reference-wasm' } });
+  expect([...gpu.rows.keys()].sort()).toEqual([...wasm.rows.keys()].sort());
+  for (const [key, expected] of wasm.rows) {
+    gpu.rows.get(key)!.forEach((value, replica) => expect(Math.abs(value - expected[replica]!), key).toBeLessThan(1e-3));
+  }
+});
