@@ -1,0 +1,147 @@
+import { flushSync } from 'svelte';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Finding } from '../../src/core/findings/detector.js';
+import type { Command, RunState, Update } from '../../src/core/protocol.js';
+import { Playground } from '../../src/ui/state/playground.svelte.js';
+
+/** The worker's end of the protocol, held by the test. */
+class WorkerStub {
+  static all: WorkerStub[] = [];
+  readonly commands: Command[] = [];
+  private listener: ((event: { data: Update }) => void) | undefined;
+
+  constructor() {
+    WorkerStub.all.push(this);
+  }
+
+  addEventListener(type: string, listener: (event: { data: Update }) => void): void {
+    if (type === 'message') this.listener = listener;
+  }
+
+  postMessage(command: Command): void {
+    this.commands.push(command);
+  }
+
+  status(run: string, state: RunState, step: number, checkpoints: number[] = []): void {
+    this.listener!({ data: { type: 'status', run, state, step, steps: 150, notes: [], checkpoints } });
+    flushSync();
+  }
+}
+
+const collapse = '?lab=grpo&preset=entropy-collapse';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal('Worker', WorkerStub);
+  WorkerStub.all = [];
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function started(query = collapse): { playground: Playground; worker: WorkerStub; run: string } {
+  const playground = new Playground(query, 'http://localhost/');
+  playground.toggle();
+  const worker = WorkerStub.all[0]!;
+  const run = playground.selected!.id;
+  worker.status(run, 'running', 20, [0, 10, 20]);
+  return { playground, worker, run };
+}
+
+test('nothing is loaded before the first run', () => {
+  const playground = new Playground(`${collapse}&learningRate=2e-3`, 'http://localhost/');
+  playground.set('rolloutN', 8);
+  expect(WorkerStub.all).toEqual([]);
+  expect(playground.config).toMatchObject({ learningRate: 2e-3, rolloutN: 8 });
+  expect(playground.link).toContain('learningRate=2e-3&rolloutN=8');
+});
+
+test('a wrong typed value changes nothing and is told until a right one comes', () => {
+  const playground = new Playground(collapse, 'http://localhost/');
+  playground.set('learningRate', 'fast');
+  expect(playground.config.learningRate).toBe(6e-3);
+  expect(playground.problems.learningRate).toMatchObject({ received: 'fast', expected: '1e-6 to 0.1', kept: 6e-3 });
+  playground.set('learningRate', '5e-3');
+  expect(playground.problems).toEqual({});
+  expect(playground.config.learningRate).toBe(5e-3);
+});
+
+test('choosing a task loads a preset of that task', () => {
+  const playground = new Playground(collapse, 'http://localhost/');
+  playground.set('task', 'mini-vqa');
+  expect(playground.preset?.id).toBe('vqa-healthy');
+  expect(playground.config.warmStart).toBe('mini-vqa');
+});
+
+describe('while a run trains', () => {
+  test('a dragged slider sends its last value once, and only knobs that can change live', () => {
+    const { playground, worker, run } = started();
+    for (const value of [5e-3, 4e-3, 3e-3]) playground.set('learningRate', value);
+    playground.set('warmupSteps', 50);
+    vi.advanceTimersByTime(1000);
+    expect(worker.commands.slice(1)).toEqual([{ type: 'change', run, change: { learningRate: 3e-3 } }]);
+    expect(playground.waiting).toEqual(['warmupSteps']);
+  });
+
+  test('it can be restarted with its newest weights, unless they would not fit', () => {
+    const { playground, worker, run } = started();
+    playground.set('replicas', 3);
+    expect(playground.canContinue(playground.selected!)).toBe(false);
+    playground.set('replicas', 1);
+    playground.set('warmupSteps', 50);
+    expect(playground.canContinue(playground.selected!)).toBe(true);
+    playground.restartWithWeights();
+    expect(worker.commands.slice(1)).toMatchObject([
+      { type: 'stop', run },
+      { type: 'start', from: { run, step: 20 }, config: { warmupSteps: 50 } },
+    ]);
+  });
+
+  test('Pause, Resume and Step reach the worker, and Step starts a run that waits', () => {
+    const { playground, worker, run } = started();
+    playground.toggle();
+    worker.status(run, 'paused', 21);
+    playground.step();
+    playground.toggle();
+    expect(worker.commands.slice(1).map(({ type }) => type)).toEqual(['pause', 'step', 'resume']);
+
+    playground.reset();
+    playground.step();
+    const fresh = playground.selected!.id;
+    worker.status(fresh, 'paused', 0);
+    expect(worker.commands.slice(4)).toMatchObject([
+      { type: 'stop', run },
+      { type: 'start', run: fresh, paused: true },
+      { type: 'step', run: fresh },
+    ]);
+  });
+
+  test('a warning’s fix changes it; after an alarm a new run starts and the old one stays to compare', () => {
+    const { playground, worker, run } = started();
+    const finding: Finding = { id: 'entropy-collapse', step: 15, severity: 'warning', replicas: [], evidence: { values: {} } };
+    playground.apply(playground.selected!, finding, { learningRate: 1e-3 });
+    vi.advanceTimersByTime(1000);
+    expect(worker.commands.at(-1)).toEqual({ type: 'change', run, change: { learningRate: 1e-3 } });
+
+    playground.apply(playground.selected!, { ...finding, severity: 'alarm' }, { learningRate: 5e-4 });
+    expect(worker.commands.at(-1)).toMatchObject({ type: 'start', config: { learningRate: 5e-4 } });
+    expect(playground.comparable.map(({ id }) => id)).toContain(run);
+    expect(playground.selected!.id).not.toBe(run);
+  });
+
+  test('a late word of a run that was stopped does not bring it back', () => {
+    const { playground, worker, run } = started();
+    playground.choosePreset('tool-choice-healthy');
+    worker.status(run, 'running', 22);
+    expect(playground.runs[0]!.status.state).toBe('stopped');
+    expect(playground.live).toBeUndefined();
+  });
+});
+
+test('the last six runs are kept, each in its own colour', () => {
+  const { playground } = started();
+  for (let i = 0; i < 9; i++) playground.start();
+  expect(playground.runs).toHaveLength(6);
+  expect(new Set(playground.runs.map(({ color }) => color)).size).toBe(6);
+});
