@@ -5,7 +5,7 @@ import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { presetConfig } from '../../src/core/labs/configure.js';
-import { button, chart, field, knob, stepsDone, text, type, untilState, untilStep, visit } from './visit.js';
+import { button, chart, field, knob, status, stepsDone, text, type, untilState, untilStep, visit } from './visit.js';
 
 const collapse = '?lab=grpo&preset=entropy-collapse&v=1';
 const collapseConfig = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'entropy-collapse')!);
@@ -66,6 +66,22 @@ describe('a run', () => {
     await button(page, 'run.run').waitFor();
     expect(await field(page, 'learningRate').inputValue()).toBe('6e-3');
     expect(await chart(page, 'entropy').getAttribute('aria-label')).toContain(text('chart.empty'));
+  });
+
+  test('trains on WebGPU in the worker where the link asks for it', async () => {
+    const { page } = await visit(`${collapse}&steps=2&validationEvery=0&engine=reference-webgpu`);
+    await button(page, 'run.run').click();
+    await untilState(page, 'finished', 120_000);
+    expect(await status(page).innerText()).toContain('reference-webgpu');
+    expect(await chart(page, 'gradNorm').getAttribute('aria-label')).toMatch(/last \d.* \(step 2\)/);
+  });
+
+  test('goes on without its weights file: the status line says what is wrong with it and what happens instead', async () => {
+    const { page } = await visit(collapse);
+    await page.route('**/*.safetensors', (route) => route.fulfill({ body: 'not weights' }));
+    await button(page, 'run.run').click();
+    await status(page).getByText(/tool-choice\.safetensors/).waitFor();
+    await status(page).getByRole('progressbar', { name: text('status.warmStartLabel') }).waitFor();
   });
 
   test('survives a reload: the page opens again with the same settings', async () => {

@@ -132,10 +132,13 @@ export function chart(page: Page, metric: string): Locator {
   return page.getByRole('figure', { name: text(`metric.${metric}`) }).first();
 }
 
+export function status(page: Page): Locator {
+  return page.getByRole('region', { name: text('status.label') });
+}
+
 /** Steps done, as the status line says. */
 export async function stepsDone(page: Page): Promise<number> {
-  const status = await page.getByRole('region', { name: text('status.label') }).innerText();
-  return Number(/(\d+)\s*\/\s*\d+/.exec(status)?.[1] ?? 0);
+  return Number(/(\d+)\s*\/\s*\d+/.exec(await status(page).innerText())?.[1] ?? 0);
 }
 
 /** Waits until the status line has come to a step. */
