@@ -32,7 +32,7 @@ function formatByStep(step: number): (tick: number) => string {
 }
 
 function exponent(value: number): string {
-  return value.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e').replaceAll('-', '−');
+  return value.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e').replace(/^-/, '−');
 }
 
 /** The axis of training steps from 0, or of the part that is zoomed into; a tick at its end where round steps reach it. */

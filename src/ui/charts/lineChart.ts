@@ -163,6 +163,8 @@ export class LineChart {
         pointRadius: (points && mean.length * pointRoom < width) || mean.length === 1 ? (run.current ? 2.5 : 1.5) : 0,
         pointBackgroundColor: color,
         pointBorderWidth: 0,
+        // A point on the edge of the plot is whole.
+        clip: 3,
       });
       add('raw', raw, { borderColor: withAlpha(color, 0.35), borderWidth: 1 });
       add('high', high, { borderWidth: 0, fill: '+1', backgroundColor: withAlpha(color, run.current ? 0.18 : 0.1) });
@@ -205,7 +207,10 @@ export class LineChart {
           display: place !== undefined,
           content: mark.label,
           color,
-          backgroundColor: withAlpha(theme.surface, 0.85),
+          // A halo keeps the text readable over lines without hiding them.
+          backgroundColor: 'transparent',
+          textStrokeColor: theme.surface,
+          textStrokeWidth: 3,
           padding: 0,
           font: { family: theme.font, size: markFontSize, weight: 'normal' },
           position: 'start',

@@ -39,9 +39,9 @@ export interface LineOptions extends BandOptions {
 /** How far a band may widen the axis beyond its mean line, as a share of that line's extent. */
 const bandRoom = 0.5;
 
-/** Validations are few and far between: smoothing would only move them. */
+/** Validations are few and far between and a schedule has no noise: smoothing would only move them. */
 export function smoothingOf(metric: Metric, smoothing: number): number {
-  return metric.cadence === 'validation' ? 0 : smoothing;
+  return metric.cadence === 'validation' || metric.unit === 'rate' ? 0 : smoothing;
 }
 
 /** The lines of a chart. Of other runs only the mean is drawn, with its band where there is only one of them. */

@@ -50,6 +50,9 @@ export const views = {
   'law.about':
     'One point a validation, pale at the start and full at the end. Training spends entropy (right to left) to ' +
     'buy reward.',
+  'law.aboutSteps':
+    'One point a training step, pale at the start and full at the end. Training spends entropy (right to left) to buy ' +
+    'reward.',
   'law.ceiling': 'predicted ceiling {ceiling}',
   'law.ceilingName': 'Ceiling',
   'law.points': 'Points',

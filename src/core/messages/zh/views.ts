@@ -48,6 +48,7 @@ export const views: Record<keyof typeof english, string> = {
 
   'law.title': '奖励与熵',
   'law.about': '每次验证一个点，颜色由浅到深表示训练进程。训练自右向左：消耗熵来换取奖励。',
+  'law.aboutSteps': '每个训练步一个点，颜色由浅到深表示训练进程。训练自右向左：消耗熵来换取奖励。',
   'law.ceiling': '预测上限 {ceiling}',
   'law.ceilingName': '上限',
   'law.points': '点数',
@@ -56,7 +57,5 @@ export const views: Record<keyof typeof english, string> = {
   'law.poor': '这条规律与本次训练拟合不佳（R² {r2}）：熵与奖励没有同步变化，预测的上限参考价值不大。',
   'law.rising': '本次训练中奖励随熵一起下降：熵被消耗却没有换来奖励，也就没有可预测的上限。',
   'law.builtIn': '在这个任务上，「保守回答还是调用工具」这一个选择占了熵的大部分，因此拟合好有一部分是必然的。',
-  'law.source':
-    '规律 R = −a · exp(H) + b 出自 The Entropy Mechanism of Reinforcement Learning for Reasoning Language ' +
-    'Models，arXiv 2505.22617。',
+  'law.source': '规律 R = −a · exp(H) + b 出自论文《推理语言模型强化学习的熵机制》（Cui 等，arXiv 2505.22617）。',
 };
