@@ -236,7 +236,14 @@ describe('thresholds', () => {
     const scoresAt = (...values: number[]) => ({ 'validation.answer': (s: number) => values[s / 10]! });
     expect(fires('validation-drop', scoresAt(0.5, 0.8, 0.63, 0.63))).toBe(true);
     expect(fires('validation-drop', scoresAt(0.5, 0.8, 0.63, 0.65, 0.63, 0.65, 0.7))).toBe(false);
-    expect(fires('validation-drop', scoresAt(0.48, 0.53, 0.41, 0.41, 0.4, 0.42, 0.4))).toBe(false);
+    expect(fires('validation-drop', scoresAt(0.22, 0.27, 0.2, 0.19, 0.21, 0.2, 0.19))).toBe(false);
+  });
+
+  it('entropy-explosion needs twice the first entropy, rising, without reward', () => {
+    const rise = (to: number): Curves => ({ entropy: through([3, 0.3], [25, to], [60, to + 0.01]), reward: 0.2 });
+    expect(fires('entropy-explosion', rise(0.65))).toBe(true);
+    expect(fires('entropy-explosion', rise(0.58))).toBe(false);
+    expect(fires('entropy-explosion', { ...rise(0.65), reward: through([1, 0.2], [60, 0.3]) })).toBe(false);
   });
 
   it('overfitting needs a gap above .3 twice and training steps to compare with', () => {

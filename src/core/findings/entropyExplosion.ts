@@ -7,8 +7,8 @@ import { exponentialMean, inARow, meanOverSteps } from './rules.js';
 const span = 10;
 
 /**
- * Entropy exceeds 1.5 × its mean over steps 1 to 3 and is higher than 10 steps before, while the reward is not, for 5
- * steps. Runs that learn lose entropy.
+ * Entropy exceeds 2 × its mean over steps 1 to 3 and is higher than 10 steps before, while the reward is not, for 5
+ * steps. Runs that learn lose entropy; in a collapse it can come back to 1.9 × its start before it dies.
  */
 export const entropyExplosion: Detector = {
   id: 'entropy-explosion',
@@ -30,7 +30,7 @@ export const entropyExplosion: Detector = {
       past.push({ entropy, reward });
       const before = past.length > span ? past.shift() : undefined;
       const rising = before !== undefined && entropy > before.entropy && reward <= before.reward;
-      return sustained(rising && entropy > 1.5 * early) ? { values: { entropy, early, reward } } : undefined;
+      return sustained(rising && entropy > 2 * early) ? { values: { entropy, early, reward } } : undefined;
     };
   },
   fix: slowDown,

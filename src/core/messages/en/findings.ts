@@ -73,7 +73,7 @@ export const findings = {
   'finding.validation-drop': 'Validation drop',
   'finding.validation-drop.evidence': 'Validation {score} in two evaluations, after {best} at step {bestStep}.',
   'finding.validation-drop.cause':
-    'On prompts that it does not train on, the policy gets worse. Two evaluations in a row are needed: a single one of 64 prompts dips this far by chance.',
+    'On prompts that it does not train on, the policy gets worse. Two evaluations in a row are needed: a single one can dip this far by chance.',
   'finding.validation-drop.fix':
     'Keep the best checkpoint. If training reward still rises, the prompts are being memorised: use more of them. If it falls too, lower the learning rate.',
 

@@ -66,7 +66,7 @@ export const findings: Record<keyof typeof english, string> = {
   'finding.validation-drop': '验证成绩下降',
   'finding.validation-drop.evidence': '连续两次验证成绩仅为 {score}，此前在第 {bestStep} 步曾达到 {best}。',
   'finding.validation-drop.cause':
-    '在没有用于训练的提示上，策略变差了。必须连续两次才算：64 个提示的单次验证会因偶然出现这么大的下降。',
+    '在没有用于训练的提示上，策略变差了。必须连续两次才算：单次验证可能因偶然出现这么大的下降。',
   'finding.validation-drop.fix':
     '保留最佳检查点。如果训练奖励仍在上升，说明提示正在被死记：请使用更多提示。如果训练奖励也在下降，请降低学习率。',
 
