@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { randomAt, randomKey, streams, toUniform } from '../../src/core/random.js';
+import { randomAt, randomKey, toUniform, type streams } from '../../src/core/random.js';
 import { samplingDistribution, type Sampling } from '../rl/samplingDistribution.js';
 import type { TransformerShape } from './layout.js';
 import { oneHot } from './oneHot.js';

@@ -5,9 +5,7 @@ export interface SafeTensor {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-interface Header {
-  readonly [name: string]: { readonly dtype?: unknown; readonly shape?: unknown; readonly data_offsets?: unknown };
-}
+type Header = Readonly<Record<string, { readonly dtype?: unknown; readonly shape?: unknown; readonly data_offsets?: unknown }>>;
 
 /** Reads the float32 tensor `name`. Throws a reason that people understand if the file is not whole. */
 export function readSafetensors(file: ArrayBuffer, name: string): SafeTensor {
