@@ -50,7 +50,7 @@ export class Playground {
     this.embed = embed;
     this.client = new TrainingClient(
       (update) => this.receive(update),
-      (reason) => this.active?.end('failed', { id: 'page.workerFailed', values: { reason } }),
+      (reason) => this.workerFailed(reason),
     );
   }
 
@@ -202,6 +202,11 @@ export class Playground {
     this.client.send({ type: 'stop', run: this.live.id });
     this.live.end('stopped');
     this.active = undefined;
+  }
+
+  private workerFailed(reason: string | undefined): void {
+    this.live?.end('failed', reason ? { id: 'page.workerFailed', values: { reason } } : { id: 'page.workerNotLoaded' });
+    for (const run of this.runs) run.loseCheckpoints();
   }
 
   private sameVariant(a: Config, b: Config): boolean {

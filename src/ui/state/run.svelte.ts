@@ -80,6 +80,11 @@ export class Run {
     this.status = { ...this.status, state, notes: note ? [...this.status.notes, note] : this.status.notes };
   }
 
+  /** Its checkpoints went with the worker that held them. */
+  loseCheckpoints(): void {
+    this.status = { ...this.status, checkpoints: [] };
+  }
+
   receive(update: Update): void {
     switch (update.type) {
       case 'status':

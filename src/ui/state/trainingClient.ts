@@ -7,10 +7,13 @@ import type { Command, Update } from '../../core/protocol.js';
 export class TrainingClient {
   private worker: Worker | undefined;
 
-  /** `onFailure` hears of a worker that could not be loaded or threw outside of a run. */
+  /**
+   * `onFailure` hears of a worker that threw outside of a run, with what it said, or that could not be loaded. It and
+   * its checkpoints are gone then; the next command loads a new one.
+   */
   constructor(
     private readonly onUpdate: (update: Update) => void,
-    private readonly onFailure: (reason: string) => void,
+    private readonly onFailure: (reason: string | undefined) => void,
   ) {}
 
   send(command: Command): void {
@@ -24,7 +27,7 @@ export class TrainingClient {
     worker.addEventListener('error', (event) => {
       this.worker = undefined;
       worker.terminate();
-      this.onFailure(event.message || 'training worker');
+      this.onFailure(event.message || undefined);
     });
     return worker;
   }

@@ -14,6 +14,7 @@ export const page = {
   'page.dismiss': 'Got it',
   'page.listSeparator': ', ',
   'page.workerFailed': 'The training worker stopped: {reason}. Everything measured so far is kept; press Run to start anew.',
+  'page.workerNotLoaded': 'The training worker could not be loaded. Check the connection and press Run again.',
 
   'run.controls': 'Run controls',
   'run.run': 'Run',

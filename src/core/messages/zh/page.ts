@@ -15,6 +15,7 @@ export const page: Record<keyof typeof english, string> = {
   'page.dismiss': '知道了',
   'page.listSeparator': '、',
   'page.workerFailed': '训练线程已停止：{reason}。已测得的数据都保留；点“运行”可重新开始。',
+  'page.workerNotLoaded': '训练线程加载失败。请检查网络，再点“运行”。',
 
   'run.controls': '运行控制',
   'run.run': '运行',
