@@ -1,0 +1,104 @@
+import type { streams } from '../../src/core/random.js';
+import type { AdamWKnobs } from '../optimizer/adamW.js';
+import type { GrpoKnobs } from '../rl/grpoLoss.js';
+import type { Sampling } from '../rl/samplingDistribution.js';
+import type { Dropout } from './dropout.js';
+import type { TransformerShape } from './layout.js';
+
+/** What to sample: B sequences a replica, replica by replica. */
+export interface SampleRequest {
+  /** Token ids, `[R, B, promptLength]`. */
+  readonly prompts: Int32Array;
+  readonly promptLength: number;
+  /** Each run of so many prompts is one prompt repeated; an implementation may compute its keys and values once. */
+  readonly repeats: number;
+  readonly maxResponseLength: number;
+  readonly sampling: Sampling;
+  readonly endOfSequence: number;
+  readonly padding: number;
+  /** One a replica. Draw t of sequence b is index b · maxResponseLength + t under (seed, stream, step). */
+  readonly seeds: readonly number[];
+  readonly stream: (typeof streams)['sampling' | 'validation'];
+  readonly step: number;
+}
+
+export interface Sample {
+  /** `[R, B, width]`, padding after the end-of-sequence token; width ≤ maxResponseLength. */
+  readonly tokens: Int32Array;
+  /** Of each token under the sampling distribution, nats, 0 after the end: `[R, B, width]`. */
+  readonly logProbs: Float32Array;
+  readonly width: number;
+  /** The scalars of the last update, if they had not been told yet: `[stepScalars.length, R]`. */
+  readonly scalars?: Float32Array | undefined;
+}
+
+/** Sampled responses with what they are worth. Sequence index: replica · B + place. */
+export interface GrpoUpdate {
+  /** `[R, B, promptLength]`. */
+  readonly prompts: Int32Array;
+  readonly promptLength: number;
+  /** `[R, B, width]`, of the last sample. */
+  readonly responses: Int32Array;
+  readonly width: number;
+  /** Tokens a response, its end counted, at least 1: `[R, B]`. */
+  readonly lengths: Int32Array;
+  /** Under the sampling distribution: `[R, B, width]`. */
+  readonly samplingLogProbs: Float32Array;
+  /** `[R, B]`. */
+  readonly advantages: Float32Array;
+  readonly padding: number;
+  /** Gradient steps on these responses. */
+  readonly innerEpochs: number;
+  readonly loss: GrpoKnobs;
+  readonly optimizer: AdamWKnobs;
+  /** Its step is the training step; inner epoch e draws under step · mostInnerEpochs + e. */
+  readonly dropout: Dropout;
+}
+
+/** Supervised training on whole sequences: next-token cross-entropy where the mask is 1, a mean over those tokens. */
+export interface SupervisedUpdate {
+  /** `[R, B, length]`. */
+  readonly tokens: Int32Array;
+  readonly length: number;
+  /** `[R, B, length]`: 1 where the token that follows this position is learned. */
+  readonly mask: Float32Array;
+  /** The token that follows: `[R, B, length]`. */
+  readonly labels: Int32Array;
+  /** One a replica. */
+  readonly labelSmoothing: readonly number[];
+  readonly optimizer: AdamWKnobs;
+  readonly dropout: Dropout;
+}
+
+export const mostInnerEpochs = 8;
+
+/** A population's state at one moment, in the memory of its engine. */
+export interface PolicySnapshot {
+  readonly engine: string;
+  readonly shape: TransformerShape;
+  readonly replicas: number;
+  dispose(): void;
+}
+
+/**
+ * The policies of a population on one engine, with their optimiser state and frozen reference: the seam between the
+ * labs and the implementations. What it computes is defined by the reference implementation (`ReferencePolicy`).
+ */
+export interface Policy {
+  /** Samples responses from the policies as they are. */
+  sample(request: SampleRequest): Promise<Sample>;
+  /** One GRPO update: `innerEpochs` gradient steps. */
+  update(update: GrpoUpdate): void;
+  /** One supervised update; the losses `[R]` before it, nats. */
+  supervise(update: SupervisedUpdate): Promise<Float32Array>;
+  /** The scalars of the last update, if no sample has told them yet: `[stepScalars.length, R]`. */
+  scalars(): Promise<Float32Array | undefined>;
+  /** Takes the last update back, once its scalars turn out not to be finite. */
+  undo(): void;
+  /** Makes the policies of this moment the reference. */
+  freezeReference(): void;
+  snapshot(): PolicySnapshot;
+  /** The present parameters, `[R, P]`. */
+  parameters(): Promise<Float32Array>;
+  dispose(): void;
+}
