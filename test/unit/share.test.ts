@@ -80,7 +80,7 @@ describe('a wrong link says what was wrong and still gives a valid config', () =
     ['code', '?learningRate=alert(1)', "learningRate: 'alert(1)' is not a number (expected 1e-6 to 0.1)"],
     ['broken encoding', '?seed=%E0%A4%A', "seed: '%E0%A4%A' cannot be read (expected UTF-8 as %xx, %25 for %)"],
     ['a second value', '?seed=1&seed=2', "seed: '2' cannot be read (expected one value)"],
-    ['an unknown knob shown', '?embed&knobs=learnRate', "knobs: 'learnRate' is not an option (expected learningRate)"],
+    ['unknown knobs', '?embed&knobs=learnRate', "knobs: 'learnRate' is not an option (expected learningRate)"],
     ['an unknown chart to show', '?embed=1&charts=entropie', "charts: 'entropie' is not an option (expected entropy)"],
     ['an embed that is neither on nor off', '?embed=maybe', "embed: 'maybe' is not an option (expected 1)"],
     ['a polluting key', '?__proto__=1', '__proto__: unknown'],
