@@ -7,8 +7,8 @@ import { Session } from './session.js';
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 
-/** Ended runs whose checkpoints later runs may start from. */
-const mostRunsKept = 4;
+/** Runs whose checkpoints later runs may start from: as many as the page shows. */
+const mostRunsKept = 6;
 const sessions = new Map<string, Session>();
 let starting: Promise<void> = Promise.resolve();
 

@@ -4,6 +4,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { EngineDescription, Note } from '../../src/core/protocol.js';
+import type { TransformerShape } from '../model/layout.js';
+import type { Policy, PolicySnapshot } from '../model/policy.js';
+import { ReferencePolicy, type ReferenceEngine, type ReferenceSnapshot } from '../model/referencePolicy.js';
 import { installWasmMatMul } from './quirks/wasmMatMul.js';
 
 /** What differs between a worker in a page and Node. */
@@ -18,8 +21,8 @@ export interface Engine {
   readonly description: EngineDescription;
   /** What did not go as asked. */
   readonly notes: readonly Note[];
-  /** Whether reading a tensor costs nothing, so that a rollout may look whether all sequences have ended. */
-  readonly synchronous: boolean;
+  /** A population's policies on this engine, from parameters `[R, P]` or a snapshot, which stays the caller's. */
+  createPolicy(shape: TransformerShape, start: Float32Array | PolicySnapshot): Policy;
   /** Called when the device is lost or reports an error; at most once. */
   onFailure(listener: (note: Note) => void): void;
 }
@@ -71,7 +74,11 @@ async function start(id: EngineId, environment: Environment): Promise<Omit<Engin
     await tf.setBackend('cpu');
   }
   await tf.ready();
-  return { description: { id }, synchronous: true, onFailure: () => undefined };
+  return { description: { id }, createPolicy: referencePolicies({ id, synchronous: true }), onFailure: () => undefined };
+}
+
+function referencePolicies(engine: ReferenceEngine): Engine['createPolicy'] {
+  return (shape, start) => new ReferencePolicy(engine, shape, start as Float32Array | ReferenceSnapshot);
 }
 
 let wasmPrepared = false;
@@ -111,7 +118,7 @@ async function startWebgpu(): Promise<Omit<Engine, 'notes'>> {
   void device.lost.then((info) => fail({ id: 'note.deviceLost', values: { reason: info.message || info.reason } }));
   return {
     description: { id: 'reference-webgpu', adapter: adapterName(adapter) },
-    synchronous: false,
+    createPolicy: referencePolicies({ id: 'reference-webgpu', synchronous: false }),
     onFailure: (next) => (listener = next),
   };
 }

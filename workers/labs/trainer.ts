@@ -8,11 +8,9 @@ export interface Row {
   readonly values: Readonly<Record<string, ArrayLike<number>>>;
 }
 
-/** The state of a run at a step, from which it or another run can go on. It owns its tensors. */
+/** The state of a run at a step, from which it or another run can go on. It owns its memory. */
 export interface Checkpoint {
   readonly step: number;
-  /** The engine whose memory holds it. */
-  readonly engine: string;
   dispose(): void;
 }
 
