@@ -61,7 +61,7 @@ test('a wrong typed value changes nothing and is told until a right one comes', 
   const playground = new Playground(collapse, 'http://localhost/');
   playground.set('learningRate', 'fast');
   expect(playground.config.learningRate).toBe(6e-3);
-  expect(playground.problems.learningRate).toMatchObject({ received: 'fast', expected: '1e-6 to 0.1', kept: 6e-3 });
+  expect(playground.problems.learningRate).toMatchObject({ received: 'fast', expected: { min: 1e-6, max: 0.1 }, kept: 6e-3 });
   playground.set('learningRate', '5e-3');
   expect(playground.problems).toEqual({});
   expect(playground.config.learningRate).toBe(5e-3);

@@ -79,10 +79,12 @@ describe('a wrong link says what was wrong and still gives a valid config', () =
     ['a value out of range', '?learningRate=5', 'learningRate: 5 is out of range (expected 1e-6 to 0.1)'],
     ['code', '?learningRate=alert(1)', "learningRate: 'alert(1)' is not a number (expected 1e-6 to 0.1)"],
     ['broken encoding', '?seed=%E0%A4%A', "seed: '%E0%A4%A' cannot be read (expected UTF-8 as %xx, %25 for %)"],
-    ['a second value', '?seed=1&seed=2', "seed: '2' cannot be read (expected one value)"],
+    ['a second value', '?seed=1&seed=2', "seed: given twice; '2' ignored"],
     ['unknown knobs', '?embed&knobs=learnRate', "knobs: 'learnRate' is not an option (expected learningRate)"],
     ['an unknown chart to show', '?embed=1&charts=entropie', "charts: 'entropie' is not an option (expected entropy)"],
     ['an embed that is neither on nor off', '?embed=maybe', "embed: 'maybe' is not an option (expected 1)"],
+    ['a language that the page does not speak', '?lang=fr', "lang: 'fr' is not an option (expected en, zh)"],
+    ['a theme that does not exist', '?theme=blue', "theme: 'blue' is not an option (expected light, dark)"],
     ['a polluting key', '?__proto__=1', '__proto__: unknown'],
     ['an inherited name', '?toString=1&task=constructor', 'toString: unknown'],
   ])('%s', (_, search, line) => {
