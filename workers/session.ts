@@ -1,9 +1,10 @@
 import { findLab } from '../src/core/labs/index.js';
 import { numberOf, textOf, type Config, type ConfigChange } from '../src/core/parameters.js';
 import type { ChangedKnob, Note, RunState, Update } from '../src/core/protocol.js';
-import { openEngine, type Engine, type Environment } from './backend/engine.js';
+import { chooseEngine, type ChosenEngine } from './backend/chooseEngine.js';
+import type { Environment } from './backend/engine.js';
 import { CheckpointRing } from './checkpoints.js';
-import { trainers } from './labs/index.js';
+import { trainings } from './labs/index.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from './labs/trainer.js';
 
 export interface SessionOptions {
@@ -12,6 +13,8 @@ export interface SessionOptions {
   readonly config: Config;
   readonly environment: Environment;
   readonly from?: Checkpoint | undefined;
+  /** What did not go as asked before the session began. */
+  readonly notes?: readonly Note[];
   /** Stop after preparation. */
   readonly paused?: boolean;
   readonly emit: (update: Update, transfer?: Transferable[]) => void;
@@ -31,7 +34,7 @@ export class Session {
   private state: RunState = 'preparing';
   private config: Config;
   private trainer: Trainer | undefined;
-  private engine: Engine | undefined;
+  private chosen: ChosenEngine | undefined;
   private readonly checkpoints = new CheckpointRing();
   private best: { score: number; checkpoint: Checkpoint } | undefined;
   private readonly notes: Note[] = [];
@@ -53,11 +56,12 @@ export class Session {
   constructor(private readonly options: SessionOptions) {
     this.config = options.config;
     if (options.paused) this.stepsWanted = 0;
+    this.notes.push(...(options.notes ?? []));
     this.ended = this.run();
   }
 
   get engineId(): string | undefined {
-    return this.engine?.description.id;
+    return this.chosen?.engine.id;
   }
 
   pause(): void {
@@ -132,17 +136,18 @@ export class Session {
 
   private async prepare(): Promise<void> {
     const { config, environment } = this;
-    this.engine = await openEngine(textOf(config, 'engine'), environment);
-    this.notes.push(...this.engine.notes);
-    this.engine.onFailure((note) => {
+    const training = trainings[this.options.lab];
+    if (!training) throw new Error(`no training for lab '${this.options.lab}'`);
+    this.chosen = await chooseEngine(textOf(config, 'engine'), environment, (engine) => training.rehearse(config, engine));
+    const { engine } = this.chosen;
+    this.notes.push(...this.chosen.notes);
+    engine.onFailure((note) => {
       this.notes.push(note);
       this.stop();
     });
-    const prepareTrainer = trainers[this.options.lab];
-    if (!prepareTrainer) throw new Error(`no trainer for lab '${this.options.lab}'`);
-    this.trainer = await prepareTrainer({
+    this.trainer = await training.prepare({
       config,
-      engine: this.engine,
+      engine,
       environment,
       from: this.options.from,
       note: (note) => this.notes.push(note),
@@ -264,7 +269,7 @@ export class Session {
       state: this.state,
       step: this.trainer?.step ?? 0,
       steps: numberOf(this.config, 'steps'),
-      ...(this.engine ? { engine: this.engine.description } : {}),
+      ...(this.chosen ? { engine: this.chosen.description } : {}),
       ...(msPerStep === undefined ? {} : { msPerStep }),
       ...(this.warmStart ? { warmStart: this.warmStart } : {}),
       notes: [...this.notes],

@@ -48,6 +48,7 @@ async function start(command: Extract<Command, { type: 'start' }>): Promise<void
       config: command.config,
       environment: environment(command.files),
       from,
+      notes: command.from && !from ? [{ id: 'note.weightsNotKept' }] : [],
       paused: command.paused ?? false,
       emit: (update: Update, transfer: Transferable[] = []) => scope.postMessage(update, transfer),
     }),

@@ -1,5 +1,6 @@
 import type { Config } from '../../src/core/parameters.js';
 import type { Inspection, Note } from '../../src/core/protocol.js';
+import type { Rehearsal } from '../backend/chooseEngine.js';
 import type { Engine, Environment } from '../backend/engine.js';
 
 /** What was measured at one step: metric id → one value a replica; NaN where not measured, Infinity where not finite. */
@@ -45,7 +46,12 @@ export interface PrepareOptions {
 }
 
 /** A lab's entry in the workers' registry. */
-export type PrepareTrainer = (options: PrepareOptions) => Promise<Trainer>;
+export interface LabTraining {
+  /** A run ready for its first step. */
+  readonly prepare: (options: PrepareOptions) => Promise<Trainer>;
+  /** The same steps from untrained weights, to measure an engine with. */
+  readonly rehearse: (config: Config, engine: Engine) => Rehearsal;
+}
 
 /** A loss or gradient that is not finite; the trainer is back at the last good state. */
 export class NotFiniteError extends Error {

@@ -1,4 +1,6 @@
 import { numberOf, textOf, type Config } from '../../../src/core/parameters.js';
+import type { Rehearsal } from '../../backend/chooseEngine.js';
+import type { Engine } from '../../backend/engine.js';
 import { initialiseTransformer } from '../../model/initialise.js';
 import type { TransformerShape } from '../../model/layout.js';
 import type { PolicySnapshot } from '../../model/policy.js';
@@ -20,7 +22,7 @@ export async function prepareGrpo(options: PrepareOptions): Promise<Trainer> {
   const seeds = replicaSeeds(config);
   if (options.from) {
     const from = options.from as GrpoCheckpoint;
-    if (continues(from.policy, engine.description.id, shape, seeds.length)) {
+    if (continues(from.policy, engine.id, shape, seeds.length)) {
       return new GrpoTrainer(config, task, engine.createPolicy(shape, from.policy), from);
     }
     note({ id: 'note.weightsNotKept' });
@@ -44,6 +46,21 @@ export async function prepareGrpo(options: PrepareOptions): Promise<Trainer> {
     policy.startOver();
   }
   return new GrpoTrainer(config, task, policy);
+}
+
+/** GRPO steps of a config's shape from untrained weights, whose responses are as long as they can be. */
+export function rehearseGrpo(config: Config, engine: Engine): Rehearsal {
+  const task = findTask(config);
+  const shape = policyShape(config, task);
+  const trainer = new GrpoTrainer(config, task, engine.createPolicy(shape, initialiseTransformer(shape, replicaSeeds(config))));
+  const shaping = ['task', 'promptsPerStep', 'rolloutN', 'maxResponseLength', 'innerEpochs', 'replicas'];
+  return {
+    key: JSON.stringify([shape, ...shaping.map((key) => config[key])]),
+    train: async () => {
+      await trainer.train();
+    },
+    dispose: () => trainer.dispose(),
+  };
 }
 
 /** The model of a config: the shipped size, or the one chosen where the warm start is trained. */
