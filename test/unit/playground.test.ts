@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Finding } from '../../src/core/findings/detector.js';
 import type { Command, RunState, Update } from '../../src/core/protocol.js';
 import { loadLanguage, message, type Values } from '../../src/core/messages/messages.js';
-import { runLabel } from '../../src/ui/state/describe.js';
+import { chartRuns, runLabel } from '../../src/ui/state/describe.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
 
 await loadLanguage('en');
@@ -167,6 +167,18 @@ test('runs are told apart by preset, by what differs from it, and where nothing 
     'Entropy collapse: hedge on everything · Replicas 3',
     'Tool choice: learns to commit · Replicas 3 (run 3)',
     'Tool choice: learns to commit · Replicas 3 (run 4)',
+  ]);
+  expect(chartRuns(playground, t).map(({ label }) => label), 'beside a line, without what all share').toEqual([
+    'Entropy collapse: hedge on everything',
+    'Entropy collapse: hedge on everything · Replicas 3',
+    'Tool choice: learns to commit · Replicas 3 (run 3)',
+    'Tool choice: learns to commit · Replicas 3 (run 4)',
+  ]);
+  playground.remove(playground.runs[0]!);
+  expect(chartRuns(playground, t).map(({ label }) => label)).toEqual([
+    'Entropy collapse: hedge on everything',
+    'Tool choice: learns to commit (run 3)',
+    'Tool choice: learns to commit (run 4)',
   ]);
 });
 

@@ -46,6 +46,8 @@ export const page = {
 
   'story.label': 'What this preset shows',
   'story.what': 'What happens here, and why',
+  'story.lead': 'See what a hyperparameter does before you pay for it.',
+  'story.lab': '{lab}.',
   'story.task': 'The task.',
   'story.notReproduced': 'Not reproduced.',
   'story.run': 'Press Run',

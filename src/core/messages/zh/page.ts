@@ -47,6 +47,8 @@ export const page: Record<keyof typeof english, string> = {
 
   'story.label': '这个预设展示什么',
   'story.what': '会发生什么，为什么',
+  'story.lead': '先看清一个超参数的作用，再为它付出算力。',
+  'story.lab': '{lab}。',
   'story.task': '任务。',
   'story.notReproduced': '未能复现。',
   'story.run': '点“运行”',
