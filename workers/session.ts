@@ -47,7 +47,6 @@ export class Session {
   private lastBatch = 0;
   private inspected = 0;
   private readonly pace = new Pace();
-  private disposed = false;
   /** Seconds spent in training steps: no start-up, no validation, no pauses. */
   trainingSeconds = 0;
   /** Resolves when the run has ended, whatever the reason. */
@@ -104,11 +103,8 @@ export class Session {
     return this.best?.checkpoint;
   }
 
-  /** Frees every tensor. Call after the run has ended. */
+  /** Frees the checkpoints, which outlive the run. Call once, after it has ended. */
   dispose(): void {
-    if (this.disposed) return;
-    this.disposed = true;
-    this.trainer?.dispose();
     this.checkpoints.dispose();
     this.best?.checkpoint.dispose();
   }
@@ -119,6 +115,7 @@ export class Session {
       await this.prepare();
       await this.loop();
       await this.record(await this.trainer!.flush());
+      await this.keepCheckpoint();
       this.end(this.stopping ? 'stopped' : 'finished');
     } catch (error) {
       if (error instanceof Stopped) return this.end('stopped');
@@ -160,7 +157,7 @@ export class Session {
     });
     this.warmStart = undefined;
     if (numberOf(config, 'validationEvery') > 0) await this.record([await this.trainer.validate()]);
-    this.checkpoints.add(this.trainer.checkpoint());
+    await this.keepCheckpoint();
   }
 
   private get environment(): Environment {
@@ -192,18 +189,25 @@ export class Session {
       } else {
         await this.record(rows);
       }
-      if (this.checkpoints.isDue(step)) this.checkpoints.add(trainer.checkpoint());
+      if (this.checkpoints.isDue(step)) await this.keepCheckpoint();
     }
   }
 
   private async waitPaused(): Promise<void> {
     await this.record(await this.trainer!.flush());
+    await this.keepCheckpoint();
     this.send();
     this.setState('paused');
     while (this.stepsWanted === 0 && !this.stopping) {
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
     this.wake = undefined;
+  }
+
+  /** A checkpoint of the present step, unless there is one. */
+  private async keepCheckpoint(): Promise<void> {
+    const trainer = this.trainer!;
+    if (this.checkpoints.steps.at(-1) !== trainer.step) this.checkpoints.add(await trainer.checkpoint());
   }
 
   private applyChange(): void {
@@ -227,7 +231,7 @@ export class Session {
       const mean = Array.from(scores).reduce((sum, value) => sum + value, 0) / scores.length;
       if (this.best && mean <= this.best.score) continue;
       this.best?.checkpoint.dispose();
-      this.best = { score: mean, checkpoint: this.trainer!.checkpoint() };
+      this.best = { score: mean, checkpoint: await this.trainer!.checkpoint() };
       this.options.emit({ type: 'best', run: this.options.run, step, score: mean });
     }
     if (performance.now() - this.lastBatch >= batchInterval) this.send();
@@ -284,6 +288,7 @@ export class Session {
   }
 
   private end(state: RunState): void {
+    this.trainer?.dispose();
     this.state = this.notes.some(({ id }) => id === 'note.deviceLost' || id === 'note.failed') ? 'failed' : state;
     this.send();
   }

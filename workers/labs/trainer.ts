@@ -28,8 +28,8 @@ export interface Trainer {
   /** Takes effect at the next step. */
   change(config: Config): void;
   /** The present state, which later steps leave as it is. */
-  checkpoint(): Checkpoint;
-  /** What `replica` did in the last step, if it has trained one. */
+  checkpoint(): Promise<Checkpoint>;
+  /** What `replica` did in the last step, if it has trained one; also after the trainer is disposed of. */
   inspect(replica: number): Inspection | undefined;
   dispose(): void;
 }

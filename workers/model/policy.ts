@@ -99,7 +99,7 @@ export interface Policy {
   undo(): void;
   /** The present parameters become the reference, and the optimiser starts anew: the warm start is over. */
   startOver(): void;
-  snapshot(): PolicySnapshot;
+  snapshot(): Promise<PolicySnapshot>;
   /** The present parameters, `[R, P]`. */
   parameters(): Promise<Float32Array>;
   dispose(): void;

@@ -183,7 +183,7 @@ export class ReferencePolicy implements Policy {
     this.state = startAdamW(parameters);
   }
 
-  snapshot(): ReferenceSnapshot {
+  async snapshot(): Promise<ReferenceSnapshot> {
     const state = shareState(this.state);
     const reference = tf.clone(this.reference);
     return {

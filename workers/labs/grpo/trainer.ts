@@ -137,8 +137,8 @@ export class GrpoTrainer implements Trainer {
     this.config = config;
   }
 
-  checkpoint(): GrpoCheckpoint {
-    const policy = this.policy.snapshot();
+  async checkpoint(): Promise<GrpoCheckpoint> {
+    const policy = await this.policy.snapshot();
     return { step: this.step, policy, promptsDrawn: this.promptsDrawn, dispose: () => policy.dispose() };
   }
 
