@@ -125,13 +125,12 @@ export class Playground {
     else if (status.state === 'paused') this.client.send({ type: 'resume', run: id });
   }
 
-  /** Trains one step; starts a run, if none is live, that stops after it. */
+  /** Trains one step and waits: the next one of a live run, or the first of a new one. */
   step(): void {
     if (!this.live) {
       this.start(undefined, true);
       this.stepWhenReady = this.active!.id;
-    } else if (this.live.status.state === 'running') this.client.send({ type: 'pause', run: this.live.id });
-    else if (this.live.status.state === 'paused') this.client.send({ type: 'step', run: this.live.id });
+    } else if (this.live.status.state !== 'preparing') this.client.send({ type: 'step', run: this.live.id });
   }
 
   /** Back to the preset's knobs, without the run in the foreground. */
