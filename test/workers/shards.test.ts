@@ -3,7 +3,6 @@ import { openEngine } from '../../workers/backend/engine.js';
 import { lossKnobs, optimizerKnobs, replicaSeeds, rolloutSampling } from '../../workers/labs/grpo/knobs.js';
 import { findTask } from '../../workers/labs/grpo/tasks/index.js';
 import { readWarmStart, taskShape } from '../../workers/labs/grpo/warmStart.js';
-import { transformerLayout } from '../../workers/model/layout.js';
 import type { Policy, PolicySnapshot } from '../../workers/model/policy.js';
 import { ShardedPolicy, shardSizes, shardStart, type RemotePolicy } from '../../workers/model/shardedPolicy.js';
 import { streams } from '../../src/core/random.js';
@@ -16,7 +15,6 @@ const config = grpoConfig('collapse', { replicas, dropout: 0.1, klCoefficient: 0
 const task = findTask(config);
 const shape = taskShape(task, { width: 32, layers: 2, heads: 2 });
 const seeds = replicaSeeds(config);
-const { size } = transformerLayout(shape);
 let weights: Float32Array;
 
 beforeAll(async () => {
