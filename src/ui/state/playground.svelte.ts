@@ -216,6 +216,10 @@ export class Playground {
 
   private workerFailed(reason: string | undefined): void {
     this.live?.end('failed', reason ? { id: 'page.workerFailed', values: { reason } } : { id: 'page.workerNotLoaded' });
+    this.loseCheckpoints();
+  }
+
+  private loseCheckpoints(): void {
     for (const run of this.runs) run.loseCheckpoints();
   }
 
@@ -247,6 +251,11 @@ export class Playground {
     const run = this.runs.find(({ id }) => id === update.run);
     if (!run) return;
     run.receive(update);
+    // What stopped the run may have left the engine unusable: WebAssembly does not recover from running out of memory.
+    if (run === this.active && update.type === 'status' && update.notes.some(({ id }) => id === 'note.failed')) {
+      this.client.discard();
+      this.loseCheckpoints();
+    }
     if (update.type === 'status' && update.state === 'paused' && this.stepWhenReady === run.id) {
       this.stepWhenReady = undefined;
       this.client.send({ type: 'step', run: run.id });
