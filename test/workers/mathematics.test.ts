@@ -95,11 +95,11 @@ describe.each(shapes)('a rollout of %o', (shape) => {
 
 describe('dropout', () => {
   it('keeps the expected value, and gives a replica masks that depend on its seed and the step alone', () => {
-    const [rows, width] = [400, 32];
+    const size = { sequences: 20, length: 20, context: 25, width: 32 };
     const masks = (seeds: number[], rates: number[], step: number, branch: number): Float32Array =>
-      dropoutFactors({ seeds, rates, step }, branch, rows, width).dataSync<'float32'>();
+      dropoutFactors({ seeds, rates, step }, branch, size).dataSync<'float32'>();
     const factors = masks([1, 2, 3], [0.3, 0, 0.3], 7, 1);
-    const per = rows * width;
+    const per = 400 * 32;
     const first = factors.subarray(0, per);
     expect(new Set(first.map((x) => Math.round(x * 1000)))).toEqual(new Set([0, 1429]));
     expect(Math.abs(first.reduce((a, b) => a + b) / per - 1)).toBeLessThan(0.03);
@@ -108,6 +108,9 @@ describe('dropout', () => {
     expect(masks([1], [0.3], 7, 1)).toEqual(first.slice());
     expect(masks([1], [0.3], 8, 1)).not.toEqual(first.slice());
     expect(masks([1], [0.3], 7, 2)).not.toEqual(first.slice());
+    // A shorter batch draws the same masks for the positions it has.
+    const shorter = dropoutFactors({ seeds: [1], rates: [0.3], step: 7 }, 1, { ...size, length: 3 }).dataSync<'float32'>();
+    expect(shorter.subarray(96, 192)).toEqual(first.subarray(20 * 32, 23 * 32));
   });
 });
 

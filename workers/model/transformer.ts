@@ -63,7 +63,7 @@ export function transformer(
   tokens: tf.Tensor3D,
   options: ForwardOptions = {},
 ): tf.Tensor4D {
-  const { width, heads } = shape;
+  const { width, heads, context } = shape;
   const [replicas, sequences, length] = tokens.shape;
   const rows = sequences * length;
   const headWidth = width / heads;
@@ -74,7 +74,7 @@ export function transformer(
   const bias = attentionBias(shape, length, start, options.lengths);
   let branch = 0;
   const addBranch = (x: tf.Tensor3D, output: tf.Tensor3D): tf.Tensor3D => {
-    const kept = dropout ? tf.mul(output, dropoutFactors(dropout, branch++, rows, width)) : output;
+    const kept = dropout ? tf.mul(output, dropoutFactors(dropout, branch++, { sequences, length, context, width })) : output;
     return tf.add(x, kept);
   };
   const toHeads = (x: tf.Tensor): tf.Tensor3D =>
