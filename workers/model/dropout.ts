@@ -9,28 +9,37 @@ export interface Dropout {
   readonly step: number;
 }
 
+/** One forward pass' grid of tokens: B sequences of `length` tokens of a model with this context and width. */
+export interface TokenGrid {
+  readonly sequences: number;
+  readonly length: number;
+  readonly context: number;
+  readonly width: number;
+}
+
 /**
- * The factor of inverted dropout for one residual branch: 0 or 1 / (1 − rate), `[R, sequences · length, width]`.
- * `branch` counts the residual branches of the forward pass, so that each has draws of its own: element i of position t
- * of sequence b is draw ((branch · sequences + b) · context + t) · width + i, whatever the length of the batch.
+ * The factor of inverted dropout for one residual branch: 0 or 1 / (1 − rate), `[R, B · length, width]`.
+ * `branch` counts the residual branches of the forward pass. Unit i of token t of sequence b is draw
+ * ((branch · B + b) · context + t) · width + i, whatever the length of the pass.
  */
-export function dropoutFactors(
-  dropout: Dropout,
-  branch: number,
-  size: { readonly sequences: number; readonly length: number; readonly context: number; readonly width: number },
-): tf.Tensor3D {
-  const { sequences, length, context, width } = size;
+export function dropoutFactors(dropout: Dropout, branch: number, grid: TokenGrid): tf.Tensor3D {
+  const { sequences, length, context, width } = grid;
   const perSequence = length * width;
-  const factors = new Float32Array(dropout.rates.length * sequences * perSequence).fill(1);
+  const factors = new Float32Array(dropout.rates.length * sequences * perSequence);
   dropout.rates.forEach((rate, replica) => {
-    if (rate === 0) return;
+    const target = factors.subarray(replica * sequences * perSequence, (replica + 1) * sequences * perSequence);
+    if (rate === 0) {
+      target.fill(1);
+      return;
+    }
     const key = randomKey(dropout.seeds[replica]!, streams.dropout, dropout.step);
     const threshold = rate * 0x100000000;
     const kept = 1 / (1 - rate);
     for (let b = 0; b < sequences; b++) {
-      const target = factors.subarray((replica * sequences + b) * perSequence, (replica * sequences + b + 1) * perSequence);
       const first = (branch * sequences + b) * context * width;
-      for (let i = 0; i < perSequence; i++) target[i] = randomAt(key, first + i) < threshold ? 0 : kept;
+      for (let i = 0; i < perSequence; i++) {
+        target[b * perSequence + i] = randomAt(key, first + i) < threshold ? 0 : kept;
+      }
     }
   });
   return tf.tensor3d(factors, [dropout.rates.length, sequences * length, width]);
