@@ -87,6 +87,7 @@ async function run(policy: Policy): Promise<unknown[]> {
       samplingLogProbs: sampled.logProbs,
       advantages: Float32Array.from(examples, (_, i) => (i % 3) - 1),
       padding: task.padding,
+      maxResponseLength: 20,
       innerEpochs: 2,
       loss: lossKnobs(config, task),
       optimizer: optimizerKnobs(config, 60),

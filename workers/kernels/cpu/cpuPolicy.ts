@@ -16,26 +16,21 @@ const gradNorm = 8;
 const estimators = { k1: 1, k2: 2, k3: 3 } as const;
 const unbounded = 1e30;
 
-/** A population's state, copied out of the kernels' memory: rows `[R, P]`. */
-export class CpuSnapshot implements PolicySnapshot {
-  readonly engine = 'cpu';
-
-  constructor(
-    readonly shape: TransformerShape,
-    readonly replicas: number,
-    readonly parameters: Float32Array,
-    readonly firstMoment: Float32Array,
-    readonly secondMoment: Float32Array,
-    readonly reference: Float32Array,
-    readonly updates: number,
-  ) {}
-
-  /** Nothing to give back: it lives on the heap. */
-  dispose(): void {}
+/** A population's state, copied out of the kernels' memory: plain data, which can be sent to another worker. */
+export interface CpuState {
+  readonly replicas: number;
+  /** `[R, P]`, like the moments and the frozen reference. */
+  readonly parameters: Float32Array;
+  readonly firstMoment: Float32Array;
+  readonly secondMoment: Float32Array;
+  readonly reference: Float32Array;
+  readonly updates: number;
 }
 
+export interface CpuSnapshot extends PolicySnapshot, CpuState {}
+
 /** Pointers to rows `[R, rowSize]`. */
-interface State {
+interface Rows {
   readonly parameters: number;
   readonly first: number;
   readonly second: number;
@@ -50,8 +45,8 @@ export class CpuPolicy implements Policy {
   private readonly replicas: number;
   private readonly size: number;
   /** The present state and the one before the last update, which change places. */
-  private state: State;
-  private before: State;
+  private state: Rows;
+  private before: Rows;
   private updates = 0;
   /** Updates before the last one, while that one can be taken back. */
   private updatesBefore: number | undefined;
@@ -61,17 +56,17 @@ export class CpuPolicy implements Policy {
 
   /**
    * @param module the compiled kernels
-   * @param start parameters `[R, P]`, which become the reference too, or a snapshot of this engine
+   * @param start parameters `[R, P]`, which become the reference too, or the state of a snapshot
    */
-  constructor(module: WebAssembly.Module, private readonly shape: TransformerShape, start: Float32Array | CpuSnapshot) {
+  constructor(module: WebAssembly.Module, private readonly shape: TransformerShape, start: Float32Array | CpuState) {
     this.size = transformerLayout(shape).size;
-    this.replicas = start instanceof CpuSnapshot ? start.replicas : start.length / this.size;
+    this.replicas = start instanceof Float32Array ? start.length / this.size : start.replicas;
     if (!Number.isInteger(this.replicas) || this.replicas === 0) {
       throw new Error(`parameters have ${(start as Float32Array).length} numbers, not a multiple of ${this.size}`);
     }
     this.kernels = new CpuKernels(module, shape);
     const rows = this.replicas * this.kernels.rowSize;
-    const allocate = (): State => ({
+    const allocate = (): Rows => ({
       parameters: this.kernels.allocate(rows),
       first: this.kernels.allocate(rows),
       second: this.kernels.allocate(rows),
@@ -80,15 +75,15 @@ export class CpuPolicy implements Policy {
     this.before = allocate();
     this.reference = this.kernels.allocate(rows);
     this.gradientRow = this.kernels.allocate(this.kernels.rowSize);
-    if (start instanceof CpuSnapshot) {
+    if (start instanceof Float32Array) {
+      this.putRows(this.state.parameters, start);
+      this.startOver();
+    } else {
       this.putRows(this.state.parameters, start.parameters);
       this.putRows(this.state.first, start.firstMoment);
       this.putRows(this.state.second, start.secondMoment);
       this.putRows(this.reference, start.reference);
       this.updates = start.updates;
-    } else {
-      this.putRows(this.state.parameters, start);
-      this.freezeReference();
     }
   }
 
@@ -167,15 +162,33 @@ export class CpuPolicy implements Policy {
     this.untold = undefined;
   }
 
-  freezeReference(): void {
-    const rows = this.replicas * this.kernels.rowSize;
-    this.kernels.putFloats(this.reference, this.kernels.floats(this.state.parameters, rows));
+  startOver(): void {
+    const { kernels, state } = this;
+    const rows = this.replicas * kernels.rowSize;
+    kernels.putFloats(this.reference, kernels.floats(state.parameters, rows));
+    kernels.floats(state.first, rows).fill(0);
+    kernels.floats(state.second, rows).fill(0);
+    this.updates = 0;
+    this.updatesBefore = undefined;
+    this.untold = undefined;
   }
 
-  snapshot(): CpuSnapshot {
-    const { parameters, first, second } = this.state;
-    const [p, m, v, reference] = [parameters, first, second, this.reference].map((rows) => this.takeRows(rows));
-    return new CpuSnapshot(this.shape, this.replicas, p!, m!, v!, reference!, this.updates);
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async snapshot(): Promise<CpuSnapshot> {
+    // It lives on the heap: there is nothing to give back.
+    return { engine: 'cpu', shape: this.shape, ...this.takeState(), dispose: () => undefined };
+  }
+
+  /** The present state, copied. */
+  takeState(): CpuState {
+    return {
+      replicas: this.replicas,
+      parameters: this.takeRows(this.state.parameters),
+      firstMoment: this.takeRows(this.state.first),
+      secondMoment: this.takeRows(this.state.second),
+      reference: this.takeRows(this.reference),
+      updates: this.updates,
+    };
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
@@ -189,17 +202,6 @@ export class CpuPolicy implements Policy {
   /** Bytes that the kernels' memory has, parameters and all. */
   get bytes(): number {
     return this.kernels.run.memory.buffer.byteLength;
-  }
-
-  /** The gradients `[R, P]` of the first gradient step of an update, which is not made. */
-  gradients(update: GrpoUpdate | SupervisedUpdate): Float32Array {
-    const gradients = new Float32Array(this.replicas * this.size);
-    for (let replica = 0; replica < this.replicas; replica++) {
-      if ('mask' in update) this.supervisedGradient(update, replica);
-      else this.updateReplica({ ...update, innerEpochs: 1 }, replica);
-      gradients.set(this.kernels.floats(this.gradientRow, this.size), replica * this.size);
-    }
-    return gradients;
   }
 
   /** Makes the gradient steps of one replica, from `state` to `before`, and returns its scalars. */
@@ -224,7 +226,7 @@ export class CpuPolicy implements Policy {
       if (epoch === 0) {
         // The losses are weighted already; the decisive entropy is a mean over responses, the others over tokens.
         totals.forEach((total, k) => (scalars[k] = k < 2 ? total : total / (k === 4 ? batch : packed.tokens)));
-        if (update.loss.decisivePosition === undefined) scalars[4] = NaN;
+        if (!packed.hasDecisive) scalars[4] = NaN;
         scalars[clipFraction] = 0;
       }
       scalars[clipFraction]! += totals[clipFraction]! / packed.tokens / innerEpochs;
@@ -317,7 +319,7 @@ export class CpuPolicy implements Policy {
     return loss;
   }
 
-  private startGradient(state: State, replica: number): void {
+  private startGradient(state: Rows, replica: number): void {
     const { run, at } = this.kernels;
     const parameters = this.rowAt(state.parameters, replica);
     run.loadWeights(at.policyPanels, parameters);
@@ -330,7 +332,7 @@ export class CpuPolicy implements Policy {
   }
 
   /** One step of AdamW from a state to `before` by the gradient at hand; returns its norm. */
-  private optimize(replica: number, from: State, knobs: AdamWKnobs, updates: number): number {
+  private optimize(replica: number, from: Rows, knobs: AdamWKnobs, updates: number): number {
     const { beta1, beta2, epsilon } = knobs;
     const to = this.before;
     return this.kernels.run.adamW(

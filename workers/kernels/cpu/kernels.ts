@@ -4,6 +4,10 @@ import type { Pass } from './passes.js';
 /** What assembly/index.ts exports, pointers as globals. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
+  /** What the last `policyTerm` or `klTerm` found. */
+  readonly termValue: WebAssembly.Global<'f32'>;
+  readonly termSlope: WebAssembly.Global<'f32'>;
+  readonly termClipped: WebAssembly.Global<'i32'>;
   configure(
     vocabulary: number, context: number, width: number, layers: number, heads: number, mlpRatio: number,
     causal: boolean, unembedding: boolean, passRows: number, rolloutSequences: number,
