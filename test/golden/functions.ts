@@ -14,7 +14,7 @@ export type Inputs = Readonly<Record<string, unknown>>;
 export type Outputs = Readonly<Record<string, unknown>>;
 
 /** Computes a function for several replicas at once, one `Inputs` each, of equal shapes. */
-type Compute = (replicas: readonly Inputs[]) => Promise<Outputs[]> | Outputs[];
+export type Compute = (replicas: readonly Inputs[]) => Promise<Outputs[]> | Outputs[];
 
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
 const numbers = (replicas: readonly Inputs[], key: string): number[] => replicas.map((inputs) => number(inputs, key));
