@@ -58,6 +58,8 @@ async function start(command: Extract<Command, { type: 'start' }>): Promise<void
 
 function environment(files: string): Environment {
   return {
+    cores: navigator.hardwareConcurrency,
+    spawnPolicyWorker: () => new Worker(new URL('./kernels/cpu/policy.worker.ts', import.meta.url), { type: 'module' }),
     wasmFiles: {
       'tfjs-backend-wasm.wasm': wasmPlain,
       'tfjs-backend-wasm-simd.wasm': wasmSimd,

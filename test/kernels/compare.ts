@@ -3,8 +3,6 @@ import { RandomSequence, randomAt, randomKey, toUniform } from '../../src/core/r
 import { initialiseTransformer } from '../../workers/model/initialise.js';
 import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
 import type { GrpoUpdate, Policy, Sample, SampleRequest, SupervisedUpdate } from '../../workers/model/policy.js';
-import type { CpuSnapshot } from '../../workers/kernels/cpu/cpuPolicy.js';
-import type { ReferenceSnapshot } from '../../workers/model/referencePolicy.js';
 import { transformer } from '../../workers/model/transformer.js';
 import { samplingDistribution } from '../../workers/rl/samplingDistribution.js';
 
@@ -94,9 +92,7 @@ function gradientKeeping(replicas: number): GrpoUpdate['optimizer'] {
 
 /** The last gradients `[R, P]` of an update made with such an optimiser. */
 export async function lastGradients(policy: Policy): Promise<Float32Array> {
-  const snapshot = (await policy.snapshot()) as ReferenceSnapshot | CpuSnapshot;
-  const gradients = 'state' in snapshot ? await snapshot.state.firstMoment.data<'float32'>() : snapshot.firstMoment;
-  snapshot.dispose();
+  const { firstMoment: gradients } = await policy.snapshot();
   return gradients;
 }
 

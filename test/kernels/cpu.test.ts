@@ -213,7 +213,7 @@ describe('the cpu kernels', () => {
     expect(await policy.parameters()).toEqual(snapshot.parameters);
     expect(() => policy.undo()).toThrow('no update');
     policy.update(second);
-    const resumed = new CpuPolicy(await loadCpuKernels(), shape, structuredClone({ ...snapshot, dispose: null }));
+    const resumed = new CpuPolicy(await loadCpuKernels(), shape, structuredClone(snapshot));
     resumed.update(second);
     expect(await resumed.parameters()).toEqual(await policy.parameters());
     expect(await resumed.scalars()).toEqual(await policy.scalars());

@@ -8,6 +8,7 @@ import type { Environment } from '../../workers/backend/engine.js';
 import { Session } from '../../workers/session.js';
 
 const environment: Environment = {
+  cores: 1,
   wasmFiles: { 'tfjs-backend-wasm.wasm': wasmSimd, 'tfjs-backend-wasm-simd.wasm': wasmSimd, 'tfjs-backend-wasm-threaded-simd.wasm': wasmSimd },
   readFile: async (name) => (await fetch(`/${name}`)).arrayBuffer(),
 };

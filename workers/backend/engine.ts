@@ -4,6 +4,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { Note } from '../../src/core/protocol.js';
+import { openCpuEngine } from '../kernels/cpu/cpuEngine.js';
 import type { TransformerShape } from '../model/layout.js';
 import type { Policy, PolicySnapshot } from '../model/policy.js';
 import { ReferencePolicy } from '../model/referencePolicy.js';
@@ -15,6 +16,10 @@ export interface Environment {
   readonly wasmFiles: Parameters<typeof setWasmPaths>[0];
   /** Reads a shipped file; throws with a reason that people understand. */
   readonly readFile: (name: string) => Promise<ArrayBuffer>;
+  /** Processor cores. */
+  readonly cores: number;
+  /** Starts a worker for a part of a population (`policy.worker.ts`), where workers can be had. */
+  readonly spawnPolicyWorker?: () => Worker;
 }
 
 /** An implementation of the training step on a backend. */
@@ -28,13 +33,15 @@ export interface Engine {
   onFailure(listener: (note: Note) => void): void;
 }
 
-export type EngineId = 'reference-webgpu' | 'reference-wasm' | 'reference-cpu';
+export const engineIds = ['cpu', 'reference-webgpu', 'reference-wasm', 'reference-cpu'] as const;
+export type EngineId = (typeof engineIds)[number];
 
 /**
  * Starts an engine; throws a reason that people understand if it cannot. With tfjs the backend is global, so a process
  * has one engine at a time.
  */
 export async function openEngine(id: EngineId, environment: Environment): Promise<Engine> {
+  if (id === 'cpu') return openCpuEngine(environment);
   if (id === 'reference-webgpu') {
     webgpu ??= await startWebgpu();
     await tf.setBackend('webgpu');

@@ -16,19 +16,6 @@ const gradNorm = 8;
 const estimators = { k1: 1, k2: 2, k3: 3 } as const;
 const unbounded = 1e30;
 
-/** A population's state, copied out of the kernels' memory: plain data, which can be sent to another worker. */
-export interface CpuState {
-  readonly replicas: number;
-  /** `[R, P]`, like the moments and the frozen reference. */
-  readonly parameters: Float32Array;
-  readonly firstMoment: Float32Array;
-  readonly secondMoment: Float32Array;
-  readonly reference: Float32Array;
-  readonly updates: number;
-}
-
-export interface CpuSnapshot extends PolicySnapshot, CpuState {}
-
 /** Pointers to rows `[R, rowSize]`. */
 interface Rows {
   readonly parameters: number;
@@ -58,7 +45,7 @@ export class CpuPolicy implements Policy {
    * @param module the compiled kernels
    * @param start parameters `[R, P]`, which become the reference too, or the state of a snapshot
    */
-  constructor(module: WebAssembly.Module, private readonly shape: TransformerShape, start: Float32Array | CpuState) {
+  constructor(module: WebAssembly.Module, private readonly shape: TransformerShape, start: Float32Array | PolicySnapshot) {
     this.size = transformerLayout(shape).size;
     this.replicas = start instanceof Float32Array ? start.length / this.size : start.replicas;
     if (!Number.isInteger(this.replicas) || this.replicas === 0) {
@@ -87,7 +74,7 @@ export class CpuPolicy implements Policy {
     }
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
+   
   async sample(request: SampleRequest): Promise<Sample> {
     const { kernels } = this;
     const { prompts, promptLength, repeats, maxResponseLength, sampling } = request;
@@ -138,7 +125,7 @@ export class CpuPolicy implements Policy {
     this.untold = scalars;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
+   
   async supervise(update: SupervisedUpdate): Promise<Float32Array> {
     const losses = new Float32Array(this.replicas);
     for (let replica = 0; replica < this.replicas; replica++) {
@@ -149,7 +136,7 @@ export class CpuPolicy implements Policy {
     return losses;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
+   
   async scalars(): Promise<Float32Array | undefined> {
     return this.tell();
   }
@@ -173,15 +160,10 @@ export class CpuPolicy implements Policy {
     this.untold = undefined;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
-  async snapshot(): Promise<CpuSnapshot> {
-    // It lives on the heap: there is nothing to give back.
-    return { engine: 'cpu', shape: this.shape, ...this.takeState(), dispose: () => undefined };
-  }
-
-  /** The present state, copied. */
-  takeState(): CpuState {
+   
+  async snapshot(): Promise<PolicySnapshot> {
     return {
+      shape: this.shape,
       replicas: this.replicas,
       parameters: this.takeRows(this.state.parameters),
       firstMoment: this.takeRows(this.state.first),
@@ -191,13 +173,14 @@ export class CpuPolicy implements Policy {
     };
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
+   
   async parameters(): Promise<Float32Array> {
     return this.takeRows(this.state.parameters);
   }
 
-  /** The memory goes with the object. */
-  dispose(): void {}
+  dispose(): void {
+    // The kernels' memory goes with the object.
+  }
 
   /** Bytes that the kernels' memory has, parameters and all. */
   get bytes(): number {

@@ -42,6 +42,7 @@ export const page = {
   'status.stepsPerSecond': 'steps/s',
   'status.msPerStep': 'ms/step',
   'status.engine': 'engine',
+  'status.others': '· also tried: {others}',
   'status.oneSeed': '1 seed',
   'status.seeds': '{count} seeds · mean and band',
 

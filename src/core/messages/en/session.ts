@@ -18,9 +18,9 @@ export const session = {
   'range.zeroOr': '0 or {min} to {max}',
 
   // What did not go as asked while a run was prepared or trained, and what was done instead
-  'note.noWebgpu': 'This browser offers no WebGPU; training runs on the CPU (WebAssembly).',
+  'note.noWebgpu': 'WebGPU is not available here; training runs on the CPU.',
   'note.softwareAdapter':
-    'WebGPU here is emulated in software ({adapter}), which is slower than WebAssembly; training runs on the CPU.',
+    'WebGPU here is emulated in software ({adapter}), which is slower than the CPU itself; training runs on the CPU.',
   'note.engineUnavailable': '{engine} could not start: {reason}. Using {used}.',
   'note.weightsMissing': '{file} could not be loaded ({reason}). The warm start is trained here instead.',
   'note.weightsDamaged': '{file} cannot be used: {reason}. The warm start is trained here instead.',

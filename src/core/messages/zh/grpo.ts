@@ -197,8 +197,8 @@ export const grpo: Record<keyof typeof english, string> = {
     '不会保留最佳检查点。',
   'parameter.engine': '计算引擎',
   'parameter.engine.hint':
-    '由谁来计算：WebGPU 用 GPU，WebAssembly 或 JavaScript 用 CPU。公式相同，舍入不同，所以曲线过一段会分开。auto：有' +
-    '真实 GPU 就用它，否则用 WebAssembly。',
+    '由谁来计算：CPU 上的 WebAssembly 内核，或 GPU、CPU 上普通的 TensorFlow.js 运算（reference-…）。公式相同，舍入不同。' +
+    'auto：在这次运行上逐个试测，取最快的。',
 
   // Options of choice parameters, with the spelling of the frameworks where they have one
   'option.task.tool-choice': '工具选择',
@@ -223,6 +223,7 @@ export const grpo: Record<keyof typeof english, string> = {
   'option.warmStart.mini-vqa': '自带',
   'option.warmStart.train': '在此训练',
   'option.engine.auto': '自动',
+  'option.engine.cpu': 'CPU 内核 (cpu)',
   'option.engine.reference-webgpu': 'GPU (reference-webgpu)',
   'option.engine.reference-wasm': 'CPU (reference-wasm)',
   'option.engine.reference-cpu': 'CPU，纯 JavaScript (reference-cpu)',

@@ -19,8 +19,8 @@ export const session: Record<keyof typeof english, string> = {
   'range.zeroOr': '0，或 {min} 到 {max}',
 
   // What did not go as asked while a run was prepared or trained, and what was done instead
-  'note.noWebgpu': '此浏览器不提供 WebGPU；改用 CPU（WebAssembly）训练。',
-  'note.softwareAdapter': '这里的 WebGPU 由软件模拟（{adapter}），比 WebAssembly 更慢；改用 CPU 训练。',
+  'note.noWebgpu': '此处没有 WebGPU；改用 CPU 训练。',
+  'note.softwareAdapter': '这里的 WebGPU 由软件模拟（{adapter}），比直接用 CPU 更慢；改用 CPU 训练。',
   'note.engineUnavailable': '{engine} 无法启动：{reason}。改用 {used}。',
   'note.weightsMissing': '无法加载 {file}（{reason}）。改为在此训练热启动。',
   'note.weightsDamaged': '无法使用 {file}：{reason}。改为在此训练热启动。',
