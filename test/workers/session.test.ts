@@ -10,8 +10,8 @@ import { grpoConfig, runSession, startSession } from './drive.js';
 
 const short = { steps: 12, validationEvery: 6 };
 
-describe('the same config, seed and engine', () => {
-  const config = grpoConfig('collapse', { ...short, dropout: 0.1, replicas: 2 });
+describe.each(['reference-wasm', 'cpu'])('the same config and seed on %s', (engine) => {
+  const config = grpoConfig('collapse', { ...short, dropout: 0.1, replicas: 2, engine });
 
   it('gives the same metrics bit for bit', async () => {
     const first = await runSession(config);
@@ -45,15 +45,15 @@ describe('the same config, seed and engine', () => {
     expect([...fork.rows.keys()]).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
     for (let step = 6; step <= 12; step++) expect(fork.rows.get(step), `step ${step}`).toEqual(original.rows.get(step));
   });
-});
 
-it('gives a replica the metrics that it would have alone', async () => {
-  const together = await runSession(grpoConfig('healthy', { ...short, replicas: 3, seed: 4, dropout: 0.2 }));
-  const alone = await runSession(grpoConfig('healthy', { ...short, replicas: 1, seed: 5, dropout: 0.2 }));
-  for (const [step, row] of alone.rows) {
-    const middle = Object.entries(together.rows.get(step)!).map(([metric, values]) => [metric, [values[1]]]);
-    expect(Object.fromEntries(middle), `step ${step}`).toEqual(row);
-  }
+  it('gives a replica the metrics that it would have alone', async () => {
+    const together = await runSession(grpoConfig('healthy', { ...short, replicas: 3, seed: 4, dropout: 0.2, engine }));
+    const alone = await runSession(grpoConfig('healthy', { ...short, replicas: 1, seed: 5, dropout: 0.2, engine }));
+    for (const [step, row] of alone.rows) {
+      const middle = Object.entries(together.rows.get(step)!).map(([metric, values]) => [metric, [values[1]]]);
+      expect(Object.fromEntries(middle), `step ${step}`).toEqual(row);
+    }
+  });
 });
 
 it('takes a live change at the next step and says so', async () => {
@@ -163,9 +163,13 @@ describe('what goes wrong', () => {
   it('goes on without WebGPU and says why', async () => {
     const auto = await runSession({ ...config, engine: 'auto' });
     expect(auto.notes()).toEqual([{ id: 'note.noWebgpu' }]);
-    expect(auto.lastStatus()).toMatchObject({ state: 'finished', engine: { id: 'reference-wasm' } });
+    const { state, engine } = auto.lastStatus();
+    expect(state).toBe('finished');
+    expect(engine!.measured!.map(({ id }) => id)).toEqual(['cpu', 'reference-wasm']);
+    expect(engine!.id).toBe('cpu');
+    expect(engine!.measured![0]!.msPerStep).toBeLessThan(engine!.measured![1]!.msPerStep);
     const pinned = await runSession({ ...config, engine: 'reference-webgpu' });
-    expect(pinned.notes()[0]).toMatchObject({ id: 'note.engineUnavailable', values: { engine: 'reference-webgpu', used: 'reference-wasm' } });
+    expect(pinned.notes()[0]).toMatchObject({ id: 'note.engineUnavailable', values: { engine: 'reference-webgpu', used: 'cpu' } });
     expect(pinned.lastStatus().state).toBe('finished');
   });
 
