@@ -2,7 +2,13 @@ import { randomKey, streams } from '../../../src/core/random.js';
 import type { Dropout } from '../../model/dropout.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import {
-  mostInnerEpochs, type GrpoUpdate, type Policy, type PolicySnapshot, type Sample, type SampleRequest, type SupervisedUpdate,
+  mostInnerEpochs,
+  type GrpoUpdate,
+  type Policy,
+  type PolicySnapshot,
+  type Sample,
+  type SampleRequest,
+  type SupervisedUpdate,
 } from '../../model/policy.js';
 import type { AdamWKnobs } from '../../optimizer/adamW.js';
 import { grpoSequences, type GrpoSequences } from './grpoSequences.js';
@@ -87,7 +93,6 @@ export class CpuPolicy implements Policy {
     }
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async sample(request: SampleRequest): Promise<Sample> {
     const { kernels } = this;
     const { prompts, promptLength, repeats, maxResponseLength, sampling } = request;
@@ -138,7 +143,6 @@ export class CpuPolicy implements Policy {
     this.untold = scalars;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async supervise(update: SupervisedUpdate): Promise<Float32Array> {
     const losses = new Float32Array(this.replicas);
     for (let replica = 0; replica < this.replicas; replica++) {
@@ -149,7 +153,6 @@ export class CpuPolicy implements Policy {
     return losses;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async scalars(): Promise<Float32Array | undefined> {
     return this.tell();
   }
@@ -173,7 +176,6 @@ export class CpuPolicy implements Policy {
     this.untold = undefined;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async snapshot(): Promise<CpuSnapshot> {
     // It lives on the heap: there is nothing to give back.
     return { engine: 'cpu', shape: this.shape, ...this.takeState(), dispose: () => undefined };
@@ -191,13 +193,13 @@ export class CpuPolicy implements Policy {
     };
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async parameters(): Promise<Float32Array> {
     return this.takeRows(this.state.parameters);
   }
 
-  /** The memory goes with the object. */
-  dispose(): void {}
+  dispose(): void {
+    // The memory goes with the object.
+  }
 
   /** Bytes that the kernels' memory has, parameters and all. */
   get bytes(): number {
@@ -217,12 +219,13 @@ export class CpuPolicy implements Policy {
     const scalars = new Float64Array(scalarCount);
     kernels.run.loadWeights(kernels.at.referencePanels, this.rowAt(this.reference, replica));
     for (let epoch = 0; epoch < innerEpochs; epoch++) {
-      this.startGradient(epoch === 0 ? this.state : this.before, replica);
+      const from = epoch === 0 ? this.state : this.before;
+      this.startGradient(from, replica);
       this.setDropout(dropout, replica, dropout.step * mostInnerEpochs + epoch, batch);
       const totals = kernels.totals().fill(0);
       for (const pass of passes) this.grpoPass(update, replica, packed, pass, old, reference, epoch);
       kernels.run.storeGradients(this.gradientRow);
-      const norm = this.optimize(replica, epoch === 0 ? this.state : this.before, update.optimizer, this.updates + epoch + 1);
+      const norm = this.optimize(replica, from, update.optimizer, this.updates + epoch + 1);
       if (epoch === 0) {
         // The losses are weighted already; the decisive entropy is a mean over responses, the others over tokens.
         totals.forEach((total, k) => (scalars[k] = k < 2 ? total : total / (k === 4 ? batch : packed.tokens)));
@@ -237,7 +240,13 @@ export class CpuPolicy implements Policy {
 
   /** Adds the gradients of one pass. `old` and `reference`, a number an output, are found in the first epoch. */
   private grpoPass(
-    update: GrpoUpdate, replica: number, packed: GrpoSequences, pass: Pass, old: Float32Array, reference: Float32Array, epoch: number,
+    update: GrpoUpdate,
+    replica: number,
+    packed: GrpoSequences,
+    pass: Pass,
+    old: Float32Array,
+    reference: Float32Array,
+    epoch: number,
   ): void {
     const { kernels } = this;
     const { run, at } = kernels;
@@ -266,10 +275,11 @@ export class CpuPolicy implements Policy {
     }
     run.forward(at.policyPanels, true);
     const { low, high, dual } = loss.bounds;
+    const bounds = [low[replica]!, high[replica]!, dual[replica]! || Infinity].map((bound) => Math.min(bound, unbounded));
     run.grpoLoss(
-      outputs, temperature, loss.klCoefficient[replica]!, loss.entropyCoefficient[replica]!, loss.labelSmoothing[replica]!,
-      Math.min(low[replica]!, unbounded), Math.min(high[replica]!, unbounded), Math.min(dual[replica]! || unbounded, unbounded),
-      estimators[loss.klEstimator], innerEpochs === 1 || (epoch === 0 && !drops),
+      outputs, temperature, loss.klCoefficient[replica]!, loss.entropyCoefficient[replica]!,
+      loss.labelSmoothing[replica]!, bounds[0]!, bounds[1]!, bounds[2]!, estimators[loss.klEstimator],
+      innerEpochs === 1 || (epoch === 0 && !drops),
     );
     run.backward();
     if (epoch === 0 && innerEpochs > 1) {
@@ -302,8 +312,9 @@ export class CpuPolicy implements Policy {
     }
     this.startGradient(this.state, replica);
     this.setDropout(update.dropout, replica, update.dropout.step, batch);
-    const allTargets = joinIntegers(targets);
-    const allWeights = joinFloats(weights);
+    const outputTotal = targets.reduce((sum, part) => sum + part.length, 0);
+    const allTargets = join(targets, new Int32Array(outputTotal));
+    const allWeights = join(weights, new Float32Array(outputTotal));
     let loss = 0;
     for (const pass of packPasses(sequences, this.shape.context, kernels.capacity)) {
       const outputs = pass.outputRows.length;
@@ -328,7 +339,8 @@ export class CpuPolicy implements Policy {
   }
 
   private setDropout(dropout: Dropout, replica: number, step: number, batch: number): void {
-    this.kernels.run.setDropout(dropout.rates[replica]!, randomKey(dropout.seeds[replica]!, streams.dropout, step), batch);
+    const key = randomKey(dropout.seeds[replica]!, streams.dropout, step);
+    this.kernels.run.setDropout(dropout.rates[replica]!, key, batch);
   }
 
   /** One step of AdamW from a state to `before` by the gradient at hand; returns its norm. */
@@ -362,7 +374,8 @@ export class CpuPolicy implements Policy {
 
   private putRows(rows: number, values: Float32Array): void {
     for (let replica = 0; replica < this.replicas; replica++) {
-      this.kernels.putFloats(this.rowAt(rows, replica), values.subarray(replica * this.size, (replica + 1) * this.size));
+      const row = values.subarray(replica * this.size, (replica + 1) * this.size);
+      this.kernels.putFloats(this.rowAt(rows, replica), row);
     }
   }
 
@@ -384,18 +397,7 @@ function narrow<T extends Int32Array | Float32Array>(values: T, from: number, wi
   return kept;
 }
 
-function joinIntegers(parts: readonly Int32Array[]): Int32Array {
-  const joined = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
-}
-
-function joinFloats(parts: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+function join<T extends Int32Array | Float32Array>(parts: readonly T[], joined: T): T {
   let at = 0;
   for (const part of parts) {
     joined.set(part, at);
