@@ -135,7 +135,6 @@ export async function train(lab: Lab, config: Config, environment: Environment, 
     },
   });
   await session.ended;
-  session.dispose();
   if (state === 'failed' && !reported.has('not-finite')) throw new Error('the run failed');
   return { steps, seconds: session.trainingSeconds, engine: session.engineId!, final, best };
 }

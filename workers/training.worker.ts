@@ -53,17 +53,7 @@ async function start(command: Extract<Command, { type: 'start' }>): Promise<void
       emit: (update: Update, transfer: Transferable[] = []) => scope.postMessage(update, transfer),
     }),
   );
-  while (sessions.size > mostRunsKept) {
-    const [oldest, session] = sessions.entries().next().value!;
-    if (oldest === command.from?.run && sessions.size > 1) {
-      // The run being continued is in use: it moves to the end of the queue.
-      sessions.delete(oldest);
-      sessions.set(oldest, session);
-      continue;
-    }
-    sessions.delete(oldest);
-    session.dispose();
-  }
+  if (sessions.size > mostRunsKept) sessions.delete(sessions.keys().next().value!);
 }
 
 function environment(files: string): Environment {

@@ -44,7 +44,6 @@ describe('the same config, seed and engine', () => {
     const fork = await runSession(config, { from });
     expect([...fork.rows.keys()]).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
     for (let step = 6; step <= 12; step++) expect(fork.rows.get(step), `step ${step}`).toEqual(original.rows.get(step));
-    original.session.dispose();
   });
 });
 
@@ -159,7 +158,6 @@ describe('what goes wrong', () => {
     expect(run.notes()).toContainEqual({ id: 'note.notFinite', values: { step: 1, what: 'gradNorm', kept: 0 } });
     expect(run.rows.get(1)!['gradNorm']).toEqual([Infinity]);
     expect(run.session.checkpointAt(5)!.step).toBe(0);
-    run.session.dispose();
   });
 
   it('goes on without WebGPU and says why', async () => {
@@ -177,7 +175,6 @@ describe('what goes wrong', () => {
     const run = await runSession(config, { from: other.session.checkpointAt(5)! });
     expect(run.notes()).toContainEqual({ id: 'note.weightsNotKept' });
     expect([...run.rows.keys()]).toEqual([1, 2, 3, 4, 5].slice(0, numberOf(config, 'steps')));
-    other.session.dispose();
   });
 });
 
@@ -189,5 +186,4 @@ it('spreads its checkpoints over a long run', async () => {
   expect(checkpoints.length).toBeLessThanOrEqual(16);
   expect(checkpoints[0]).toBe(0);
   expect(checkpoints.at(-1)).toBe(130);
-  run.session.dispose();
 });

@@ -6,7 +6,7 @@ import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { Note } from '../../src/core/protocol.js';
 import type { TransformerShape } from '../model/layout.js';
 import type { Policy, PolicySnapshot } from '../model/policy.js';
-import { ReferencePolicy, type ReferenceEngine, type ReferenceSnapshot } from '../model/referencePolicy.js';
+import { ReferencePolicy } from '../model/referencePolicy.js';
 import { installWasmMatMul } from './quirks/wasmMatMul.js';
 
 /** What differs between a worker in a page and Node. */
@@ -22,7 +22,7 @@ export interface Engine {
   readonly id: EngineId;
   /** The GPU or software adapter, where there is one. */
   readonly adapter?: string;
-  /** A population's policies on this engine, from parameters `[R, P]` or a snapshot, which stays the caller's. */
+  /** A population's policies on this engine, from parameters `[R, P]` or a snapshot. */
   createPolicy(shape: TransformerShape, start: Float32Array | PolicySnapshot): Policy;
   /** Called when the device is lost or reports an error; at most once. */
   onFailure(listener: (note: Note) => void): void;
@@ -47,11 +47,11 @@ export async function openEngine(id: EngineId, environment: Environment): Promis
     await tf.setBackend('cpu');
   }
   await tf.ready();
-  return { id, createPolicy: referencePolicies({ id, synchronous: true }), onFailure: () => undefined };
+  return { id, createPolicy: referencePolicies(true), onFailure: () => undefined };
 }
 
-function referencePolicies(engine: ReferenceEngine): Engine['createPolicy'] {
-  return (shape, start) => new ReferencePolicy(engine, shape, start as Float32Array | ReferenceSnapshot);
+function referencePolicies(synchronous: boolean): Engine['createPolicy'] {
+  return (shape, start) => new ReferencePolicy(synchronous, shape, start);
 }
 
 let wasmPrepared = false;
@@ -65,7 +65,7 @@ function startWasm(environment: Environment): void {
   installWasmMatMul();
 }
 
-/** The started GPU engine: later runs go on with its device, on which earlier runs' checkpoints lie, until it fails. */
+/** The started GPU engine: later runs go on with its device until it fails. */
 let webgpu: Engine | undefined;
 
 /** Adapters and devices in use, so that none is collected while tfjs still needs it (tfjs issue 8571). */
@@ -92,7 +92,7 @@ async function startWebgpu(): Promise<Engine> {
   return {
     id: 'reference-webgpu',
     adapter: adapterName(adapter),
-    createPolicy: referencePolicies({ id: 'reference-webgpu', synchronous: false }),
+    createPolicy: referencePolicies(false),
     onFailure: (next) => (listener = next),
   };
 }

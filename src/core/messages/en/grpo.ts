@@ -199,7 +199,7 @@ export const grpo = {
   'parameter.replicas': 'Replicas',
   'parameter.replicas.hint':
     'Copies trained side by side with seed, seed + 1, …; charts show their mean and spread. One run proves little: ' +
-    'at 5e-3 on tool-choice 7 of 10 seeds collapse. More replicas make each step slower.',
+    'at 5e-3 on tool-choice 17 of 20 seeds collapse. More replicas make each step slower.',
   'parameter.seed': 'Seed',
   'parameter.seed.hint':
     'Decides the warm start, the prompts and every random draw. The same settings, seed and engine give the same ' +

@@ -186,8 +186,8 @@ export const grpo: Record<keyof typeof english, string> = {
     '是终点。',
   'parameter.replicas': '副本数',
   'parameter.replicas.hint':
-    '以 seed、seed + 1……并排训练的副本；图中显示均值和离散程度。单次运行说明不了什么：tool-choice 在 5e-3 下，10 个种' +
-    '子有 7 个坍缩。副本越多，每步越慢。',
+    '以 seed、seed + 1……并排训练的副本；图中显示均值和离散程度。单次运行说明不了什么：tool-choice 在 5e-3 下，20 个种' +
+    '子有 17 个坍缩。副本越多，每步越慢。',
   'parameter.seed': '随机种子',
   'parameter.seed.hint':
     '决定热启动、prompt 和每一次随机抽样。设置、种子和引擎都相同，曲线逐位一致；换个种子就能看出哪些只是运气。',
