@@ -22,19 +22,6 @@ const gradNorm = 8;
 const estimators = { k1: 1, k2: 2, k3: 3 } as const;
 const unbounded = 1e30;
 
-/** A population's state, copied out of the kernels' memory: plain data, which can be sent to another worker. */
-export interface CpuState {
-  readonly replicas: number;
-  /** `[R, P]`, like the moments and the frozen reference. */
-  readonly parameters: Float32Array;
-  readonly firstMoment: Float32Array;
-  readonly secondMoment: Float32Array;
-  readonly reference: Float32Array;
-  readonly updates: number;
-}
-
-export interface CpuSnapshot extends PolicySnapshot, CpuState {}
-
 /** Pointers to rows `[R, rowSize]`. */
 interface Rows {
   readonly parameters: number;
@@ -62,14 +49,16 @@ export class CpuPolicy implements Policy {
 
   /**
    * @param module the compiled kernels
-   * @param start parameters `[R, P]`, which become the reference too, or the state of a snapshot
+   * @param start parameters `[R, P]`, which become the reference too, or a snapshot
    */
-  constructor(module: WebAssembly.Module, private readonly shape: TransformerShape, start: Float32Array | CpuState) {
+  constructor(
+    module: WebAssembly.Module,
+    private readonly shape: TransformerShape,
+    start: Float32Array | PolicySnapshot,
+  ) {
     this.size = transformerLayout(shape).size;
-    this.replicas = start instanceof Float32Array ? start.length / this.size : start.replicas;
-    if (!Number.isInteger(this.replicas) || this.replicas === 0) {
-      throw new Error(`parameters have ${(start as Float32Array).length} numbers, not a multiple of ${this.size}`);
-    }
+    const parameters = start instanceof Float32Array ? start : start.parameters;
+    this.replicas = parameters.length / this.size;
     this.kernels = new CpuKernels(module, shape);
     const rows = this.replicas * this.kernels.rowSize;
     const allocate = (): Rows => ({
@@ -81,11 +70,10 @@ export class CpuPolicy implements Policy {
     this.before = allocate();
     this.reference = this.kernels.allocate(rows);
     this.gradientRow = this.kernels.allocate(this.kernels.rowSize);
+    this.putRows(this.state.parameters, parameters);
     if (start instanceof Float32Array) {
-      this.putRows(this.state.parameters, start);
       this.startOver();
     } else {
-      this.putRows(this.state.parameters, start.parameters);
       this.putRows(this.state.first, start.firstMoment);
       this.putRows(this.state.second, start.secondMoment);
       this.putRows(this.reference, start.reference);
@@ -176,14 +164,9 @@ export class CpuPolicy implements Policy {
     this.untold = undefined;
   }
 
-  async snapshot(): Promise<CpuSnapshot> {
-    // It lives on the heap: there is nothing to give back.
-    return { engine: 'cpu', shape: this.shape, ...this.takeState(), dispose: () => undefined };
-  }
-
-  /** The present state, copied. */
-  takeState(): CpuState {
+  async snapshot(): Promise<PolicySnapshot> {
     return {
+      shape: this.shape,
       replicas: this.replicas,
       parameters: this.takeRows(this.state.parameters),
       firstMoment: this.takeRows(this.state.first),
@@ -275,7 +258,7 @@ export class CpuPolicy implements Policy {
     }
     run.forward(at.policyPanels, true);
     const { low, high, dual } = loss.bounds;
-    const bounds = [low[replica]!, high[replica]!, dual[replica]! || Infinity].map((bound) => Math.min(bound, unbounded));
+    const bounds = [low[replica]!, high[replica]!, dual[replica]! || Infinity].map((x) => Math.min(x, unbounded));
     run.grpoLoss(
       outputs, temperature, loss.klCoefficient[replica]!, loss.entropyCoefficient[replica]!,
       loss.labelSmoothing[replica]!, bounds[0]!, bounds[1]!, bounds[2]!, estimators[loss.klEstimator],

@@ -61,8 +61,8 @@ const passRows = 256;
 const rolloutSequences = 64;
 
 /**
- * The kernels of one model in a memory of their own, typed. Working memory is taken when the model is set up; where there
- * is not enough, WebAssembly traps.
+ * The kernels of one model in a memory of their own, typed. Working memory is taken when the model is set up; where
+ * there is not enough, WebAssembly traps.
  */
 export class CpuKernels {
   readonly run: Exports;

@@ -122,7 +122,7 @@ export function klTerm(logProb: f32, referenceLogProb: f32, estimator: i32): voi
 
 /**
  * GRPO's loss on the pass's logits, which it replaces by their gradient. Adds to `totals`, in the order of
- * `grpoScalars`: weighted sums of the loss and of the policy loss, and plain sums over the masked outputs of the others.
+ * `grpoScalars`: weighted sums of the loss and of the policy loss, and plain sums of the others over masked outputs.
  *
  * @param ownIsOld the policy in training is the one that sampled: the old log-probabilities are its own, and are kept
  */
