@@ -9,11 +9,14 @@ import { samplingDistribution } from '../../workers/rl/samplingDistribution.js';
 /** Fresh weights with gains that differ; twice the usual scale in small models, for distributions far from uniform. */
 export function randomWeights(shape: TransformerShape, seeds: readonly number[]): Float32Array {
   const scale = shape.width > 100 ? 1 : 2;
-  return initialiseTransformer(shape, seeds).map((value, i) => (value === 1 ? 1 + 0.3 * Math.sin(i) : scale * value));
+  const change = (value: number, i: number): number => (value === 1 ? 1 + 0.3 * Math.sin(i) : scale * value);
+  return initialiseTransformer(shape, seeds).map(change);
 }
 
 /** Every knob of a GRPO step drawn at random for `replicas`, for a model of this shape. */
-export function randomUpdate(shape: TransformerShape, replicas: number, random: RandomSequence, dropout: number): GrpoUpdate {
+export function randomUpdate(
+  shape: TransformerShape, replicas: number, random: RandomSequence, dropout: number,
+): GrpoUpdate {
   const promptLength = 1 + random.integer(Math.min(6, shape.context - 1));
   const maxResponseLength = 1 + random.integer(Math.min(shape.context - promptLength, 24));
   const repeats = 1 + random.integer(shape.width > 100 ? 2 : 4);
@@ -58,7 +61,9 @@ export function randomUpdate(shape: TransformerShape, replicas: number, random: 
   };
 }
 
-export function randomSupervision(shape: TransformerShape, replicas: number, random: RandomSequence, dropout: number): SupervisedUpdate {
+export function randomSupervision(
+  shape: TransformerShape, replicas: number, random: RandomSequence, dropout: number,
+): SupervisedUpdate {
   const length = 1 + random.integer(shape.context);
   const batch = 1 + random.integer(shape.width > 100 ? 2 : 8);
   const count = replicas * batch * length;
@@ -74,12 +79,14 @@ export function randomSupervision(shape: TransformerShape, replicas: number, ran
 }
 
 export function repeatedPrompts(
-  shape: TransformerShape, replicas: number, batch: number, promptLength: number, repeats: number, random: RandomSequence,
+  shape: TransformerShape, replicas: number, batch: number, promptLength: number, repeats: number,
+  random: RandomSequence,
 ): Int32Array {
   const prompts = new Int32Array(replicas * batch * promptLength);
   for (let i = 0; i < replicas * batch; i++) {
-    if (i % repeats === 0) for (let p = 0; p < promptLength; p++) prompts[i * promptLength + p] = random.integer(shape.vocabulary);
-    else prompts.copyWithin(i * promptLength, (i - 1) * promptLength, i * promptLength);
+    const start = i * promptLength;
+    if (i % repeats > 0) prompts.copyWithin(start, start - promptLength, start);
+    else for (let p = 0; p < promptLength; p++) prompts[start + p] = random.integer(shape.vocabulary);
   }
   return prompts;
 }
@@ -87,13 +94,13 @@ export function repeatedPrompts(
 /** AdamW whose first moment is the last gradient itself: no momentum, no clipping. */
 function gradientKeeping(replicas: number): GrpoUpdate['optimizer'] {
   const each = (value: number): number[] => new Array<number>(replicas).fill(value);
-  return { learningRate: each(1e-3), weightDecay: each(0.1), maxGradNorm: each(1e20), beta1: 0, beta2: 0.99, epsilon: 1e-3 };
+  const [learningRate, weightDecay, maxGradNorm] = [each(1e-3), each(0.1), each(1e20)];
+  return { learningRate, weightDecay, maxGradNorm, beta1: 0, beta2: 0.99, epsilon: 1e-3 };
 }
 
 /** The last gradients `[R, P]` of an update made with such an optimiser. */
 export async function lastGradients(policy: Policy): Promise<Float32Array> {
-  const { firstMoment: gradients } = await policy.snapshot();
-  return gradients;
+  return (await policy.snapshot()).firstMoment;
 }
 
 /** Weights so near to these that only what hangs on a threshold can change much. */
@@ -134,8 +141,9 @@ export function distancesToBoundary(
     t < sample.width ? sample.tokens[i * sample.width + t]! : request.padding;
   const distances: number[] = [];
   for (let i = 0; i < replicas * batch; i++) {
-    const t = Array.from({ length: maxResponseLength }, (_, k) => k).find((k) => token(reference, i, k) !== token(other, i, k));
-    if (t === undefined) continue;
+    let t = 0;
+    while (t < maxResponseLength && token(reference, i, t) === token(other, i, t)) t++;
+    if (t === maxResponseLength) continue;
     const replica = Math.floor(i / batch);
     const context = [
       ...request.prompts.subarray(i * promptLength, (i + 1) * promptLength),
@@ -145,7 +153,8 @@ export function distancesToBoundary(
       const parameters = tf.tensor2d(weights.slice(replica * size, (replica + 1) * size), [1, size]);
       const logits = transformer(parameters, shape, tf.tensor3d(context, [1, 1, context.length], 'int32'));
       const last = tf.reshape(tf.slice(logits, [0, 0, context.length - 1, 0], [1, 1, 1, -1]), [1, 1, -1]);
-      const one = { temperature: [request.sampling.temperature[replica]!], topP: [request.sampling.topP[replica]!], topK: [request.sampling.topK[replica]!] };
+      const { temperature, topP, topK } = request.sampling;
+      const one = { temperature: [temperature[replica]!], topP: [topP[replica]!], topK: [topK[replica]!] };
       return [...tf.cumsum(samplingDistribution(last as tf.Tensor3D, one), 2).dataSync()];
     });
     const key = randomKey(request.seeds[replica]!, request.stream, request.step);

@@ -25,7 +25,8 @@ function putLogits(kernels: CpuKernels, rows: readonly (readonly number[])[]): v
 }
 
 function takeLogits(kernels: CpuKernels, rows: number, vocabulary: number): number[][] {
-  return Array.from({ length: rows }, (_, i) => [...kernels.floats(kernels.at.logits + 4 * i * padded(vocabulary), vocabulary)]);
+  const rowAt = (i: number): number => kernels.at.logits + 4 * i * padded(vocabulary);
+  return Array.from({ length: rows }, (_, i) => [...kernels.floats(rowAt(i), vocabulary)]);
 }
 
 const padded = (count: number): number => 8 * Math.ceil(count / 8);
@@ -51,7 +52,8 @@ export const cpuFunctions: Readonly<Record<string, Compute>> = {
         gradNorms.push(
           kernels.run.adamW(
             ...state, ...state, at(gradient), row, number(inputs, 'learningRate'), number(inputs, 'weightDecay'),
-            number(inputs, 'maxGradNorm'), beta1, beta2, number(inputs, 'epsilon'), 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1),
+            number(inputs, 'maxGradNorm'), beta1, beta2, number(inputs, 'epsilon'),
+            1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1),
           ),
         );
         parametersAfterEachStep.push([...kernels.floats(at(parameters), count)]);
@@ -117,14 +119,16 @@ export const cpuFunctions: Readonly<Record<string, Compute>> = {
     const tokens = lengths.reduce((sum, length) => sum + length, 0);
     let [loss, clipFraction, policyKl] = [0, 0, 0];
     const gradLogProbs = logProbs.map((row, i) => {
-      const weight = outputWeight(inputs['aggregation'] as Aggregation, lengths[i]!, tokens, mask.length, number(inputs, 'maxLength'));
+      const aggregation = inputs['aggregation'] as Aggregation;
+      const weight = outputWeight(aggregation, lengths[i]!, tokens, mask.length, number(inputs, 'maxLength'));
       return row.map((value, t) => {
         if (mask[i]![t] === 0) return 0;
         const previous = old[i]![t]!;
         run.klTerm(previous, value, 1);
         policyKl += run.termValue.value / tokens;
         const advantage = numbers(inputs, 'advantages')[i]!;
-        run.policyTerm(value, previous, advantage, bound('clipLow', 0), bound('clipHigh', 0), bound('dualClip', Infinity));
+        const [low, high, dual] = [bound('clipLow', 0), bound('clipHigh', 0), bound('dualClip', Infinity)];
+        run.policyTerm(value, previous, advantage, low, high, dual);
         loss += weight * run.termValue.value;
         clipFraction += run.termClipped.value / tokens;
         return weight * run.termSlope.value;
@@ -140,7 +144,8 @@ export const cpuFunctions: Readonly<Record<string, Compute>> = {
     putLogits(kernels, logits);
     const probabilities = logits.map((_, i) => {
       const row = kernels.at.logits + 4 * i * padded(vocabulary);
-      kernels.run.samplingDistribution(row, number(inputs, 'temperature'), number(inputs, 'topK'), number(inputs, 'topP'));
+      const [topK, topP] = [number(inputs, 'topK'), number(inputs, 'topP')];
+      kernels.run.samplingDistribution(row, number(inputs, 'temperature'), topK, topP);
       return [...kernels.floats(kernels.at.rolloutProbabilities, vocabulary)];
     });
     return { probabilities };

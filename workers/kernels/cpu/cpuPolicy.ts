@@ -2,7 +2,13 @@ import { randomKey, streams } from '../../../src/core/random.js';
 import type { Dropout } from '../../model/dropout.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import {
-  mostInnerEpochs, type GrpoUpdate, type Policy, type PolicySnapshot, type Sample, type SampleRequest, type SupervisedUpdate,
+  mostInnerEpochs,
+  type GrpoUpdate,
+  type Policy,
+  type PolicySnapshot,
+  type Sample,
+  type SampleRequest,
+  type SupervisedUpdate,
 } from '../../model/policy.js';
 import type { AdamWKnobs } from '../../optimizer/adamW.js';
 import { grpoSequences, type GrpoSequences } from './grpoSequences.js';
@@ -43,14 +49,16 @@ export class CpuPolicy implements Policy {
 
   /**
    * @param module the compiled kernels
-   * @param start parameters `[R, P]`, which become the reference too, or the state of a snapshot
+   * @param start parameters `[R, P]`, which become the reference too, or a snapshot
    */
-  constructor(module: WebAssembly.Module, private readonly shape: TransformerShape, start: Float32Array | PolicySnapshot) {
+  constructor(
+    module: WebAssembly.Module,
+    private readonly shape: TransformerShape,
+    start: Float32Array | PolicySnapshot,
+  ) {
     this.size = transformerLayout(shape).size;
-    this.replicas = start instanceof Float32Array ? start.length / this.size : start.replicas;
-    if (!Number.isInteger(this.replicas) || this.replicas === 0) {
-      throw new Error(`parameters have ${(start as Float32Array).length} numbers, not a multiple of ${this.size}`);
-    }
+    const parameters = start instanceof Float32Array ? start : start.parameters;
+    this.replicas = parameters.length / this.size;
     this.kernels = new CpuKernels(module, shape);
     const rows = this.replicas * this.kernels.rowSize;
     const allocate = (): Rows => ({
@@ -62,11 +70,10 @@ export class CpuPolicy implements Policy {
     this.before = allocate();
     this.reference = this.kernels.allocate(rows);
     this.gradientRow = this.kernels.allocate(this.kernels.rowSize);
+    this.putRows(this.state.parameters, parameters);
     if (start instanceof Float32Array) {
-      this.putRows(this.state.parameters, start);
       this.startOver();
     } else {
-      this.putRows(this.state.parameters, start.parameters);
       this.putRows(this.state.first, start.firstMoment);
       this.putRows(this.state.second, start.secondMoment);
       this.putRows(this.reference, start.reference);
@@ -74,7 +81,6 @@ export class CpuPolicy implements Policy {
     }
   }
 
-   
   async sample(request: SampleRequest): Promise<Sample> {
     const { kernels } = this;
     const { prompts, promptLength, repeats, maxResponseLength, sampling } = request;
@@ -125,7 +131,6 @@ export class CpuPolicy implements Policy {
     this.untold = scalars;
   }
 
-   
   async supervise(update: SupervisedUpdate): Promise<Float32Array> {
     const losses = new Float32Array(this.replicas);
     for (let replica = 0; replica < this.replicas; replica++) {
@@ -136,7 +141,6 @@ export class CpuPolicy implements Policy {
     return losses;
   }
 
-   
   async scalars(): Promise<Float32Array | undefined> {
     return this.tell();
   }
@@ -160,7 +164,6 @@ export class CpuPolicy implements Policy {
     this.untold = undefined;
   }
 
-   
   async snapshot(): Promise<PolicySnapshot> {
     return {
       shape: this.shape,
@@ -173,13 +176,12 @@ export class CpuPolicy implements Policy {
     };
   }
 
-   
   async parameters(): Promise<Float32Array> {
     return this.takeRows(this.state.parameters);
   }
 
   dispose(): void {
-    // The kernels' memory goes with the object.
+    // The memory goes with the object.
   }
 
   /** Bytes that the kernels' memory has, parameters and all. */
@@ -200,12 +202,13 @@ export class CpuPolicy implements Policy {
     const scalars = new Float64Array(scalarCount);
     kernels.run.loadWeights(kernels.at.referencePanels, this.rowAt(this.reference, replica));
     for (let epoch = 0; epoch < innerEpochs; epoch++) {
-      this.startGradient(epoch === 0 ? this.state : this.before, replica);
+      const from = epoch === 0 ? this.state : this.before;
+      this.startGradient(from, replica);
       this.setDropout(dropout, replica, dropout.step * mostInnerEpochs + epoch, batch);
       const totals = kernels.totals().fill(0);
       for (const pass of passes) this.grpoPass(update, replica, packed, pass, old, reference, epoch);
       kernels.run.storeGradients(this.gradientRow);
-      const norm = this.optimize(replica, epoch === 0 ? this.state : this.before, update.optimizer, this.updates + epoch + 1);
+      const norm = this.optimize(replica, from, update.optimizer, this.updates + epoch + 1);
       if (epoch === 0) {
         // The losses are weighted already; the decisive entropy is a mean over responses, the others over tokens.
         totals.forEach((total, k) => (scalars[k] = k < 2 ? total : total / (k === 4 ? batch : packed.tokens)));
@@ -220,7 +223,13 @@ export class CpuPolicy implements Policy {
 
   /** Adds the gradients of one pass. `old` and `reference`, a number an output, are found in the first epoch. */
   private grpoPass(
-    update: GrpoUpdate, replica: number, packed: GrpoSequences, pass: Pass, old: Float32Array, reference: Float32Array, epoch: number,
+    update: GrpoUpdate,
+    replica: number,
+    packed: GrpoSequences,
+    pass: Pass,
+    old: Float32Array,
+    reference: Float32Array,
+    epoch: number,
   ): void {
     const { kernels } = this;
     const { run, at } = kernels;
@@ -249,10 +258,11 @@ export class CpuPolicy implements Policy {
     }
     run.forward(at.policyPanels, true);
     const { low, high, dual } = loss.bounds;
+    const bounds = [low[replica]!, high[replica]!, dual[replica]! || Infinity].map((x) => Math.min(x, unbounded));
     run.grpoLoss(
-      outputs, temperature, loss.klCoefficient[replica]!, loss.entropyCoefficient[replica]!, loss.labelSmoothing[replica]!,
-      Math.min(low[replica]!, unbounded), Math.min(high[replica]!, unbounded), Math.min(dual[replica]! || unbounded, unbounded),
-      estimators[loss.klEstimator], innerEpochs === 1 || (epoch === 0 && !drops),
+      outputs, temperature, loss.klCoefficient[replica]!, loss.entropyCoefficient[replica]!,
+      loss.labelSmoothing[replica]!, bounds[0]!, bounds[1]!, bounds[2]!, estimators[loss.klEstimator],
+      innerEpochs === 1 || (epoch === 0 && !drops),
     );
     run.backward();
     if (epoch === 0 && innerEpochs > 1) {
@@ -285,8 +295,9 @@ export class CpuPolicy implements Policy {
     }
     this.startGradient(this.state, replica);
     this.setDropout(update.dropout, replica, update.dropout.step, batch);
-    const allTargets = joinIntegers(targets);
-    const allWeights = joinFloats(weights);
+    const outputTotal = targets.reduce((sum, part) => sum + part.length, 0);
+    const allTargets = join(targets, new Int32Array(outputTotal));
+    const allWeights = join(weights, new Float32Array(outputTotal));
     let loss = 0;
     for (const pass of packPasses(sequences, this.shape.context, kernels.capacity)) {
       const outputs = pass.outputRows.length;
@@ -311,7 +322,8 @@ export class CpuPolicy implements Policy {
   }
 
   private setDropout(dropout: Dropout, replica: number, step: number, batch: number): void {
-    this.kernels.run.setDropout(dropout.rates[replica]!, randomKey(dropout.seeds[replica]!, streams.dropout, step), batch);
+    const key = randomKey(dropout.seeds[replica]!, streams.dropout, step);
+    this.kernels.run.setDropout(dropout.rates[replica]!, key, batch);
   }
 
   /** One step of AdamW from a state to `before` by the gradient at hand; returns its norm. */
@@ -345,7 +357,8 @@ export class CpuPolicy implements Policy {
 
   private putRows(rows: number, values: Float32Array): void {
     for (let replica = 0; replica < this.replicas; replica++) {
-      this.kernels.putFloats(this.rowAt(rows, replica), values.subarray(replica * this.size, (replica + 1) * this.size));
+      const row = values.subarray(replica * this.size, (replica + 1) * this.size);
+      this.kernels.putFloats(this.rowAt(rows, replica), row);
     }
   }
 
@@ -367,18 +380,7 @@ function narrow<T extends Int32Array | Float32Array>(values: T, from: number, wi
   return kept;
 }
 
-function joinIntegers(parts: readonly Int32Array[]): Int32Array {
-  const joined = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
-}
-
-function joinFloats(parts: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+function join<T extends Int32Array | Float32Array>(parts: readonly T[], joined: T): T {
   let at = 0;
   for (const part of parts) {
     joined.set(part, at);

@@ -24,7 +24,12 @@ export interface GrpoSequences {
 /**
  * @param sharePrompts compute the prompt of consecutive sequences that have the same one only once
  */
-export function grpoSequences(update: GrpoUpdate, replica: number, batch: number, sharePrompts: boolean): GrpoSequences {
+export function grpoSequences(
+  update: GrpoUpdate,
+  replica: number,
+  batch: number,
+  sharePrompts: boolean,
+): GrpoSequences {
   const { prompts, promptLength, responses, width, lengths, padding } = update;
   const { aggregation, maxLength } = update.loss;
   const decisivePosition = update.loss.decisivePosition ?? Infinity;
@@ -77,7 +82,13 @@ function startsWith(tokens: Int32Array, prompt: Int32Array): boolean {
 }
 
 /** The derivative of `aggregate` by one value of a response of `length` tokens. */
-export function outputWeight(aggregation: Aggregation, length: number, tokens: number, batch: number, maxLength: number): number {
+export function outputWeight(
+  aggregation: Aggregation,
+  length: number,
+  tokens: number,
+  batch: number,
+  maxLength: number,
+): number {
   switch (aggregation) {
     case 'token-mean':
       return 1 / Math.max(tokens, 1);

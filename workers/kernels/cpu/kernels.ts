@@ -57,10 +57,13 @@ type Pointers = Readonly<Record<(typeof pointerNames)[number], number>>;
 
 /** Rows of a pass: enough to keep products busy, few enough for their activations to stay in a core's cache. */
 const passRows = 256;
-/** Sequences of a rollout: enough for products of whole blocks, few enough for their keys and values to stay in cache. */
+/** Sequences of a rollout: few enough for their keys and values to stay in cache. */
 const rolloutSequences = 64;
 
-/** The kernels of one model in a memory of their own, typed. All memory is taken when the model is set up. */
+/**
+ * The kernels of one model in a memory of their own, typed. Working memory is taken when the model is set up; where
+ * there is not enough, WebAssembly traps.
+ */
 export class CpuKernels {
   readonly run: Exports;
   readonly at: Pointers;
@@ -72,9 +75,7 @@ export class CpuKernels {
   private integerView: Int32Array<ArrayBuffer>;
 
   constructor(module: WebAssembly.Module, readonly shape: TransformerShape) {
-    const instance = new WebAssembly.Instance(module, {
-      env: { abort: () => { throw new Error('the cpu kernels have run out of memory'); } },
-    });
+    const instance = new WebAssembly.Instance(module);
     this.run = instance.exports as unknown as Exports;
     this.capacity = Math.max(passRows, shape.context);
     this.rolloutCapacity = rolloutSequences;
