@@ -1,0 +1,69 @@
+/**
+ * `npm run bench [-- --quick] [--json]`: times the training step of every engine, of PyTorch and of jax-js, side by
+ * side; see the README. It never passes or fails.
+ */
+import { spawnSync } from 'node:child_process';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { importProgram } from './bundle.mjs';
+import { environment, installWebgpu } from './environment.mjs';
+import { softwareVulkan } from './vulkan.mjs';
+
+const args = process.argv.slice(2);
+const unknown = args.find((arg) => !['--quick', '--json'].includes(arg));
+if (unknown !== undefined) {
+  console.error(`${unknown}: unknown argument (expected --quick, --json)`);
+  process.exit(2);
+}
+
+await installWebgpu();
+const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+if (!adapter && !process.env.VK_ICD_FILENAMES) {
+  const driver = await softwareVulkan();
+  if (driver) {
+    const again = [fileURLToPath(import.meta.url), ...args];
+    const { status } = spawnSync(process.execPath, again, { stdio: 'inherit', env: { ...process.env, ...driver } });
+    process.exit(status ?? 1);
+  }
+}
+
+const { bench, benchTables, loadLanguage, markdown, message } = await importProgram('bench');
+const { jax } = await import('../test/bench/jax.mjs');
+const { startTorch } = await import('../test/bench/torch.mjs');
+const torch = await startTorch();
+await loadLanguage('en');
+const t = (id, values) => message('en', id, values);
+
+const machine = [
+  `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)} at the start`,
+  `Node ${process.versions.node}`,
+  adapter ? `WebGPU: ${adapter.info.description || adapter.info.vendor}` : 'no WebGPU: no Vulkan driver found',
+  torch ? `PyTorch ${torch.version}, one thread` : 'no PyTorch: python3 does not have it',
+].join('; ');
+
+const measurements = [];
+const notes = [];
+let peak;
+await bench({
+  environment,
+  quick: args.includes('--quick'),
+  others: [jax, ...(torch ? [torch] : [])],
+  emit: (event) => {
+    if (event.type === 'progress') process.stderr.write(`${t('bench.progress', { ...event, done: event.done + 1, engines: event.engines.join(', ') })}\n`);
+    if (event.type === 'measured') measurements.push(...event.measurements);
+    if (event.type === 'peak') peak = event.gflops;
+    if (event.type === 'note') notes.push(t(event.note.id, event.note.values));
+  },
+});
+torch?.end();
+
+if (args.includes('--json')) {
+  console.log(JSON.stringify({ machine, notes, peak, measurements }));
+} else {
+  console.log(`${machine}\n`);
+  if (peak !== undefined) console.log(`${t('bench.peak', { gflops: peak.toFixed(1) })}\n`);
+  for (const table of benchTables(measurements, peak, t)) console.log(`${table.title}\n${table.hint}\n\n${markdown(table)}\n`);
+  for (const note of notes) console.log(note);
+}
+// Dawn keeps the process alive.
+process.stdout.write('', () => process.exit());
