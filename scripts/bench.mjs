@@ -34,10 +34,9 @@ const torch = await startTorch();
 await loadLanguage('en');
 const t = (id, values) => message('en', id, values);
 
-const machine = [
+let machine = [
   `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)} at the start`,
   `Node ${process.versions.node}`,
-  adapter ? `WebGPU: ${adapter.info.description || adapter.info.vendor}` : 'no WebGPU: no Vulkan driver found',
   torch ? `PyTorch ${torch.version}, one thread` : 'no PyTorch: python3 does not have it',
 ].join('; ');
 
@@ -49,6 +48,7 @@ await bench({
   quick: args.includes('--quick'),
   others: [jax, ...(torch ? [torch] : [])],
   emit: (event) => {
+    if (event.type === 'machine') machine += event.adapter ? `; WebGPU: ${event.adapter}` : '; no WebGPU: no Vulkan driver found';
     if (event.type === 'progress') process.stderr.write(`${t('bench.progress', { ...event, done: event.done + 1, engines: event.engines.join(', ') })}\n`);
     if (event.type === 'measured') measurements.push(...event.measurements);
     if (event.type === 'peak') peak = event.gflops;

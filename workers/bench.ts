@@ -1,5 +1,5 @@
 import type { BenchEvent } from '../src/core/bench/measurement.js';
-import { engineIds, openEngine, type Environment } from './backend/engine.js';
+import { adapterName, engineIds, findAdapter, openEngine, type Environment } from './backend/engine.js';
 import type { Contestant } from './bench/contestant.js';
 import { engineContestant } from './bench/engineContestant.js';
 import { countGpu } from './bench/gpuCounters.js';
@@ -18,6 +18,8 @@ export interface BenchOptions {
 
 /** Measures every engine that starts here, and the other libraries, side by side. It judges nothing. */
 export async function bench({ environment, quick, others, emit }: BenchOptions): Promise<void> {
+  const adapter = await findAdapter();
+  emit({ type: 'machine', adapter: adapter && adapterName(adapter) });
   const { counters, stop } = countGpu();
   try {
     const engines = engineIds.map((id) => engineContestant(id, environment, counters));

@@ -17,7 +17,7 @@ export interface Steps {
 export interface Turn {
   readonly ms: number;
   /** Tokens of each response that was sampled. */
-  readonly lengths: ArrayLike<number>;
+  readonly lengths: readonly number[];
   /** Of the first of these steps, where it was a supervised one. */
   readonly loss?: number;
   /** On a GPU: shader dispatches, and ms not spent waiting for it. */

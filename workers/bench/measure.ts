@@ -93,7 +93,7 @@ async function enter(
 
 function summarise(benchCase: BenchCase, problem: Problem, { id, count, firstLoss, turns }: Entrant): Measurement {
   const each = turns.map(({ ms }) => ms / count).sort((a, b) => a - b);
-  const lengths = turns.flatMap((turn) => [...Array.from(turn.lengths)]);
+  const lengths = turns.flatMap((turn) => turn.lengths);
   const steps = count * turns.length;
   const { tokens, flops } = workOf(problem, steps, lengths);
   const mean = (value: (turn: Turn) => number): number => turns.reduce((sum, turn) => sum + value(turn), 0) / steps;

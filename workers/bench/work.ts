@@ -16,7 +16,7 @@ function forwardFlops({ layers, width, mlpRatio, vocabulary }: TransformerShape,
  * and one of the policy, and a backward pass at twice a forward one: 5 forward passes. A supervised step is 3.
  * Padding, and work that an implementation does twice or saves, do not count.
  */
-export function workOf(problem: Problem, steps: number, lengths: ArrayLike<number>): { tokens: number; flops: number } {
+export function workOf(problem: Problem, steps: number, lengths: Iterable<number>): { tokens: number; flops: number } {
   const { shape } = problem;
   if (problem.kind === 'supervised') {
     const { sequences, length } = problem;
@@ -25,8 +25,7 @@ export function workOf(problem: Problem, steps: number, lengths: ArrayLike<numbe
   }
   let tokens = 0;
   let flops = 0;
-  for (let i = 0; i < lengths.length; i++) {
-    const length = lengths[i]!;
+  for (const length of lengths) {
     tokens += length;
     flops += 5 * forwardFlops(shape, problem.promptLength + length - 1, length);
   }

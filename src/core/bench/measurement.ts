@@ -30,9 +30,12 @@ export interface BenchCommand {
 }
 
 export type BenchEvent =
+  /** First: the GPU or software adapter, where there is one. */
+  | { readonly type: 'machine'; readonly adapter: string | undefined }
   | { readonly type: 'progress'; readonly done: number; readonly cases: number; readonly engines: readonly string[] }
   | { readonly type: 'measured'; readonly measurements: readonly Measurement[] }
   | { readonly type: 'note'; readonly note: Note }
   /** GFLOP/s of a plain SIMD matrix product on one core. */
   | { readonly type: 'peak'; readonly gflops: number }
-  | { readonly type: 'ended' };
+  | { readonly type: 'ended' }
+  | { readonly type: 'failed'; readonly reason: string };
