@@ -7,8 +7,8 @@ import { blockUntilReady, defaultDevice, init, jit, nn, numpy as np, valueAndGra
 /** @type {import('../../workers/bench/contestant.js').Contestant} */
 export const jax = {
   id: 'jax-js',
+  trains: ['supervised'],
   prepare: async (problem) => {
-    if (problem.kind !== 'supervised') return undefined;
     if (!(await init('wasm')).includes('wasm')) throw new Error('its wasm backend could not start');
     defaultDevice('wasm');
     const { step, dispose } = jaxSteps(problem);

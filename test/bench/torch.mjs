@@ -32,6 +32,7 @@ export async function startTorch() {
   if (!greeting) return undefined;
   return {
     id: 'PyTorch',
+    trains: ['grpo', 'supervised'],
     version: greeting.torch,
     end: () => python.stdin.end(),
     prepare: async (problem) => {

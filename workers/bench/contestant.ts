@@ -3,8 +3,9 @@ import type { Problem } from './problem.js';
 /** What trains a problem's steps: an engine, or another library. */
 export interface Contestant {
   readonly id: string;
-  /** Ready for its first step; undefined where it does not do such problems. Rejects with a reason that people understand. */
-  prepare(problem: Problem): Promise<Steps | undefined>;
+  readonly trains: readonly Problem['kind'][];
+  /** Ready for its first step. Rejects with a reason that people understand. */
+  prepare(problem: Problem): Promise<Steps>;
 }
 
 export interface Steps {

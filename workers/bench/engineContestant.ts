@@ -31,6 +31,7 @@ export function engineContestant(id: EngineId, environment: Environment, counter
   };
   return {
     id,
+    trains: ['grpo', 'supervised'],
     prepare: async (problem: Problem): Promise<Steps> => {
       const engine = await open();
       return problem.kind === 'grpo' ? grpoSteps(engine, environment, problem, time) : supervisedSteps(engine, problem, time);

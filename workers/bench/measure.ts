@@ -8,10 +8,10 @@ import { mostWork, workOf } from './work.js';
  * Rounds in which each contestant has a turn, ms that a turn should take, and ms after which a contestant gets no
  * further turn in a case.
  */
-const effort = { quick: { rounds: 5, turn: 60, most: 2000 }, full: { rounds: 7, turn: 120, most: 5000 } };
+const effort = { quick: { rounds: 5, turn: 60, most: 1500 }, full: { rounds: 7, turn: 120, most: 3000 } };
 type Effort = (typeof effort)[keyof typeof effort];
 /** A contestant whose step takes more ms than this is left out of cases with more to compute. */
-const slowest = 400;
+const slowest = 1000;
 
 interface Entrant {
   readonly id: string;
@@ -44,17 +44,15 @@ export async function measure(contestants: readonly Contestant[], quick: boolean
   for (const [done, benchCase] of cases.entries()) {
     const problem = problemOf(benchCase);
     const work = mostWork(problem);
-    const engines = contestants.filter(({ id }) => work < (limits.get(id) ?? Infinity));
+    const engines = contestants.filter(({ id, trains }) => trains.includes(problem.kind) && work < (limits.get(id) ?? Infinity));
     emit({ type: 'progress', done, cases: cases.length, engines: engines.map(({ id }) => id) });
     const entrants: Entrant[] = [];
     for (const contestant of engines) {
       const { id } = contestant;
-      const entrant = await attempt(id, () => enter(contestant, problem, spend));
-      if (!entrant) continue;
-      entrants.push(entrant.entrant);
-      if (entrant.ms <= slowest) continue;
-      limits.set(id, work);
-      emit({ type: 'note', note: { id: 'bench.note.slow', values: { engine: id, ms: Math.round(entrant.ms), slowest } } });
+      const entered = await attempt(id, () => enter(contestant, problem, spend));
+      if (!entered) continue;
+      entrants.push(entered.entrant);
+      if (entered.ms > slowest) limits.set(id, work);
     }
     for (let round = 0; round < spend.rounds; round++) {
       for (const { id, steps, count, turns } of entrants) {
@@ -68,6 +66,9 @@ export async function measure(contestants: readonly Contestant[], quick: boolean
     const measured = entrants.filter(({ id }) => limits.get(id) !== 0);
     emit({ type: 'measured', measurements: measured.map((entrant) => summarise(benchCase, problem, entrant)) });
   }
+  for (const [engine, limit] of limits) {
+    if (limit > 0) emit({ type: 'note', note: { id: 'bench.note.slow', values: { engine, seconds: slowest / 1000 } } });
+  }
 }
 
 /** Prepares a contestant and finds out how long its steps take, once what is compiled at the first ones is. */
@@ -75,9 +76,8 @@ async function enter(
   contestant: Contestant,
   problem: Problem,
   spend: Effort,
-): Promise<{ entrant: Entrant; ms: number } | undefined> {
+): Promise<{ entrant: Entrant; ms: number }> {
   const steps = await contestant.prepare(problem);
-  if (!steps) return undefined;
   const first = await steps.run(1);
   let { ms } = first;
   for (let i = 0; i < 2 && ms < spend.most; i++) ms = Math.min(ms, (await steps.run(1)).ms);

@@ -47,5 +47,5 @@ export const bench = {
   'bench.column.most': 'most tokens',
 
   'bench.note.failed': '{engine} is left out: {reason}.',
-  'bench.note.slow': '{engine} is left out of larger cases: a step took {ms} ms, more than {slowest}.',
+  'bench.note.slow': '{engine} is left out of cases larger than one whose step took it more than {seconds} s.',
 } as const;

@@ -44,5 +44,5 @@ export const bench = {
   'bench.column.most': '最多 token 数',
 
   'bench.note.failed': '{engine} 未参加：{reason}。',
-  'bench.note.slow': '{engine} 不参加更大的项目：一步用了 {ms} 毫秒，超过 {slowest}。',
+  'bench.note.slow': '{engine} 有一项的一步超过了 {seconds} 秒，因此不参加更大的项目。',
 } as const;
