@@ -1,19 +1,23 @@
 /**
- * `npm run bench [-- --quick] [--json]`: times the training step of every engine, of PyTorch and of jax-js, side by
- * side; see the README. It never passes or fails.
+ * `npm run bench [-- --quick] [--only id,id] [--json]`: times the training step of every engine, of PyTorch and of
+ * jax-js, side by side; see the README. It never passes or fails.
  */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { importProgram } from './bundle.mjs';
 import { environment, installWebgpu } from './environment.mjs';
 import { softwareVulkan } from './vulkan.mjs';
 
-const args = process.argv.slice(2);
-const unknown = args.find((arg) => !['--quick', '--json'].includes(arg));
-if (unknown !== undefined) {
-  console.error(`${unknown}: unknown argument (expected --quick, --json)`);
-  process.exit(2);
+const { values: options } = readArguments();
+
+function readArguments() {
+  try {
+    return parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, only: { type: 'string' } } });
+  } catch (error) {
+    console.error(error.message);
+    return process.exit(2);
+  }
 }
 
 await installWebgpu();
@@ -21,7 +25,7 @@ const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-perf
 if (!adapter && !process.env.VK_ICD_FILENAMES) {
   const driver = await softwareVulkan();
   if (driver) {
-    const again = [fileURLToPath(import.meta.url), ...args];
+    const again = process.argv.slice(1);
     const { status } = spawnSync(process.execPath, again, { stdio: 'inherit', env: { ...process.env, ...driver } });
     process.exit(status ?? 1);
   }
@@ -45,11 +49,15 @@ const notes = [];
 let peak;
 await bench({
   environment,
-  quick: args.includes('--quick'),
+  quick: options.quick ?? false,
+  only: options.only?.split(','),
   others: [jax, ...(torch ? [torch] : [])],
   emit: (event) => {
     if (event.type === 'machine') machine += event.adapter ? `; WebGPU: ${event.adapter}` : '; no WebGPU: no Vulkan driver found';
-    if (event.type === 'progress') process.stderr.write(`${t('bench.progress', { ...event, done: event.done + 1, engines: event.engines.join(', ') })}\n`);
+    if (event.type === 'progress') {
+      const { done, cases, engines } = event;
+      process.stderr.write(`${t('bench.progress', { done: done + 1, cases, engines: engines.join(', ') })}\n`);
+    }
     if (event.type === 'measured') measurements.push(...event.measurements);
     if (event.type === 'peak') peak = event.gflops;
     if (event.type === 'note') notes.push(t(event.note.id, event.note.values));
@@ -57,7 +65,7 @@ await bench({
 });
 torch?.end();
 
-if (args.includes('--json')) {
+if (options.json) {
   console.log(JSON.stringify({ machine, notes, peak, measurements }));
 } else {
   console.log(`${machine}\n`);

@@ -11,19 +11,22 @@ export { loadLanguage, message } from '../src/core/messages/messages.js';
 export interface BenchOptions {
   readonly environment: Environment;
   readonly quick: boolean;
+  /** The ids of the engines and libraries to measure; all of them where it is not given. */
+  readonly only?: readonly string[] | undefined;
   /** Other libraries that take part. */
   readonly others: readonly Contestant[];
   readonly emit: (event: BenchEvent) => void;
 }
 
 /** Measures every engine that starts here, and the other libraries, side by side. It judges nothing. */
-export async function bench({ environment, quick, others, emit }: BenchOptions): Promise<void> {
+export async function bench({ environment, quick, only, others, emit }: BenchOptions): Promise<void> {
   const adapter = await findAdapter();
   emit({ type: 'machine', adapter: adapter && adapterName(adapter) });
   const { counters, stop } = countGpu();
   try {
     const engines = engineIds.map((id) => engineContestant(id, environment, counters));
-    await measure([...engines, ...others], quick, emit);
+    const contestants = [...engines, ...others].filter(({ id }) => only?.includes(id) ?? true);
+    await measure(contestants, quick, emit);
     for (const id of engineIds) {
       const engine = await openEngine(id, environment).catch(() => undefined);
       if (engine?.multiply) emit({ type: 'peak', gflops: peakGflops(engine.multiply) });

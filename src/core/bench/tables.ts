@@ -75,7 +75,7 @@ function stepTable(measurements: readonly Measurement[], peak: number | undefine
   };
 }
 
-/** ms a step, and how much that is of what it would be in proportion to the work, from the base case on. */
+/** ms a step of the fastest round, and how much that is of a growth in proportion to the work, from the base case on. */
 function growthTable(measurements: readonly Measurement[], t: Translate): Table {
   const find = finder(measurements);
   const engines = [...new Set(measurements.map(({ engine }) => engine))].filter((engine) => find(baseCase, engine));
@@ -85,7 +85,8 @@ function growthTable(measurements: readonly Measurement[], t: Translate): Table 
     const cells = found.map((own, i) => {
       if (!own) return absent;
       const base = find(baseCase, engines[i]!)!;
-      return `${shown(own.ms)} (${(own.ms / own.flops / (base.ms / base.flops)).toFixed(2)})`;
+      const share = own.fastest / own.flops / (base.fastest / base.flops);
+      return `${shown(own.fastest)} (${share.toFixed(2)})`;
     });
     const { replicas, rolloutN, maxResponseLength } = benchCase;
     return [[String(replicas), String(rolloutN), maxResponseLength === undefined ? '20' : String(maxResponseLength), ...cells]];

@@ -25,7 +25,7 @@ export const bench = {
     'reference and forward pass once each, the backward pass twice; no padding. R: replicas, trained at once.',
   'bench.table.growth': 'How the time of a running-sum step grows',
   'bench.table.growth.hint':
-    'ms a step; in brackets, how much that is of a growth in proportion to the work, from n 4 and one replica on. ' +
+    'ms a step, the fastest round; in brackets, how much that is of a growth in proportion to the work, from n 4 and one replica on. ' +
     'Below 1: larger steps are cheaper for what they do.',
   'bench.table.loss': 'Loss of the first supervised step',
   'bench.table.loss.hint': 'The same everywhere, since the same model learns from the same weights and tokens.',
