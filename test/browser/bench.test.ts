@@ -11,7 +11,7 @@ test('the bench runs nothing before a click, measures the engines, and gives its
   await steps.getByRole('cell', { name: 'reference-wasm', exact: true }).first().waitFor({ timeout: 120_000 });
   await button(page, 'bench.stop').click();
   await button(page, 'bench.run').waitFor();
-  await expect.poll(() => page.workers()).toEqual([]);
+  await expect.poll(() => page.workers(), { timeout: 20_000 }).toEqual([]);
 
   const markdown = await page.getByRole('textbox', { name: text('bench.markdown') }).inputValue();
   expect(markdown).toMatch(/\| running-sum +\| n 4, R 1 +\| reference-wasm +\| [\d.]+ /);
