@@ -29,10 +29,13 @@ export interface Engine {
   readonly adapter?: string;
   /** A population's policies on this engine, from parameters `[R, P]` or a snapshot. */
   createPolicy(shape: TransformerShape, start: Float32Array | PolicySnapshot): Policy;
+  /** One plain product of `[m, k]` and `[k, n]` by the kernel of its steps, on one core: what they are measured against. */
+  readonly multiply?: (m: number, k: number, n: number) => void;
   /** Called when the device is lost or reports an error; at most once. */
   onFailure(listener: (note: Note) => void): void;
 }
 
+/** Every engine that `openEngine` knows. */
 export const engineIds = ['cpu', 'reference-webgpu', 'reference-wasm', 'reference-cpu'] as const;
 export type EngineId = (typeof engineIds)[number];
 

@@ -5,6 +5,7 @@ import { transformerLayout, type TransformerShape } from '../../model/layout.js'
 import type { Policy, PolicySnapshot } from '../../model/policy.js';
 import { ShardedPolicy, shardSizes, shardStart } from '../../model/shardedPolicy.js';
 import { CpuPolicy } from './cpuPolicy.js';
+import { plainProduct } from './kernels.js';
 import { loadCpuKernels } from './load.js';
 import type { PolicyHost } from './policy.worker.js';
 
@@ -34,6 +35,7 @@ export async function openCpuEngine(environment: Environment): Promise<Engine> {
         ? new CpuPolicy(module, shape, start)
         : spread(module, shape, start, sizes, environment.spawnPolicyWorker!);
     },
+    multiply: plainProduct(module),
     onFailure: (listener) => (onFailure = listener),
   };
 }

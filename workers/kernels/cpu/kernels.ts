@@ -131,3 +131,20 @@ export class CpuKernels {
     this.run.openPass(pass.tokens.length, pass.segments.length / 4, pass.outputRows.length);
   }
 }
+
+/** The kernels' product of `[m, k]` and `[k, n]` by itself (n a multiple of 8): what a step can be measured against. */
+export function plainProduct(module: WebAssembly.Module): (m: number, k: number, n: number) => void {
+  const { run } = new CpuKernels(module, {
+    vocabulary: 8, context: 8, width: 8, layers: 1, heads: 1, mlpRatio: 4, causal: true, unembedding: true,
+  });
+  let room = 0;
+  let [a, b, c] = [0, 0, 0];
+  return (m, k, n) => {
+    const needed = 4 * Math.max(m * k, k * n, (m + 3) * n);
+    if (needed > room) {
+      [a, b, c] = [run.allocate(needed), run.allocate(needed), run.allocate(needed)];
+      room = needed;
+    }
+    run.product(c, 4 * n, a, 4 * k, 4, b, 4 * n, 32, m, k, n, false);
+  };
+}

@@ -64,7 +64,7 @@ export function rehearseGrpo(config: Config, engine: Engine): Rehearsal {
 }
 
 /** The model of a config: the shipped size, or the one chosen where the warm start is trained. */
-function policyShape(config: Config, task: Task): TransformerShape {
+export function policyShape(config: Config, task: Task): TransformerShape {
   if (textOf(config, 'warmStart') !== 'train') return taskShape(task, shippedSize);
   const size = (key: string): number => numberOf(config, key);
   return taskShape(task, { width: size('width'), layers: size('layers'), heads: size('heads') });
