@@ -17,6 +17,8 @@ export interface SessionOptions {
   readonly notes?: readonly Note[];
   /** Stop after preparation. */
   readonly paused?: boolean;
+  /** Train no faster than this; 0 is as fast as it goes, the default. */
+  readonly stepsPerSecond?: number;
   readonly emit: (update: Update, transfer?: Transferable[]) => void;
 }
 
@@ -59,6 +61,7 @@ export class Session {
   private lastBatch = 0;
   private inspected = 0;
   private readonly pace = new Pace();
+  private stepsPerSecond: number;
   /** Seconds spent in training steps: no start-up, no validation, no pauses. */
   trainingSeconds = 0;
   /** Resolves when the run has ended, whatever the reason. */
@@ -66,6 +69,7 @@ export class Session {
 
   constructor(private readonly options: SessionOptions) {
     this.config = options.config;
+    this.stepsPerSecond = options.stepsPerSecond ?? 0;
     if (options.paused) this.stepsWanted = 0;
     this.notes.push(...(options.notes ?? []));
     this.ended = this.run();
@@ -88,6 +92,11 @@ export class Session {
   stepOnce(): void {
     this.stepsWanted = this.stepsWanted === Infinity ? 1 : this.stepsWanted + 1;
     this.wake?.();
+  }
+
+  /** Trains no faster than this; 0 is as fast as it goes. */
+  setPace(stepsPerSecond: number): void {
+    this.stepsPerSecond = stepsPerSecond;
   }
 
   /** Live parameters with valid values; takes effect at the next step. */
@@ -220,7 +229,17 @@ export class Session {
         await this.record(rows);
       }
       if (this.checkpoints.isDue(step)) await this.keepCheckpoint();
+      await this.keepPace(started);
     }
+  }
+
+  /** Waits until the step that began at `started` has taken its share of a second. */
+  private async keepPace(started: number): Promise<void> {
+    if (this.stepsPerSecond === 0) return;
+    const rest = 1000 / this.stepsPerSecond - (performance.now() - started);
+    if (rest < 1) return;
+    if (performance.now() - this.lastBatch >= batchInterval) this.send();
+    await new Promise((resolve) => setTimeout(resolve, rest));
   }
 
   private async waitPaused(): Promise<void> {

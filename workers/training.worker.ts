@@ -28,6 +28,8 @@ scope.onmessage = ({ data }: MessageEvent<Command>): void => {
       return session.stop();
     case 'change':
       return session.changeLive(data.change);
+    case 'pace':
+      return session.setPace(data.stepsPerSecond);
     case 'inspect':
       return session.inspectReplica(data.replica);
   }
@@ -48,6 +50,7 @@ async function start(command: Extract<Command, { type: 'start' }>): Promise<void
       from,
       notes: command.from && !from ? [{ id: 'note.weightsNotKept' }] : [],
       paused: command.paused ?? false,
+      stepsPerSecond: command.stepsPerSecond ?? 0,
       emit: (update: Update, transfer: Transferable[] = []) => scope.postMessage(update, transfer),
     }),
   );

@@ -31,10 +31,14 @@ export type Command =
       readonly from?: { readonly run: string; readonly step: number };
       /** Whether to stop after preparation and wait for `resume` or `step`. */
       readonly paused?: boolean;
+      /** As in `pace`. */
+      readonly stepsPerSecond?: number;
     }
   | { readonly type: 'pause' | 'resume' | 'step' | 'stop'; readonly run: string }
   /** Takes effect at the next step; keys are live parameters, values valid. */
   | { readonly type: 'change'; readonly run: string; readonly change: ConfigChange }
+  /** Trains no faster than this, so that people can follow; 0 is as fast as it goes. */
+  | { readonly type: 'pace'; readonly run: string; readonly stepsPerSecond: number }
   /** Which replica the inspections show. */
   | { readonly type: 'inspect'; readonly run: string; readonly replica: number };
 

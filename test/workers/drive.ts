@@ -29,7 +29,7 @@ export interface Driven extends Recording {
 /** Starts a session and records everything; `onUpdate` may drive it. */
 export function startSession(
   config: Config,
-  options: Partial<Pick<SessionOptions, 'from' | 'paused'>> & {
+  options: Partial<Pick<SessionOptions, 'from' | 'paused' | 'stepsPerSecond'>> & {
     environment?: Partial<Environment>;
     onUpdate?: (update: Update, session: Session) => void;
   } = {},

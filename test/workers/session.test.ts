@@ -97,6 +97,23 @@ it('measures what it says: sampled and training log-probabilities agree, truncat
   }
 });
 
+it('trains no faster than asked, and as fast as it goes from when that is lifted', async () => {
+  const config = grpoConfig('tool-choice-healthy', { steps: 30, validationEvery: 0, engine: 'cpu' });
+  const whole = await runSession(config);
+  const began = performance.now();
+  let lifted = 0;
+  const paced = await runSession(config, {
+    stepsPerSecond: 20,
+    onUpdate: (update, session) => {
+      if (lifted || update.type !== 'metrics' || update.steps.at(-1)! < 10) return;
+      lifted = performance.now() - began;
+      session.setPace(0);
+    },
+  });
+  expect(lifted).toBeGreaterThan(9 * 45);
+  expect(paced.rows).toEqual(whole.rows);
+});
+
 describe('memory', () => {
   it('stays the same over 200 steps and is freed at the end', async () => {
     await runSession(grpoConfig('healthy', { steps: 1 }));

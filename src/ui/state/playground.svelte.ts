@@ -7,6 +7,7 @@ import { applyValues, changedKeys, numberOf, type Config, type ConfigChange, typ
 import type { Update } from '../../core/protocol.js';
 import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
 import { Run } from './run.svelte.js';
+import { settings, type Pace } from './settings.svelte.js';
 import { TrainingClient } from './trainingClient.js';
 
 /** Runs that are kept for comparison. */
@@ -133,6 +134,12 @@ export class Playground {
     } else if (this.live.status.state !== 'preparing') this.client.send({ type: 'step', run: this.live.id });
   }
 
+  /** How fast runs may train, the present one too. */
+  setPace(pace: Pace): void {
+    settings.setPace(pace);
+    if (this.live) this.client.send({ type: 'pace', run: this.live.id, stepsPerSecond: pace });
+  }
+
   /** Back to the preset's knobs, without the run in the foreground. */
   reset(): void {
     this.stop();
@@ -155,7 +162,7 @@ export class Playground {
     this.runs = [...kept, run];
     this.selected = run;
     this.active = run;
-    this.client.send({ type: 'start', run: run.id, lab: lab.id, config, files, paused, ...(from ? { from } : {}) });
+    this.client.send({ type: 'start', run: run.id, lab: lab.id, config, files, paused, stepsPerSecond: settings.pace, ...(from ? { from } : {}) });
   }
 
   /** Whether a run with the knobs as they stand can go on from weights of `run`. */

@@ -2,6 +2,9 @@ import { hasMessage, loadLanguage, message, type Language, type Values } from '.
 
 export type Theme = 'light' | 'dark';
 
+export const paces = [3, 10, 30, 100, 0] as const;
+export type Pace = (typeof paces)[number];
+
 /** What this browser remembers; nothing in sandboxed frames, where storage throws. */
 const memory = {
   get(key: string): string | null {
@@ -24,6 +27,8 @@ const memory = {
 class Settings {
   language = $state<Language>('en');
   theme = $state<Theme>('light');
+  /** Steps a second that a run may train at most; 0 is as fast as it goes. */
+  pace = $state<Pace>(30);
   /** Whether the texts of the language asked for last could not be fetched. */
   languageMissing = $state(false);
 
@@ -34,6 +39,7 @@ class Settings {
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
       if (!memory.get('theme')) this.setTheme(matches ? 'dark' : 'light', false);
     });
+    this.pace = paces.find((pace) => String(pace) === memory.get('pace')) ?? this.pace;
     await this.setLanguage(asked.toLowerCase().startsWith('zh') ? 'zh' : 'en', search.has('lang'));
   }
 
@@ -52,6 +58,11 @@ class Settings {
     this.language = language;
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     if (keep) memory.set('language', language);
+  }
+
+  setPace(pace: Pace): void {
+    this.pace = pace;
+    memory.set('pace', String(pace));
   }
 
   setTheme(theme: Theme, keep = true): void {
