@@ -20,7 +20,7 @@ try {
 }
 
 const { lab, config, json } = request;
-if (config.engine === 'auto' || config.engine === 'reference-webgpu') await installWebgpu();
+if (['auto', 'webgpu', 'reference-webgpu'].includes(config.engine)) await installWebgpu();
 
 const print = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

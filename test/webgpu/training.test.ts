@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import type { Update } from '../../src/core/protocol.js';
@@ -46,33 +46,35 @@ async function train(
   return { rows, status: status! };
 }
 
-it('trains on WebGPU as on wasm: the same tokens, the same numbers, no error, no tensor left', async () => {
-  const gpu = await train('reference-webgpu', 2);
-  // An uncaptured WebGPU error makes the run fail.
-  expect(gpu.status.notes).toEqual([]);
-  expect(gpu.status).toMatchObject({ state: 'finished', step: 2, engine: { id: 'reference-webgpu' } });
-  expect(gpu.status.engine!.adapter).toBeTruthy();
-  const left = tf.memory().numTensors;
-  expect(left).toBe(0);
+describe.each(['reference-webgpu', 'webgpu'])('%s', (id) => {
+  it('trains on WebGPU as on wasm: the same tokens, the same numbers, no error, no tensor left', async () => {
+    const gpu = await train(id, 2);
+    // An uncaptured WebGPU error makes the run fail.
+    expect(gpu.status.notes).toEqual([]);
+    expect(gpu.status).toMatchObject({ state: 'finished', step: 2, engine: { id } });
+    expect(gpu.status.engine!.adapter).toBeTruthy();
+    const left = tf.memory().numTensors;
+    expect(left).toBe(0);
 
-  const wasm = await train('reference-wasm', 2);
-  expect(wasm.status).toMatchObject({ state: 'finished', engine: { id: 'reference-wasm' } });
-  expect([...gpu.rows.keys()].sort()).toEqual([...wasm.rows.keys()].sort());
-  for (const [key, expected] of wasm.rows) {
-    gpu.rows.get(key)!.forEach((value, replica) => expect(Math.abs(value - expected[replica]!), key).toBeLessThan(1e-3));
-  }
-});
-
-it('makes a lost device anew and goes on from the last checkpoint with the same curve', async () => {
-  const whole = await train('reference-webgpu', 4);
-  let destroyed = false;
-  const interrupted = await train('reference-webgpu', 4, (update) => {
-    if (destroyed || update.type !== 'metrics' || update.steps.at(-1)! < 2) return;
-    destroyed = true;
-    (tf.backend() as unknown as { device: GPUDevice }).device.destroy();
+    const wasm = await train('reference-wasm', 2);
+    expect(wasm.status).toMatchObject({ state: 'finished', engine: { id: 'reference-wasm' } });
+    expect([...gpu.rows.keys()].sort()).toEqual([...wasm.rows.keys()].sort());
+    for (const [key, expected] of wasm.rows) {
+      gpu.rows.get(key)!.forEach((value, replica) => expect(Math.abs(value - expected[replica]!), key).toBeLessThan(1e-3));
+    }
   });
-  expect(destroyed).toBe(true);
-  expect(interrupted.status.state).toBe('finished');
-  expect(interrupted.status.notes.map(({ id }) => id)).toEqual(['note.deviceLost', 'note.recovered']);
-  expect(interrupted.rows).toEqual(whole.rows);
+
+  it('makes a lost device anew and goes on from the last checkpoint with the same curve', async () => {
+    const whole = await train(id, 4);
+    let destroyed = false;
+    const interrupted = await train(id, 4, (update) => {
+      if (destroyed || update.type !== 'metrics' || update.steps.at(-1)! < 2) return;
+      destroyed = true;
+      (tf.backend() as unknown as { device: GPUDevice }).device.destroy();
+    });
+    expect(destroyed).toBe(true);
+    expect(interrupted.status.state).toBe('finished');
+    expect(interrupted.status.notes.map(({ id }) => id)).toEqual(['note.deviceLost', 'note.recovered']);
+    expect(interrupted.rows).toEqual(whole.rows);
+  });
 });

@@ -1,5 +1,6 @@
 import type { EngineDescription, Note } from '../../src/core/protocol.js';
-import { adapterName, findAdapter, isSoftware, openEngine, type Engine, type EngineId, type Environment } from './engine.js';
+import { openEngine, type Engine, type EngineId, type Environment } from './engine.js';
+import { adapterName, findAdapter, isSoftware } from './webgpuDevice.js';
 
 /** A few steps of a run's actual shape on an engine. */
 export interface Rehearsal {
@@ -69,7 +70,7 @@ async function usableEngines(notes: Note[]): Promise<EngineId[]> {
   const adapter = await findAdapter();
   if (!adapter) notes.push({ id: 'note.noWebgpu' });
   else if (isSoftware(adapter)) notes.push({ id: 'note.softwareAdapter', values: { adapter: adapterName(adapter) } });
-  else return ['cpu', 'reference-webgpu', 'reference-wasm'];
+  else return ['webgpu', 'cpu', 'reference-webgpu', 'reference-wasm'];
   return ['cpu', 'reference-wasm'];
 }
 

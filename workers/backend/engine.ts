@@ -2,13 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-backend-cpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { Note } from '../../src/core/protocol.js';
 import { openCpuEngine } from '../kernels/cpu/cpuEngine.js';
+import { unfitPolicy } from '../kernels/webgpu/fits.js';
+import { WebgpuPolicy } from '../kernels/webgpu/webgpuPolicy.js';
 import type { TransformerShape } from '../model/layout.js';
 import type { Policy, PolicySnapshot } from '../model/policy.js';
 import { ReferencePolicy } from '../model/referencePolicy.js';
 import { installWasmMatMul } from './quirks/wasmMatMul.js';
+import { openDevice } from './webgpuDevice.js';
 
 /** What differs between a worker in a page and Node. */
 export interface Environment {
@@ -28,7 +30,7 @@ export interface Engine {
   /** The GPU or software adapter, where there is one. */
   readonly adapter?: string;
   /** A population's policies on this engine, from parameters `[R, P]` or a snapshot. */
-  createPolicy(shape: TransformerShape, start: Float32Array | PolicySnapshot): Policy;
+  createPolicy(shape: TransformerShape, start: Float32Array | PolicySnapshot, note?: (note: Note) => void): Policy;
   /** One plain product of `[m, k]` and `[k, n]` by the kernel of its steps, on one core: what they are measured against. */
   readonly multiply?: (m: number, k: number, n: number) => void;
   /** Called when the device is lost or reports an error; at most once. */
@@ -36,7 +38,7 @@ export interface Engine {
 }
 
 /** Every engine that `openEngine` knows. */
-export const engineIds = ['cpu', 'reference-webgpu', 'reference-wasm', 'reference-cpu'] as const;
+export const engineIds = ['webgpu', 'cpu', 'reference-webgpu', 'reference-wasm', 'reference-cpu'] as const;
 export type EngineId = (typeof engineIds)[number];
 
 /**
@@ -45,10 +47,9 @@ export type EngineId = (typeof engineIds)[number];
  */
 export async function openEngine(id: EngineId, environment: Environment): Promise<Engine> {
   if (id === 'cpu') return openCpuEngine(environment);
-  if (id === 'reference-webgpu') {
-    webgpu ??= await startWebgpu();
-    await tf.setBackend('webgpu');
-    return webgpu;
+  if (id === 'webgpu' || id === 'reference-webgpu') {
+    const { device, adapter, onFailure } = await openDevice();
+    return { id, adapter, createPolicy: id === 'webgpu' ? fusedPolicies(device) : referencePolicies(false), onFailure };
   }
   if (id === 'reference-wasm') {
     startWasm(environment);
@@ -64,6 +65,16 @@ function referencePolicies(synchronous: boolean): Engine['createPolicy'] {
   return (shape, start) => new ReferencePolicy(synchronous, shape, start);
 }
 
+/** The WebGPU kernels, for models that fit them. */
+function fusedPolicies(device: GPUDevice): Engine['createPolicy'] {
+  return (shape, start, note) => {
+    const reason = unfitPolicy(shape);
+    if (reason === undefined) return new WebgpuPolicy(device, shape, start);
+    note?.({ id: 'note.kernelsUnfit', values: { reason } });
+    return referencePolicies(false)(shape, start);
+  };
+}
+
 let wasmPrepared = false;
 
 function startWasm(environment: Environment): void {
@@ -73,72 +84,4 @@ function startWasm(environment: Environment): void {
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   setWasmPaths(environment.wasmFiles);
   installWasmMatMul();
-}
-
-/** The started GPU engine: later runs go on with its device until it fails. */
-let webgpu: Engine | undefined;
-
-/** Adapters and devices in use, so that none is collected while tfjs still needs it (tfjs issue 8571). */
-const kept: object[] = [];
-
-async function startWebgpu(): Promise<Engine> {
-  const adapter = await findAdapter();
-  if (!adapter) throw new Error('no WebGPU adapter');
-  const device = await requestDevice(adapter);
-  kept.push(adapter, device);
-  tf.removeBackend('webgpu');
-  tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
-  if (!(await tf.setBackend('webgpu'))) throw new Error('the WebGPU backend could not start');
-  await tf.ready();
-  let listener: ((note: Note) => void) | undefined;
-  const fail = (note: Note): void => {
-    webgpu = undefined;
-    listener?.(note);
-    listener = undefined;
-  };
-  // A shader that does not compile gives wrong numbers silently: stop instead.
-  device.addEventListener('uncapturederror', ({ error }) => fail({ id: 'note.failed', values: { reason: error.message } }));
-  void device.lost.then((info) => fail({ id: 'note.deviceLost', values: { reason: info.message || info.reason } }));
-  return {
-    id: 'reference-webgpu',
-    adapter: adapterName(adapter),
-    createPolicy: referencePolicies(false),
-    onFailure: (next) => (listener = next),
-  };
-}
-
-/** A device with the limits that tfjs' own factory asks for. */
-async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
-  const { limits } = adapter;
-  const features = (['timestamp-query'] as const).filter((feature) => adapter.features.has(feature));
-  return adapter.requestDevice({
-    requiredFeatures: features,
-    requiredLimits: {
-      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-      maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-      maxBufferSize: limits.maxBufferSize,
-      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
-      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-    },
-  });
-}
-
-export async function findAdapter(): Promise<GPUAdapter | undefined> {
-  try {
-    const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
-    return (await gpu?.requestAdapter({ powerPreference: 'high-performance' })) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export function adapterName(adapter: GPUAdapter): string {
-  const { vendor, architecture, device, description } = adapter.info;
-  return description || device || [vendor, architecture].filter(Boolean).join(' ') || 'GPU';
-}
-
-export function isSoftware(adapter: GPUAdapter): boolean {
-  const { vendor, architecture, description } = adapter.info;
-  return /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${vendor} ${architecture} ${description}`);
 }

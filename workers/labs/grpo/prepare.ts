@@ -23,13 +23,13 @@ export async function prepareGrpo(options: PrepareOptions): Promise<Trainer> {
   if (options.from) {
     const from = options.from as GrpoCheckpoint;
     if (continues(from.policy, shape, seeds.length)) {
-      return new GrpoTrainer(config, task, engine.createPolicy(shape, from.policy), from);
+      return new GrpoTrainer(config, task, engine.createPolicy(shape, from.policy, note), from);
     }
     note({ id: 'note.weightsNotKept' });
   }
   const shipped = textOf(config, 'warmStart') !== 'train';
   const weights = shipped ? await loadWarmStart(options, shape, seeds) : undefined;
-  const policy = engine.createPolicy(shape, weights ?? initialiseTransformer(shape, seeds));
+  const policy = engine.createPolicy(shape, weights ?? initialiseTransformer(shape, seeds), note);
   if (!weights) {
     try {
       await trainWarmStart(policy, {

@@ -210,8 +210,8 @@ export const grpo = {
     'but slower runs. Without validation, overfitting stays unseen and no best checkpoint is kept.',
   'parameter.engine': 'Engine',
   'parameter.engine.hint':
-    'What computes the training: kernels in WebAssembly on the CPU, or plain TensorFlow.js operations (reference-…) on ' +
-    'GPU or CPU. The formulas are the same, but rounding differs. auto tries them on this run and takes the fastest.',
+    'What computes the training: fused kernels on the GPU or the CPU, or plain TensorFlow.js operations (reference-…) ' +
+    'on either. The formulas are the same, but rounding differs. auto tries them on this run and takes the fastest.',
 
   // Options of choice parameters, with the spelling of the frameworks where they have one
   'option.task.tool-choice': 'Tool choice',
@@ -236,6 +236,7 @@ export const grpo = {
   'option.warmStart.mini-vqa': 'shipped',
   'option.warmStart.train': 'train here',
   'option.engine.auto': 'auto',
+  'option.engine.webgpu': 'GPU kernels (webgpu)',
   'option.engine.cpu': 'CPU kernels (cpu)',
   'option.engine.reference-webgpu': 'GPU (reference-webgpu)',
   'option.engine.reference-wasm': 'CPU (reference-wasm)',

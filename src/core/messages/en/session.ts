@@ -27,6 +27,7 @@ export const session = {
   'note.weightsNotKept': 'The kept weights belong to another model or engine; the run starts from the warm start.',
   'note.notFinite': 'Step {step}: {what} is not a finite number. The run stopped and kept the state of step {kept}.',
   'note.failed': 'The run failed: {reason}. Everything measured so far is kept. Where memory ran out, train fewer replicas, prompts or rollouts.',
+  'note.kernelsUnfit': 'The model does not fit the GPU kernels ({reason}); plain TensorFlow.js operations train it.',
   'note.recovered': 'The engine was started again, and the run went on from step {step}.',
   'note.workerLost': 'A training worker stopped: {reason}.',
   'note.deviceLost': 'The GPU was lost: {reason}. Everything measured so far is kept.',

@@ -197,7 +197,7 @@ export const grpo: Record<keyof typeof english, string> = {
     '不会保留最佳检查点。',
   'parameter.engine': '计算引擎',
   'parameter.engine.hint':
-    '由谁来计算：CPU 上的 WebAssembly 内核，或 GPU、CPU 上普通的 TensorFlow.js 运算（reference-…）。公式相同，舍入不同。' +
+    '由谁来计算：GPU 或 CPU 上的融合内核，或普通的 TensorFlow.js 运算（reference-…）。公式相同，舍入不同。' +
     'auto：在这次运行上逐个试测，取最快的。',
 
   // Options of choice parameters, with the spelling of the frameworks where they have one
@@ -223,6 +223,7 @@ export const grpo: Record<keyof typeof english, string> = {
   'option.warmStart.mini-vqa': '自带',
   'option.warmStart.train': '在此训练',
   'option.engine.auto': '自动',
+  'option.engine.webgpu': 'GPU 内核 (webgpu)',
   'option.engine.cpu': 'CPU 内核 (cpu)',
   'option.engine.reference-webgpu': 'GPU (reference-webgpu)',
   'option.engine.reference-wasm': 'CPU (reference-wasm)',

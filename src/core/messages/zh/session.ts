@@ -27,6 +27,7 @@ export const session: Record<keyof typeof english, string> = {
   'note.weightsNotKept': '保留的权重属于另一个模型或引擎；改为从热启动开始。',
   'note.notFinite': '第 {step} 步：{what} 不是有限数。运行已停止，并保留第 {kept} 步的状态。',
   'note.failed': '运行失败：{reason}。已测得的数据全部保留。如果是内存不足，请减少副本、prompt 或 rollout 的数量。',
+  'note.kernelsUnfit': '模型超出 GPU 内核的范围（{reason}）；改用普通的 TensorFlow.js 运算训练。',
   'note.recovered': '引擎已重新启动，运行从第 {step} 步继续。',
   'note.workerLost': '一个训练 worker 停止了：{reason}。',
   'note.deviceLost': 'GPU 设备丢失：{reason}。已测得的数据全部保留。',
