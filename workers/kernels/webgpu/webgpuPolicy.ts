@@ -1,0 +1,464 @@
+import { randomKey } from '../../../src/core/random.js';
+import { stepScalars } from '../../labs/grpo/policyUpdate.js';
+import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import {
+  mostInnerEpochs,
+  type GrpoUpdate,
+  type Policy,
+  type PolicySnapshot,
+  type Sample,
+  type SampleRequest,
+  type SupervisedUpdate,
+} from '../../model/policy.js';
+import type { AdamWKnobs } from '../../optimizer/adamW.js';
+import { adamWLanes } from './adamW.js';
+import { unfit } from './fits.js';
+import { kernelsOf, type Kernels } from './kernels.js';
+import { grpoRowValues, klEstimators, rowLanes } from './losses.js';
+import { Memory, type Storage } from './memory.js';
+import { addDropout, addRowWords, mostBindingBytes, packRows, parameterBytes, Passes, type Rows } from './passes.js';
+import { Recorder } from './recorder.js';
+import { rolloutCacheSize } from './rolloutKernel.js';
+
+/** Stands for 'no bound', as in workers/rl/policyLoss. */
+const unbounded = 1e30;
+const none = 0xffffffff;
+const mapRead = 1;
+
+/** What a population is: parameters and moments `[R, P]`, and the updates so far. */
+interface State {
+  parameters: Storage;
+  firstMoment: Storage;
+  secondMoment: Storage;
+  updates: number;
+}
+
+/** A population's state at one moment, in buffers of its own. */
+export class WebgpuSnapshot implements PolicySnapshot {
+  readonly engine = 'webgpu';
+
+  constructor(
+    readonly shape: TransformerShape,
+    readonly replicas: number,
+    readonly state: Readonly<State>,
+    readonly reference: Storage,
+    private readonly memory: Memory,
+  ) {}
+
+  dispose(): void {
+    this.memory.dispose();
+  }
+}
+
+/** Policies trained by fused kernels on a WebGPU device; what they compute is defined by the reference implementation. */
+export class WebgpuPolicy implements Policy {
+  readonly memory: Memory;
+  private readonly replicas: number;
+  private readonly parameterCount: number;
+  private readonly kernels: Kernels;
+  private readonly passes: Passes;
+  private readonly recorder: Recorder;
+  private state: State;
+  /** The state before the last update. */
+  private previous: State;
+  private readonly reference: Storage;
+  private readonly gradient: Storage;
+  private readonly norms: Storage;
+  private readonly stepScalars: Storage;
+  /** Scalars of the last update that no one has read. */
+  private pending: { readonly hasDecisive: boolean } | undefined;
+
+  /**
+   * @param start parameters `[R, P]`, which are the reference too, or a snapshot, which stays the caller's
+   * @param mostBytes of one buffer of activations; more rows take several passes
+   */
+  constructor(
+    device: GPUDevice,
+    private readonly shape: TransformerShape,
+    start: Float32Array<ArrayBuffer> | WebgpuSnapshot,
+    mostBytes = mostBindingBytes,
+  ) {
+    const problem = unfit(shape);
+    if (problem !== undefined) throw new Error(`no kernels for this shape: ${problem}`);
+    this.parameterCount = transformerLayout(shape).size;
+    this.replicas = start instanceof WebgpuSnapshot ? start.replicas : start.length / this.parameterCount;
+    this.memory = new Memory(device);
+    this.kernels = kernelsOf(device, shape);
+    this.passes = new Passes(this.kernels, shape, this.memory, mostBytes);
+    this.recorder = new Recorder(this.memory);
+    this.state = this.createState();
+    this.previous = this.createState();
+    this.reference = this.createMatrix('reference');
+    this.gradient = this.createMatrix('gradient');
+    this.norms = this.memory.create('norms', 4 * this.replicas);
+    this.stepScalars = this.memory.create('scalars', 4 * this.replicas * stepScalars.length);
+    if (start instanceof WebgpuSnapshot) {
+      this.copyState(start.state, this.state);
+      this.recorder.copy(start.reference, this.reference, this.matrixBytes);
+      this.recorder.submit();
+    } else {
+      device.queue.writeBuffer(this.state.parameters.buffer, 0, start);
+      device.queue.writeBuffer(this.reference.buffer, 0, start);
+    }
+  }
+
+  /** Dispatches so far. */
+  get dispatches(): number {
+    return this.recorder.dispatches;
+  }
+
+  async sample(request: SampleRequest): Promise<Sample> {
+    const { memory, recorder, shape, replicas } = this;
+    const { sampling, maxResponseLength: width, promptLength } = request;
+    const population = request.prompts.length / promptLength;
+    const count = population * width;
+    const cacheBytes = 4 * rolloutCacheSize(shape);
+    const perPass = Math.min(population, Math.floor(mostBindingBytes / cacheBytes));
+    const { offset: prompts, view } = recorder.inputs.addWords(request.prompts.length);
+    view.set(request.prompts);
+    const { offset: knobs, view: knobWords } = recorder.inputs.addWords(4 * replicas);
+    const knobFloats = floatsOf(knobWords);
+    request.seeds.forEach((seed, replica) => {
+      knobFloats[4 * replica] = sampling.temperature[replica]!;
+      knobFloats[4 * replica + 1] = sampling.topP[replica]!;
+      knobWords[4 * replica + 2] = sampling.topK[replica]!;
+      knobWords[4 * replica + 3] = randomKey(seed, request.stream, request.step);
+    });
+    const sampled = memory.workspace('sampled', 8 * count);
+    const buffers = { parameters: this.state.parameters, cache: memory.workspace('cache', perPass * cacheBytes), sampled };
+    for (let firstSequence = 0; firstSequence < population; firstSequence += perPass) {
+      const call = {
+        firstSequence,
+        sequences: population / replicas,
+        population,
+        promptLength,
+        responseLength: width,
+        prompts,
+        knobs,
+        filtered: Number(sampling.topK.some((k) => k !== 0) || sampling.topP.some((p) => p !== 1)),
+        endOfSequence: request.endOfSequence,
+        padding: request.padding,
+      };
+      recorder.dispatch(this.kernels.rollout, buffers, call, Math.min(perPass, population - firstSequence));
+    }
+    const { pending } = this;
+    this.pending = undefined;
+    const told = pending ? this.stepScalars.bytes : 0;
+    const data = await this.read([
+      { storage: sampled, bytes: 8 * count },
+      { storage: this.stepScalars, bytes: told },
+    ]);
+    return {
+      tokens: new Int32Array(data, 0, count),
+      logProbs: new Float32Array(data, 4 * count, count),
+      width,
+      scalars: pending && this.scalarsOf(new Float32Array(data, 8 * count), pending.hasDecisive),
+    };
+  }
+
+  update(update: GrpoUpdate): void {
+    const { recorder, replicas, kernels, memory, passes, shape, state } = this;
+    const { promptLength, width, innerEpochs, loss: knobs, dropout } = update;
+    const sequences = update.lengths.length / replicas;
+    const decisive = knobs.decisivePosition ?? -1;
+    const longest = update.lengths.reduce((most, length) => Math.max(most, length), decisive + 1);
+    const length = Math.min(width, longest);
+    const firstPosition = promptLength - 1;
+    // Positions after a response's end count nowhere, but for the decisive one; only attention to the past is causal.
+    const rows = packRows(
+      recorder,
+      { replicas, sequences, length: firstPosition + length },
+      (sequence) =>
+        firstPosition + (shape.causal ? Math.min(length, Math.max(update.lengths[sequence]!, decisive + 1)) : length),
+      (sequence, position) =>
+        position < promptLength
+          ? update.prompts[sequence * promptLength + position]!
+          : update.responses[sequence * width + position - promptLength]!,
+    );
+    const inResponse = (values: ArrayLike<number>) => (sequence: number, position: number): number =>
+      position < firstPosition ? 0 : values[sequence * width + position - firstPosition]!;
+    const targets = addRowWords(recorder, rows.bounds, inResponse(update.responses));
+    const sampled = addRowWords(recorder, rows.bounds, inResponse(wordsOf(update.samplingLogProbs)));
+    const losses = this.addGrpoKnobs(update, sequences);
+    const optimizer = this.addOptimizer(update.optimizer);
+    const all = passes.split(rows);
+    const rowCount = rows.bounds.at(-1)!;
+    const { activations, gradients } = passes.records(all);
+    const logProbs = memory.workspace('logProbs', 8 * rowCount);
+    const rowValues = memory.workspace('rowValues', 4 * grpoRowValues * rowCount);
+    const { parameters } = state;
+    const callOf = (pass: (typeof all)[number]) => ({
+      firstRow: pass.firstRow,
+      endRow: pass.endRow,
+      sequences,
+      owners: rows.owners,
+      targets,
+      knobs: losses.knobs,
+    });
+    const groups = (pass: (typeof all)[number]): number => Math.ceil((pass.endRow - pass.firstRow) / rowLanes);
+    const keepLogProbs = (of: Storage, to: number): void => {
+      for (const pass of all) {
+        passes.forward(recorder, rows, pass, { parameters: of, activations }, { dropout: 0 });
+        recorder.dispatch(kernels.tokenLogProbs, { activations, logProbs }, { ...callOf(pass), to }, groups(pass));
+      }
+    };
+
+    this.keepPrevious();
+    keepLogProbs(this.reference, 0);
+    if (innerEpochs > 1) keepLogProbs(parameters, rowCount);
+    for (let epoch = 0; epoch < innerEpochs; epoch++) {
+      const masks = { dropout: addDropout(recorder, { ...dropout, step: dropout.step * mostInnerEpochs + epoch }) };
+      for (const pass of all) {
+        passes.forward(recorder, rows, pass, { parameters, activations }, masks);
+        const call = {
+          ...callOf(pass),
+          perSequence: losses.perSequence,
+          sampled,
+          reference: 0,
+          old: rowCount,
+          hasOld: Number(innerEpochs > 1),
+          firstPosition,
+          decisive: decisive < 0 ? none : decisive,
+          estimator: klEstimators.indexOf(knobs.klEstimator),
+        };
+        recorder.dispatch(kernels.grpoLoss, { logProbs, activations, gradients, rowValues }, call, groups(pass));
+        passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient: this.gradient }, masks);
+      }
+      const share = 1 / innerEpochs;
+      const averaged = stepScalars.indexOf('clipFraction');
+      this.sumRows(rows, rowValues, grpoRowValues, averaged, share, epoch === 0);
+      this.optimize(update.optimizer, optimizer, share, epoch === 0);
+    }
+    recorder.submit();
+    this.pending = { hasDecisive: decisive >= 0 && decisive < length };
+  }
+
+  async supervise(update: SupervisedUpdate): Promise<Float32Array> {
+    const { recorder, replicas, kernels, memory, passes, shape } = this;
+    const { tokens, mask, labels, length } = update;
+    const population = tokens.length / length;
+    const sequences = population / replicas;
+    const learned = (sequence: number): number => mask.subarray(sequence * length, (sequence + 1) * length).lastIndexOf(1) + 1;
+    const rows = packRows(
+      recorder,
+      { replicas, sequences, length },
+      (sequence) => (shape.causal ? Math.max(1, learned(sequence)) : length),
+      (sequence, position) => tokens[sequence * length + position]!,
+    );
+    const perReplica = sequences * length;
+    const scales = Array.from({ length: replicas }, (_, replica) => {
+      const kept = mask.subarray(replica * perReplica, (replica + 1) * perReplica).reduce((sum, value) => sum + value, 0);
+      return 1 / Math.max(kept, 1);
+    });
+    const scaled = mask.map((value, i) => value * scales[Math.floor(i / perReplica)]!);
+    const place = (sequence: number, position: number): number => sequence * length + position;
+    const targets = addRowWords(recorder, rows.bounds, (sequence, position) => labels[place(sequence, position)]!);
+    const scaledWords = wordsOf(scaled);
+    const weights = addRowWords(recorder, rows.bounds, (sequence, position) => scaledWords[place(sequence, position)]!);
+    const smoothing = recorder.inputs.addFloats(update.labelSmoothing);
+    const optimizer = this.addOptimizer(update.optimizer);
+    const masks = { dropout: addDropout(recorder, update.dropout) };
+    const all = passes.split(rows);
+    const { activations, gradients } = passes.records(all);
+    const rowValues = memory.workspace('rowValues', 4 * rows.bounds.at(-1)!);
+    const { parameters } = this.state;
+    this.keepPrevious();
+    for (const pass of all) {
+      const { firstRow, endRow } = pass;
+      passes.forward(recorder, rows, pass, { parameters, activations }, masks);
+      const call = { firstRow, endRow, sequences, owners: rows.owners, targets, smoothing, weights };
+      recorder.dispatch(kernels.crossEntropy, { activations, gradients, rowValues }, call, Math.ceil((endRow - firstRow) / rowLanes));
+      passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient: this.gradient }, masks);
+    }
+    this.sumRows(rows, rowValues, 1, none, 1, true);
+    this.optimize(update.optimizer, optimizer, 1, true);
+    this.pending = undefined;
+    return new Float32Array(await this.read([{ storage: this.stepScalars, bytes: 4 * replicas }]));
+  }
+
+  async scalars(): Promise<Float32Array | undefined> {
+    const { pending } = this;
+    if (!pending) return undefined;
+    this.pending = undefined;
+    const data = await this.read([{ storage: this.stepScalars, bytes: this.stepScalars.bytes }]);
+    return this.scalarsOf(new Float32Array(data), pending.hasDecisive);
+  }
+
+  undo(): void {
+    [this.state, this.previous] = [this.previous, this.state];
+    this.pending = undefined;
+  }
+
+  freezeReference(): void {
+    this.recorder.copy(this.state.parameters, this.reference, this.matrixBytes);
+    this.recorder.submit();
+  }
+
+  snapshot(): WebgpuSnapshot {
+    const { shape, replicas } = this;
+    const memory = new Memory(this.memory.device);
+    const state = this.createState(memory);
+    const reference = this.createMatrix('reference', memory);
+    this.copyState(this.state, state);
+    this.recorder.copy(this.reference, reference, this.matrixBytes);
+    this.recorder.submit();
+    return new WebgpuSnapshot(shape, replicas, state, reference, memory);
+  }
+
+  async parameters(): Promise<Float32Array> {
+    return new Float32Array(await this.read([{ storage: this.state.parameters, bytes: this.matrixBytes }]));
+  }
+
+  /** The gradient of the last update's last inner epoch before clipping, `[R, P]`, for tests. */
+  async lastGradient(): Promise<Float32Array> {
+    return new Float32Array(await this.read([{ storage: this.gradient, bytes: this.matrixBytes }]));
+  }
+
+  dispose(): void {
+    this.memory.dispose();
+  }
+
+  private get matrixBytes(): number {
+    return parameterBytes(this.shape, this.replicas);
+  }
+
+  private createMatrix(label: string, memory = this.memory): Storage {
+    return memory.create(label, this.matrixBytes);
+  }
+
+  private createState(memory = this.memory): State {
+    return {
+      parameters: this.createMatrix('parameters', memory),
+      firstMoment: this.createMatrix('first moment', memory),
+      secondMoment: this.createMatrix('second moment', memory),
+      updates: 0,
+    };
+  }
+
+  private copyState(from: Readonly<State>, to: State): void {
+    for (const name of ['parameters', 'firstMoment', 'secondMoment'] as const) {
+      this.recorder.copy(from[name], to[name], this.matrixBytes);
+    }
+    to.updates = from.updates;
+  }
+
+  private keepPrevious(): void {
+    this.copyState(this.state, this.previous);
+  }
+
+  /** The knobs of the loss in the inputs, a replica and a sequence. */
+  private addGrpoKnobs({ loss, lengths, advantages }: GrpoUpdate, sequences: number): { knobs: number; perSequence: number } {
+    const { replicas, recorder } = this;
+    const tokenCounts = Array.from({ length: replicas }, (_, replica) =>
+      lengths.subarray(replica * sequences, (replica + 1) * sequences).reduce((sum, length) => sum + length, 0),
+    );
+    const knobs = recorder.inputs.addFloats(
+      tokenCounts.flatMap((tokens, replica) => [
+        loss.temperature[replica]!,
+        loss.klCoefficient[replica]!,
+        loss.entropyCoefficient[replica]!,
+        loss.labelSmoothing[replica]!,
+        Math.min(loss.bounds.low[replica]!, unbounded),
+        Math.min(loss.bounds.high[replica]!, unbounded),
+        Math.min(loss.bounds.dual[replica]! || Infinity, unbounded),
+        1 / Math.max(tokens, 1),
+      ]),
+    );
+    const weightOf = (sequence: number): number => {
+      switch (loss.aggregation) {
+        case 'token-mean':
+          return 1 / Math.max(tokenCounts[Math.floor(sequence / sequences)]!, 1);
+        case 'seq-mean-token-mean':
+          return 1 / Math.max(lengths[sequence]!, 1) / sequences;
+        case 'seq-mean-token-sum':
+          return 1 / sequences;
+        case 'seq-mean-token-sum-norm':
+          return 1 / sequences / loss.maxLength;
+      }
+    };
+    const { offset: perSequence, view } = recorder.inputs.addWords(3 * lengths.length);
+    const floats = floatsOf(view);
+    lengths.forEach((length, sequence) => {
+      floats[3 * sequence] = advantages[sequence]!;
+      floats[3 * sequence + 1] = weightOf(sequence);
+      view[3 * sequence + 2] = length;
+    });
+    return { knobs, perSequence };
+  }
+
+  /** AdamW's knobs in the inputs. */
+  private addOptimizer({ learningRate, weightDecay, maxGradNorm }: AdamWKnobs): number {
+    return this.recorder.inputs.addFloats(
+      learningRate.flatMap((rate, replica) => [rate, 1 - rate * weightDecay[replica]!, maxGradNorm[replica]!]),
+    );
+  }
+
+  private sumRows(rows: Rows, rowValues: Storage, columns: number, averaged: number, share: number, first: boolean): void {
+    const { recorder, replicas } = this;
+    const { sequences, starts } = rows;
+    const call = { sequences, starts, columns, replicas, averaged, share, first: Number(first) };
+    recorder.dispatch(this.kernels.rowSums, { rowValues, scalars: this.stepScalars }, call, columns, replicas);
+  }
+
+  /** One update by the gradient; its norm goes to the scalars. */
+  private optimize({ beta1, beta2, epsilon }: AdamWKnobs, knobs: number, share: number, first: boolean): void {
+    const { recorder, replicas, kernels, gradient, norms, state, parameterCount } = this;
+    const updates = ++state.updates;
+    const scalar = replicas * stepScalars.indexOf('gradNorm');
+    recorder.dispatch(
+      kernels.gradientNorm,
+      { gradient, norms, scalars: this.stepScalars },
+      { parameters: parameterCount, scalar, share, first: Number(first) },
+      replicas,
+    );
+    recorder.dispatch(
+      kernels.adamW,
+      { gradient, norms, parameters: state.parameters, firstMoment: state.firstMoment, secondMoment: state.secondMoment },
+      {
+        parameters: parameterCount,
+        knobs,
+        beta1,
+        beta2,
+        rest1: 1 - beta1,
+        rest2: 1 - beta2,
+        epsilon,
+        correction1: 1 - beta1 ** updates,
+        correction2: 1 - beta2 ** updates,
+      },
+      Math.ceil(parameterCount / adamWLanes),
+      replicas,
+    );
+  }
+
+  private scalarsOf(values: Float32Array, hasDecisive: boolean): Float32Array {
+    const row = this.replicas * stepScalars.indexOf('entropy.decisive');
+    if (!hasDecisive) values.fill(NaN, row, row + this.replicas);
+    return values;
+  }
+
+  /** Sends what is recorded, and reads buffers' first bytes in one go. */
+  private async read(parts: readonly { storage: Storage; bytes: number }[]): Promise<ArrayBuffer> {
+    const { memory, recorder } = this;
+    const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+    const target = memory.workspace('readback', total, 'readback');
+    let at = 0;
+    for (const { storage, bytes } of parts) {
+      if (bytes > 0) recorder.copy(storage, target, bytes, at);
+      at += bytes;
+    }
+    recorder.submit();
+    await this.kernels.check();
+    await target.buffer.mapAsync(mapRead, 0, total);
+    const data = target.buffer.getMappedRange(0, total).slice(0);
+    target.buffer.unmap();
+    return data;
+  }
+}
+
+function floatsOf(words: Uint32Array): Float32Array {
+  return new Float32Array(words.buffer, words.byteOffset, words.length);
+}
+
+function wordsOf(floats: Float32Array): Uint32Array {
+  return new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
+}
