@@ -3,5 +3,5 @@ import App from './App.svelte';
 import { settings } from './ui/state/settings.svelte.js';
 import './ui/theme.css';
 
-settings.start(new URLSearchParams(location.search));
+await settings.start(new URLSearchParams(location.search));
 mount(App, { target: document.getElementById('app')! });

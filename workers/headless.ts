@@ -2,7 +2,7 @@ import { FindingWatcher } from '../src/core/findings/watcher.js';
 import { configure } from '../src/core/labs/configure.js';
 import { findLab, labs } from '../src/core/labs/index.js';
 import type { Lab } from '../src/core/labs/lab.js';
-import { message } from '../src/core/messages/messages.js';
+import { loadLanguage, message } from '../src/core/messages/messages.js';
 import { nearest, numberOf, problemLine, type Config } from '../src/core/parameters.js';
 import type { Update } from '../src/core/protocol.js';
 import type { Environment } from './backend/engine.js';
@@ -79,6 +79,7 @@ export interface HeadlessOutput {
 
 /** Trains a config in this process, exactly as a worker of the page does. Throws when the run fails. */
 export async function train(lab: Lab, config: Config, environment: Environment, output: HeadlessOutput): Promise<Summary> {
+  await loadLanguage('en');
   const replicas = numberOf(config, 'replicas');
   const metrics = lab.metrics.filter((metric) => metric.applies?.(config) ?? true);
   const watcher = new FindingWatcher(lab.detectors, config, replicas);

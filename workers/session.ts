@@ -1,9 +1,10 @@
 import { findLab } from '../src/core/labs/index.js';
 import { numberOf, textOf, type Config, type ConfigChange } from '../src/core/parameters.js';
 import type { ChangedKnob, Note, RunState, Update } from '../src/core/protocol.js';
-import { openEngine, type Engine, type Environment } from './backend/engine.js';
+import { chooseEngine, type ChosenEngine } from './backend/chooseEngine.js';
+import type { Environment } from './backend/engine.js';
 import { CheckpointRing } from './checkpoints.js';
-import { trainers } from './labs/index.js';
+import { trainings } from './labs/index.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from './labs/trainer.js';
 
 export interface SessionOptions {
@@ -12,6 +13,8 @@ export interface SessionOptions {
   readonly config: Config;
   readonly environment: Environment;
   readonly from?: Checkpoint | undefined;
+  /** What did not go as asked before the session began. */
+  readonly notes?: readonly Note[];
   /** Stop after preparation. */
   readonly paused?: boolean;
   readonly emit: (update: Update, transfer?: Transferable[]) => void;
@@ -31,7 +34,7 @@ export class Session {
   private state: RunState = 'preparing';
   private config: Config;
   private trainer: Trainer | undefined;
-  private engine: Engine | undefined;
+  private chosen: ChosenEngine | undefined;
   private readonly checkpoints = new CheckpointRing();
   private best: { score: number; checkpoint: Checkpoint } | undefined;
   private readonly notes: Note[] = [];
@@ -44,7 +47,6 @@ export class Session {
   private lastBatch = 0;
   private inspected = 0;
   private readonly pace = new Pace();
-  private disposed = false;
   /** Seconds spent in training steps: no start-up, no validation, no pauses. */
   trainingSeconds = 0;
   /** Resolves when the run has ended, whatever the reason. */
@@ -53,11 +55,12 @@ export class Session {
   constructor(private readonly options: SessionOptions) {
     this.config = options.config;
     if (options.paused) this.stepsWanted = 0;
+    this.notes.push(...(options.notes ?? []));
     this.ended = this.run();
   }
 
   get engineId(): string | undefined {
-    return this.engine?.description.id;
+    return this.chosen?.engine.id;
   }
 
   pause(): void {
@@ -100,11 +103,8 @@ export class Session {
     return this.best?.checkpoint;
   }
 
-  /** Frees every tensor. Call after the run has ended. */
+  /** Frees the checkpoints, which outlive the run. Call once, after it has ended. */
   dispose(): void {
-    if (this.disposed) return;
-    this.disposed = true;
-    this.trainer?.dispose();
     this.checkpoints.dispose();
     this.best?.checkpoint.dispose();
   }
@@ -115,6 +115,7 @@ export class Session {
       await this.prepare();
       await this.loop();
       await this.record(await this.trainer!.flush());
+      await this.keepCheckpoint();
       this.end(this.stopping ? 'stopped' : 'finished');
     } catch (error) {
       if (error instanceof Stopped) return this.end('stopped');
@@ -132,17 +133,18 @@ export class Session {
 
   private async prepare(): Promise<void> {
     const { config, environment } = this;
-    this.engine = await openEngine(textOf(config, 'engine'), environment);
-    this.notes.push(...this.engine.notes);
-    this.engine.onFailure((note) => {
+    const training = trainings[this.options.lab];
+    if (!training) throw new Error(`no training for lab '${this.options.lab}'`);
+    this.chosen = await chooseEngine(textOf(config, 'engine'), environment, (engine) => training.rehearse(config, engine));
+    const { engine } = this.chosen;
+    this.notes.push(...this.chosen.notes);
+    engine.onFailure((note) => {
       this.notes.push(note);
       this.stop();
     });
-    const prepareTrainer = trainers[this.options.lab];
-    if (!prepareTrainer) throw new Error(`no trainer for lab '${this.options.lab}'`);
-    this.trainer = await prepareTrainer({
+    this.trainer = await training.prepare({
       config,
-      engine: this.engine,
+      engine,
       environment,
       from: this.options.from,
       note: (note) => this.notes.push(note),
@@ -155,7 +157,7 @@ export class Session {
     });
     this.warmStart = undefined;
     if (numberOf(config, 'validationEvery') > 0) await this.record([await this.trainer.validate()]);
-    this.checkpoints.add(this.trainer.checkpoint());
+    await this.keepCheckpoint();
   }
 
   private get environment(): Environment {
@@ -187,18 +189,25 @@ export class Session {
       } else {
         await this.record(rows);
       }
-      if (this.checkpoints.isDue(step)) this.checkpoints.add(trainer.checkpoint());
+      if (this.checkpoints.isDue(step)) await this.keepCheckpoint();
     }
   }
 
   private async waitPaused(): Promise<void> {
     await this.record(await this.trainer!.flush());
+    await this.keepCheckpoint();
     this.send();
     this.setState('paused');
     while (this.stepsWanted === 0 && !this.stopping) {
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
     this.wake = undefined;
+  }
+
+  /** A checkpoint of the present step, unless there is one. */
+  private async keepCheckpoint(): Promise<void> {
+    const trainer = this.trainer!;
+    if (this.checkpoints.steps.at(-1) !== trainer.step) this.checkpoints.add(await trainer.checkpoint());
   }
 
   private applyChange(): void {
@@ -222,7 +231,7 @@ export class Session {
       const mean = Array.from(scores).reduce((sum, value) => sum + value, 0) / scores.length;
       if (this.best && mean <= this.best.score) continue;
       this.best?.checkpoint.dispose();
-      this.best = { score: mean, checkpoint: this.trainer!.checkpoint() };
+      this.best = { score: mean, checkpoint: await this.trainer!.checkpoint() };
       this.options.emit({ type: 'best', run: this.options.run, step, score: mean });
     }
     if (performance.now() - this.lastBatch >= batchInterval) this.send();
@@ -264,7 +273,7 @@ export class Session {
       state: this.state,
       step: this.trainer?.step ?? 0,
       steps: numberOf(this.config, 'steps'),
-      ...(this.engine ? { engine: this.engine.description } : {}),
+      ...(this.chosen ? { engine: this.chosen.description } : {}),
       ...(msPerStep === undefined ? {} : { msPerStep }),
       ...(this.warmStart ? { warmStart: this.warmStart } : {}),
       notes: [...this.notes],
@@ -279,6 +288,7 @@ export class Session {
   }
 
   private end(state: RunState): void {
+    this.trainer?.dispose();
     this.state = this.notes.some(({ id }) => id === 'note.deviceLost' || id === 'note.failed') ? 'failed' : state;
     this.send();
   }

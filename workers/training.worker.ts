@@ -7,8 +7,8 @@ import { Session } from './session.js';
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 
-/** Ended runs whose checkpoints later runs may start from. */
-const mostRunsKept = 4;
+/** Runs whose checkpoints later runs may start from: as many as the page shows. */
+const mostRunsKept = 6;
 const sessions = new Map<string, Session>();
 let starting: Promise<void> = Promise.resolve();
 
@@ -48,6 +48,7 @@ async function start(command: Extract<Command, { type: 'start' }>): Promise<void
       config: command.config,
       environment: environment(command.files),
       from,
+      notes: command.from && !from ? [{ id: 'note.weightsNotKept' }] : [],
       paused: command.paused ?? false,
       emit: (update: Update, transfer: Transferable[] = []) => scope.postMessage(update, transfer),
     }),

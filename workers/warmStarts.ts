@@ -1,10 +1,11 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { configure } from '../src/core/labs/configure.js';
 import { grpo } from '../src/core/labs/grpo/index.js';
 import { checkValue, problemLine } from '../src/core/parameters.js';
 import { openEngine, type Environment } from './backend/engine.js';
 import { findTask } from './labs/grpo/tasks/index.js';
+import { shippedSize } from './labs/grpo/prepare.js';
 import { taskShape, trainWarmStart, warmStartTensor } from './labs/grpo/warmStart.js';
+import { initialiseTransformer } from './model/initialise.js';
 import { writeSafetensors } from './model/safetensors.js';
 
 /** The shipped files with their tasks and the number of bases in each. */
@@ -32,16 +33,16 @@ export function checkProbability(key: 'warmStartDropout' | 'warmStartLabelSmooth
 
 /** Trains a warm start for seeds 0, 1, … and returns its file. */
 export async function remakeWarmStart(options: RemakeOptions): Promise<ArrayBuffer> {
-  await openEngine('reference-wasm', options.environment);
+  const engine = await openEngine('reference-wasm', options.environment);
   const file = warmStartFiles.find(({ name }) => name === options.name)!;
   const { config } = configure(grpo, { values: { task: file.task, warmStart: file.name } });
   const task = findTask(config);
-  const shape = taskShape(task, { width: 32, layers: 2, heads: 2 });
+  const shape = taskShape(task, shippedSize);
   const rows: Float32Array[] = [];
   for (let seed = 0; seed < options.bases; seed++) {
-    const parameters = await trainWarmStart({
+    const policy = engine.createPolicy(shape, initialiseTransformer(shape, [seed]));
+    await trainWarmStart(policy, {
       task,
-      shape,
       seeds: [seed],
       dropout: options.dropout,
       labelSmoothing: options.labelSmoothing,
@@ -50,8 +51,8 @@ export async function remakeWarmStart(options: RemakeOptions): Promise<ArrayBuff
         return Promise.resolve();
       },
     });
-    rows.push(await parameters.data<'float32'>());
-    tf.dispose(parameters);
+    rows.push(await policy.parameters());
+    policy.dispose();
   }
   const size = rows[0]!.length;
   const values = new Float32Array(rows.length * size);

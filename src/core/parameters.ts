@@ -56,20 +56,35 @@ export interface SwitchParameter extends CommonFields {
 
 export type Parameter = NumberParameter | ChoiceParameter | SwitchParameter;
 
+/** The right values of a number: those listed, else all from `min` to `max` and, where `zero` says so, 0. */
+export type NumberRange = Pick<NumberParameter, 'min' | 'max' | 'zero' | 'values'>;
+
 /** What was wrong with one value that came from outside. */
 export interface Problem {
   readonly key: string;
   readonly received: string;
-  readonly reason: 'unknown' | 'not-a-number' | 'not-an-integer' | 'out-of-range' | 'not-an-option' | 'not-a-switch' | 'not-live' | 'malformed';
-  /** What would be right, as in `1e-6 to 1` or `group, batch, none`; for an unknown key the nearest known one. */
-  readonly expected?: string;
+  readonly reason:
+    | 'unknown'
+    | 'not-a-number'
+    | 'not-an-integer'
+    | 'out-of-range'
+    | 'not-an-option'
+    | 'not-a-switch'
+    | 'not-live'
+    | 'badly-encoded'
+    | 'repeated'
+    | 'too-long'
+    | 'too-many';
+  /** What would be right: numbers, or names as in `group, batch, none`; for an unknown key the nearest known one. */
+  readonly expected?: NumberRange | string;
   /** The valid value that the field has now. */
   readonly kept?: Value;
 }
 
 /** An English line for a terminal; the page words problems by message id `problem.<reason>`. */
 export function problemLine(problem: Problem): string {
-  const { key, received, expected } = problem;
+  const { key, received } = problem;
+  const expected = typeof problem.expected === 'object' ? describeRange(problem.expected) : problem.expected;
   switch (problem.reason) {
     case 'unknown':
       return `${key}: unknown${expected ? ` (did you mean ${expected}?)` : ''}`;
@@ -85,8 +100,14 @@ export function problemLine(problem: Problem): string {
       return `${key}: '${received}' is neither on nor off (expected on or off)`;
     case 'not-live':
       return `${key}: cannot change while the run trains`;
-    case 'malformed':
-      return `${key}: '${received}' cannot be read (expected ${expected})`;
+    case 'badly-encoded':
+      return `${key}: '${received}' cannot be read (expected UTF-8 as %xx, %25 for %)`;
+    case 'repeated':
+      return `${key}: given twice; '${received}' ignored`;
+    case 'too-long':
+      return `${key}: '${received}…' is too long (expected at most ${expected} characters)`;
+    case 'too-many':
+      return `${key}: too many fields (expected at most ${expected})`;
   }
 }
 
@@ -97,10 +118,15 @@ export function formatNumber(value: number): string {
   return size < 0.01 || size >= 1e6 ? value.toExponential().replace('e+', 'e') : String(value);
 }
 
-export function describeRange(parameter: NumberParameter): string {
-  if (parameter.values) return parameter.values.map(formatNumber).join(', ');
-  const range = `${formatNumber(parameter.min)} to ${formatNumber(parameter.max)}`;
-  return parameter.zero && parameter.min > 0 ? `0 or ${range}` : range;
+/** English, for a terminal and the README; the page words ranges itself. */
+export function describeRange({ min, max, zero, values }: NumberRange): string {
+  if (values) return values.map(formatNumber).join(', ');
+  const range = `${formatNumber(min)} to ${formatNumber(max)}`;
+  return zero && min > 0 ? `0 or ${range}` : range;
+}
+
+export function rangeOf({ min, max, zero, values }: NumberParameter, lowerMax = max): NumberRange {
+  return { min, max: lowerMax, ...(zero && { zero }), ...(values && { values }) };
 }
 
 type Checked = { value: Value; problem?: undefined } | { value?: undefined; problem: Problem };
@@ -108,11 +134,11 @@ type Checked = { value: Value; problem?: undefined } | { value?: undefined; prob
 /** Reads one value as it comes from a link, a text field, the command line or JSON. */
 export function checkValue(parameter: Parameter, received: unknown): Checked {
   const text = typeof received === 'string' ? received.trim() : JSON.stringify(received) ?? String(received);
-  const wrong = (reason: Problem['reason'], expected?: string): Checked => ({
+  const wrong = (reason: Problem['reason'], expected?: NumberRange | string): Checked => ({
     problem: { key: parameter.key, received: text.slice(0, 80), reason, ...(expected === undefined ? {} : { expected }) },
   });
   if (parameter.kind === 'number') {
-    const range = describeRange(parameter);
+    const range = rangeOf(parameter);
     if (typeof received !== 'number' && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return wrong('not-a-number', range);
     const value = Number(received);
     if (!Number.isFinite(value)) return wrong('not-a-number', range);
@@ -200,7 +226,7 @@ export function applyValues(
       if (Number(value) <= max) continue;
       config[key] = max;
       if (key in values) {
-        problems.push({ key, received: String(value), reason: 'out-of-range', expected: describeRange({ ...parameter, max }), kept: max });
+        problems.push({ key, received: String(value), reason: 'out-of-range', expected: rangeOf(parameter, max), kept: max });
       }
     }
   }

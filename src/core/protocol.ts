@@ -83,6 +83,8 @@ export interface EngineDescription {
   readonly id: string;
   /** The GPU or software adapter, where there is one. */
   readonly adapter?: string;
+  /** What the engines took that were tried for this run, the fastest first. */
+  readonly measured?: readonly { readonly id: string; readonly msPerStep: number }[];
 }
 
 /** What one replica did in the last step, for the views of a lab. */

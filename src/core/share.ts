@@ -7,8 +7,10 @@ const linkVersion = '1';
 /** Longer values and more fields than these no link of ours has. */
 const maxValueLength = 1000;
 const maxFields = 200;
-/** Fields that are not knobs; `lang` and `theme` are the page's own. */
-const reserved: readonly string[] = ['lab', 'preset', 'v', 'embed', 'knobs', 'charts', 'lang', 'theme'];
+/** Fields about the page itself, with what they may say. */
+const pageFields: Readonly<Record<string, readonly string[]>> = { lang: ['en', 'zh'], theme: ['light', 'dark'] };
+/** Fields that are not knobs. */
+const reserved: readonly string[] = ['lab', 'preset', 'v', 'embed', 'knobs', 'charts', ...Object.keys(pageFields)];
 
 /** What an embedding page shows of a lab: parameter keys and metric ids, in its order. */
 export interface Embed {
@@ -68,23 +70,24 @@ function decodeText(text: string): string | undefined {
 function readFields(search: string): { fields: Map<string, string>; problems: Problem[] } {
   const fields = new Map<string, string>();
   const problems: Problem[] = [];
-  const malformed = (key: string, received: string, expected: string): void => {
-    problems.push({ key: key.slice(0, 80), received: received.slice(0, 80), reason: 'malformed', expected });
+  const refuse = (reason: Problem['reason'], key: string, received: string, expected?: string): void => {
+    const problem = { key: key.slice(0, 80), received: received.slice(0, 80), reason };
+    problems.push(expected === undefined ? problem : { ...problem, expected });
   };
   const parts = search.replace(/^\?/, '').split('&').filter((part) => part !== '');
-  if (parts.length > maxFields) malformed('?', search, `at most ${maxFields} fields`);
+  if (parts.length > maxFields) refuse('too-many', '?', search, String(maxFields));
   for (const part of parts.slice(0, maxFields)) {
     const equals = part.indexOf('=');
     const rawKey = equals < 0 ? part : part.slice(0, equals);
     const rawValue = equals < 0 ? '' : part.slice(equals + 1);
     if (rawKey.length > maxValueLength || rawValue.length > maxValueLength) {
-      malformed(rawKey, rawValue, `at most ${maxValueLength} characters`);
+      refuse('too-long', rawKey, rawValue, String(maxValueLength));
       continue;
     }
     const key = decodeText(rawKey);
     const value = decodeText(rawValue);
-    if (key === undefined || value === undefined) malformed(key ?? rawKey, rawValue, 'UTF-8 as %xx, %25 for %');
-    else if (fields.has(key)) malformed(key, value, 'one value');
+    if (key === undefined || value === undefined) refuse('badly-encoded', key ?? rawKey, rawValue);
+    else if (fields.has(key)) refuse('repeated', key, value);
     else fields.set(key, value);
   }
   return { fields, problems };
@@ -129,6 +132,12 @@ export function decodeLink(search: string, labs: readonly Lab[]): Decoded {
   if (version !== undefined && version !== linkVersion) {
     const received = version.slice(0, 80);
     problems.push({ key: 'v', received, reason: 'not-an-option', expected: linkVersion, kept: linkVersion });
+  }
+  for (const [key, options] of Object.entries(pageFields)) {
+    const asked = fields.get(key);
+    // `zh-CN` is a kind of `zh`.
+    if (asked === undefined || options.includes(asked.toLowerCase().split('-')[0]!)) continue;
+    problems.push({ key, received: asked.slice(0, 80), reason: 'not-an-option', expected: options.join(', ') });
   }
   const values = Object.fromEntries([...fields].filter(([key]) => !reserved.includes(key)));
   const configured = configure(lab, { preset: fields.get('preset'), values });

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
-import { hasMessage, message, type Language, type Values } from '../../src/core/messages/messages.js';
+import { hasMessage, loadLanguage, message, type Language, type Values } from '../../src/core/messages/messages.js';
 import { chromiumArguments, findChromium } from '../../scripts/chromium.mjs';
 
 /** A person's visit: the page, and everything that should not have happened on it. */
@@ -21,6 +21,8 @@ export interface Tasks {
   /** Tasks that took over 50 ms on the clock, which counts what else the machine did, ms. */
   readonly long: readonly number[];
 }
+
+await Promise.all([loadLanguage('en'), loadLanguage('zh')]);
 
 let browser: Browser;
 const wrongs: string[] = [];

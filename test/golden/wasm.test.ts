@@ -17,7 +17,7 @@ const unknown = files.filter((file) => !known.includes(file)).map((file) => file
 
 beforeAll(async () => {
   const engine = await openEngine('reference-wasm', testEnvironment);
-  expect(engine.description.id).toBe('reference-wasm');
+  expect(engine.id).toBe('reference-wasm');
 });
 
 describe('golden values on reference-wasm', () => checkGolden(known));

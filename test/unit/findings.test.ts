@@ -123,6 +123,17 @@ describe('what runs of the lab are told', () => {
     expect(findings[0]!.step).toBeLessThanOrEqual(40);
   });
 
+  it('only warns where reward says that part of the questions is being learned, until reward falls', () => {
+    const curves = { ...collapsedTool, reward: 0.72 };
+    expect(watchAll(preset('entropy-collapse'), 150, [curves])).toMatchObject([
+      { id: 'entropy-collapse', severity: 'warning', evidence: { variant: 'partly' } },
+    ]);
+    const falling = { ...curves, reward: through([1, 0.72], [60, 0.72], [90, 0.5]) };
+    expect(watchAll(preset('entropy-collapse'), 150, [falling])).toMatchObject([
+      { severity: 'alarm', evidence: { variant: 'unrewarded' } },
+    ]);
+  });
+
   it('follows a collapse sign by sign, from the spike of the gradient to its end', () => {
     const findings = watchAll(preset('collapse'), 120, [collapsedSum]);
     expect(idsOf(findings)).toEqual([
@@ -348,7 +359,7 @@ describe('words', () => {
   const variants: Record<string, string[]> = {
     'kl-blow-up': ['dropout'],
     'dead-groups': ['sampler'],
-    'entropy-collapse': ['sampler', 'unrewarded'],
+    'entropy-collapse': ['sampler', 'unrewarded', 'partly'],
     overfitting: ['sampler'],
   };
 
@@ -367,6 +378,7 @@ describe('words', () => {
       [preset('collapse'), collapsedSum],
       [preset('collapse', { dropout: 0.1, temperature: 0.6 }), { ...collapsedSum, entropyAtT1: 0.2 }],
       [preset('entropy-collapse'), collapsedTool],
+      [preset('entropy-collapse'), { ...collapsedTool, reward: 0.72 }],
       [preset('entropy-explosion'), { ...collapsedSum, entropy: through([1, 0.28], [30, 2.4]) }],
       [preset('overfitting'), { 'validation.answer': 0.3, 'reward.answer': 0.95 }],
       [defaultConfig(grpo, { task: 'running-sum' }), {}],

@@ -3,9 +3,12 @@ import { presetConfig } from '../../src/core/labs/configure.js';
 import { labs } from '../../src/core/labs/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
 import { english } from '../../src/core/messages/en/index.js';
-import { hasMessage, message } from '../../src/core/messages/messages.js';
+import { hasMessage, loadLanguage, message, type Language } from '../../src/core/messages/messages.js';
 import { chinese } from '../../src/core/messages/zh/index.js';
-import type { Config, Parameter, Problem, Value } from '../../src/core/parameters.js';
+import { problemLine, type Config, type Parameter, type Problem, type Value } from '../../src/core/parameters.js';
+import { problemText } from '../../src/ui/state/wording.js';
+
+await Promise.all([loadLanguage('en'), loadLanguage('zh')]);
 
 const texts: Readonly<Record<string, string>> = english;
 const chineseTexts: Readonly<Record<string, string>> = chinese;
@@ -87,23 +90,42 @@ describe('problems are worded', () => {
     'not-an-option': true,
     'not-a-switch': true,
     'not-live': true,
-    malformed: true,
+    'badly-encoded': true,
+    repeated: true,
+    'too-long': true,
+    'too-many': true,
   };
 
-  test('each reason names the field, what came and what is right', () => {
-    expect(missing(Object.keys(reasons).map((reason) => `problem.${reason}`))).toEqual([]);
-    const problem = { key: 'Rollout n', received: 'many', expected: '2 to 32', kept: 4 };
-    const worded = 'Rollout n: “many” is not a number. Right: 2 to 32. Using 4.';
-    expect(message('en', 'problem.not-a-number', problem)).toBe(worded);
-    for (const reason of Object.keys(reasons)) {
+  const rolloutN: Problem = {
+    key: 'rolloutN', received: 'many', reason: 'not-a-number', expected: { min: 2, max: 32 }, kept: 4,
+  };
+  const inPage = (problem: Problem, language: Language): string =>
+    problemText(
+      problem,
+      (id, values) => message(language, id, values),
+      (id) => (hasMessage(id) ? message(language, id) : undefined),
+    );
+
+  test('each names the field and what came, in the language of the page', () => {
+    expect(inPage(rolloutN, 'en')).toBe('Rollout n: “many” is not a number. Right: 2 to 32. Using 4.');
+    expect(inPage(rolloutN, 'zh')).toBe('Rollout n（组大小）：“many”不是数字。应为：2 到 32。当前使用 4。');
+    for (const reason of Object.keys(reasons) as Problem['reason'][]) {
       for (const language of ['en', 'zh'] as const) {
-        const text = message(language, `problem.${reason}`, problem);
+        const text = inPage({ ...rolloutN, reason }, language);
+        expect(text).not.toMatch(/[{}]|problem\./);
+        if (reason === 'too-many') continue;
         expect(text).toContain('Rollout n');
-        expect(text).not.toMatch(/[{}]/);
         if (reason !== 'unknown') expect(text).toContain('many');
-        if (!['unknown', 'not-live', 'not-a-switch'].includes(reason)) expect(text).toContain('2 to 32');
       }
     }
+  });
+
+  test('what is right is said, and what is used where something is', () => {
+    const kl: Problem = { key: 'klCoefficient', received: '7', reason: 'out-of-range', expected: { min: 1e-4, max: 1, zero: true } };
+    expect(inPage(kl, 'en')).toBe('KL coefficient: 7 is out of range. Right: 0 or 1e-4 to 1.');
+    expect(problemLine(kl)).toBe('klCoefficient: 7 is out of range (expected 0 or 1e-4 to 1)');
+    const switched: Problem = { key: 'clipping', received: 'maybe', reason: 'not-a-switch', kept: true };
+    expect(inPage(switched, 'en')).toMatch(/Right: on, off\. Using on\.$/);
   });
 });
 

@@ -2,7 +2,11 @@ import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Finding } from '../../src/core/findings/detector.js';
 import type { Command, RunState, Update } from '../../src/core/protocol.js';
+import { loadLanguage, message, type Values } from '../../src/core/messages/messages.js';
+import { chartRuns, runLabel } from '../../src/ui/state/describe.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
+
+await loadLanguage('en');
 
 /** The worker's end of the protocol, held by the test. */
 class WorkerStub {
@@ -61,7 +65,7 @@ test('a wrong typed value changes nothing and is told until a right one comes', 
   const playground = new Playground(collapse, 'http://localhost/');
   playground.set('learningRate', 'fast');
   expect(playground.config.learningRate).toBe(6e-3);
-  expect(playground.problems.learningRate).toMatchObject({ received: 'fast', expected: '1e-6 to 0.1', kept: 6e-3 });
+  expect(playground.problems.learningRate).toMatchObject({ received: 'fast', expected: { min: 1e-6, max: 0.1 }, kept: 6e-3 });
   playground.set('learningRate', '5e-3');
   expect(playground.problems).toEqual({});
   expect(playground.config.learningRate).toBe(5e-3);
@@ -137,6 +141,45 @@ describe('while a run trains', () => {
     expect(playground.runs[0]!.status.state).toBe('stopped');
     expect(playground.live).toBeUndefined();
   });
+});
+
+test('a run can be forked from its end: it goes on for as many steps again', () => {
+  const { playground, worker, run } = started();
+  worker.status(run, 'finished', 150, [0, 140, 150]);
+  playground.start({ run, step: 140 });
+  expect(worker.commands.at(-1)).toMatchObject({ type: 'start', from: { step: 140 }, config: { steps: 150 } });
+  playground.start({ run, step: 150 });
+  expect(worker.commands.at(-1)).toMatchObject({ type: 'start', from: { step: 150 }, config: { steps: 300 } });
+  expect(playground.changed).toContain('steps');
+});
+
+test('runs are told apart by preset, by what differs from it, and where nothing does by their number', () => {
+  const { playground } = started();
+  playground.set('replicas', 3);
+  playground.start();
+  playground.choosePreset('tool-choice-healthy');
+  playground.set('replicas', 3);
+  playground.start();
+  playground.start();
+  const t = (id: string, values: Values = {}): string => message('en', id, values);
+  expect(playground.runs.map((run) => runLabel(run, playground.runs, t))).toEqual([
+    'Entropy collapse: hedge on everything',
+    'Entropy collapse: hedge on everything · Replicas 3',
+    'Tool choice: learns to commit · Replicas 3 (run 3)',
+    'Tool choice: learns to commit · Replicas 3 (run 4)',
+  ]);
+  expect(chartRuns(playground, t).map(({ label }) => label), 'beside a line, without what all share').toEqual([
+    'Entropy collapse: hedge on everything',
+    'Entropy collapse: hedge on everything · Replicas 3',
+    'Tool choice: learns to commit · Replicas 3 (run 3)',
+    'Tool choice: learns to commit · Replicas 3 (run 4)',
+  ]);
+  playground.remove(playground.runs[0]!);
+  expect(chartRuns(playground, t).map(({ label }) => label)).toEqual([
+    'Entropy collapse: hedge on everything',
+    'Tool choice: learns to commit (run 3)',
+    'Tool choice: learns to commit (run 4)',
+  ]);
 });
 
 test('the last six runs are kept, each in its own colour', () => {

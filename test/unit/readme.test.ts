@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import { defaultConfig } from '../../src/core/labs/configure.js';
 import { labs } from '../../src/core/labs/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
-import { message } from '../../src/core/messages/messages.js';
+import { loadLanguage, message } from '../../src/core/messages/messages.js';
 import { describeRange, formatNumber, type Parameter, type Value } from '../../src/core/parameters.js';
 
+await loadLanguage('en');
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
 const say = (value: Value): string => {

@@ -8,8 +8,7 @@ const failures: string[] = [];
 
 beforeAll(async () => {
   const engine = await openEngine('reference-webgpu', { wasmFiles: '', readFile: () => Promise.reject(new Error('no files here')) });
-  expect(engine.notes).toEqual([]);
-  expect(engine.description.id).toBe('reference-webgpu');
+  expect(engine.id).toBe('reference-webgpu');
   engine.onFailure((note) => failures.push(`${note.id} ${JSON.stringify(note.values)}`));
 });
 

@@ -95,11 +95,11 @@ describe.each(shapes)('a rollout of %o', (shape) => {
 
 describe('dropout', () => {
   it('keeps the expected value, and gives a replica masks that depend on its seed and the step alone', () => {
-    const [rows, width] = [400, 32];
-    const masks = (seeds: number[], rates: number[], step: number, branch: number): Float32Array =>
-      dropoutFactors({ seeds, rates, step }, branch, rows, width).dataSync<'float32'>();
+    const grid = { sequences: 40, length: 10, context: 14, width: 32 };
+    const masks = (seeds: number[], rates: number[], step: number, branch: number, length = grid.length): Float32Array =>
+      dropoutFactors({ seeds, rates, step }, branch, { ...grid, length }).dataSync<'float32'>();
     const factors = masks([1, 2, 3], [0.3, 0, 0.3], 7, 1);
-    const per = rows * width;
+    const per = grid.sequences * grid.length * grid.width;
     const first = factors.subarray(0, per);
     expect(new Set(first.map((x) => Math.round(x * 1000)))).toEqual(new Set([0, 1429]));
     expect(Math.abs(first.reduce((a, b) => a + b) / per - 1)).toBeLessThan(0.03);
@@ -108,6 +108,12 @@ describe('dropout', () => {
     expect(masks([1], [0.3], 7, 1)).toEqual(first.slice());
     expect(masks([1], [0.3], 8, 1)).not.toEqual(first.slice());
     expect(masks([1], [0.3], 7, 2)).not.toEqual(first.slice());
+    // The same tokens of a shorter pass, as another population's longest response may have it.
+    const shorter = masks([1], [0.3], 7, 1, 4);
+    for (let b = 0; b < grid.sequences; b++) {
+      const row = b * grid.length * grid.width;
+      expect(shorter.slice(b * 4 * grid.width, (b + 1) * 4 * grid.width)).toEqual(first.slice(row, row + 4 * grid.width));
+    }
   });
 });
 

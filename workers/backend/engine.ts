@@ -3,7 +3,10 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-backend-cpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import type { EngineDescription, Note } from '../../src/core/protocol.js';
+import type { Note } from '../../src/core/protocol.js';
+import type { TransformerShape } from '../model/layout.js';
+import type { Policy, PolicySnapshot } from '../model/policy.js';
+import { ReferencePolicy, type ReferenceEngine, type ReferenceSnapshot } from '../model/referencePolicy.js';
 import { installWasmMatMul } from './quirks/wasmMatMul.js';
 
 /** What differs between a worker in a page and Node. */
@@ -14,51 +17,24 @@ export interface Environment {
   readonly readFile: (name: string) => Promise<ArrayBuffer>;
 }
 
+/** An implementation of the training step on a backend. */
 export interface Engine {
-  readonly description: EngineDescription;
-  /** What did not go as asked. */
-  readonly notes: readonly Note[];
-  /** Whether reading a tensor costs nothing, so that a rollout may look whether all sequences have ended. */
-  readonly synchronous: boolean;
+  readonly id: EngineId;
+  /** The GPU or software adapter, where there is one. */
+  readonly adapter?: string;
+  /** A population's policies on this engine, from parameters `[R, P]` or a snapshot, which stays the caller's. */
+  createPolicy(shape: TransformerShape, start: Float32Array | PolicySnapshot): Policy;
   /** Called when the device is lost or reports an error; at most once. */
   onFailure(listener: (note: Note) => void): void;
 }
 
-type EngineId = 'reference-webgpu' | 'reference-wasm' | 'reference-cpu';
-
-/** `auto` in order of preference: the GPU where it is hardware, else wasm. */
-const fallbacks: readonly EngineId[] = ['reference-wasm', 'reference-cpu'];
+export type EngineId = 'reference-webgpu' | 'reference-wasm' | 'reference-cpu';
 
 /**
- * Starts the engine that a config asks for, or the next best one with a note that says why. With tfjs the backend is
- * global, so a process has one engine at a time.
+ * Starts an engine; throws a reason that people understand if it cannot. With tfjs the backend is global, so a process
+ * has one engine at a time.
  */
-export async function openEngine(requested: string, environment: Environment): Promise<Engine> {
-  const notes: Note[] = [];
-  const candidates: EngineId[] = [];
-  if (requested === 'auto') {
-    const adapter = await findAdapter();
-    if (!adapter) notes.push({ id: 'note.noWebgpu' });
-    else if (isSoftware(adapter)) notes.push({ id: 'note.softwareAdapter', values: { adapter: adapterName(adapter) } });
-    else candidates.push('reference-webgpu');
-  } else {
-    candidates.push(requested as EngineId);
-  }
-  candidates.push(...fallbacks.filter((id) => !candidates.includes(id)));
-  for (const [i, id] of candidates.entries()) {
-    try {
-      return { ...(await start(id, environment)), notes };
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const used = candidates[i + 1];
-      if (!used) throw error;
-      notes.push({ id: 'note.engineUnavailable', values: { engine: id, reason, used } });
-    }
-  }
-  throw new Error(`no engine for '${requested}'`);
-}
-
-async function start(id: EngineId, environment: Environment): Promise<Omit<Engine, 'notes'>> {
+export async function openEngine(id: EngineId, environment: Environment): Promise<Engine> {
   if (id === 'reference-webgpu') {
     webgpu ??= await startWebgpu();
     await tf.setBackend('webgpu');
@@ -71,7 +47,11 @@ async function start(id: EngineId, environment: Environment): Promise<Omit<Engin
     await tf.setBackend('cpu');
   }
   await tf.ready();
-  return { description: { id }, synchronous: true, onFailure: () => undefined };
+  return { id, createPolicy: referencePolicies({ id, synchronous: true }), onFailure: () => undefined };
+}
+
+function referencePolicies(engine: ReferenceEngine): Engine['createPolicy'] {
+  return (shape, start) => new ReferencePolicy(engine, shape, start as Float32Array | ReferenceSnapshot);
 }
 
 let wasmPrepared = false;
@@ -86,12 +66,12 @@ function startWasm(environment: Environment): void {
 }
 
 /** The started GPU engine: later runs go on with its device, on which earlier runs' checkpoints lie, until it fails. */
-let webgpu: Omit<Engine, 'notes'> | undefined;
+let webgpu: Engine | undefined;
 
 /** Adapters and devices in use, so that none is collected while tfjs still needs it (tfjs issue 8571). */
 const kept: object[] = [];
 
-async function startWebgpu(): Promise<Omit<Engine, 'notes'>> {
+async function startWebgpu(): Promise<Engine> {
   const adapter = await findAdapter();
   if (!adapter) throw new Error('no WebGPU adapter');
   const device = await requestDevice(adapter);
@@ -110,8 +90,9 @@ async function startWebgpu(): Promise<Omit<Engine, 'notes'>> {
   device.addEventListener('uncapturederror', ({ error }) => fail({ id: 'note.failed', values: { reason: error.message } }));
   void device.lost.then((info) => fail({ id: 'note.deviceLost', values: { reason: info.message || info.reason } }));
   return {
-    description: { id: 'reference-webgpu', adapter: adapterName(adapter) },
-    synchronous: false,
+    id: 'reference-webgpu',
+    adapter: adapterName(adapter),
+    createPolicy: referencePolicies({ id: 'reference-webgpu', synchronous: false }),
     onFailure: (next) => (listener = next),
   };
 }
@@ -133,7 +114,7 @@ async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   });
 }
 
-async function findAdapter(): Promise<GPUAdapter | undefined> {
+export async function findAdapter(): Promise<GPUAdapter | undefined> {
   try {
     const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
     return (await gpu?.requestAdapter({ powerPreference: 'high-performance' })) ?? undefined;
@@ -142,12 +123,12 @@ async function findAdapter(): Promise<GPUAdapter | undefined> {
   }
 }
 
-function adapterName(adapter: GPUAdapter): string {
+export function adapterName(adapter: GPUAdapter): string {
   const { vendor, architecture, device, description } = adapter.info;
   return description || device || [vendor, architecture].filter(Boolean).join(' ') || 'GPU';
 }
 
-function isSoftware(adapter: GPUAdapter): boolean {
+export function isSoftware(adapter: GPUAdapter): boolean {
   const { vendor, architecture, description } = adapter.info;
   return /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${vendor} ${architecture} ${description}`);
 }

@@ -1,5 +1,7 @@
-import { prepareGrpo } from './grpo/prepare.js';
-import type { PrepareTrainer } from './trainer.js';
+import { prepareGrpo, rehearseGrpo } from './grpo/prepare.js';
+import type { LabTraining } from './trainer.js';
 
-/** The registry: how each lab's trainer is prepared. */
-export const trainers: Readonly<Record<string, PrepareTrainer>> = { grpo: prepareGrpo };
+/** The registry: how each lab's runs are prepared. */
+export const trainings: Readonly<Record<string, LabTraining>> = {
+  grpo: { prepare: prepareGrpo, rehearse: rehearseGrpo },
+};

@@ -1,5 +1,6 @@
 import type { Config } from '../../src/core/parameters.js';
 import type { Inspection, Note } from '../../src/core/protocol.js';
+import type { Rehearsal } from '../backend/chooseEngine.js';
 import type { Engine, Environment } from '../backend/engine.js';
 
 /** What was measured at one step: metric id → one value a replica; NaN where not measured, Infinity where not finite. */
@@ -8,11 +9,9 @@ export interface Row {
   readonly values: Readonly<Record<string, ArrayLike<number>>>;
 }
 
-/** The state of a run at a step, from which it or another run can go on. It owns its tensors. */
+/** The state of a run at a step, from which it or another run can go on. It owns its memory. */
 export interface Checkpoint {
   readonly step: number;
-  /** The engine whose memory holds it. */
-  readonly engine: string;
   dispose(): void;
 }
 
@@ -29,8 +28,8 @@ export interface Trainer {
   /** Takes effect at the next step. */
   change(config: Config): void;
   /** The present state, which later steps leave as it is. */
-  checkpoint(): Checkpoint;
-  /** What `replica` did in the last step, if it has trained one. */
+  checkpoint(): Promise<Checkpoint>;
+  /** What `replica` did in the last step, if it has trained one; also after the trainer is disposed of. */
   inspect(replica: number): Inspection | undefined;
   dispose(): void;
 }
@@ -47,7 +46,12 @@ export interface PrepareOptions {
 }
 
 /** A lab's entry in the workers' registry. */
-export type PrepareTrainer = (options: PrepareOptions) => Promise<Trainer>;
+export interface LabTraining {
+  /** A run ready for its first step. */
+  readonly prepare: (options: PrepareOptions) => Promise<Trainer>;
+  /** The same steps from untrained weights, to measure an engine with. */
+  readonly rehearse: (config: Config, engine: Engine) => Rehearsal;
+}
 
 /** A loss or gradient that is not finite; the trainer is back at the last good state. */
 export class NotFiniteError extends Error {

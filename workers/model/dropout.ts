@@ -9,15 +9,25 @@ export interface Dropout {
   readonly step: number;
 }
 
+/** One forward pass' grid of tokens: B sequences of `length` tokens of a model with this context and width. */
+export interface TokenGrid {
+  readonly sequences: number;
+  readonly length: number;
+  readonly context: number;
+  readonly width: number;
+}
+
 /**
- * The factor of inverted dropout for one residual branch: 0 or 1 / (1 − rate), `[R, rows, width]`.
- * `branch` counts the residual branches of the forward pass, so that each has draws of its own.
+ * The factor of inverted dropout for one residual branch: 0 or 1 / (1 − rate), `[R, B · length, width]`.
+ * `branch` counts the residual branches of the forward pass. Unit i of token t of sequence b is draw
+ * ((branch · B + b) · context + t) · width + i, whatever the length of the pass.
  */
-export function dropoutFactors(dropout: Dropout, branch: number, rows: number, width: number): tf.Tensor3D {
-  const perReplica = rows * width;
-  const factors = new Float32Array(dropout.rates.length * perReplica);
+export function dropoutFactors(dropout: Dropout, branch: number, grid: TokenGrid): tf.Tensor3D {
+  const { sequences, length, context, width } = grid;
+  const perSequence = length * width;
+  const factors = new Float32Array(dropout.rates.length * sequences * perSequence);
   dropout.rates.forEach((rate, replica) => {
-    const target = factors.subarray(replica * perReplica, (replica + 1) * perReplica);
+    const target = factors.subarray(replica * sequences * perSequence, (replica + 1) * sequences * perSequence);
     if (rate === 0) {
       target.fill(1);
       return;
@@ -25,8 +35,12 @@ export function dropoutFactors(dropout: Dropout, branch: number, rows: number, w
     const key = randomKey(dropout.seeds[replica]!, streams.dropout, dropout.step);
     const threshold = rate * 0x100000000;
     const kept = 1 / (1 - rate);
-    const first = branch * perReplica;
-    for (let i = 0; i < perReplica; i++) target[i] = randomAt(key, first + i) < threshold ? 0 : kept;
+    for (let b = 0; b < sequences; b++) {
+      const first = (branch * sequences + b) * context * width;
+      for (let i = 0; i < perSequence; i++) {
+        target[b * perSequence + i] = randomAt(key, first + i) < threshold ? 0 : kept;
+      }
+    }
   });
-  return tf.tensor3d(factors, [dropout.rates.length, rows, width]);
+  return tf.tensor3d(factors, [dropout.rates.length, sequences * length, width]);
 }

@@ -70,10 +70,12 @@ export interface SupervisedUpdate {
   readonly dropout: Dropout;
 }
 
+/** Inner epochs have dropout draws of their own. */
 export const mostInnerEpochs = 8;
 
 /** A population's state at one moment, in the memory of its engine. */
 export interface PolicySnapshot {
+  /** The engine whose memory holds it. */
   readonly engine: string;
   readonly shape: TransformerShape;
   readonly replicas: number;
@@ -95,9 +97,9 @@ export interface Policy {
   scalars(): Promise<Float32Array | undefined>;
   /** Takes the last update back, once its scalars turn out not to be finite. */
   undo(): void;
-  /** Makes the policies of this moment the reference. */
-  freezeReference(): void;
-  snapshot(): PolicySnapshot;
+  /** The present parameters become the reference, and the optimiser starts anew: the warm start is over. */
+  startOver(): void;
+  snapshot(): Promise<PolicySnapshot>;
   /** The present parameters, `[R, P]`. */
   parameters(): Promise<Float32Array>;
   dispose(): void;

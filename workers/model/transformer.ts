@@ -72,9 +72,10 @@ export function transformer(
   const weights = transformerLayout(shape).views(parameters);
   const weight = (name: string): tf.Tensor3D => weights[name] as tf.Tensor3D;
   const bias = attentionBias(shape, length, start, options.lengths);
+  const grid = { sequences, length, context: shape.context, width };
   let branch = 0;
   const addBranch = (x: tf.Tensor3D, output: tf.Tensor3D): tf.Tensor3D => {
-    const kept = dropout ? tf.mul(output, dropoutFactors(dropout, branch++, rows, width)) : output;
+    const kept = dropout ? tf.mul(output, dropoutFactors(dropout, branch++, grid)) : output;
     return tf.add(x, kept);
   };
   const toHeads = (x: tf.Tensor): tf.Tensor3D =>

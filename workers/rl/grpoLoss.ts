@@ -46,6 +46,9 @@ export const grpoScalars = [
   'samplingMismatch',
 ] as const;
 
+/** What a training step reports, in the order of its rows: the loss's scalars and the gradient norm before clipping. */
+export const stepScalars = [...grpoScalars, 'gradNorm'] as const;
+
 const stopGradient = tf.customGrad((x) => ({
   value: tf.clone(x as tf.Tensor),
   gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),

@@ -4,7 +4,8 @@ import type { ChangedKnob } from '../../core/protocol.js';
 import type { Values } from '../../core/messages/messages.js';
 import type { ChartMark, ChartRun } from '../charts/chartRun.js';
 import { formatMeasured, formatValue } from '../format.js';
-import type { Run } from './run.svelte.js';
+import type { Playground } from './playground.svelte.js';
+import type { Run, RunOrigin } from './run.svelte.js';
 
 type Translate = (id: string, values?: Values) => string;
 
@@ -18,14 +19,26 @@ export function presetTitle(lab: string, preset: Preset | undefined, t: Translat
   return preset ? t(`preset.${lab}.${preset.id}`) : t('page.custom');
 }
 
-/** A run's name: what differs from its preset, or the preset itself. */
-export function runLabel(run: Run, t: Translate): string {
-  const { lab, preset, base, config, from } = run.origin;
+/** A run's preset and what differs from it: `Entropy collapse`, `Replicas 3`. */
+function originParts({ lab, preset, base, config, from }: RunOrigin, t: Translate): string[] {
   const changes = changedKeys(lab.parameters, config, base).map((key) =>
     describeKnob(lab.parameters, key, config[key]!, t),
   );
   if (from) changes.push(t('runs.fromStep', { step: from.step }));
-  return changes.length > 0 ? changes.join(' · ') : presetTitle(lab.id, preset, t);
+  return [presetTitle(lab.id, preset, t), ...changes];
+}
+
+/**
+ * A run's name among `runs`: where it started from, and its number if another started from the same. `shared` are parts
+ * that need not be said.
+ */
+export function runLabel(run: Run, runs: readonly Run[], t: Translate, shared: readonly string[] = []): string {
+  const parts = originParts(run.origin, t);
+  const told = parts.filter((part) => !shared.includes(part));
+  const name = (told.length > 0 ? told : parts.slice(0, 1)).join(' · ');
+  const same = parts.join();
+  const alike = runs.some((other) => other !== run && originParts(other.origin, t).join() === same);
+  return alike ? t('runs.numbered', { name, number: run.origin.number }) : name;
 }
 
 /** `Learning rate 1e-3 → 3e-3` */
@@ -58,12 +71,15 @@ function marksOf(run: Run, t: Translate): ChartMark[] {
   return marks;
 }
 
-/** Runs as charts draw them, the one in the foreground last. */
-export function chartRuns(runs: readonly Run[], selected: Run | undefined, t: Translate): ChartRun[] {
-  return runs
+/** The runs on the charts, the one in the foreground last. */
+export function chartRuns({ runs, comparable, selected }: Playground, t: Translate): ChartRun[] {
+  const parts = comparable.map((run) => originParts(run.origin, t));
+  // There is little room beside a line: what all have in common is left out.
+  const shared = parts.length > 1 ? parts[0]!.filter((part) => parts.every((others) => others.includes(part))) : [];
+  return comparable
     .map((run) => ({
       id: run.id,
-      label: runLabel(run, t),
+      label: runLabel(run, runs, t, shared),
       color: run.color,
       current: run === selected,
       series: run.series,

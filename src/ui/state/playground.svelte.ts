@@ -3,7 +3,7 @@ import { configure, presetConfig } from '../../core/labs/configure.js';
 import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import type { Metric } from '../../core/metrics.js';
-import { applyValues, changedKeys, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
+import { applyValues, changedKeys, numberOf, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
 import type { Update } from '../../core/protocol.js';
 import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
 import { Run } from './run.svelte.js';
@@ -142,13 +142,17 @@ export class Playground {
     this.problems = {};
   }
 
-  /** Starts a run with the knobs as they stand, from the warm start or from a checkpoint of an earlier run. */
+  /**
+   * Starts a run with the knobs as they stand, from the warm start or from a checkpoint of an earlier run; from its end,
+   * for as many steps again.
+   */
   start(from?: { readonly run: string; readonly step: number }, paused = false): void {
     this.stop();
+    if (from) this.makeRoom(from.step);
     const { lab, preset, base, config, files } = this;
     const kept = this.runs.slice(-(maxRuns - 1));
     const color = [...Array(maxRuns).keys()].find((place) => kept.every((run) => run.origin.color !== place))!;
-    const run = new Run({ id: `run-${++this.started}`, lab, preset, base, config, color, from });
+    const run = new Run({ number: ++this.started, lab, preset, base, config, color, from });
     this.runs = [...kept, run];
     this.selected = run;
     this.active = run;
@@ -193,6 +197,13 @@ export class Playground {
 
   inspect(run: Run, replica: number): void {
     if (run === this.active) this.client.send({ type: 'inspect', run: run.id, replica });
+  }
+
+  /** Raises the number of steps where a run that goes on from `step` would be over at once. */
+  private makeRoom(step: number): void {
+    const steps = numberOf(this.config, 'steps');
+    const parameter = this.lab.parameters.find(({ key }) => key === 'steps');
+    if (step >= steps && parameter?.kind === 'number') this.set('steps', Math.min(parameter.max, step + steps));
   }
 
   private stop(): void {

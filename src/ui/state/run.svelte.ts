@@ -14,7 +14,8 @@ export interface LiveChange {
 }
 
 export interface RunOrigin {
-  readonly id: string;
+  /** Counted from 1 over the visit. */
+  readonly number: number;
   readonly lab: Lab;
   readonly preset: Preset | undefined;
   /** What the config is told apart from in the run's name. */
@@ -58,7 +59,7 @@ export class Run {
   }
 
   get id(): string {
-    return this.origin.id;
+    return `run-${this.origin.number}`;
   }
 
   /** Whether the worker still trains it or holds it paused. */

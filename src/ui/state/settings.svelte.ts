@@ -1,4 +1,4 @@
-import { hasMessage, message, type Language, type Values } from '../../core/messages/messages.js';
+import { hasMessage, loadLanguage, message, type Language, type Values } from '../../core/messages/messages.js';
 
 export type Theme = 'light' | 'dark';
 
@@ -26,16 +26,18 @@ class Settings {
   theme = $state<Theme>('light');
 
   /** Reads what the link asks for (`lang`), what was chosen before, and what the browser prefers, in this order. */
-  start(search: URLSearchParams): void {
+  async start(search: URLSearchParams): Promise<void> {
     const asked = search.get('lang') ?? memory.get('language') ?? navigator.language;
-    this.setLanguage(asked.toLowerCase().startsWith('zh') ? 'zh' : 'en', search.has('lang'));
     this.setTheme(document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light', false);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
       if (!memory.get('theme')) this.setTheme(matches ? 'dark' : 'light', false);
     });
+    await this.setLanguage(asked.toLowerCase().startsWith('zh') ? 'zh' : 'en', search.has('lang'));
   }
 
-  setLanguage(language: Language, keep = true): void {
+  /** Takes effect once its texts are there; rejects, with the language as it was, where they cannot be fetched. */
+  async setLanguage(language: Language, keep = true): Promise<void> {
+    await loadLanguage(language);
     this.language = language;
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     if (keep) memory.set('language', language);

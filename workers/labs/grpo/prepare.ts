@@ -1,39 +1,89 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { numberOf, textOf } from '../../../src/core/parameters.js';
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { numberOf, textOf, type Config } from '../../../src/core/parameters.js';
+import type { Rehearsal } from '../../backend/chooseEngine.js';
+import type { Engine } from '../../backend/engine.js';
+import { initialiseTransformer } from '../../model/initialise.js';
+import type { TransformerShape } from '../../model/layout.js';
+import type { PolicySnapshot } from '../../model/policy.js';
 import type { PrepareOptions, Trainer } from '../trainer.js';
+import { replicaSeeds } from './knobs.js';
 import { findTask } from './tasks/index.js';
 import type { Task } from './tasks/task.js';
-import { replicaSeeds } from './knobs.js';
 import { GrpoTrainer, type GrpoCheckpoint } from './trainer.js';
 import { readWarmStart, taskShape, trainWarmStart } from './warmStart.js';
 
 /** The size of the shipped models. */
-const shippedSize = { width: 32, layers: 2, heads: 2 };
+export const shippedSize = { width: 32, layers: 2, heads: 2 };
 
 /** A GRPO run ready for its first step: from a checkpoint, a shipped warm start, or one trained here. */
 export async function prepareGrpo(options: PrepareOptions): Promise<Trainer> {
   const { config, engine, note } = options;
   const task = findTask(config);
-  const shipped = textOf(config, 'warmStart') !== 'train';
-  const size = shipped
-    ? shippedSize
-    : { width: numberOf(config, 'width'), layers: numberOf(config, 'layers'), heads: numberOf(config, 'heads') };
-  const shape = taskShape(task, size);
+  const shape = policyShape(config, task);
+  const seeds = replicaSeeds(config);
   if (options.from) {
     const from = options.from as GrpoCheckpoint;
-    const [replicas, parameters] = from.state.parameters.shape;
-    const sameShape = replicas === numberOf(config, 'replicas') && parameters === transformerLayout(shape).size;
-    if (sameShape && from.engine === engine.description.id) {
-      return new GrpoTrainer(config, task, shape, engine, from);
+    if (continues(from.policy, engine.id, shape, seeds.length)) {
+      return new GrpoTrainer(config, task, engine.createPolicy(shape, from.policy), from);
     }
     note({ id: 'note.weightsNotKept' });
   }
-  const start = (shipped ? await loadWarmStart(options, shape) : undefined) ?? (await train(options, task, shape));
-  return new GrpoTrainer(config, task, shape, engine, start);
+  const shipped = textOf(config, 'warmStart') !== 'train';
+  const weights = shipped ? await loadWarmStart(options, shape, seeds) : undefined;
+  const policy = engine.createPolicy(shape, weights ?? initialiseTransformer(shape, seeds));
+  if (!weights) {
+    try {
+      await trainWarmStart(policy, {
+        task,
+        seeds,
+        dropout: numberOf(config, 'warmStartDropout'),
+        labelSmoothing: numberOf(config, 'warmStartLabelSmoothing'),
+        onProgress: options.onWarmStart,
+      });
+    } catch (error) {
+      policy.dispose();
+      throw error;
+    }
+    policy.startOver();
+  }
+  return new GrpoTrainer(config, task, policy);
 }
 
-async function loadWarmStart(options: PrepareOptions, shape: TransformerShape): Promise<tf.Tensor2D | undefined> {
+/** GRPO steps of a config's shape from untrained weights, whose responses are as long as they can be. */
+export function rehearseGrpo(config: Config, engine: Engine): Rehearsal {
+  const task = findTask(config);
+  const shape = policyShape(config, task);
+  const trainer = new GrpoTrainer(config, task, engine.createPolicy(shape, initialiseTransformer(shape, replicaSeeds(config))));
+  const shaping = ['task', 'promptsPerStep', 'rolloutN', 'maxResponseLength', 'innerEpochs', 'replicas'];
+  return {
+    key: JSON.stringify([shape, ...shaping.map((key) => config[key])]),
+    train: async () => {
+      await trainer.train();
+    },
+    dispose: () => trainer.dispose(),
+  };
+}
+
+/** The model of a config: the shipped size, or the one chosen where the warm start is trained. */
+function policyShape(config: Config, task: Task): TransformerShape {
+  if (textOf(config, 'warmStart') !== 'train') return taskShape(task, shippedSize);
+  const size = (key: string): number => numberOf(config, key);
+  return taskShape(task, { width: size('width'), layers: size('layers'), heads: size('heads') });
+}
+
+/** Whether a run of this shape, on this engine, can go on from a snapshot. */
+function continues(snapshot: PolicySnapshot, engine: string, shape: TransformerShape, replicas: number): boolean {
+  return (
+    snapshot.engine === engine &&
+    snapshot.replicas === replicas &&
+    (Object.keys(shape) as (keyof TransformerShape)[]).every((key) => snapshot.shape[key] === shape[key])
+  );
+}
+
+async function loadWarmStart(
+  options: PrepareOptions,
+  shape: TransformerShape,
+  seeds: readonly number[],
+): Promise<Float32Array | undefined> {
   const file = `warm-start/${textOf(options.config, 'warmStart')}.safetensors`;
   const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
   let content: ArrayBuffer;
@@ -44,20 +94,9 @@ async function loadWarmStart(options: PrepareOptions, shape: TransformerShape): 
     return undefined;
   }
   try {
-    return readWarmStart(content, shape, replicaSeeds(options.config));
+    return readWarmStart(content, shape, seeds);
   } catch (error) {
     options.note({ id: 'note.weightsDamaged', values: { file, reason: reasonOf(error) } });
     return undefined;
   }
-}
-
-function train({ config, onWarmStart }: PrepareOptions, task: Task, shape: TransformerShape): Promise<tf.Tensor2D> {
-  return trainWarmStart({
-    task,
-    shape,
-    seeds: replicaSeeds(config),
-    dropout: numberOf(config, 'warmStartDropout'),
-    labelSmoothing: numberOf(config, 'warmStartLabelSmoothing'),
-    onProgress: onWarmStart,
-  });
 }

@@ -57,7 +57,8 @@ export const presets: readonly Preset[] = [
     id: 'premature-convergence',
     values: { task: 'running-sum', ...constant, learningRate: 1.5e-3, 'rewardWeights.brevity': 0, steps: 240 },
     expected: [
-      { metric: 'validation.answer', at: 'best', mean: 0.82, sd: 0.04 },
+      // The largest of 25 evaluations: .82 with one sample a prompt, whose noise lifts it, .75 ± .10 with four (15 seeds).
+      { metric: 'validation.answer', at: 'best', mean: 0.82, sd: 0.1 },
       { metric: 'validation.answer', at: 'final', mean: 0.61, sd: 0.09 },
     ],
     findings: ['entropy-collapse'],

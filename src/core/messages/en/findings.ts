@@ -62,6 +62,12 @@ export const findings = {
     'Early on, the safe reply pays more often than any tool, so a fast policy becomes sure of it before it has found the right tools. Once all answers of a group hedge, they all earn the same and nothing is left to learn from. A healthy run loses entropy too, but late and together with reward.',
   'finding.entropy-collapse.unrewarded.fix':
     'Move slower early on. From a learning rate of 6e-3, 1e-3 saved 10 of 10 runs, 50 warm-up steps 8, n = 16 5. An entropy bonus of 0.01 to 0.03 saved none: exploring at random is what the safe reply punishes.',
+  'finding.entropy-collapse.partly.evidence':
+    'In {dead} of the groups all responses earn the same, at a reward of {reward} of {largest}: part of the groups agree on the right tool, the rest on the safe reply. Entropy of the deciding token: {entropy} nats.',
+  'finding.entropy-collapse.partly.cause':
+    'For some questions the policy is already sure of the safe reply, and their groups teach nothing any more. The other groups still do, so a run in this state can recover: three of them ended at 0.75, 0.89 and 0.95.',
+  'finding.entropy-collapse.partly.fix':
+    'Look at validation first. While it rises, nothing needs to change; where it stands still, a lower learning rate gives the rest of the questions more time.',
 
   'finding.entropy-explosion': 'Entropy explosion',
   'finding.entropy-explosion.evidence': 'Entropy {entropy} nats a token, up from {early}, while the reward ({reward}) does not rise.',

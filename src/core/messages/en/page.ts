@@ -46,6 +46,8 @@ export const page = {
 
   'story.label': 'What this preset shows',
   'story.what': 'What happens here, and why',
+  'story.lead': 'See what a hyperparameter does before you pay for it.',
+  'story.lab': '{lab}.',
   'story.task': 'The task.',
   'story.notReproduced': 'Not reproduced.',
   'story.run': 'Press Run',
@@ -91,6 +93,7 @@ export const page = {
   'runs.title': 'Runs',
   'runs.before': 'Your last six runs stay here, and on the charts, for comparison.',
   'runs.step': 'step {step}',
+  'runs.numbered': '{name} (run {number})',
   'runs.fromStep': 'from step {step}',
   'runs.scoreLive': 'best {best}, now {now}',
   'runs.scoreEnd': 'best {best}, end {now}',

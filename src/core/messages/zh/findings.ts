@@ -56,6 +56,12 @@ export const findings: Record<keyof typeof english, string> = {
     '训练初期，稳妥的回答比任何工具都更常得分，所以走得太快的策略还没找到正确的工具就认定了它。一旦一组回答全部选择稳妥，得分都相同，就没有什么可学的了。正常训练也会失去熵，但更晚，并且与奖励同步。',
   'finding.entropy-collapse.unrewarded.fix':
     '初期走慢一些。从学习率 6e-3 出发，改为 1e-3 救回 10 次中的 10 次，预热 50 步救回 8 次，n = 16 救回 5 次。0.01 至 0.03 的熵奖励一次也没救回：随机探索正是稳妥回答所惩罚的。',
+  'finding.entropy-collapse.partly.evidence':
+    '{dead} 的组内所有回答得分相同，奖励为 {reward}（满分 {largest}）：一部分组一致选对了工具，其余的组一致选了保守回答。决定性 token 的熵：{entropy} 纳特。',
+  'finding.entropy-collapse.partly.cause':
+    '对一部分问题，策略已经确信保守回答，这些组不再提供学习信号。其余的组仍然提供，因此处于这种状态的运行可能恢复：观察到的三次分别以 0.75、0.89 和 0.95 结束。',
+  'finding.entropy-collapse.partly.fix':
+    '先看验证分数。只要它还在上升，就无需改动；如果停滞，调低学习率可以给其余问题更多时间。',
 
   'finding.entropy-explosion': '熵爆炸',
   'finding.entropy-explosion.evidence': '熵从每个词元 {early} 升到 {entropy} 奈特，而奖励（{reward}）没有上升。',

@@ -47,6 +47,8 @@ export const page: Record<keyof typeof english, string> = {
 
   'story.label': '这个预设展示什么',
   'story.what': '会发生什么，为什么',
+  'story.lead': '先看清一个超参数的作用，再为它付出算力。',
+  'story.lab': '{lab}。',
   'story.task': '任务。',
   'story.notReproduced': '未能复现。',
   'story.run': '点“运行”',
@@ -92,6 +94,7 @@ export const page: Record<keyof typeof english, string> = {
   'runs.title': '运行',
   'runs.before': '最近六次运行会留在这里和图表上，供比较。',
   'runs.step': '第 {step} 步',
+  'runs.numbered': '{name}（第 {number} 次）',
   'runs.fromStep': '从第 {step} 步起',
   'runs.scoreLive': '最佳 {best}，当前 {now}',
   'runs.scoreEnd': '最佳 {best}，结束 {now}',

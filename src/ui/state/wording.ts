@@ -1,0 +1,38 @@
+import type { Values } from '../../core/messages/messages.js';
+import { formatNumber, type NumberRange, type Problem, type Value } from '../../core/parameters.js';
+import type { Note } from '../../core/protocol.js';
+
+type Translate = (id: string, values?: Values) => string;
+type Optional = (id: string) => string | undefined;
+
+export function rangeText({ min, max, zero, values }: NumberRange, t: Translate): string {
+  if (values) return values.map(formatNumber).join(t('page.listSeparator'));
+  return t(zero && min > 0 ? 'range.zeroOr' : 'range.between', { min: formatNumber(min), max: formatNumber(max) });
+}
+
+/** Which field, what came, what is right, and what it is now. */
+export function problemText(problem: Problem, t: Translate, optional: Optional): string {
+  const { key, received, expected, kept, reason } = problem;
+  const id = reason === 'unknown' && expected !== undefined ? 'problem.unknown.guess' : `problem.${reason}`;
+  const text = t(id, {
+    key: optional(`parameter.${key}`) ?? key,
+    received,
+    expected: typeof expected === 'object' ? rangeText(expected, t) : (expected ?? ''),
+  });
+  return kept === undefined ? text : text + t('problem.kept', { kept: keptText(kept, t) });
+}
+
+/** A link spells options by their ids, so they are told by these. */
+function keptText(value: Value, t: Translate): string {
+  if (typeof value === 'number') return formatNumber(value);
+  return typeof value === 'boolean' ? t(value ? 'switch.on' : 'switch.off') : value;
+}
+
+/** What did not go as asked in a run. The worker names engines and metrics by their ids. */
+export function noteText({ id, values = {} }: Note, t: Translate, optional: Optional): string {
+  const worded = Object.entries(values).map(([name, value]) => {
+    if (name === 'engine' || name === 'used') return [name, optional(`option.engine.${value}`) ?? value];
+    return [name, name === 'what' ? (optional(`metric.${value}`) ?? value) : value];
+  });
+  return t(id, Object.fromEntries(worded) as Values);
+}

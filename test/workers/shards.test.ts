@@ -1,0 +1,122 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openEngine } from '../../workers/backend/engine.js';
+import { lossKnobs, optimizerKnobs, replicaSeeds, rolloutSampling } from '../../workers/labs/grpo/knobs.js';
+import { findTask } from '../../workers/labs/grpo/tasks/index.js';
+import { readWarmStart, taskShape } from '../../workers/labs/grpo/warmStart.js';
+import { transformerLayout } from '../../workers/model/layout.js';
+import type { Policy, PolicySnapshot } from '../../workers/model/policy.js';
+import { ShardedPolicy, shardSizes, type RemotePolicy } from '../../workers/model/shardedPolicy.js';
+import { streams } from '../../src/core/random.js';
+import { testEnvironment } from '../environment.js';
+import { grpoConfig } from './drive.js';
+
+let policyOf: (start: Float32Array) => Policy;
+const replicas = 5;
+const config = grpoConfig('collapse', { replicas, dropout: 0.1, klCoefficient: 0.05, labelSmoothing: 0.01 });
+const task = findTask(config);
+const shape = taskShape(task, { width: 32, layers: 2, heads: 2 });
+const seeds = replicaSeeds(config);
+const { size } = transformerLayout(shape);
+let weights: Float32Array;
+
+beforeAll(async () => {
+  const engine = await openEngine('reference-wasm', testEnvironment);
+  policyOf = (start) => engine.createPolicy(shape, start);
+  weights = readWarmStart(await testEnvironment.readFile('warm-start/running-sum-long.safetensors'), shape, seeds);
+});
+
+/** The same policy behind an asynchronous boundary that copies its messages, as a worker's does. */
+function remote(policy: Policy): RemotePolicy<PolicySnapshot> {
+  const later = <A extends unknown[], T>(call: (...args: A) => T | Promise<T>) => async (...args: A): Promise<T> => {
+    const copied = structuredClone(args) as A;
+    await Promise.resolve();
+    return call(...copied);
+  };
+  return {
+    sample: later((request) => policy.sample(request)),
+    update: later((update) => policy.update(update)),
+    supervise: later((update) => policy.supervise(update)),
+    scalars: later(() => policy.scalars()),
+    undo: later(() => policy.undo()),
+    startOver: later(() => policy.startOver()),
+    parameters: later(() => policy.parameters()),
+    snapshot: () => policy.snapshot(),
+    dispose: () => policy.dispose(),
+  };
+}
+
+function sharded(workers: number): Policy {
+  let from = 0;
+  const shards = shardSizes(replicas, workers).map((count) => {
+    const to = from + count;
+    const shard = { from, to, policy: remote(policyOf(weights.slice(from * size, to * size))) };
+    from = to;
+    return shard;
+  });
+  return new ShardedPolicy(shards, (parts) => parts[0]!);
+}
+
+/** Three training steps on fixed advantages. */
+async function run(policy: Policy): Promise<unknown[]> {
+  const examples = seeds.flatMap((seed) => task.split(seed, 64, 8).training.slice(0, 3));
+  const prompts = Int32Array.from(examples.flatMap(({ prompt }) => prompt));
+  const said: unknown[] = [];
+  for (let step = 1; step <= 3; step++) {
+    const sampled = await policy.sample({
+      prompts,
+      promptLength: task.promptLength,
+      repeats: 1,
+      maxResponseLength: 20,
+      sampling: rolloutSampling(config),
+      endOfSequence: task.endOfSequence,
+      padding: task.padding,
+      seeds,
+      stream: streams.sampling,
+      step,
+    });
+    const lengths = Int32Array.from(examples, (_, i) => {
+      const row = sampled.tokens.subarray(i * sampled.width, (i + 1) * sampled.width);
+      return row.includes(task.endOfSequence) ? row.indexOf(task.endOfSequence) + 1 : sampled.width;
+    });
+    policy.update({
+      prompts,
+      promptLength: task.promptLength,
+      responses: sampled.tokens,
+      width: sampled.width,
+      lengths,
+      samplingLogProbs: sampled.logProbs,
+      advantages: Float32Array.from(examples, (_, i) => (i % 3) - 1),
+      padding: task.padding,
+      innerEpochs: 2,
+      loss: lossKnobs(config, task),
+      optimizer: optimizerKnobs(config, 60),
+      dropout: { rates: seeds.map(() => 0.1), seeds, step },
+    });
+    said.push([...sampled.tokens], [...sampled.logProbs], [...(sampled.scalars ?? [])]);
+  }
+  said.push([...(await policy.scalars())!], [...(await policy.parameters())]);
+  policy.dispose();
+  return said;
+}
+
+describe('a population spread over workers', () => {
+  it('trains as one population does, bit for bit', async () => {
+    const whole = await run(policyOf(weights));
+    expect((whole.at(-1) as number[]).every(Number.isFinite)).toBe(true);
+    expect(await run(sharded(2))).toEqual(whole);
+    expect(await run(sharded(5))).toEqual(whole);
+  });
+
+  it('reports what went wrong in an operation that nobody waits for', async () => {
+    const policy = sharded(2);
+    policy.undo();
+    await expect(policy.parameters()).rejects.toThrow('no update to take back');
+    policy.dispose();
+  });
+
+  it('is spread evenly', () => {
+    expect(shardSizes(5, 2)).toEqual([2, 3]);
+    expect(shardSizes(3, 8)).toEqual([1, 1, 1]);
+    expect(shardSizes(1, 0)).toEqual([1]);
+  });
+});

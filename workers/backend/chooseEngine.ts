@@ -1,0 +1,123 @@
+import type { EngineDescription, Note } from '../../src/core/protocol.js';
+import { adapterName, findAdapter, isSoftware, openEngine, type Engine, type EngineId, type Environment } from './engine.js';
+
+/** A few steps of a run's actual shape on an engine. */
+export interface Rehearsal {
+  /** Runs with the same key cost the same. */
+  readonly key: string;
+  /** One step. */
+  train(): Promise<void>;
+  dispose(): void;
+}
+
+export interface ChosenEngine {
+  readonly engine: Engine;
+  readonly description: EngineDescription;
+  /** What did not go as asked. */
+  readonly notes: readonly Note[];
+}
+
+/** ms that measuring all engines may take together, and one of them. */
+const mostTogether = 1000;
+const mostEach = 200;
+
+/** What the engines took, by rehearsal key: one choice lasts for the session. */
+const measuredBefore = new Map<string, NonNullable<EngineDescription['measured']>>();
+
+/**
+ * Starts the engine that a config asks for, or the next best one with a note that says why. `auto` measures, it does
+ * not guess: each usable engine trains a few steps of the actual shape, and the fastest wins.
+ */
+export async function chooseEngine(
+  requested: string,
+  environment: Environment,
+  rehearse: (engine: Engine) => Rehearsal,
+): Promise<ChosenEngine> {
+  const notes: Note[] = [];
+  const describe = (engine: Engine, measured?: EngineDescription['measured']): ChosenEngine => ({
+    engine,
+    notes,
+    description: {
+      id: engine.id,
+      ...(engine.adapter === undefined ? {} : { adapter: engine.adapter }),
+      ...(measured && measured.length > 1 ? { measured } : {}),
+    },
+  });
+  const candidates = requested === 'auto' ? await usableEngines(notes) : [requested as EngineId];
+  if (candidates.length > 1) {
+    const measured = await measure(candidates, environment, rehearse, notes);
+    if (measured[0]) return describe(await openEngine(measured[0].id as EngineId, environment), measured);
+  }
+  const order = [...candidates, ...lastResorts.filter((id) => !candidates.includes(id))];
+  for (const [i, id] of order.entries()) {
+    try {
+      return describe(await openEngine(id, environment));
+    } catch (error) {
+      const used = order[i + 1];
+      if (!used) throw error;
+      notes.push(unavailable(id, error, used));
+    }
+  }
+  throw new Error(`no engine for '${requested}'`);
+}
+
+/** What always works, in order. */
+const lastResorts: readonly EngineId[] = ['reference-wasm', 'reference-cpu'];
+
+/** The engines worth measuring here, the likely fastest first: a software adapter only emulates a GPU. */
+async function usableEngines(notes: Note[]): Promise<EngineId[]> {
+  const adapter = await findAdapter();
+  if (!adapter) notes.push({ id: 'note.noWebgpu' });
+  else if (isSoftware(adapter)) notes.push({ id: 'note.softwareAdapter', values: { adapter: adapterName(adapter) } });
+  else return ['reference-webgpu', 'reference-wasm'];
+  return ['reference-wasm'];
+}
+
+/** ms a step of each engine that could be measured in time, the fastest first. */
+async function measure(
+  candidates: readonly EngineId[],
+  environment: Environment,
+  rehearse: (engine: Engine) => Rehearsal,
+  notes: Note[],
+): Promise<NonNullable<EngineDescription['measured']>> {
+  const measured: { id: string; msPerStep: number }[] = [];
+  const started = performance.now();
+  let key: string | undefined;
+  for (const id of candidates) {
+    if (performance.now() - started > mostTogether) break;
+    try {
+      const rehearsal = rehearse(await openEngine(id, environment));
+      key = `${candidates.join()} ${rehearsal.key}`;
+      const before = measuredBefore.get(key);
+      try {
+        if (before) return before;
+        measured.push({ id, msPerStep: await fastestStep(rehearsal) });
+      } finally {
+        rehearsal.dispose();
+      }
+    } catch (error) {
+      notes.push(unavailable(id, error, candidates.find((other) => other !== id)!));
+    }
+  }
+  measured.sort((a, b) => a.msPerStep - b.msPerStep);
+  if (key !== undefined) measuredBefore.set(key, measured);
+  return measured;
+}
+
+/** The first step compiles; of the others the fastest counts, since a machine is only ever slowed down. */
+async function fastestStep(rehearsal: Rehearsal): Promise<number> {
+  const started = performance.now();
+  await rehearsal.train();
+  let fastest = Infinity;
+  do {
+    const before = performance.now();
+    await rehearsal.train();
+    fastest = Math.min(fastest, performance.now() - before);
+  } while (performance.now() - started < mostEach);
+  return fastest;
+}
+
+function unavailable(engine: string, error: unknown, used: string): Note {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { id: 'note.engineUnavailable', values: { engine, reason, used } };
+}

@@ -1,0 +1,284 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { crossEntropy, maskedMean } from '../losses/crossEntropy.js';
+import { adamW, disposeAdamW, startAdamW, type AdamWState } from '../optimizer/adamW.js';
+import { grpoLoss, grpoScalars, type GrpoBatch } from '../rl/grpoLoss.js';
+import { tokenLogProbs } from '../rl/tokenLogProbs.js';
+import type { Dropout } from './dropout.js';
+import { transformerLayout, type TransformerShape } from './layout.js';
+import {
+  mostInnerEpochs,
+  type GrpoUpdate,
+  type Policy,
+  type PolicySnapshot,
+  type Sample,
+  type SampleRequest,
+  type SupervisedUpdate,
+} from './policy.js';
+import { rollout } from './rollout.js';
+import { transformer } from './transformer.js';
+
+export interface ReferenceSnapshot extends PolicySnapshot {
+  readonly state: AdamWState;
+  /** The frozen reference policy, `[R, P]`. */
+  readonly reference: tf.Tensor2D;
+}
+
+/** What a reference policy has to know of its engine. */
+export interface ReferenceEngine {
+  readonly id: string;
+  /** Whether reading a tensor costs nothing, so that a rollout may look whether all sequences have ended. */
+  readonly synchronous: boolean;
+}
+
+/** The reference implementation: plain tfjs operations with autodiff, on whichever backend tfjs has. */
+export class ReferencePolicy implements Policy {
+  private readonly replicas: number;
+  private state: AdamWState;
+  private reference: tf.Tensor2D;
+  /** Scalars of the last update, still on the device. */
+  private pending: tf.Tensor2D | undefined;
+  /** The state before the last update, until its scalars have been told. */
+  private before: AdamWState | undefined;
+
+  /** @param start parameters `[R, P]`, or a snapshot, which stays the caller's */
+  constructor(
+    private readonly engine: ReferenceEngine,
+    private readonly shape: TransformerShape,
+    start: Float32Array | ReferenceSnapshot,
+  ) {
+    if (start instanceof Float32Array) {
+      const { size } = transformerLayout(shape);
+      this.replicas = start.length / size;
+      this.state = startAdamW(tf.tensor2d(start, [this.replicas, size]));
+      this.reference = tf.clone(this.state.parameters);
+    } else {
+      this.replicas = start.replicas;
+      this.state = shareState(start.state);
+      this.reference = tf.clone(start.reference);
+    }
+  }
+
+  async sample(request: SampleRequest): Promise<Sample> {
+    const { replicas, pending } = this;
+    const sequences = request.prompts.length / request.promptLength / replicas;
+    const { width, packed } = tf.tidy(() => {
+      const prompts = tf.tensor3d(request.prompts, [replicas, sequences, request.promptLength], 'int32');
+      const { tokens, logProbs } = rollout(this.state.parameters, this.shape, {
+        ...request,
+        prompts,
+        synchronous: this.engine.synchronous,
+      });
+      const parts = [tf.cast(tf.reshape(tokens, [-1]), 'float32'), tf.reshape(logProbs, [-1])];
+      if (pending) parts.push(tf.reshape(pending, [-1]));
+      return { width: tokens.shape[2], packed: tf.concat(parts) };
+    });
+    const data = await packed.data<'float32'>();
+    packed.dispose();
+    if (pending) this.told();
+    const count = replicas * sequences * width;
+    return {
+      tokens: Int32Array.from(data.subarray(0, count)),
+      logProbs: data.slice(count, 2 * count),
+      width,
+      scalars: pending && data.slice(2 * count),
+    };
+  }
+
+  /** Old log-probabilities are those of the pass in training with one inner epoch, of a pass without dropout otherwise. */
+  update(update: GrpoUpdate): void {
+    const { loss: knobs, innerEpochs, dropout, promptLength } = update;
+    const { state, scalars } = tf.tidy(() => {
+      const { inputs, targets, mask, advantages, samplingLogProbs } = this.pack(update);
+      const [replicas, sequences, length] = targets.shape;
+      const respond = (parameters: tf.Tensor2D, masks?: Dropout): tf.Tensor4D => {
+        const logits = transformer(parameters, this.shape, inputs, masks ? { dropout: masks } : {});
+        return tf.slice(logits, [0, 0, promptLength - 1, 0], [-1, -1, length, -1]);
+      };
+      const logProbsOf = (parameters: tf.Tensor2D): tf.Tensor3D =>
+        tf.tidy(() => {
+          const logits: tf.Tensor3D = tf.reshape(respond(parameters), [replicas, sequences * length, -1]);
+          const tokens: tf.Tensor2D = tf.reshape(targets, [replicas, sequences * length]);
+          const { logProbs } = tokenLogProbs(logits, tokens, tf.tensor1d([...knobs.temperature]));
+          return tf.reshape(logProbs, [replicas, sequences, length]);
+        });
+      const batch: GrpoBatch = {
+        tokens: targets,
+        mask,
+        advantages,
+        samplingLogProbs,
+        referenceLogProbs: logProbsOf(this.reference),
+        oldLogProbs: innerEpochs > 1 ? logProbsOf(this.state.parameters) : undefined,
+      };
+      const scalars: tf.Tensor2D[] = [];
+      const gradNorms: tf.Tensor1D[] = [];
+      let { state } = this;
+      for (let epoch = 0; epoch < innerEpochs; epoch++) {
+        const masks = anyDropped(dropout, dropout.step * mostInnerEpochs + epoch);
+        const gradient = tf.grad((parameters: tf.Tensor) => {
+          const result = grpoLoss(respond(parameters as tf.Tensor2D, masks), batch, knobs);
+          scalars.push(tf.keep(result.scalars));
+          return tf.sum(result.loss);
+        })(state.parameters);
+        const { gradNorm, ...next } = adamW(state, gradient as tf.Tensor2D, update.optimizer);
+        state = next;
+        gradNorms.push(gradNorm);
+      }
+      const measured = tf.unstack(scalars[0]!);
+      const clipRow = grpoScalars.indexOf('clipFraction');
+      measured[clipRow] = tf.mean(tf.stack(scalars.map((epoch) => tf.gather(epoch, clipRow))), 0);
+      const packed = tf.stack([...measured, tf.mean(tf.stack(gradNorms), 0)]) as tf.Tensor2D;
+      tf.dispose(scalars);
+      return { state, scalars: packed };
+    });
+    this.replaceState(state);
+    this.pending = scalars;
+  }
+
+  async supervise(update: SupervisedUpdate): Promise<Float32Array> {
+    const { replicas } = this;
+    const sequences = update.tokens.length / update.length / replicas;
+    const rows = sequences * update.length;
+    const { losses, gradient } = tf.tidy(() => {
+      const tokens = tf.tensor3d(update.tokens, [replicas, sequences, update.length], 'int32');
+      const labels = tf.tensor2d(update.labels, [replicas, rows], 'int32');
+      const mask = tf.tensor2d(update.mask, [replicas, rows]);
+      const dropout = anyDropped(update.dropout, update.dropout.step);
+      const kept: tf.Tensor1D[] = [];
+      const gradient = tf.grad((parameters: tf.Tensor) => {
+        const logits = transformer(parameters as tf.Tensor2D, this.shape, tokens, dropout ? { dropout } : {});
+        const flat: tf.Tensor3D = tf.reshape(logits, [replicas, rows, this.shape.vocabulary]);
+        const losses = maskedMean(crossEntropy(flat, labels, tf.tensor1d([...update.labelSmoothing])), mask);
+        kept.push(tf.keep(losses));
+        return tf.sum(losses);
+      })(this.state.parameters);
+      return { losses: kept[0]!, gradient: gradient as tf.Tensor2D };
+    });
+    const { gradNorm, ...next } = adamW(this.state, gradient, update.optimizer);
+    this.replaceState(next);
+    const result = await losses.data<'float32'>();
+    tf.dispose([losses, gradient, gradNorm]);
+    return result;
+  }
+
+  async scalars(): Promise<Float32Array | undefined> {
+    if (!this.pending) return undefined;
+    const scalars = await this.pending.data<'float32'>();
+    this.told();
+    return scalars;
+  }
+
+  undo(): void {
+    if (!this.before) throw new Error('no update to take back');
+    disposeAdamW(this.state);
+    this.state = this.before;
+    this.before = undefined;
+  }
+
+  startOver(): void {
+    this.told();
+    this.forgetBefore();
+    const { parameters, firstMoment, secondMoment } = this.state;
+    tf.dispose([firstMoment, secondMoment, this.reference]);
+    this.reference = tf.clone(parameters);
+    this.state = startAdamW(parameters);
+  }
+
+  async snapshot(): Promise<ReferenceSnapshot> {
+    const state = shareState(this.state);
+    const reference = tf.clone(this.reference);
+    return {
+      engine: this.engine.id,
+      shape: this.shape,
+      replicas: this.replicas,
+      state,
+      reference,
+      dispose: () => {
+        disposeAdamW(state);
+        reference.dispose();
+      },
+    };
+  }
+
+  async parameters(): Promise<Float32Array> {
+    return this.state.parameters.data<'float32'>();
+  }
+
+  dispose(): void {
+    this.told();
+    this.forgetBefore();
+    disposeAdamW(this.state);
+    this.reference.dispose();
+  }
+
+  private told(): void {
+    this.pending?.dispose();
+    this.pending = undefined;
+  }
+
+  private forgetBefore(): void {
+    if (this.before) disposeAdamW(this.before);
+    this.before = undefined;
+  }
+
+  private replaceState(next: AdamWState): void {
+    this.told();
+    this.forgetBefore();
+    this.before = this.state;
+    this.state = next;
+  }
+
+  /** Prompts with their responses as the model's inputs, cut after the longest response of the population. */
+  private pack(update: GrpoUpdate): {
+    /** int32 `[R, B, promptLength + length − 1]` */
+    inputs: tf.Tensor3D;
+    /** int32 `[R, B, length]` */
+    targets: tf.Tensor3D;
+    /** `[R, B, length]` */
+    mask: tf.Tensor3D;
+    /** `[R, B]` */
+    advantages: tf.Tensor2D;
+    /** `[R, B, length]` */
+    samplingLogProbs: tf.Tensor3D;
+  } {
+    const { prompts, promptLength, responses, width, lengths, padding } = update;
+    const { replicas } = this;
+    const count = lengths.length;
+    const sequences = count / replicas;
+    const length = lengths.reduce((most, own) => Math.max(most, own), (update.loss.decisivePosition ?? 0) + 1);
+    const inputLength = promptLength + length - 1;
+    const inputs = new Int32Array(count * inputLength).fill(padding);
+    const targets = new Int32Array(count * length).fill(padding);
+    const mask = new Float32Array(count * length);
+    const samplingLogProbs = new Float32Array(count * length);
+    for (let i = 0; i < count; i++) {
+      const own = lengths[i]!;
+      const response = responses.subarray(i * width, i * width + own);
+      inputs.set(prompts.subarray(i * promptLength, (i + 1) * promptLength), i * inputLength);
+      inputs.set(response.subarray(0, Math.min(own, length - 1)), i * inputLength + promptLength);
+      targets.set(response, i * length);
+      mask.fill(1, i * length, i * length + own);
+      samplingLogProbs.set(update.samplingLogProbs.subarray(i * width, i * width + own), i * length);
+    }
+    return {
+      inputs: tf.tensor3d(inputs, [replicas, sequences, inputLength], 'int32'),
+      targets: tf.tensor3d(targets, [replicas, sequences, length], 'int32'),
+      mask: tf.tensor3d(mask, [replicas, sequences, length]),
+      advantages: tf.tensor2d(update.advantages, [replicas, sequences]),
+      samplingLogProbs: tf.tensor3d(samplingLogProbs, [replicas, sequences, length]),
+    };
+  }
+}
+
+function anyDropped(dropout: Dropout, step: number): Dropout | undefined {
+  return dropout.rates.some((rate) => rate > 0) ? { ...dropout, step } : undefined;
+}
+
+/** The same tensors under another owner; they are immutable, so this copies nothing. */
+function shareState(state: AdamWState): AdamWState {
+  return {
+    parameters: tf.clone(state.parameters),
+    firstMoment: tf.clone(state.firstMoment),
+    secondMoment: tf.clone(state.secondMoment),
+    updates: state.updates,
+  };
+}
