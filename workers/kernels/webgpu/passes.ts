@@ -15,8 +15,6 @@ export interface Rows {
   readonly replicas: number;
   /** B: sequences a replica. */
   readonly sequences: number;
-  /** T: positions of the batch `[B, T]`; dropout counts over them. */
-  readonly length: number;
   /** The first row of each sequence, with the end of the last `[R·B + 1]`. */
   readonly bounds: Uint32Array;
   readonly starts: number;
@@ -29,7 +27,7 @@ export interface Rows {
 /** Lays sequences out as rows: `rowsOf` a sequence, at least 1, with the `token` at each of its positions. */
 export function packRows(
   recorder: Recorder,
-  size: { replicas: number; sequences: number; length: number },
+  size: { replicas: number; sequences: number },
   rowsOf: (sequence: number) => number,
   token: (sequence: number, position: number) => number,
 ): Rows {
@@ -144,8 +142,8 @@ export class Passes {
 }
 
 function sequenceCall(rows: Rows, pass: Pass, { dropout, lengths = 0 }: { dropout: number; lengths?: number }) {
-  const { sequences, length, starts, tokens } = rows;
-  return { firstSequence: pass.firstSequence, firstRow: pass.firstRow, sequences, length, starts, tokens, lengths, dropout };
+  const { sequences, starts, tokens } = rows;
+  return { firstSequence: pass.firstSequence, firstRow: pass.firstRow, sequences, starts, tokens, lengths, dropout };
 }
 
 /** Bytes of `[R, P]`. */

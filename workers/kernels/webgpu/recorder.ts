@@ -55,12 +55,16 @@ interface Copy {
   readonly bytes: number;
 }
 
+interface Clear {
+  readonly cleared: Storage;
+}
+
 /** Collects the dispatches and copies of a step, then sends them as one command buffer. */
 export class Recorder {
   readonly inputs = new Inputs();
   /** Dispatches sent so far. */
   dispatches = 0;
-  private readonly work: (Dispatch | Copy)[] = [];
+  private readonly work: (Dispatch | Copy | Clear)[] = [];
   private readonly calls: Uint32Array<ArrayBuffer>[] = [];
 
   constructor(private readonly memory: Memory) {}
@@ -90,6 +94,11 @@ export class Recorder {
     this.work.push({ from, to, at, bytes });
   }
 
+  /** Records that a buffer becomes all zeros. */
+  clear(cleared: Storage): void {
+    this.work.push({ cleared });
+  }
+
   submit(): void {
     const { device } = this.memory;
     const inputs = this.inputStorage;
@@ -111,7 +120,8 @@ export class Recorder {
       } else {
         pass?.end();
         pass = undefined;
-        encoder.copyBufferToBuffer(item.from.buffer, 0, item.to.buffer, item.at, item.bytes);
+        if ('cleared' in item) encoder.clearBuffer(item.cleared.buffer);
+        else encoder.copyBufferToBuffer(item.from.buffer, 0, item.to.buffer, item.at, item.bytes);
       }
     }
     pass?.end();

@@ -10,8 +10,6 @@ export const sequenceCall = {
   firstRow: 'u32',
   /** B: sequences a replica. */
   sequences: 'u32',
-  /** T: the positions of the batch `[B, T]` that dropout counts over. */
-  length: 'u32',
   /** In the inputs: the first row of each sequence, with the end of the last `[R·B + 1]`. */
   starts: 'u32',
   /** In the inputs: the token of each row. */
@@ -41,7 +39,7 @@ const parameterCount = ${transformerLayout(shape).size}u;
 
 fn dropoutFactor(replica: u32, branch: u32, sequence: u32, position: u32, i: u32) -> f32 {
   if (call.dropout == 0u) { return 1; }
-  let index = ((branch * call.sequences + sequence) * call.length + position) * width + i;
+  let index = ((branch * call.sequences + sequence) * context + position) * width + i;
   let at = call.dropout + replica * 3u;
   return select(bitcast<f32>(inputs[at + 2u]), 0, randomAt(inputs[at], index) < inputs[at + 1u]);
 }

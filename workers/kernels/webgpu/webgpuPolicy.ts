@@ -1,5 +1,4 @@
 import { randomKey } from '../../../src/core/random.js';
-import { stepScalars } from '../../labs/grpo/policyUpdate.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import {
   mostInnerEpochs,
@@ -11,6 +10,7 @@ import {
   type SupervisedUpdate,
 } from '../../model/policy.js';
 import type { AdamWKnobs } from '../../optimizer/adamW.js';
+import { stepScalars } from '../../rl/grpoLoss.js';
 import { adamWLanes } from './adamW.js';
 import { unfit } from './fits.js';
 import { kernelsOf, type Kernels } from './kernels.js';
@@ -61,6 +61,7 @@ export class WebgpuPolicy implements Policy {
   private state: State;
   /** The state before the last update. */
   private previous: State;
+  private undoable = false;
   private readonly reference: Storage;
   private readonly gradient: Storage;
   private readonly norms: Storage;
@@ -161,22 +162,23 @@ export class WebgpuPolicy implements Policy {
     const { promptLength, width, innerEpochs, loss: knobs, dropout } = update;
     const sequences = update.lengths.length / replicas;
     const decisive = knobs.decisivePosition ?? -1;
-    const longest = update.lengths.reduce((most, length) => Math.max(most, length), decisive + 1);
-    const length = Math.min(width, longest);
     const firstPosition = promptLength - 1;
-    // Positions after a response's end count nowhere, but for the decisive one; only attention to the past is causal.
+    const padded = firstPosition + update.maxResponseLength;
     const rows = packRows(
       recorder,
-      { replicas, sequences, length: firstPosition + length },
-      (sequence) =>
-        firstPosition + (shape.causal ? Math.min(length, Math.max(update.lengths[sequence]!, decisive + 1)) : length),
-      (sequence, position) =>
-        position < promptLength
-          ? update.prompts[sequence * promptLength + position]!
-          : update.responses[sequence * width + position - promptLength]!,
+      { replicas, sequences },
+      // Where attention looks back only, positions after the end count nowhere, but for the decisive one.
+      (sequence) => (shape.causal ? Math.min(padded, firstPosition + Math.max(update.lengths[sequence]!, decisive + 1)) : padded),
+      (sequence, position) => {
+        const own = position - promptLength;
+        if (own < 0) return update.prompts[sequence * promptLength + position]!;
+        return own < update.lengths[sequence]! ? update.responses[sequence * width + own]! : update.padding;
+      },
     );
-    const inResponse = (values: ArrayLike<number>) => (sequence: number, position: number): number =>
-      position < firstPosition ? 0 : values[sequence * width + position - firstPosition]!;
+    const inResponse = (values: ArrayLike<number>) => (sequence: number, position: number): number => {
+      const own = position - firstPosition;
+      return own >= 0 && own < update.lengths[sequence]! ? values[sequence * width + own]! : 0;
+    };
     const targets = addRowWords(recorder, rows.bounds, inResponse(update.responses));
     const sampled = addRowWords(recorder, rows.bounds, inResponse(wordsOf(update.samplingLogProbs)));
     const losses = this.addGrpoKnobs(update, sequences);
@@ -230,7 +232,7 @@ export class WebgpuPolicy implements Policy {
       this.optimize(update.optimizer, optimizer, share, epoch === 0);
     }
     recorder.submit();
-    this.pending = { hasDecisive: decisive >= 0 && decisive < length };
+    this.pending = { hasDecisive: decisive >= 0 && decisive < update.maxResponseLength };
   }
 
   async supervise(update: SupervisedUpdate): Promise<Float32Array> {
@@ -241,7 +243,7 @@ export class WebgpuPolicy implements Policy {
     const learned = (sequence: number): number => mask.subarray(sequence * length, (sequence + 1) * length).lastIndexOf(1) + 1;
     const rows = packRows(
       recorder,
-      { replicas, sequences, length },
+      { replicas, sequences },
       (sequence) => (shape.causal ? Math.max(1, learned(sequence)) : length),
       (sequence, position) => tokens[sequence * length + position]!,
     );
@@ -285,16 +287,24 @@ export class WebgpuPolicy implements Policy {
   }
 
   undo(): void {
+    if (!this.undoable) throw new Error('no update to take back');
     [this.state, this.previous] = [this.previous, this.state];
+    this.undoable = false;
     this.pending = undefined;
   }
 
-  freezeReference(): void {
-    this.recorder.copy(this.state.parameters, this.reference, this.matrixBytes);
-    this.recorder.submit();
+  startOver(): void {
+    const { recorder, state } = this;
+    recorder.copy(state.parameters, this.reference, this.matrixBytes);
+    recorder.clear(state.firstMoment);
+    recorder.clear(state.secondMoment);
+    recorder.submit();
+    state.updates = 0;
+    this.undoable = false;
+    this.pending = undefined;
   }
 
-  snapshot(): WebgpuSnapshot {
+  async snapshot(): Promise<WebgpuSnapshot> {
     const { shape, replicas } = this;
     const memory = new Memory(this.memory.device);
     const state = this.createState(memory);
@@ -344,6 +354,7 @@ export class WebgpuPolicy implements Policy {
 
   private keepPrevious(): void {
     this.copyState(this.state, this.previous);
+    this.undoable = true;
   }
 
   /** The knobs of the loss in the inputs, a replica and a sequence. */
