@@ -15,7 +15,7 @@ const forbid = (folders, message) => ({
 });
 
 export default defineConfig(
-  { ignores: ['dist/', '.cache/', 'node_modules/'] },
+  { ignores: ['dist/', '.cache/', 'node_modules/', 'workers/kernels/cpu/assembly/'] },
   eslint.configs.recommended,
   tseslint.configs.strict,
   tseslint.configs.stylistic,

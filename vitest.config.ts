@@ -2,6 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumArguments, findChromium } from './scripts/chromium.mjs';
+import { cpuKernels } from './scripts/kernels.mjs';
 
 const minute = 60_000;
 
@@ -18,11 +19,12 @@ const tfjsInBrowser = [
 const executablePath = await findChromium();
 
 export default defineConfig({
+  plugins: [cpuKernels()],
   test: {
     projects: [
       { extends: true, plugins: [svelte()], test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       { extends: true, test: { name: 'golden', include: ['test/golden/**/*.test.ts'], testTimeout: minute, ...tfjsInNode } },
-      { extends: true, test: { name: 'workers', include: ['test/{workers,presets}/**/*.test.ts'], testTimeout: 2 * minute, ...tfjsInNode } },
+      { extends: true, test: { name: 'workers', include: ['test/{workers,kernels,presets}/**/*.test.ts'], testTimeout: 2 * minute, ...tfjsInNode } },
       {
         extends: true,
         optimizeDeps: { include: tfjsInBrowser },

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cpuKernels } from './kernels.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -28,6 +29,7 @@ export async function importProgram(name) {
       root,
       configFile: false,
       logLevel: 'error',
+      plugins: [cpuKernels()],
       ssr: { noExternal: true, external: ['webgpu'] },
       build: {
         ssr: path.join('workers', `${name}.ts`),

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** What the built page is made of. */
-const sources = ['index.html', 'package-lock.json', 'public', 'src', 'svelte.config.js', 'vite.config.ts', 'workers'];
+const sources = ['index.html', 'package-lock.json', 'public', 'scripts/kernels.mjs', 'src', 'svelte.config.js', 'vite.config.ts', 'workers'];
 
 /**
  * Runs a program in the project's folder, its output shown.

@@ -87,12 +87,14 @@ async function run(policy: Policy): Promise<unknown[]> {
       samplingLogProbs: sampled.logProbs,
       advantages: Float32Array.from(examples, (_, i) => (i % 3) - 1),
       padding: task.padding,
+      maxResponseLength: 20,
       innerEpochs: 2,
       loss: lossKnobs(config, task),
       optimizer: optimizerKnobs(config, 60),
       dropout: { rates: seeds.map(() => 0.1), seeds, step },
     });
-    said.push([...sampled.tokens], [...sampled.logProbs], [...(sampled.scalars ?? [])]);
+    // −0, where nothing was sampled, is 0 too.
+    said.push([...sampled.tokens], Array.from(sampled.logProbs, (value) => value || 0), [...(sampled.scalars ?? [])]);
   }
   said.push([...(await policy.scalars())!], [...(await policy.parameters())]);
   policy.dispose();

@@ -47,6 +47,7 @@ export interface GrpoUpdate {
   /** `[R, B]`. */
   readonly advantages: Float32Array;
   readonly padding: number;
+  readonly maxResponseLength: number;
   /** Gradient steps on these responses. */
   readonly innerEpochs: number;
   readonly loss: GrpoKnobs;

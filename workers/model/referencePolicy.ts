@@ -227,7 +227,10 @@ export class ReferencePolicy implements Policy {
     this.state = next;
   }
 
-  /** Prompts with their responses as the model's inputs, cut after the longest response of the population. */
+  /**
+   * Prompts with their responses as the model's inputs, padded to the longest response allowed: cut after the longest
+   * one of the population, sums would round differently with other replicas beside.
+   */
   private pack(update: GrpoUpdate): {
     /** int32 `[R, B, promptLength + length − 1]` */
     inputs: tf.Tensor3D;
@@ -244,7 +247,7 @@ export class ReferencePolicy implements Policy {
     const { replicas } = this;
     const count = lengths.length;
     const sequences = count / replicas;
-    const length = lengths.reduce((most, own) => Math.max(most, own), (update.loss.decisivePosition ?? 0) + 1);
+    const length = update.maxResponseLength;
     const inputLength = promptLength + length - 1;
     const inputs = new Int32Array(count * inputLength).fill(padding);
     const targets = new Int32Array(count * length).fill(padding);

@@ -40,9 +40,8 @@ export function installWasmMatMul(): void {
       const rows = a.shape[transposeA ? rank - 1 : rank - 2]!;
       const columns = b.shape[transposeB ? rank - 2 : rank - 1]!;
       const sameBatch = rank === b.shape.length && a.shape.slice(0, -2).every((extent, i) => extent === b.shape[i]);
-      if (!sameBatch || rank !== 3 || rows * inner * columns < multiplyAdditionsWorthSplitting) {
-        return original.kernelFunc(call);
-      }
+      const small = rows * inner * columns < multiplyAdditionsWorthSplitting;
+      if (!sameBatch || rank !== 3 || (small && (batch > 1 || transposeA || transposeB))) return original.kernelFunc(call);
       const temporary: tf.TensorInfo[] = [];
       const keep = (info: tf.TensorInfo): tf.TensorInfo => {
         temporary.push(info);
@@ -50,6 +49,14 @@ export function installWasmMatMul(): void {
       };
       const plain = (info: tf.TensorInfo, transposed: boolean): tf.TensorInfo =>
         transposed ? keep(run(transposeKernel, { x: info }, backend, { perm: [0, 2, 1] })) : info;
+      if (small) {
+        // Alone it would be rounded as XNNPACK does, in a batch as the loop does: two of it make a batch.
+        const twice = (x: tf.TensorInfo): tf.TensorInfo => keep(run(concatKernel, [x, x], backend, { axis: 0 }));
+        const product = keep(run(original, { a: twice(a), b: twice(b) }, backend, { transposeA, transposeB }));
+        const one = run(sliceKernel, { x: product }, backend, { begin: [0, 0, 0], size: [1, rows, columns] });
+        for (const info of temporary) backend.disposeData(info.dataId);
+        return one;
+      }
       const left = plain(a, transposeA);
       const right = plain(b, transposeB);
       const part = (info: tf.TensorInfo, i: number): tf.TensorInfo =>

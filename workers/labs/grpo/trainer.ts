@@ -84,6 +84,7 @@ export class GrpoTrainer implements Trainer {
       samplingLogProbs: sampled.logProbs,
       advantages: Float32Array.from(advantages),
       padding: task.padding,
+      maxResponseLength: request.maxResponseLength,
       innerEpochs: numberOf(config, 'innerEpochs'),
       loss: lossKnobs(config, task),
       optimizer,

@@ -60,6 +60,9 @@ export const views = {
   'law.good':
     'The fit predicts reward {ceiling} once all entropy is spent (H = 0). A run that gets near it early has ' +
     'little left to gain: what helps is to spend entropy more slowly.',
+  'law.beyond':
+    'The fit’s ceiling of {ceiling} lies above the largest possible reward, {largest}: entropy was still high when these ' +
+    'points were measured, and the curve will flatten before it gets there.',
   'law.poor':
     'The law fits this run poorly (R² {r2}): entropy and reward did not move together, so its ceiling says little.',
   'law.rising':

@@ -41,7 +41,7 @@ export const findings: Record<keyof typeof english, string> = {
     '几乎没有哪一组的奖励还有差别，优势也就几乎全为 0。策略会停在现在的位置。这是崩溃的结局，不是原因。',
   'finding.gradient-vanished.fix': '继续训练无法恢复。请用更低的学习率重新开始，或回到第一个发现出现之前的检查点。',
 
-  'finding.entropy-collapse': '熵崩溃',
+  'finding.entropy-collapse': '熵坍缩',
   'finding.entropy-collapse.evidence': '采样分布的熵为每个词元 {entropy} 奈特；温度为 1 时为 {entropyAtT1}。',
   'finding.entropy-collapse.cause':
     '策略对几乎每个词元都已确定，而不再被采样到的内容也就不会再得到奖励。这只是警告，本身不算失败：看验证成绩才知道它确定的是不是正确的东西。',

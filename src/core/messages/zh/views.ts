@@ -54,6 +54,7 @@ export const views: Record<keyof typeof english, string> = {
   'law.points': '点数',
   'law.tooFew': '还需要几次熵不同的验证才能拟合。',
   'law.good': '拟合预测：熵耗尽（H = 0）时奖励为 {ceiling}。早早接近上限的训练所剩空间不大，放慢熵的消耗才有帮助。',
+  'law.beyond': '拟合的上限 {ceiling} 高于可能的最大奖励 {largest}：测得这些点时熵还很高，曲线会在到达之前变平。',
   'law.poor': '这条规律与本次训练拟合不佳（R² {r2}）：熵与奖励没有同步变化，预测的上限参考价值不大。',
   'law.rising': '本次训练中奖励随熵一起下降：熵被消耗却没有换来奖励，也就没有可预测的上限。',
   'law.builtIn': '在这个任务上，「保守回答还是调用工具」这一个选择占了熵的大部分，因此拟合好有一部分是必然的。',

@@ -1,0 +1,53 @@
+import { sumLanes } from './vector';
+
+/** The norm of `count` numbers, a multiple of 4. */
+export function norm(values: usize, count: i32): f32 {
+  let first = f32x4.splat(0);
+  for (let i = 0; i < count; i += 4) {
+    const v = v128.load(values + (<usize>i << 2));
+    first = f32x4.add(first, f32x4.mul(v, v));
+  }
+  return sqrt<f32>(sumLanes(first));
+}
+
+/**
+ * AdamW after clipping by the norm, as `adamW` of workers/optimizer/adamW.ts: from a row of parameters and moments to
+ * another, which may be the same.
+ *
+ * @param count numbers a row, a multiple of 4
+ * @param correction1 1 − β₁^updates
+ * @param correction2 1 − β₂^updates
+ * @returns the gradient's norm before clipping
+ */
+export function adamW(
+  parameters: usize, first: usize, second: usize,
+  newParameters: usize, newFirst: usize, newSecond: usize,
+  gradient: usize, count: i32,
+  learningRate: f64, weightDecay: f64, maxGradNorm: f64, beta1: f64, beta2: f64, epsilon: f64,
+  correction1: f64, correction2: f64,
+): f32 {
+  const gradNorm = norm(gradient, count);
+  const factor = f32x4.splat(min<f32>(<f32>maxGradNorm / (gradNorm + <f32>1e-6), 1));
+  const decay1 = f32x4.splat(<f32>beta1);
+  const fresh1 = f32x4.splat(<f32>(1 - beta1));
+  const decay2 = f32x4.splat(<f32>beta2);
+  const fresh2 = f32x4.splat(<f32>(1 - beta2));
+  const unbias1 = f32x4.splat(<f32>correction1);
+  const unbias2 = f32x4.splat(<f32>correction2);
+  const floor = f32x4.splat(<f32>epsilon);
+  const kept = f32x4.splat(<f32>(1 - learningRate * weightDecay));
+  const rate = f32x4.splat(<f32>learningRate);
+  for (let i = 0; i < count; i += 4) {
+    const at = <usize>i << 2;
+    const clipped = f32x4.mul(v128.load(gradient + at), factor);
+    const m = f32x4.add(f32x4.mul(v128.load(first + at), decay1), f32x4.mul(clipped, fresh1));
+    const v = f32x4.add(f32x4.mul(v128.load(second + at), decay2), f32x4.mul(f32x4.mul(clipped, clipped), fresh2));
+    const root = f32x4.add(f32x4.sqrt(f32x4.div(v, unbias2)), floor);
+    const direction = f32x4.div(f32x4.div(m, unbias1), root);
+    const p = f32x4.sub(f32x4.mul(v128.load(parameters + at), kept), f32x4.mul(direction, rate));
+    v128.store(newFirst + at, m);
+    v128.store(newSecond + at, v);
+    v128.store(newParameters + at, p);
+  }
+  return gradNorm;
+}

@@ -1,0 +1,403 @@
+import { randomKey, streams } from '../../../src/core/random.js';
+import type { Dropout } from '../../model/dropout.js';
+import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import {
+  mostInnerEpochs, type GrpoUpdate, type Policy, type PolicySnapshot, type Sample, type SampleRequest, type SupervisedUpdate,
+} from '../../model/policy.js';
+import type { AdamWKnobs } from '../../optimizer/adamW.js';
+import { grpoSequences, type GrpoSequences } from './grpoSequences.js';
+import { CpuKernels } from './kernels.js';
+import { packPasses, type Pass, type Sequence } from './passes.js';
+
+/** Scalars of a step: the eight sums of the loss, and the gradient norm. */
+const scalarCount = 9;
+const clipFraction = 6;
+const gradNorm = 8;
+const estimators = { k1: 1, k2: 2, k3: 3 } as const;
+const unbounded = 1e30;
+
+/** A population's state, copied out of the kernels' memory: rows `[R, P]`. */
+export class CpuSnapshot implements PolicySnapshot {
+  readonly engine = 'cpu';
+
+  constructor(
+    readonly shape: TransformerShape,
+    readonly replicas: number,
+    readonly parameters: Float32Array,
+    readonly firstMoment: Float32Array,
+    readonly secondMoment: Float32Array,
+    readonly reference: Float32Array,
+    readonly updates: number,
+  ) {}
+
+  /** Nothing to give back: it lives on the heap. */
+  dispose(): void {}
+}
+
+/** Pointers to rows `[R, rowSize]`. */
+interface State {
+  readonly parameters: number;
+  readonly first: number;
+  readonly second: number;
+}
+
+/**
+ * Policies trained by SIMD WebAssembly on one core. Replicas are computed one after the other, so that a replica's
+ * results do not depend on how many there are; all memory is taken at the start.
+ */
+export class CpuPolicy implements Policy {
+  private readonly kernels: CpuKernels;
+  private readonly replicas: number;
+  private readonly size: number;
+  /** The present state and the one before the last update, which change places. */
+  private state: State;
+  private before: State;
+  private updates = 0;
+  /** Updates before the last one, while that one can be taken back. */
+  private updatesBefore: number | undefined;
+  private readonly reference: number;
+  private readonly gradientRow: number;
+  private untold: Float32Array | undefined;
+
+  /**
+   * @param module the compiled kernels
+   * @param start parameters `[R, P]`, which become the reference too, or a snapshot of this engine
+   */
+  constructor(module: WebAssembly.Module, private readonly shape: TransformerShape, start: Float32Array | CpuSnapshot) {
+    this.size = transformerLayout(shape).size;
+    this.replicas = start instanceof CpuSnapshot ? start.replicas : start.length / this.size;
+    if (!Number.isInteger(this.replicas) || this.replicas === 0) {
+      throw new Error(`parameters have ${(start as Float32Array).length} numbers, not a multiple of ${this.size}`);
+    }
+    this.kernels = new CpuKernels(module, shape);
+    const rows = this.replicas * this.kernels.rowSize;
+    const allocate = (): State => ({
+      parameters: this.kernels.allocate(rows),
+      first: this.kernels.allocate(rows),
+      second: this.kernels.allocate(rows),
+    });
+    this.state = allocate();
+    this.before = allocate();
+    this.reference = this.kernels.allocate(rows);
+    this.gradientRow = this.kernels.allocate(this.kernels.rowSize);
+    if (start instanceof CpuSnapshot) {
+      this.putRows(this.state.parameters, start.parameters);
+      this.putRows(this.state.first, start.firstMoment);
+      this.putRows(this.state.second, start.secondMoment);
+      this.putRows(this.reference, start.reference);
+      this.updates = start.updates;
+    } else {
+      this.putRows(this.state.parameters, start);
+      this.freezeReference();
+    }
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async sample(request: SampleRequest): Promise<Sample> {
+    const { kernels } = this;
+    const { prompts, promptLength, repeats, maxResponseLength, sampling } = request;
+    const batch = prompts.length / (this.replicas * promptLength);
+    const count = this.replicas * batch * maxResponseLength;
+    const tokens = new Int32Array(count);
+    const logProbs = new Float32Array(count);
+    let width = 0;
+    for (let replica = 0; replica < this.replicas; replica++) {
+      kernels.run.loadWeights(kernels.at.policyPanels, this.rowAt(this.state.parameters, replica));
+      const key = randomKey(request.seeds[replica]!, request.stream, request.step);
+      for (let first = 0; first < batch; ) {
+        const inRun = repeats - (first % repeats);
+        const whole = Math.floor(kernels.rolloutCapacity / repeats) * repeats;
+        const most = inRun === repeats && whole > 0 ? whole : Math.min(inRun, kernels.rolloutCapacity);
+        const sequences = Math.min(most, batch - first);
+        for (let s = 0; s < sequences; s += repeats) {
+          const from = (replica * batch + first + s) * promptLength;
+          const to = kernels.at.rolloutPrompts + 4 * (s / repeats) * promptLength;
+          kernels.putIntegers(to, prompts.subarray(from, from + promptLength));
+        }
+        const longest = kernels.run.rollout(
+          sequences, repeats, promptLength, maxResponseLength, first, key, sampling.temperature[replica]!,
+          sampling.topK[replica]!, sampling.topP[replica]!, request.endOfSequence, request.padding,
+        );
+        width = Math.max(width, longest);
+        const at = (replica * batch + first) * maxResponseLength;
+        tokens.set(kernels.integers(kernels.at.rolloutTokens, sequences * maxResponseLength), at);
+        logProbs.set(kernels.floats(kernels.at.rolloutLogProbs, sequences * maxResponseLength), at);
+        first += sequences;
+      }
+    }
+    return {
+      tokens: narrow(tokens, maxResponseLength, width),
+      logProbs: narrow(logProbs, maxResponseLength, width),
+      width,
+      scalars: this.tell(),
+    };
+  }
+
+  update(update: GrpoUpdate): void {
+    const scalars = new Float32Array(scalarCount * this.replicas);
+    for (let replica = 0; replica < this.replicas; replica++) {
+      const own = this.updateReplica(update, replica);
+      own.forEach((value, k) => (scalars[k * this.replicas + replica] = value));
+    }
+    this.advance(update.innerEpochs);
+    this.untold = scalars;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async supervise(update: SupervisedUpdate): Promise<Float32Array> {
+    const losses = new Float32Array(this.replicas);
+    for (let replica = 0; replica < this.replicas; replica++) {
+      losses[replica] = this.supervisedGradient(update, replica);
+      this.optimize(replica, this.state, update.optimizer, this.updates + 1);
+    }
+    this.advance(1);
+    return losses;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async scalars(): Promise<Float32Array | undefined> {
+    return this.tell();
+  }
+
+  undo(): void {
+    if (this.updatesBefore === undefined) throw new Error('there is no update to take back');
+    [this.state, this.before] = [this.before, this.state];
+    this.updates = this.updatesBefore;
+    this.updatesBefore = undefined;
+    this.untold = undefined;
+  }
+
+  freezeReference(): void {
+    const rows = this.replicas * this.kernels.rowSize;
+    this.kernels.putFloats(this.reference, this.kernels.floats(this.state.parameters, rows));
+  }
+
+  snapshot(): CpuSnapshot {
+    const { parameters, first, second } = this.state;
+    const [p, m, v, reference] = [parameters, first, second, this.reference].map((rows) => this.takeRows(rows));
+    return new CpuSnapshot(this.shape, this.replicas, p!, m!, v!, reference!, this.updates);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async parameters(): Promise<Float32Array> {
+    return this.takeRows(this.state.parameters);
+  }
+
+  /** The memory goes with the object. */
+  dispose(): void {}
+
+  /** Bytes that the kernels' memory has, parameters and all. */
+  get bytes(): number {
+    return this.kernels.run.memory.buffer.byteLength;
+  }
+
+  /** The gradients `[R, P]` of the first gradient step of an update, which is not made. */
+  gradients(update: GrpoUpdate | SupervisedUpdate): Float32Array {
+    const gradients = new Float32Array(this.replicas * this.size);
+    for (let replica = 0; replica < this.replicas; replica++) {
+      if ('mask' in update) this.supervisedGradient(update, replica);
+      else this.updateReplica({ ...update, innerEpochs: 1 }, replica);
+      gradients.set(this.kernels.floats(this.gradientRow, this.size), replica * this.size);
+    }
+    return gradients;
+  }
+
+  /** Makes the gradient steps of one replica, from `state` to `before`, and returns its scalars. */
+  private updateReplica(update: GrpoUpdate, replica: number): Float64Array {
+    const { kernels } = this;
+    const { innerEpochs, dropout } = update;
+    const batch = update.lengths.length / this.replicas;
+    const drops = dropout.rates[replica]! > 0;
+    const packed = grpoSequences(update, replica, batch, this.shape.causal && !drops);
+    const passes = packPasses(packed.sequences, this.shape.context, kernels.capacity);
+    const old = new Float32Array(packed.targets.length);
+    const reference = new Float32Array(packed.targets.length);
+    const scalars = new Float64Array(scalarCount);
+    kernels.run.loadWeights(kernels.at.referencePanels, this.rowAt(this.reference, replica));
+    for (let epoch = 0; epoch < innerEpochs; epoch++) {
+      this.startGradient(epoch === 0 ? this.state : this.before, replica);
+      this.setDropout(dropout, replica, dropout.step * mostInnerEpochs + epoch, batch);
+      const totals = kernels.totals().fill(0);
+      for (const pass of passes) this.grpoPass(update, replica, packed, pass, old, reference, epoch);
+      kernels.run.storeGradients(this.gradientRow);
+      const norm = this.optimize(replica, epoch === 0 ? this.state : this.before, update.optimizer, this.updates + epoch + 1);
+      if (epoch === 0) {
+        // The losses are weighted already; the decisive entropy is a mean over responses, the others over tokens.
+        totals.forEach((total, k) => (scalars[k] = k < 2 ? total : total / (k === 4 ? batch : packed.tokens)));
+        if (update.loss.decisivePosition === undefined) scalars[4] = NaN;
+        scalars[clipFraction] = 0;
+      }
+      scalars[clipFraction]! += totals[clipFraction]! / packed.tokens / innerEpochs;
+      scalars[gradNorm]! += norm / innerEpochs;
+    }
+    return scalars;
+  }
+
+  /** Adds the gradients of one pass. `old` and `reference`, a number an output, are found in the first epoch. */
+  private grpoPass(
+    update: GrpoUpdate, replica: number, packed: GrpoSequences, pass: Pass, old: Float32Array, reference: Float32Array, epoch: number,
+  ): void {
+    const { kernels } = this;
+    const { run, at } = kernels;
+    const { loss, innerEpochs } = update;
+    const temperature = loss.temperature[replica]!;
+    const outputs = pass.outputRows.length;
+    const [from, to] = [pass.firstOutput, pass.firstOutput + outputs];
+    kernels.open(pass);
+    kernels.putIntegers(at.outputTargets, packed.targets.subarray(from, to));
+    kernels.putIntegers(at.outputDecisive, packed.decisive.subarray(from, to));
+    kernels.putFloats(at.outputMasks, packed.masks.subarray(from, to));
+    kernels.putFloats(at.outputWeights, packed.weights.subarray(from, to));
+    kernels.putFloats(at.outputAdvantages, packed.advantages.subarray(from, to));
+    kernels.putFloats(at.outputSamplingLogProbs, packed.samplingLogProbs.subarray(from, to));
+    const drops = update.dropout.rates[replica]! > 0;
+    if (epoch === 0) {
+      run.forward(at.referencePanels, false);
+      run.targetLogProbs(at.outputReferenceLogProbs, outputs, temperature);
+      if (innerEpochs > 1 && drops) {
+        run.forward(at.policyPanels, false);
+        run.targetLogProbs(at.outputOldLogProbs, outputs, temperature);
+      }
+    } else {
+      kernels.putFloats(at.outputReferenceLogProbs, reference.subarray(from, to));
+      kernels.putFloats(at.outputOldLogProbs, old.subarray(from, to));
+    }
+    run.forward(at.policyPanels, true);
+    const { low, high, dual } = loss.bounds;
+    run.grpoLoss(
+      outputs, temperature, loss.klCoefficient[replica]!, loss.entropyCoefficient[replica]!, loss.labelSmoothing[replica]!,
+      Math.min(low[replica]!, unbounded), Math.min(high[replica]!, unbounded), Math.min(dual[replica]! || unbounded, unbounded),
+      estimators[loss.klEstimator], innerEpochs === 1 || (epoch === 0 && !drops),
+    );
+    run.backward();
+    if (epoch === 0 && innerEpochs > 1) {
+      reference.set(kernels.floats(at.outputReferenceLogProbs, outputs), from);
+      old.set(kernels.floats(at.outputOldLogProbs, outputs), from);
+    }
+  }
+
+  /** The gradient of one replica's cross-entropy, to `gradientRow`; returns the loss. */
+  private supervisedGradient(update: SupervisedUpdate, replica: number): number {
+    const { kernels } = this;
+    const { length, mask } = update;
+    const batch = mask.length / (this.replicas * length);
+    const first = replica * batch * length;
+    const kept = mask.subarray(first, first + batch * length);
+    const learned = Math.max(kept.reduce((sum, value) => sum + value, 0), 1);
+    const sequences: Sequence[] = [];
+    const targets: Int32Array[] = [];
+    const weights: Float32Array[] = [];
+    for (let b = 0; b < batch; b++) {
+      const own = kept.subarray(b * length, (b + 1) * length);
+      const firstOutput = own.findIndex((value) => value !== 0);
+      if (firstOutput < 0) continue;
+      // What follows the last output changes nothing in a causal model.
+      const end = this.shape.causal ? own.findLastIndex((value) => value !== 0) + 1 : length;
+      const at = first + b * length;
+      sequences.push({ index: b, tokens: update.tokens.subarray(at, at + end), firstOutput, prefix: 0, group: b });
+      targets.push(update.labels.subarray(at + firstOutput, at + end));
+      weights.push(own.subarray(firstOutput, end).map((value) => value / learned));
+    }
+    this.startGradient(this.state, replica);
+    this.setDropout(update.dropout, replica, update.dropout.step, batch);
+    const allTargets = joinIntegers(targets);
+    const allWeights = joinFloats(weights);
+    let loss = 0;
+    for (const pass of packPasses(sequences, this.shape.context, kernels.capacity)) {
+      const outputs = pass.outputRows.length;
+      const [from, to] = [pass.firstOutput, pass.firstOutput + outputs];
+      kernels.open(pass);
+      kernels.putIntegers(kernels.at.outputTargets, allTargets.subarray(from, to));
+      kernels.putFloats(kernels.at.outputWeights, allWeights.subarray(from, to));
+      kernels.run.forward(kernels.at.policyPanels, true);
+      loss += kernels.run.crossEntropy(outputs, update.labelSmoothing[replica]!);
+      kernels.run.backward();
+    }
+    kernels.run.storeGradients(this.gradientRow);
+    return loss;
+  }
+
+  private startGradient(state: State, replica: number): void {
+    const { run, at } = this.kernels;
+    const parameters = this.rowAt(state.parameters, replica);
+    run.loadWeights(at.policyPanels, parameters);
+    run.loadTransposed(parameters);
+    run.clearGradients();
+  }
+
+  private setDropout(dropout: Dropout, replica: number, step: number, batch: number): void {
+    this.kernels.run.setDropout(dropout.rates[replica]!, randomKey(dropout.seeds[replica]!, streams.dropout, step), batch);
+  }
+
+  /** One step of AdamW from a state to `before` by the gradient at hand; returns its norm. */
+  private optimize(replica: number, from: State, knobs: AdamWKnobs, updates: number): number {
+    const { beta1, beta2, epsilon } = knobs;
+    const to = this.before;
+    return this.kernels.run.adamW(
+      this.rowAt(from.parameters, replica), this.rowAt(from.first, replica), this.rowAt(from.second, replica),
+      this.rowAt(to.parameters, replica), this.rowAt(to.first, replica), this.rowAt(to.second, replica),
+      this.gradientRow, this.kernels.rowSize, knobs.learningRate[replica]!, knobs.weightDecay[replica]!,
+      knobs.maxGradNorm[replica]!, beta1, beta2, epsilon, 1 - beta1 ** updates, 1 - beta2 ** updates,
+    );
+  }
+
+  /** Makes `before`, where the updates were written, the present state. */
+  private advance(updates: number): void {
+    [this.state, this.before] = [this.before, this.state];
+    this.updatesBefore = this.updates;
+    this.updates += updates;
+  }
+
+  private tell(): Float32Array | undefined {
+    const scalars = this.untold;
+    this.untold = undefined;
+    return scalars;
+  }
+
+  private rowAt(rows: number, replica: number): number {
+    return rows + 4 * replica * this.kernels.rowSize;
+  }
+
+  private putRows(rows: number, values: Float32Array): void {
+    for (let replica = 0; replica < this.replicas; replica++) {
+      this.kernels.putFloats(this.rowAt(rows, replica), values.subarray(replica * this.size, (replica + 1) * this.size));
+    }
+  }
+
+  private takeRows(rows: number): Float32Array {
+    const values = new Float32Array(this.replicas * this.size);
+    for (let replica = 0; replica < this.replicas; replica++) {
+      values.set(this.kernels.floats(this.rowAt(rows, replica), this.size), replica * this.size);
+    }
+    return values;
+  }
+}
+
+/** The first `width` of every `from` numbers. */
+function narrow<T extends Int32Array | Float32Array>(values: T, from: number, width: number): T {
+  if (from === width) return values;
+  const rows = values.length / from;
+  const kept = values.slice(0, rows * width) as T;
+  for (let row = 0; row < rows; row++) kept.set(values.subarray(row * from, row * from + width), row * width);
+  return kept;
+}
+
+function joinIntegers(parts: readonly Int32Array[]): Int32Array {
+  const joined = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+function joinFloats(parts: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}

@@ -1,0 +1,128 @@
+import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import type { Pass } from './passes.js';
+
+/** What assembly/index.ts exports, pointers as globals. */
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  configure(
+    vocabulary: number, context: number, width: number, layers: number, heads: number, mlpRatio: number,
+    causal: boolean, unembedding: boolean, passRows: number, rolloutSequences: number,
+  ): void;
+  allocateWeights(): void;
+  allocate(bytes: number): number;
+  loadWeights(panels: number, parameters: number): void;
+  loadTransposed(parameters: number): void;
+  clearGradients(): void;
+  storeGradients(row: number): void;
+  setDropout(rate: number, key: number, sequences: number): void;
+  openPass(rows: number, segments: number, outputs: number): void;
+  forward(panels: number, keep: boolean): void;
+  backward(): void;
+  targetLogProbs(target: number, outputs: number, temperature: number): void;
+  entropies(target: number, outputs: number, temperature: number): void;
+  crossEntropy(outputs: number, labelSmoothing: number): number;
+  grpoLoss(
+    outputs: number, temperature: number, klCoefficient: number, entropyCoefficient: number, labelSmoothing: number,
+    low: number, high: number, dual: number, estimator: number, ownIsOld: boolean,
+  ): void;
+  policyTerm(logProb: number, old: number, advantage: number, low: number, high: number, dual: number): void;
+  klTerm(logProb: number, reference: number, estimator: number): void;
+  adamW(
+    parameters: number, first: number, second: number, newParameters: number, newFirst: number, newSecond: number,
+    gradient: number, count: number, learningRate: number, weightDecay: number, maxGradNorm: number, beta1: number,
+    beta2: number, epsilon: number, correction1: number, correction2: number,
+  ): number;
+  samplingDistribution(row: number, temperature: number, topK: number, topP: number): void;
+  rollout(
+    sequences: number, repeats: number, promptLength: number, maxResponseLength: number, first: number, key: number,
+    temperature: number, topK: number, topP: number, endOfSequence: number, padding: number,
+  ): number;
+  product(
+    c: number, cRow: number, a: number, aRow: number, aColumn: number, b: number, bRow: number, bPanel: number,
+    m: number, k: number, n: number, accumulate: boolean,
+  ): void;
+}
+
+const pointerNames = [
+  'rowTokens', 'rowPositions', 'rowDraws', 'segments', 'outputRows', 'outputTargets', 'outputWeights', 'outputMasks',
+  'outputAdvantages', 'outputOldLogProbs', 'outputReferenceLogProbs', 'outputSamplingLogProbs', 'outputDecisive',
+  'outputLogProbs', 'totals', 'logits', 'finalNormed', 'rolloutPrompts', 'rolloutTokens', 'rolloutLogProbs',
+  'rolloutProbabilities', 'policyPanels', 'referencePanels',
+] as const;
+type Pointers = Readonly<Record<(typeof pointerNames)[number], number>>;
+
+/** Rows of a pass: enough to keep products busy, few enough for their activations to stay in a core's cache. */
+const passRows = 256;
+/** Sequences of a rollout: enough for products of whole blocks, few enough for their keys and values to stay in cache. */
+const rolloutSequences = 64;
+
+/** The kernels of one model in a memory of their own, typed. All memory is taken when the model is set up. */
+export class CpuKernels {
+  readonly run: Exports;
+  readonly at: Pointers;
+  readonly capacity: number;
+  readonly rolloutCapacity: number;
+  /** Numbers a row of parameters takes: its size, rounded up to whole vectors. */
+  readonly rowSize: number;
+  private floatView: Float32Array<ArrayBuffer>;
+  private integerView: Int32Array<ArrayBuffer>;
+
+  constructor(module: WebAssembly.Module, readonly shape: TransformerShape) {
+    const instance = new WebAssembly.Instance(module, {
+      env: { abort: () => { throw new Error('the cpu kernels have run out of memory'); } },
+    });
+    this.run = instance.exports as unknown as Exports;
+    this.capacity = Math.max(passRows, shape.context);
+    this.rolloutCapacity = rolloutSequences;
+    this.run.configure(
+      shape.vocabulary, shape.context, shape.width, shape.layers, shape.heads, shape.mlpRatio,
+      shape.causal, shape.unembedding, this.capacity, this.rolloutCapacity,
+    );
+    this.run.allocateWeights();
+    const pointer = (name: string): number => (instance.exports[name] as WebAssembly.Global<'i32'>).value;
+    this.at = Object.fromEntries(pointerNames.map((name) => [name, pointer(name)])) as Pointers;
+    this.rowSize = Math.ceil(transformerLayout(shape).size / 4) * 4;
+    this.floatView = new Float32Array(this.run.memory.buffer as ArrayBuffer);
+    this.integerView = new Int32Array(this.run.memory.buffer as ArrayBuffer);
+  }
+
+  /** Room for so many numbers, zeros; the pointer is in bytes. */
+  allocate(numbers: number): number {
+    const pointer = this.run.allocate(4 * numbers) >>> 0;
+    this.floatView = new Float32Array(this.run.memory.buffer as ArrayBuffer);
+    this.integerView = new Int32Array(this.run.memory.buffer as ArrayBuffer);
+    return pointer;
+  }
+
+  /** A view of memory, valid until the next `allocate`. */
+  floats(pointer: number, count: number): Float32Array {
+    return this.floatView.subarray(pointer >>> 2, (pointer >>> 2) + count);
+  }
+
+  integers(pointer: number, count: number): Int32Array {
+    return this.integerView.subarray(pointer >>> 2, (pointer >>> 2) + count);
+  }
+
+  /** The eight sums of the GRPO loss. */
+  totals(): Float64Array {
+    return new Float64Array(this.run.memory.buffer, this.at.totals, 8);
+  }
+
+  putFloats(pointer: number, values: Float32Array): void {
+    this.floatView.set(values, pointer >>> 2);
+  }
+
+  putIntegers(pointer: number, values: Int32Array): void {
+    this.integerView.set(values, pointer >>> 2);
+  }
+
+  /** Makes a pass the one that `forward` runs. */
+  open(pass: Pass): void {
+    this.putIntegers(this.at.rowTokens, pass.tokens);
+    this.putIntegers(this.at.rowPositions, pass.positions);
+    this.putIntegers(this.at.rowDraws, pass.draws);
+    this.putIntegers(this.at.segments, pass.segments);
+    this.putIntegers(this.at.outputRows, pass.outputRows);
+    this.run.openPass(pass.tokens.length, pass.segments.length / 4, pass.outputRows.length);
+  }
+}
