@@ -14,3 +14,9 @@ export function unfit(shape: TransformerShape): string | undefined {
   if (exceeded) return `${exceeded[0]} ${exceeded[1]} > ${exceeded[2]}`;
   return width % heads === 0 ? undefined : `width ${width} is no multiple of heads ${heads}`;
 }
+
+/** The same for a policy, which samples and learns its own next tokens. */
+export function unfitPolicy(shape: TransformerShape): string | undefined {
+  if (!shape.causal) return 'attention is not causal';
+  return shape.unembedding ? unfit(shape) : 'no unembedding';
+}

@@ -57,7 +57,7 @@ export class Kernel<Field extends string = string, Buffer extends string = strin
     this.problem = findProblem(source.label, module, device.popErrorScope());
   }
 
-  /** The bind group of these buffers, made once as long as they live. */
+  /** The bind group of these buffers, made once as long as they live and are the kernels' own. */
   group(calls: Storage, buffers: Readonly<Record<Buffer, Storage>>): GPUBindGroup {
     const bound = this.bufferNames.map((name) => buffers[name]);
     const key = [calls, ...bound].map((storage) => storage.id).join(' ');
@@ -71,6 +71,7 @@ export class Kernel<Field extends string = string, Buffer extends string = strin
           ...bound.map(({ buffer, bytes }, i) => ({ binding: i + 1, resource: { buffer, size: bytes } })),
         ],
       });
+      if (bound.some((storage) => storage.borrowed)) return group;
       this.groups.set(key, group);
       for (const storage of [calls, ...bound]) storage.onDestroy(() => this.groups.delete(key));
     }

@@ -2,6 +2,7 @@ import type { TransformerShape } from '../../model/layout.js';
 import { adamWSource, gradientNormSource } from './adamW.js';
 import { Kernel, type KernelSource } from './kernel.js';
 import { crossEntropySource, grpoLossSource, rowSumsSource, tokenLogProbSource } from './losses.js';
+import { outputsSource, upstreamSource } from './outputs.js';
 import { rolloutSource } from './rolloutKernel.js';
 import { backwardSource, forwardSource } from './transformerKernels.js';
 import { matrixGradientSource, vectorGradientSource } from './weightGradients.js';
@@ -20,6 +21,8 @@ export class Kernels {
   get backward() { return this.compile('backward', backwardSource); }
   get matrixGradients() { return this.compile('matrixGradients', matrixGradientSource); }
   get vectorGradients() { return this.compile('vectorGradients', vectorGradientSource); }
+  get outputs() { return this.compile('outputs', outputsSource); }
+  get upstream() { return this.compile('upstream', upstreamSource); }
   get rollout() { return this.compile('rollout', rolloutSource); }
   get tokenLogProbs() { return this.compile('tokenLogProbs', tokenLogProbSource); }
   get grpoLoss() { return this.compile('grpoLoss', grpoLossSource); }

@@ -4,9 +4,11 @@ export class Storage {
   readonly id = Storage.created++;
   private readonly listeners: (() => void)[] = [];
 
+  /** @param borrowed another's buffer, whose end nobody tells us */
   constructor(
     readonly buffer: GPUBuffer,
     readonly bytes: number,
+    readonly borrowed = false,
   ) {}
 
   /** Called once, when the buffer is destroyed or no longer used. */

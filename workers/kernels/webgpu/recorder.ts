@@ -50,7 +50,7 @@ interface Dispatch {
 
 interface Copy {
   readonly from: Storage;
-  readonly to: Storage;
+  readonly to: Storage | 'inputs';
   readonly at: number;
   readonly bytes: number;
 }
@@ -69,12 +69,7 @@ export class Recorder {
 
   constructor(private readonly memory: Memory) {}
 
-  /** A buffer for the inputs of this step; kernels bind it by this name. */
-  get inputStorage(): Storage {
-    return this.memory.workspace('inputs', 4 * this.inputs.content.length);
-  }
-
-  /** Records `x · y` workgroups of a kernel. Inputs must have been added before. */
+  /** Records `x · y` workgroups of a kernel; it finds the inputs under this name. */
   dispatch<Field extends string, Buffer extends string>(
     kernel: Kernel<Field, Buffer>,
     buffers: Readonly<Record<Exclude<Buffer, 'inputs'>, Storage>>,
@@ -94,6 +89,11 @@ export class Recorder {
     this.work.push({ from, to, at, bytes });
   }
 
+  /** Records that words of the inputs come from a buffer. */
+  copyToInputs(from: Storage, offset: number, words: number): void {
+    this.work.push({ from, to: 'inputs', at: 4 * offset, bytes: 4 * words });
+  }
+
   /** Records that a buffer becomes all zeros. */
   clear(cleared: Storage): void {
     this.work.push({ cleared });
@@ -101,7 +101,7 @@ export class Recorder {
 
   submit(): void {
     const { device } = this.memory;
-    const inputs = this.inputStorage;
+    const inputs = this.memory.workspace('inputs', this.inputs.content.byteLength);
     device.queue.writeBuffer(inputs.buffer, 0, this.inputs.content);
     const packed = new Uint32Array(this.calls.length * (callStride / 4));
     this.calls.forEach((words, i) => packed.set(words, i * (callStride / 4)));
@@ -121,7 +121,10 @@ export class Recorder {
         pass?.end();
         pass = undefined;
         if ('cleared' in item) encoder.clearBuffer(item.cleared.buffer);
-        else encoder.copyBufferToBuffer(item.from.buffer, 0, item.to.buffer, item.at, item.bytes);
+        else {
+          const to = item.to === 'inputs' ? inputs : item.to;
+          encoder.copyBufferToBuffer(item.from.buffer, 0, to.buffer, item.at, item.bytes);
+        }
       }
     }
     pass?.end();

@@ -12,7 +12,7 @@ import {
 import type { AdamWKnobs } from '../../optimizer/adamW.js';
 import { stepScalars } from '../../rl/grpoLoss.js';
 import { adamWLanes } from './adamW.js';
-import { unfit } from './fits.js';
+import { unfitPolicy } from './fits.js';
 import { kernelsOf, type Kernels } from './kernels.js';
 import { grpoRowValues, klEstimators, rowLanes } from './losses.js';
 import { Memory, type Storage } from './memory.js';
@@ -79,7 +79,7 @@ export class WebgpuPolicy implements Policy {
     start: Float32Array<ArrayBuffer> | WebgpuSnapshot,
     mostBytes = mostBindingBytes,
   ) {
-    const problem = unfit(shape);
+    const problem = unfitPolicy(shape);
     if (problem !== undefined) throw new Error(`no kernels for this shape: ${problem}`);
     this.parameterCount = transformerLayout(shape).size;
     this.replicas = start instanceof WebgpuSnapshot ? start.replicas : start.length / this.parameterCount;
@@ -158,7 +158,7 @@ export class WebgpuPolicy implements Policy {
   }
 
   update(update: GrpoUpdate): void {
-    const { recorder, replicas, kernels, memory, passes, shape, state } = this;
+    const { recorder, replicas, kernels, memory, passes, state } = this;
     const { promptLength, width, innerEpochs, loss: knobs, dropout } = update;
     const sequences = update.lengths.length / replicas;
     const decisive = knobs.decisivePosition ?? -1;
@@ -167,8 +167,8 @@ export class WebgpuPolicy implements Policy {
     const rows = packRows(
       recorder,
       { replicas, sequences },
-      // Where attention looks back only, positions after the end count nowhere, but for the decisive one.
-      (sequence) => (shape.causal ? Math.min(padded, firstPosition + Math.max(update.lengths[sequence]!, decisive + 1)) : padded),
+      // Positions after a response's end count nowhere, but for the decisive one.
+      (sequence) => Math.min(padded, firstPosition + Math.max(update.lengths[sequence]!, decisive + 1)),
       (sequence, position) => {
         const own = position - promptLength;
         if (own < 0) return update.prompts[sequence * promptLength + position]!;
@@ -236,7 +236,7 @@ export class WebgpuPolicy implements Policy {
   }
 
   async supervise(update: SupervisedUpdate): Promise<Float32Array> {
-    const { recorder, replicas, kernels, memory, passes, shape } = this;
+    const { recorder, replicas, kernels, memory, passes } = this;
     const { tokens, mask, labels, length } = update;
     const population = tokens.length / length;
     const sequences = population / replicas;
@@ -244,7 +244,7 @@ export class WebgpuPolicy implements Policy {
     const rows = packRows(
       recorder,
       { replicas, sequences },
-      (sequence) => (shape.causal ? Math.max(1, learned(sequence)) : length),
+      (sequence) => Math.max(1, learned(sequence)),
       (sequence, position) => tokens[sequence * length + position]!,
     );
     const perReplica = sequences * length;
