@@ -52,7 +52,7 @@ export function fusedTransformer(
 
   /** The inputs of either direction, whose tokens and lengths never leave the GPU. */
   const inputs = (): { rows: Rows; masks: { dropout: number; lengths: number } } => {
-    const rows = packRows(recorder, { replicas, sequences }, () => length, () => 0);
+    const rows = packRows(recorder, { replicas, sequences, length }, () => length, () => 0);
     recorder.copyToInputs(bufferOf(backend, tokens), rows.tokens, count);
     const { lengths } = options;
     const keys = lengths && !shape.causal ? recorder.inputs.addWords(replicas * sequences).offset : 0;

@@ -15,6 +15,8 @@ export class Kernels {
   constructor(
     private readonly device: GPUDevice,
     private readonly shape: TransformerShape,
+    /** Invocations that work on one sequence. */
+    private readonly lanes: number,
   ) {}
 
   get forward() { return this.compile('forward', forwardSource); }
@@ -42,11 +44,11 @@ export class Kernels {
 
   private compile<Field extends string, Buffer extends string>(
     name: string,
-    source: (shape: TransformerShape) => KernelSource<Field, Buffer>,
+    source: (shape: TransformerShape, lanes: number) => KernelSource<Field, Buffer>,
   ): Kernel<Field, Buffer> {
     let kernel = this.compiled.get(name) as unknown as Kernel<Field, Buffer> | undefined;
     if (!kernel) {
-      kernel = new Kernel(this.device, source(this.shape));
+      kernel = new Kernel(this.device, source(this.shape, this.lanes));
       this.compiled.set(name, kernel as unknown as Kernel);
       this.problems.push(kernel.problem);
     }
@@ -57,12 +59,19 @@ export class Kernels {
 const shared = new WeakMap<GPUDevice, Map<string, Kernels>>();
 
 /** The kernels of a shape, compiled once a device. */
-export function kernelsOf(device: GPUDevice, shape: TransformerShape): Kernels {
+export function kernelsOf(device: GPUDevice, shape: TransformerShape, lanes = lanesFor(device, shape)): Kernels {
   let ofDevice = shared.get(device);
   if (!ofDevice) shared.set(device, (ofDevice = new Map()));
   const { vocabulary, context, width, layers, heads, mlpRatio, causal, unembedding } = shape;
-  const key = [vocabulary, context, width, layers, heads, mlpRatio, causal, unembedding].join();
+  const key = [vocabulary, context, width, layers, heads, mlpRatio, causal, unembedding, lanes].join();
   let kernels = ofDevice.get(key);
-  if (!kernels) ofDevice.set(key, (kernels = new Kernels(device, shape)));
+  if (!kernels) ofDevice.set(key, (kernels = new Kernels(device, shape, lanes)));
   return kernels;
+}
+
+/** A software adapter runs a workgroup's invocations four at a time and pays for each group of them at every barrier. */
+function lanesFor({ adapterInfo }: GPUDevice, { width }: TransformerShape): number {
+  const { architecture, description } = adapterInfo;
+  if (/swiftshader|llvmpipe|lavapipe|basic render/i.test(`${architecture} ${description}`)) return 16;
+  return width > 32 ? 256 : 128;
 }

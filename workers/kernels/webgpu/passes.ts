@@ -15,6 +15,8 @@ export interface Rows {
   readonly replicas: number;
   /** B: sequences a replica. */
   readonly sequences: number;
+  /** As many as there may be in such a batch: buffers are sized by it, so that lengths do not change them. */
+  readonly mostRows: number;
   /** The first row of each sequence, with the end of the last `[R·B + 1]`. */
   readonly bounds: Uint32Array;
   readonly starts: number;
@@ -24,26 +26,32 @@ export interface Rows {
   readonly owners: number;
 }
 
-/** Lays sequences out as rows: `rowsOf` a sequence, at least 1, with the `token` at each of its positions. */
+/** Lays sequences out as rows: `rowsOf` a sequence, at least 1 and at most `length`, with the `token` at each of its positions. */
 export function packRows(
   recorder: Recorder,
-  size: { replicas: number; sequences: number },
+  size: { replicas: number; sequences: number; length: number },
   rowsOf: (sequence: number) => number,
   token: (sequence: number, position: number) => number,
 ): Rows {
-  const population = size.replicas * size.sequences;
+  const { replicas, sequences, length } = size;
+  const population = replicas * sequences;
+  const mostRows = population * length;
   const bounds = new Uint32Array(population + 1);
   for (let sequence = 0; sequence < population; sequence++) bounds[sequence + 1] = bounds[sequence]! + rowsOf(sequence);
   const { offset: starts, view } = recorder.inputs.addWords(population + 1);
   view.set(bounds);
-  const tokens = addRowWords(recorder, bounds, token);
-  const owners = addRowWords(recorder, bounds, (sequence, position) => sequence * 64 + position);
-  return { ...size, bounds, starts, tokens, owners };
+  const tokens = addRowWords(recorder, { bounds, mostRows }, token);
+  const owners = addRowWords(recorder, { bounds, mostRows }, (sequence, position) => sequence * 64 + position);
+  return { replicas, sequences, mostRows, bounds, starts, tokens, owners };
 }
 
 /** One word a row, in the inputs. */
-export function addRowWords(recorder: Recorder, bounds: Uint32Array, word: (sequence: number, position: number) => number): number {
-  const { offset, view } = recorder.inputs.addWords(bounds.at(-1)!);
+export function addRowWords(
+  recorder: Recorder,
+  { bounds, mostRows }: Pick<Rows, 'bounds' | 'mostRows'>,
+  word: (sequence: number, position: number) => number,
+): number {
+  const { offset, view } = recorder.inputs.addWords(mostRows);
   for (let sequence = 0; sequence + 1 < bounds.length; sequence++) {
     const start = bounds[sequence]!;
     for (let row = start; row < bounds[sequence + 1]!; row++) view[row] = word(sequence, row - start);
@@ -74,24 +82,25 @@ export interface Pass {
 
 /** The forward and backward passes of one shape over rows, as many sequences at a time as memory takes. */
 export class Passes {
-  private readonly recordBytes: number;
+  /** Rows whose records fit one buffer. */
+  private readonly rowsTogether: number;
 
   constructor(
     private readonly kernels: Kernels,
     private readonly shape: TransformerShape,
     private readonly memory: Memory,
-    private readonly mostBytes: number,
+    mostBytes: number,
   ) {
-    this.recordBytes = 4 * Math.max(activationRecord(shape).stride, gradientRecord(shape).stride);
+    const recordBytes = 4 * Math.max(activationRecord(shape).stride, gradientRecord(shape).stride);
+    this.rowsTogether = Math.max(shape.context, Math.floor(mostBytes / recordBytes));
   }
 
   split({ bounds }: Rows): Pass[] {
-    const mostRows = Math.max(this.shape.context, Math.floor(this.mostBytes / this.recordBytes));
     const passes: Pass[] = [];
     let firstSequence = 0;
     for (let sequence = 1; sequence < bounds.length; sequence++) {
       const isLast = sequence + 1 === bounds.length;
-      if (isLast || bounds[sequence + 1]! - bounds[firstSequence]! > mostRows) {
+      if (isLast || bounds[sequence + 1]! - bounds[firstSequence]! > this.rowsTogether) {
         passes.push({ firstSequence, endSequence: sequence, firstRow: bounds[firstSequence]!, endRow: bounds[sequence]! });
         firstSequence = sequence;
       }
@@ -100,8 +109,8 @@ export class Passes {
   }
 
   /** The records of a pass; those of the next one overwrite them. */
-  records(passes: readonly Pass[]): { activations: Storage; gradients: Storage } {
-    const rows = passes.reduce((most, { firstRow, endRow }) => Math.max(most, endRow - firstRow), 0);
+  records({ mostRows }: Rows): { activations: Storage; gradients: Storage } {
+    const rows = Math.min(mostRows, this.rowsTogether);
     return {
       activations: this.memory.workspace('activations', 4 * rows * activationRecord(this.shape).stride),
       gradients: this.memory.workspace('gradients', 4 * rows * gradientRecord(this.shape).stride),

@@ -6,19 +6,19 @@ interface Record<LayerField extends string, Field extends string> {
   readonly stride: number;
   /** Numbers a layer; layer 0 starts the record. */
   readonly layerStride: number;
-  readonly layer: Readonly<{ [name in LayerField]: number }>;
-  readonly at: Readonly<{ [name in Field]: number }>;
+  readonly layer: Readonly<Record<LayerField, number>>;
+  readonly at: Readonly<Record<Field, number>>;
 }
 
 function record<L extends string, F extends string>(
   layers: number,
-  layer: { readonly [name in L]: number },
-  fields: { readonly [name in F]: number },
+  layer: Readonly<Record<L, number>>,
+  fields: Readonly<Record<F, number>>,
 ): Record<L, F> {
-  const place = <K extends string>(sizes: { readonly [name in K]: number }, start: number): [{ [name in K]: number }, number] => {
+  const place = <K extends string>(sizes: Readonly<Record<K, number>>, start: number): [Record<K, number>, number] => {
     let end = start;
     const offsets = Object.entries<number>(sizes).map(([name, size]) => [name, (end += size) - size]);
-    return [Object.fromEntries(offsets) as { [name in K]: number }, end];
+    return [Object.fromEntries(offsets) as Record<K, number>, end];
   };
   const [layerOffsets, layerStride] = place(layer, 0);
   const [offsets, stride] = place(fields, layers * layerStride);

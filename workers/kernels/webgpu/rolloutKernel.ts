@@ -2,8 +2,8 @@ import { transformerLayout, type TransformerShape } from '../../model/layout.js'
 import type { KernelSource } from './kernel.js';
 import { randomFunctions } from './wgsl.js';
 
-/** Attention scores kept in workgroup memory; more lie next to the cached keys. */
-const mostScores = 2048;
+/** Attention scores kept in workgroup memory, of which there are 16 KiB; more lie next to the cached keys. */
+const mostScores = 1024;
 
 /** Numbers that the rollout of one sequence caches: keys and values a layer and position, and its scores. */
 export function rolloutCacheSize(shape: TransformerShape): number {
@@ -14,7 +14,7 @@ export function rolloutCacheSize(shape: TransformerShape): number {
 /** A replica's knobs in the inputs: temperature, top-p, top-k (0 = off), and the key of its draws. */
 export const samplingKnobCount = 4;
 
-/** `target[column] (= or +=) Σ_k source[k] · matrix[k, column]` by one workgroup, split over k where columns are few. */
+/** Σ_k source[k] · matrix[k, column] for each column, by one workgroup, split over k where columns are few. */
 function vectorProduct(
   lanes: number,
   inner: number,
@@ -24,21 +24,37 @@ function vectorProduct(
   store: (column: string, value: string) => string,
 ): string {
   const parts = Math.max(1, Math.min(inner, Math.floor(lanes / columns)));
-  const each = Math.ceil(inner / parts);
-  const sum = (from: string, to: string): string => /* wgsl */ `
-      var sum = 0.0;
-      for (var k = ${from}; k < ${to}; k++) { sum += ${source}[k] * parameters[${matrix} + k * ${columns}u + column]; }`;
   if (parts === 1) {
+    // Up to four columns an invocation, as far apart as there are groups of them: neighbours read neighbouring numbers.
+    const wide = Math.min(4, Math.ceil(columns / lanes));
+    const groups = Math.ceil(columns / wide);
+    const each = Array.from({ length: wide }, (_, j) => j);
     return /* wgsl */ `
-    for (var column = lane; column < ${columns}u; column += lanes) {${sum('0u', `${inner}u`)}
-      ${store('column', 'sum')}
+    for (var column = lane; column < ${groups}u; column += lanes) {
+      ${each.map((j) => `let at${j} = ${matrix} + min(column + ${j * groups}u, ${columns - 1}u);`).join(' ')}
+      ${each.map((j) => `var sum${j} = 0.0;`).join(' ')}
+      for (var k = 0u; k < ${inner}u; k++) {
+        let value = ${source}[k];
+        ${each.map((j) => `sum${j} += value * parameters[at${j} + k * ${columns}u];`).join('\n        ')}
+      }
+      ${each
+        .map((j) => {
+          const kept = store(`column + ${j * groups}u`, `sum${j}`);
+          return (j + 1) * groups <= columns ? kept : `if (column + ${j * groups}u < ${columns}u) { ${kept} }`;
+        })
+        .join('\n      ')}
     }
     workgroupBarrier();`;
   }
+  const each = Math.ceil(inner / parts);
   return /* wgsl */ `
     if (lane < ${parts * columns}u) {
       let column = lane % ${columns}u;
-      let part = lane / ${columns}u;${sum(`part * ${each}u`, `min((part + 1u) * ${each}u, ${inner}u)`)}
+      let part = lane / ${columns}u;
+      var sum = 0.0;
+      for (var k = part * ${each}u; k < min((part + 1u) * ${each}u, ${inner}u); k++) {
+        sum += ${source}[k] * parameters[${matrix} + k * ${columns}u + column];
+      }
       partial[lane] = sum;
     }
     workgroupBarrier();
@@ -54,11 +70,10 @@ function vectorProduct(
  * Samples responses, one sequence a workgroup, token by token with cached keys and values, until its end-of-sequence
  * token; as `rollout` of workers/model and `samplingDistribution` of workers/rl.
  */
-export function rolloutSource(shape: TransformerShape) {
+export function rolloutSource(shape: TransformerShape, lanes: number) {
   const { width, heads, layers, context, vocabulary, mlpRatio } = shape;
   const hidden = mlpRatio * width;
   const headWidth = width / heads;
-  const lanes = width > 32 ? 256 : 128;
   const scoresInCache = heads * context > mostScores;
   const score = (index: string): string => (scoresInCache ? `cache[cached + ${2 * layers * context * width}u + ${index}]` : `scores[${index}]`);
   const { entries, size } = transformerLayout(shape);
@@ -110,6 +125,7 @@ var<workgroup> qkv: array<f32, ${3 * width}>;
 var<workgroup> hidden: array<f32, ${hidden}>;
 var<workgroup> probabilities: array<f32, ${vocabulary}>;
 var<workgroup> kept: array<f32, ${vocabulary}>;
+var<workgroup> nucleus: array<f32, ${vocabulary}>;
 var<workgroup> partial: array<f32, lanes>;
 ${scoresInCache ? '' : `var<workgroup> scores: array<f32, ${heads * context}>;`}
 var<workgroup> chosen: u32;
@@ -200,14 +216,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       workgroupBarrier();
       var total = 0.0;
       for (var i = 0u; i < vocabulary; i++) { total += kept[i]; }
-      var own = 0.0;
       for (var i = lane; i < vocabulary; i += lanes) {
         var ahead = 0.0;
         for (var other = 0u; other < vocabulary; other++) { ahead += select(0, kept[other] / total, ranksAhead(other, i)); }
-        own = select(0, kept[i] / total, ahead < topP);
+        nucleus[i] = select(0, kept[i] / total, ahead < topP);
       }
       workgroupBarrier();
-      if (lane < vocabulary) { probabilities[lane] = own; }
+      for (var i = lane; i < vocabulary; i += lanes) { probabilities[i] = nucleus[i]; }
       workgroupBarrier();
     }
     if (lane == 0u) {

@@ -74,7 +74,7 @@ function weightOffsets(shape: TransformerShape) {
  * normed `[T, d]` → qkv `[T, 3d]` → probabilities `[T, heads, T]` → mixed `[T, d]` → middle `[T, d]` → normed →
  * hidden `[T, 4d]` → input of the next layer; then logits `[T, vocabulary]`.
  */
-export function forwardSource(shape: TransformerShape) {
+export function forwardSource(shape: TransformerShape, lanes: number) {
   const { width, vocabulary, mlpRatio } = shape;
   const hidden = mlpRatio * width;
   const { at, layer, layerStride, stride } = activationRecord(shape);
@@ -105,7 +105,7 @@ export function forwardSource(shape: TransformerShape) {
     `activations[${to} + ${row} * activationStride + ${column}] = ${value};`;
   return {
     label: 'forward',
-    lanes: 128,
+    lanes,
     call: sequenceCall,
     buffers: { inputs: 'read u32', parameters: 'read f32', activations: 'read_write f32' },
     code: /* wgsl */ `${prelude(shape)}
@@ -222,7 +222,7 @@ ${enter}
  * The backward pass of one sequence a workgroup: from the gradient of its outputs, which its gradient records hold
  * already, to the gradients of all activations that weights were multiplied with.
  */
-export function backwardSource(shape: TransformerShape) {
+export function backwardSource(shape: TransformerShape, lanes: number) {
   const { width, mlpRatio, unembedding } = shape;
   const hidden = mlpRatio * width;
   const a = activationRecord(shape);
@@ -265,7 +265,7 @@ export function backwardSource(shape: TransformerShape) {
   const finalNormed = unembedding ? g.at.finalNormed : g.at.output;
   return {
     label: 'backward',
-    lanes: 128,
+    lanes,
     call: sequenceCall,
     buffers: { inputs: 'read u32', parameters: 'read f32', activations: 'read f32', gradients: 'read_write f32' },
     code: /* wgsl */ `${prelude(shape)}

@@ -71,21 +71,21 @@ export class WebgpuPolicy implements Policy {
 
   /**
    * @param start parameters `[R, P]`, which are the reference too, or a snapshot, which stays the caller's
-   * @param mostBytes of one buffer of activations; more rows take several passes
+   * @param limits `bytes` of one buffer of activations: more rows take several passes; `lanes`, invocations a sequence
    */
   constructor(
     device: GPUDevice,
     private readonly shape: TransformerShape,
     start: Float32Array<ArrayBuffer> | WebgpuSnapshot,
-    mostBytes = mostBindingBytes,
+    limits: { readonly bytes?: number; readonly lanes?: number } = {},
   ) {
     const problem = unfitPolicy(shape);
     if (problem !== undefined) throw new Error(`no kernels for this shape: ${problem}`);
     this.parameterCount = transformerLayout(shape).size;
     this.replicas = start instanceof WebgpuSnapshot ? start.replicas : start.length / this.parameterCount;
     this.memory = new Memory(device);
-    this.kernels = kernelsOf(device, shape);
-    this.passes = new Passes(this.kernels, shape, this.memory, mostBytes);
+    this.kernels = kernelsOf(device, shape, limits.lanes);
+    this.passes = new Passes(this.kernels, shape, this.memory, limits.bytes ?? mostBindingBytes);
     this.recorder = new Recorder(this.memory);
     this.state = this.createState();
     this.previous = this.createState();
@@ -166,7 +166,7 @@ export class WebgpuPolicy implements Policy {
     const padded = firstPosition + update.maxResponseLength;
     const rows = packRows(
       recorder,
-      { replicas, sequences },
+      { replicas, sequences, length: padded },
       // Positions after a response's end count nowhere, but for the decisive one.
       (sequence) => Math.min(padded, firstPosition + Math.max(update.lengths[sequence]!, decisive + 1)),
       (sequence, position) => {
@@ -179,15 +179,14 @@ export class WebgpuPolicy implements Policy {
       const own = position - firstPosition;
       return own >= 0 && own < update.lengths[sequence]! ? values[sequence * width + own]! : 0;
     };
-    const targets = addRowWords(recorder, rows.bounds, inResponse(update.responses));
-    const sampled = addRowWords(recorder, rows.bounds, inResponse(wordsOf(update.samplingLogProbs)));
+    const targets = addRowWords(recorder, rows, inResponse(update.responses));
+    const sampled = addRowWords(recorder, rows, inResponse(wordsOf(update.samplingLogProbs)));
     const losses = this.addGrpoKnobs(update, sequences);
     const optimizer = this.addOptimizer(update.optimizer);
     const all = passes.split(rows);
-    const rowCount = rows.bounds.at(-1)!;
-    const { activations, gradients } = passes.records(all);
-    const logProbs = memory.workspace('logProbs', 8 * rowCount);
-    const rowValues = memory.workspace('rowValues', 4 * grpoRowValues * rowCount);
+    const { activations, gradients } = passes.records(rows);
+    const logProbs = memory.workspace('logProbs', 8 * rows.mostRows);
+    const rowValues = memory.workspace('rowValues', 4 * grpoRowValues * rows.mostRows);
     const { parameters } = state;
     const callOf = (pass: (typeof all)[number]) => ({
       firstRow: pass.firstRow,
@@ -207,7 +206,7 @@ export class WebgpuPolicy implements Policy {
 
     this.keepPrevious();
     keepLogProbs(this.reference, 0);
-    if (innerEpochs > 1) keepLogProbs(parameters, rowCount);
+    if (innerEpochs > 1) keepLogProbs(parameters, rows.mostRows);
     for (let epoch = 0; epoch < innerEpochs; epoch++) {
       const masks = { dropout: addDropout(recorder, { ...dropout, step: dropout.step * mostInnerEpochs + epoch }) };
       for (const pass of all) {
@@ -217,7 +216,7 @@ export class WebgpuPolicy implements Policy {
           perSequence: losses.perSequence,
           sampled,
           reference: 0,
-          old: rowCount,
+          old: rows.mostRows,
           hasOld: Number(innerEpochs > 1),
           firstPosition,
           decisive: decisive < 0 ? none : decisive,
@@ -243,7 +242,7 @@ export class WebgpuPolicy implements Policy {
     const learned = (sequence: number): number => mask.subarray(sequence * length, (sequence + 1) * length).lastIndexOf(1) + 1;
     const rows = packRows(
       recorder,
-      { replicas, sequences },
+      { replicas, sequences, length },
       (sequence) => Math.max(1, learned(sequence)),
       (sequence, position) => tokens[sequence * length + position]!,
     );
@@ -254,15 +253,15 @@ export class WebgpuPolicy implements Policy {
     });
     const scaled = mask.map((value, i) => value * scales[Math.floor(i / perReplica)]!);
     const place = (sequence: number, position: number): number => sequence * length + position;
-    const targets = addRowWords(recorder, rows.bounds, (sequence, position) => labels[place(sequence, position)]!);
+    const targets = addRowWords(recorder, rows, (sequence, position) => labels[place(sequence, position)]!);
     const scaledWords = wordsOf(scaled);
-    const weights = addRowWords(recorder, rows.bounds, (sequence, position) => scaledWords[place(sequence, position)]!);
+    const weights = addRowWords(recorder, rows, (sequence, position) => scaledWords[place(sequence, position)]!);
     const smoothing = recorder.inputs.addFloats(update.labelSmoothing);
     const optimizer = this.addOptimizer(update.optimizer);
     const masks = { dropout: addDropout(recorder, update.dropout) };
     const all = passes.split(rows);
-    const { activations, gradients } = passes.records(all);
-    const rowValues = memory.workspace('rowValues', 4 * rows.bounds.at(-1)!);
+    const { activations, gradients } = passes.records(rows);
+    const rowValues = memory.workspace('rowValues', 4 * rows.mostRows);
     const { parameters } = this.state;
     this.keepPrevious();
     for (const pass of all) {
@@ -317,11 +316,6 @@ export class WebgpuPolicy implements Policy {
 
   async parameters(): Promise<Float32Array> {
     return new Float32Array(await this.read([{ storage: this.state.parameters, bytes: this.matrixBytes }]));
-  }
-
-  /** The gradient of the last update's last inner epoch before clipping, `[R, P]`, for tests. */
-  async lastGradient(): Promise<Float32Array> {
-    return new Float32Array(await this.read([{ storage: this.gradient, bytes: this.matrixBytes }]));
   }
 
   dispose(): void {
