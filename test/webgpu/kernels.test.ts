@@ -240,9 +240,9 @@ function updateOf(one: Case, request: SampleRequest, sample: Sample, changes: Pa
   };
 }
 
-/** AdamW as plain gradient descent at rate 1: what an update takes from the parameters is the gradient. */
+/** AdamW as plain gradient descent: what an update takes from the parameters is 16 times the gradient. */
 const revealing = (replicas: number): GrpoUpdate['optimizer'] => ({
-  learningRate: each(replicas, () => 1e9),
+  learningRate: each(replicas, () => 16e9),
   weightDecay: each(replicas, () => 0),
   maxGradNorm: each(replicas, () => 1e9),
   beta1: 0,
@@ -270,7 +270,13 @@ function expectSameScalars(actual: Float32Array | undefined, expected: Float32Ar
   });
 }
 
+interface GrpoCase extends Partial<GrpoUpdate> {
+  readonly lanes?: number;
+  readonly shape?: Partial<TransformerShape>;
+}
+
 describe('GRPO update', () => {
+  const largest = { vocabulary: 128, context: 64, width: 128, layers: 4, heads: 4 };
   const bounds = (low: number, high: number, dual: number): GrpoUpdate['loss']['bounds'] => ({ low: [low, low], high: [high, high], dual: [dual, dual] });
   it.each([
     ['default', {}, {}],
@@ -283,13 +289,14 @@ describe('GRPO update', () => {
     ['inner epochs, tight clipping', { innerEpochs: 3 }, { bounds: bounds(0.002, 0.001, 1.001) }],
     ['inner epochs, no clipping', { innerEpochs: 2 }, { bounds: bounds(Infinity, Infinity, 0) }],
     ['dropout', { innerEpochs: 2, dropout: { rates: [0.2, 0.1], seeds: [4, 5], step: 3 } }, {}],
-  ] as const)('equals the reference: %s', async (_, changes, loss) => {
-    const one = caseOf(11);
+    ['the largest shape', { shape: largest }, {}],
+  ] as const)('equals the reference: %s', async (_, { shape, lanes, ...changes }: GrpoCase, loss) => {
+    const one = shape ? caseOf(11, shape, 2, 1) : caseOf(11);
     // Little memory: the rows take several passes.
-    const { reference, kernels, parameters } = policies(one, { bytes: 60_000, ...('lanes' in changes ? { lanes: changes.lanes } : {}) });
+    const { reference, kernels, parameters } = policies(one, { bytes: 60_000, ...(lanes === undefined ? {} : { lanes }) });
     const request = requestOf(one);
-    const tolerance = 'dropout' in changes ? 1e-3 : 1e-4;
-    const update = updateOf(one, request, await reference.sample(request), changes as Partial<GrpoUpdate>, loss as Partial<GrpoUpdate['loss']>);
+    const tolerance = changes.dropout ? 1e-3 : 1e-4;
+    const update = updateOf(one, request, await reference.sample(request), changes, loss as Partial<GrpoUpdate['loss']>);
     for (const policy of [reference, kernels]) policy.update(update);
     expectSameScalars(await kernels.scalars(), await reference.scalars(), one.replicas, tolerance);
     const gradientOf = (after: Float32Array): Float32Array => after.map((value, i) => parameters[i]! - value);

@@ -12,7 +12,7 @@ export const gradientNormSource = {
   call: {
     /** P: parameters a replica. */
     parameters: 'u32',
-    /** The row of the scalars that gets the mean over inner epochs, as an offset; this epoch's share of it, and whether it is the first. */
+    /** The scalars' offset of the mean over inner epochs; this epoch's share of it; whether it is the first (1). */
     scalar: 'u32',
     share: 'f32',
     first: 'u32',

@@ -49,6 +49,7 @@ export function fusedTransformer(
   const passes = new Passes(kernels, shape, memory, mostBindingBytes);
   const whole: Pass = { firstSequence: 0, endSequence: replicas * sequences, firstRow: 0, endRow: count };
   const outputs = count * outputWidth(shape);
+  const groups = Math.ceil(outputs / outputLanes);
 
   /** The inputs of either direction, whose tokens and lengths never leave the GPU. */
   const inputs = (): { rows: Rows; masks: { dropout: number; lengths: number } } => {
@@ -74,14 +75,14 @@ export function fusedTransformer(
     const records = bufferOf(backend, activations);
     passes.forward(recorder, rows, whole, { parameters: bufferOf(backend, kept), activations: records }, masks);
     const call = { count: outputs };
-    recorder.dispatch(kernels.outputs, { activations: records, outputs: bufferOf(backend, value) }, call, Math.ceil(outputs / outputLanes));
+    recorder.dispatch(kernels.outputs, { activations: records, outputs: bufferOf(backend, value) }, call, groups);
     submit();
     (save as tf.GradSaveFunc)([kept, activations]);
     const gradFunc = (dy: tf.Tensor, [weights, recorded]: tf.Tensor[]): tf.Tensor => {
       const gradient = emptyTensor(backend, [replicas, transformerLayout(shape).size]);
       const { rows, masks } = inputs();
       const gradients = memory.workspace('gradients', 4 * count * gradientRecord(shape).stride);
-      recorder.dispatch(kernels.upstream, { upstream: bufferOf(backend, dy), gradients }, call, Math.ceil(outputs / outputLanes));
+      recorder.dispatch(kernels.upstream, { upstream: bufferOf(backend, dy), gradients }, call, groups);
       const buffers = {
         parameters: bufferOf(backend, weights!),
         activations: bufferOf(backend, recorded!),

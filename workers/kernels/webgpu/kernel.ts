@@ -85,7 +85,9 @@ async function findProblem(
   scope: Promise<GPUError | null>,
 ): Promise<string | undefined> {
   const [{ messages }, error] = await Promise.all([module.getCompilationInfo(), scope]);
-  const errors = messages.filter(({ type }) => type === 'error').map(({ lineNum, message }) => `line ${lineNum}: ${message}`);
+  const errors = messages
+    .filter(({ type }) => type === 'error')
+    .map(({ lineNum, message }) => `line ${lineNum}: ${message}`);
   if (error && errors.length === 0) errors.push(error.message);
   return errors.length > 0 ? `kernel '${label}': ${errors.join('; ')}` : undefined;
 }

@@ -69,9 +69,10 @@ export function kernelsOf(device: GPUDevice, shape: TransformerShape, lanes = la
   return kernels;
 }
 
-/** A software adapter runs a workgroup's invocations four at a time and pays for each group of them at every barrier. */
-function lanesFor({ adapterInfo }: GPUDevice, { width }: TransformerShape): number {
-  const { architecture, description } = adapterInfo;
+/** A software adapter runs invocations four at a time and pays for each group of them at every barrier. */
+function lanesFor(device: GPUDevice, { width }: TransformerShape): number {
+  // Not every browser tells of the adapter here yet.
+  const { architecture = '', description = '' } = (device.adapterInfo as GPUAdapterInfo | undefined) ?? {};
   if (/swiftshader|llvmpipe|lavapipe|basic render/i.test(`${architecture} ${description}`)) return 16;
   return width > 32 ? 256 : 128;
 }

@@ -66,7 +66,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   } as const satisfies KernelSource<string, string>;
 }
 
-/** A replica's knobs in the inputs: temperature, KL, entropy and smoothing coefficients, low, high, dual, 1 / tokens. */
+/** A replica's knobs in the inputs: temperature, coefficients of KL, entropy and smoothing, bounds, 1 / tokens. */
 export const grpoKnobCount = 8;
 /** A sequence's numbers in the inputs: advantage, the weight of each of its tokens' losses, tokens. */
 export const grpoSequenceCount = 3;
@@ -150,7 +150,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let policyLoss = min(max(plain, bounded), cap);
   var slope = 0.0;
   let inside = min(ratio, highest) >= lowest && ratio <= highest;
-  if (max(plain, bounded) <= cap && (plain >= bounded || inside) && abs(difference) <= 20) { slope = -advantage * ratio; }
+  let passes = max(plain, bounded) <= cap && (plain >= bounded || inside) && abs(difference) <= 20;
+  if (passes) { slope = -advantage * ratio; }
 
   let d0 = logProb - logProbs[call.reference + row];
   let d = clamp(d0, -20, 20);

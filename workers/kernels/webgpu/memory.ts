@@ -64,7 +64,7 @@ export class Memory {
     const present = this.scratch.get(name);
     if (present && present.bytes >= bytes) return present;
     if (present) this.destroy(present);
-    const created = this.create(name, grownSize(bytes), usage);
+    const created = this.create(name, Math.ceil(bytes / 256) * 256, usage);
     this.scratch.set(name, created);
     return created;
   }
@@ -73,9 +73,4 @@ export class Memory {
     for (const storage of [...this.held]) this.destroy(storage);
     this.scratch.clear();
   }
-}
-
-/** Some room to grow, so that a slightly larger step needs no new buffer. */
-function grownSize(bytes: number): number {
-  return Math.ceil((bytes * 1.25) / 256) * 256;
 }

@@ -26,7 +26,7 @@ export interface Rows {
   readonly owners: number;
 }
 
-/** Lays sequences out as rows: `rowsOf` a sequence, at least 1 and at most `length`, with the `token` at each of its positions. */
+/** Lays sequences out as rows, `rowsOf` each (1 to `length`), with the `token` at each position. */
 export function packRows(
   recorder: Recorder,
   size: { replicas: number; sequences: number; length: number },
@@ -101,7 +101,8 @@ export class Passes {
     for (let sequence = 1; sequence < bounds.length; sequence++) {
       const isLast = sequence + 1 === bounds.length;
       if (isLast || bounds[sequence + 1]! - bounds[firstSequence]! > this.rowsTogether) {
-        passes.push({ firstSequence, endSequence: sequence, firstRow: bounds[firstSequence]!, endRow: bounds[sequence]! });
+        const [firstRow, endRow] = [bounds[firstSequence]!, bounds[sequence]!];
+        passes.push({ firstSequence, endSequence: sequence, firstRow, endRow });
         firstSequence = sequence;
       }
     }
@@ -124,7 +125,8 @@ export class Passes {
     buffers: { parameters: Storage; activations: Storage },
     options: { dropout: number; lengths?: number },
   ): void {
-    recorder.dispatch(this.kernels.forward, buffers, sequenceCall(rows, pass, options), pass.endSequence - pass.firstSequence);
+    const count = pass.endSequence - pass.firstSequence;
+    recorder.dispatch(this.kernels.forward, buffers, sequenceCall(rows, pass, options), count);
   }
 
   /** From the outputs' gradients in the records to the pass's part of the parameters' gradient `[R, P]`. */
@@ -138,7 +140,8 @@ export class Passes {
     const { parameters, activations, gradients, gradient } = buffers;
     const { kernels, shape } = this;
     const call = sequenceCall(rows, pass, options);
-    recorder.dispatch(kernels.backward, { parameters, activations, gradients }, call, pass.endSequence - pass.firstSequence);
+    const count = pass.endSequence - pass.firstSequence;
+    recorder.dispatch(kernels.backward, { parameters, activations, gradients }, call, count);
     const firstReplica = Math.floor(pass.firstSequence / rows.sequences);
     const replicas = Math.ceil(pass.endSequence / rows.sequences) - firstReplica;
     const { firstRow, endRow } = pass;

@@ -1,7 +1,7 @@
 import type { TransformerShape } from '../../model/layout.js';
 
 /** Where the fields of a record lie: numbers from its start; those of a layer from the layer's. */
-interface Record<LayerField extends string, Field extends string> {
+interface RecordLayout<LayerField extends string, Field extends string> {
   /** Numbers a record. */
   readonly stride: number;
   /** Numbers a layer; layer 0 starts the record. */
@@ -14,7 +14,7 @@ function record<L extends string, F extends string>(
   layers: number,
   layer: Readonly<Record<L, number>>,
   fields: Readonly<Record<F, number>>,
-): Record<L, F> {
+): RecordLayout<L, F> {
   const place = <K extends string>(sizes: Readonly<Record<K, number>>, start: number): [Record<K, number>, number] => {
     let end = start;
     const offsets = Object.entries<number>(sizes).map(([name, size]) => [name, (end += size) - size]);

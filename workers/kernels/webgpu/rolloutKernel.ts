@@ -75,7 +75,11 @@ export function rolloutSource(shape: TransformerShape, lanes: number) {
   const hidden = mlpRatio * width;
   const headWidth = width / heads;
   const scoresInCache = heads * context > mostScores;
-  const score = (index: string): string => (scoresInCache ? `cache[cached + ${2 * layers * context * width}u + ${index}]` : `scores[${index}]`);
+  const score = (index: string): string =>
+    scoresInCache ? `cache[cached + ${2 * layers * context * width}u + ${index}]` : `scores[${index}]`;
+  /** `normed` times a matrix, into or onto a vector. */
+  const project = (columns: number, matrix: string, to: string, change = '='): string =>
+    vectorProduct(lanes, width, columns, 'normed', matrix, (column, value) => `${to}[${column}] ${change} ${value};`);
   const { entries, size } = transformerLayout(shape);
   const offset = (name: string): number => entries.find((entry) => entry.name === name)!.offset;
   const layer = (name: string): string => `w + ${offset(`blocks.0.${name}`)}u`;
@@ -149,7 +153,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var token = inputs[call.prompts + sequence * call.promptLength];
   for (var position = 0u; position + 1u < call.promptLength + call.responseLength; position++) {
     for (var i = lane; i < width; i += lanes) {
-      x[i] = parameters[weights + token * width + i] + parameters[weights + ${offset('positionEmbedding')}u + position * width + i];
+      x[i] = parameters[weights + token * width + i]
+        + parameters[weights + ${offset('positionEmbedding')}u + position * width + i];
     }
     workgroupBarrier();
     for (var layer = 0u; layer < ${layers}u; layer++) {
@@ -157,7 +162,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let keys = cached + layer * ${2 * context * width}u;
       let values = keys + ${context * width}u;
       ${rmsNorm(layer('attentionNorm'))}
-      ${vectorProduct(lanes, width, 3 * width, 'normed', layer('attentionQkv'), (column, value) => `qkv[${column}] = ${value};`)}
+      ${project(3 * width, layer('attentionQkv'), 'qkv')}
       for (var i = lane; i < width; i += lanes) {
         cache[keys + position * width + i] = qkv[width + i];
         cache[values + position * width + i] = qkv[2u * width + i];
@@ -167,7 +172,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         let head = item / (position + 1u);
         let key = item % (position + 1u);
         var sum = 0.0;
-        for (var i = head * headWidth; i < (head + 1u) * headWidth; i++) { sum += qkv[i] * cache[keys + key * width + i]; }
+        for (var i = head * headWidth; i < (head + 1u) * headWidth; i++) {
+          sum += qkv[i] * cache[keys + key * width + i];
+        }
         ${score('head * context + key')} = sum * ${headWidth ** -0.5};
       }
       ${scoresInCache ? 'storageBarrier();' : 'workgroupBarrier();'}
@@ -185,23 +192,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         normed[i] = sum / total;
       }
       workgroupBarrier();
-      ${vectorProduct(lanes, width, width, 'normed', layer('attentionOut'), (column, value) => `x[${column}] += ${value};`)}
+      ${project(width, layer('attentionOut'), 'x', '+=')}
       ${rmsNorm(layer('mlpNorm'))}
-      ${vectorProduct(lanes, width, hidden, 'normed', layer('mlpUp'), (column, value) => `hidden[${column}] = max(${value}, 0);`)}
-      ${vectorProduct(lanes, hidden, width, 'hidden', layer('mlpDown'), (column, value) => `x[${column}] += ${value};`)}
+      ${vectorProduct(lanes, width, hidden, 'normed', layer('mlpUp'), (i, value) => `hidden[${i}] = max(${value}, 0);`)}
+      ${vectorProduct(lanes, hidden, width, 'hidden', layer('mlpDown'), (i, value) => `x[${i}] += ${value};`)}
     }
     if (position + 1u < call.promptLength) {
       token = inputs[call.prompts + sequence * call.promptLength + position + 1u];
       continue;
     }
     ${rmsNorm(`weights + ${offset('finalNorm')}u`)}
-    ${vectorProduct(lanes, width, vocabulary, 'normed', `weights + ${offset('unembedding')}u`, (column, value) => `probabilities[${column}] = ${value} / temperature;`)}
+    ${project(vocabulary, `weights + ${offset('unembedding')}u`, 'probabilities', '=')}
     if (lane == 0u) {
       var most = probabilities[0];
       for (var i = 1u; i < vocabulary; i++) { most = max(most, probabilities[i]); }
       var total = 0.0;
       for (var i = 0u; i < vocabulary; i++) {
-        probabilities[i] = exp(probabilities[i] - most);
+        probabilities[i] = exp((probabilities[i] - most) / temperature);
         total += probabilities[i];
       }
       for (var i = 0u; i < vocabulary; i++) { probabilities[i] /= total; }
@@ -218,7 +225,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       for (var i = 0u; i < vocabulary; i++) { total += kept[i]; }
       for (var i = lane; i < vocabulary; i += lanes) {
         var ahead = 0.0;
-        for (var other = 0u; other < vocabulary; other++) { ahead += select(0, kept[other] / total, ranksAhead(other, i)); }
+        for (var other = 0u; other < vocabulary; other++) {
+          ahead += select(0, kept[other] / total, ranksAhead(other, i));
+        }
         nucleus[i] = select(0, kept[i] / total, ahead < topP);
       }
       workgroupBarrier();

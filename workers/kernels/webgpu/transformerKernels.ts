@@ -44,7 +44,11 @@ fn dropoutFactor(replica: u32, branch: u32, sequence: u32, position: u32, i: u32
   return select(bitcast<f32>(inputs[at + 2u]), 0, randomAt(inputs[at], index) < inputs[at + 1u]);
 }
 fn keysOf(sequence: u32, position: u32, rows: u32) -> u32 {
-  ${causal ? 'return position + 1u;' : 'return select(rows, min(rows, inputs[call.lengths + sequence]), call.lengths != 0u);'}
+  ${
+    causal
+      ? 'return position + 1u;'
+      : 'return select(rows, min(rows, inputs[call.lengths + sequence]), call.lengths != 0u);'
+  }
 }
 `;
 }
@@ -81,7 +85,7 @@ export function forwardSource(shape: TransformerShape, lanes: number) {
   const weight = weightOffsets(shape);
   const activation = (base: string) => ({ buffer: 'activations', base, rowStride: stride, columnStride: 1 });
   const matrix = (base: string, columns: number) => ({ buffer: 'parameters', base, rowStride: columns, columnStride: 1 });
-  const rmsNorm = (from: string, scale: string, to: string, gain: string): string => /* wgsl */ `
+  const rmsNorm = (from: string, scale: string, to: string, gain: string): string => `
   for (var row = lane; row < rows; row += lanes) {
     var sum = 0.0;
     for (var i = 0u; i < width; i++) {
@@ -94,7 +98,8 @@ export function forwardSource(shape: TransformerShape, lanes: number) {
   for (var item = lane; item < rows * width; item += lanes) {
     let row = item / width * activationStride;
     let i = item % width;
-    activations[${to} + row + i] = activations[${from} + row + i] * activations[${scale} + row] * parameters[${gain} + i];
+    activations[${to} + row + i] =
+      activations[${from} + row + i] * activations[${scale} + row] * parameters[${gain} + i];
   }
   ${barrier}`;
   /** `to` = `from` + the product, dropped out. */
@@ -181,7 +186,12 @@ ${enter}
       store: addBranch('a', `a + ${layer.middle}u`, '2u * layer'),
     })}
     ${barrier}
-    ${rmsNorm(`a + ${layer.middle}u`, `a + ${layer.middleScale}u`, `a + ${layer.middleNormed}u`, `w + ${weight.layer('mlpNorm')}u`)}
+    ${rmsNorm(
+      `a + ${layer.middle}u`,
+      `a + ${layer.middleScale}u`,
+      `a + ${layer.middleNormed}u`,
+      `w + ${weight.layer('mlpNorm')}u`,
+    )}
     ${product({
       rows: 'rows',
       inner: width,
@@ -201,7 +211,12 @@ ${enter}
     })}
     ${barrier}
   }
-  ${rmsNorm(`records + ${at.final}u`, `records + ${at.finalScale}u`, `records + ${at.finalNormed}u`, `weights + ${weight.of('finalNorm')}u`)}
+  ${rmsNorm(
+      `records + ${at.final}u`,
+      `records + ${at.finalScale}u`,
+      `records + ${at.finalNormed}u`,
+      `weights + ${weight.of('finalNorm')}u`,
+    )}
   ${
     shape.unembedding
       ? product({
@@ -232,8 +247,11 @@ export function backwardSource(shape: TransformerShape, lanes: number) {
   const transposed = (base: string, columns: number) => ({ buffer: 'parameters', base, rowStride: 1, columnStride: columns });
   const keep = (to: string) => (row: string, column: string, value: string) =>
     `gradients[${to} + ${row} * gradientStride + ${column}] = ${value};`;
-  /** Adds to the residual's gradient that of x in y = x · s · gain, s = (mean x² + ε)^-½: s · (dy · gain − x · s² · mean(dy · gain · x)). */
-  const rmsNormBackward = (x: string, scale: string, upstream: string, gain: string, add: boolean): string => /* wgsl */ `
+  /**
+   * Sets the residual's gradient to, or adds, that of x in y = x · s · gain, s = (mean x² + ε)^-½:
+   * s · (dy · gain − x · s² · mean(dy · gain · x)).
+   */
+  const rmsNormBackward = (x: string, scale: string, upstream: string, gain: string, change: '=' | '+='): string => `
   for (var row = lane; row < rows; row += lanes) {
     let source = row * activationStride;
     var sum = 0.0;
@@ -249,7 +267,7 @@ export function backwardSource(shape: TransformerShape, lanes: number) {
     let i = item % width;
     let to = row * gradientStride;
     let source = row * activationStride;
-    gradients[grads + ${g.at.residual}u + to + i] ${add ? '+=' : '='} activations[${scale} + source] *
+    gradients[grads + ${g.at.residual}u + to + i] ${change} activations[${scale} + source] *
       (gradients[${upstream} + to + i] * parameters[${gain} + i]
         - activations[${x} + source + i] * gradients[grads + ${g.at.mean}u + to]);
   }
@@ -284,7 +302,13 @@ ${enter}
       : ''
   }
   ${barrier}
-  ${rmsNormBackward(`records + ${a.at.final}u`, `records + ${a.at.finalScale}u`, `grads + ${finalNormed}u`, `weights + ${weight.of('finalNorm')}u`, false)}
+  ${rmsNormBackward(
+      `records + ${a.at.final}u`,
+      `records + ${a.at.finalScale}u`,
+      `grads + ${finalNormed}u`,
+      `weights + ${weight.of('finalNorm')}u`,
+      '=',
+    )}
   for (var below = layers; below > 0u; below--) {
     let layer = below - 1u;
     let a = records + layer * ${a.layerStride}u;
@@ -298,7 +322,11 @@ ${enter}
       left: gradient(`g + ${g.layer.down}u`),
       right: transposed(`w + ${weight.layer('mlpDown')}u`, width),
       store: (row, column, value) =>
-        keep(`g + ${g.layer.hidden}u`)(row, column, `select(0.0, ${value}, activations[a + ${a.layer.hidden}u + ${row} * activationStride + ${column}] > 0)`),
+        keep(`g + ${g.layer.hidden}u`)(
+          row,
+          column,
+          `select(0.0, ${value}, activations[a + ${a.layer.hidden}u + ${row} * activationStride + ${column}] > 0)`,
+        ),
     })}
     ${barrier}
     ${product({
@@ -310,7 +338,13 @@ ${enter}
       store: keep(`g + ${g.layer.middleNormed}u`),
     })}
     ${barrier}
-    ${rmsNormBackward(`a + ${a.layer.middle}u`, `a + ${a.layer.middleScale}u`, `g + ${g.layer.middleNormed}u`, `w + ${weight.layer('mlpNorm')}u`, true)}
+    ${rmsNormBackward(
+      `a + ${a.layer.middle}u`,
+      `a + ${a.layer.middleScale}u`,
+      `g + ${g.layer.middleNormed}u`,
+      `w + ${weight.layer('mlpNorm')}u`,
+      '+=',
+    )}
     ${dropResidual(`g + ${g.layer.out}u`, '2u * layer')}
     ${product({
       rows: 'rows',
@@ -331,7 +365,9 @@ ${enter}
         let mixed = a + ${a.layer.mixed}u + row * activationStride + head * headWidth;
         let value = a + ${a.layer.qkv + 2 * width}u + key * activationStride + head * headWidth;
         var sum = 0.0;
-        for (var i = 0u; i < headWidth; i++) { sum += gradients[upstream + i] * (activations[value + i] - activations[mixed + i]); }
+        for (var i = 0u; i < headWidth; i++) {
+          sum += gradients[upstream + i] * (activations[value + i] - activations[mixed + i]);
+        }
         gradients[grads + ${g.at.scores}u + row * gradientStride + head * context + key] =
           activations[a + ${a.layer.probabilities}u + row * activationStride + head * context + key] * sum * scoreScale;
       }
@@ -372,7 +408,13 @@ ${enter}
       store: keep(`g + ${g.layer.inputNormed}u`),
     })}
     ${barrier}
-    ${rmsNormBackward('a', `a + ${a.layer.inputScale}u`, `g + ${g.layer.inputNormed}u`, `w + ${weight.layer('attentionNorm')}u`, true)}
+    ${rmsNormBackward(
+      'a',
+      `a + ${a.layer.inputScale}u`,
+      `g + ${g.layer.inputNormed}u`,
+      `w + ${weight.layer('attentionNorm')}u`,
+      '+=',
+    )}
   }
 }`,
   } as const satisfies KernelSource<string, string>;

@@ -14,14 +14,13 @@ import { stepScalars } from '../../rl/grpoLoss.js';
 import { adamWLanes } from './adamW.js';
 import { unfitPolicy } from './fits.js';
 import { kernelsOf, type Kernels } from './kernels.js';
+import { addAdamWKnobs, addGrpoKnobs, floatsOf, wordsOf } from './knobs.js';
 import { grpoRowValues, klEstimators, rowLanes } from './losses.js';
 import { Memory, type Storage } from './memory.js';
 import { addDropout, addRowWords, mostBindingBytes, packRows, parameterBytes, Passes, type Rows } from './passes.js';
 import { Recorder } from './recorder.js';
 import { rolloutCacheSize } from './rolloutKernel.js';
 
-/** Stands for 'no bound', as in workers/rl/policyLoss. */
-const unbounded = 1e30;
 const none = 0xffffffff;
 const mapRead = 1;
 
@@ -50,7 +49,7 @@ export class WebgpuSnapshot implements PolicySnapshot {
   }
 }
 
-/** Policies trained by fused kernels on a WebGPU device; what they compute is defined by the reference implementation. */
+/** Policies trained by fused kernels on a WebGPU device, as the reference implementation defines. */
 export class WebgpuPolicy implements Policy {
   readonly memory: Memory;
   private readonly replicas: number;
@@ -126,7 +125,8 @@ export class WebgpuPolicy implements Policy {
       knobWords[4 * replica + 3] = randomKey(seed, request.stream, request.step);
     });
     const sampled = memory.workspace('sampled', 8 * count);
-    const buffers = { parameters: this.state.parameters, cache: memory.workspace('cache', perPass * cacheBytes), sampled };
+    const cache = memory.workspace('cache', perPass * cacheBytes);
+    const buffers = { parameters: this.state.parameters, cache, sampled };
     for (let firstSequence = 0; firstSequence < population; firstSequence += perPass) {
       const call = {
         firstSequence,
@@ -181,8 +181,8 @@ export class WebgpuPolicy implements Policy {
     };
     const targets = addRowWords(recorder, rows, inResponse(update.responses));
     const sampled = addRowWords(recorder, rows, inResponse(wordsOf(update.samplingLogProbs)));
-    const losses = this.addGrpoKnobs(update, sequences);
-    const optimizer = this.addOptimizer(update.optimizer);
+    const losses = addGrpoKnobs(recorder.inputs, update, replicas);
+    const optimizer = addAdamWKnobs(recorder.inputs, update.optimizer);
     const all = passes.split(rows);
     const { activations, gradients } = passes.records(rows);
     const logProbs = memory.workspace('logProbs', 8 * rows.mostRows);
@@ -239,7 +239,8 @@ export class WebgpuPolicy implements Policy {
     const { tokens, mask, labels, length } = update;
     const population = tokens.length / length;
     const sequences = population / replicas;
-    const learned = (sequence: number): number => mask.subarray(sequence * length, (sequence + 1) * length).lastIndexOf(1) + 1;
+    const learned = (sequence: number): number =>
+      mask.subarray(sequence * length, (sequence + 1) * length).lastIndexOf(1) + 1;
     const rows = packRows(
       recorder,
       { replicas, sequences, length },
@@ -248,8 +249,8 @@ export class WebgpuPolicy implements Policy {
     );
     const perReplica = sequences * length;
     const scales = Array.from({ length: replicas }, (_, replica) => {
-      const kept = mask.subarray(replica * perReplica, (replica + 1) * perReplica).reduce((sum, value) => sum + value, 0);
-      return 1 / Math.max(kept, 1);
+      const own = mask.subarray(replica * perReplica, (replica + 1) * perReplica);
+      return 1 / Math.max(own.reduce((sum, value) => sum + value, 0), 1);
     });
     const scaled = mask.map((value, i) => value * scales[Math.floor(i / perReplica)]!);
     const place = (sequence: number, position: number): number => sequence * length + position;
@@ -257,7 +258,7 @@ export class WebgpuPolicy implements Policy {
     const scaledWords = wordsOf(scaled);
     const weights = addRowWords(recorder, rows, (sequence, position) => scaledWords[place(sequence, position)]!);
     const smoothing = recorder.inputs.addFloats(update.labelSmoothing);
-    const optimizer = this.addOptimizer(update.optimizer);
+    const optimizer = addAdamWKnobs(recorder.inputs, update.optimizer);
     const masks = { dropout: addDropout(recorder, update.dropout) };
     const all = passes.split(rows);
     const { activations, gradients } = passes.records(rows);
@@ -268,7 +269,8 @@ export class WebgpuPolicy implements Policy {
       const { firstRow, endRow } = pass;
       passes.forward(recorder, rows, pass, { parameters, activations }, masks);
       const call = { firstRow, endRow, sequences, owners: rows.owners, targets, smoothing, weights };
-      recorder.dispatch(kernels.crossEntropy, { activations, gradients, rowValues }, call, Math.ceil((endRow - firstRow) / rowLanes));
+      const groups = Math.ceil((endRow - firstRow) / rowLanes);
+      recorder.dispatch(kernels.crossEntropy, { activations, gradients, rowValues }, call, groups);
       passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient: this.gradient }, masks);
     }
     this.sumRows(rows, rowValues, 1, none, 1, true);
@@ -351,54 +353,15 @@ export class WebgpuPolicy implements Policy {
     this.undoable = true;
   }
 
-  /** The knobs of the loss in the inputs, a replica and a sequence. */
-  private addGrpoKnobs({ loss, lengths, advantages }: GrpoUpdate, sequences: number): { knobs: number; perSequence: number } {
-    const { replicas, recorder } = this;
-    const tokenCounts = Array.from({ length: replicas }, (_, replica) =>
-      lengths.subarray(replica * sequences, (replica + 1) * sequences).reduce((sum, length) => sum + length, 0),
-    );
-    const knobs = recorder.inputs.addFloats(
-      tokenCounts.flatMap((tokens, replica) => [
-        loss.temperature[replica]!,
-        loss.klCoefficient[replica]!,
-        loss.entropyCoefficient[replica]!,
-        loss.labelSmoothing[replica]!,
-        Math.min(loss.bounds.low[replica]!, unbounded),
-        Math.min(loss.bounds.high[replica]!, unbounded),
-        Math.min(loss.bounds.dual[replica]! || Infinity, unbounded),
-        1 / Math.max(tokens, 1),
-      ]),
-    );
-    const weightOf = (sequence: number): number => {
-      switch (loss.aggregation) {
-        case 'token-mean':
-          return 1 / Math.max(tokenCounts[Math.floor(sequence / sequences)]!, 1);
-        case 'seq-mean-token-mean':
-          return 1 / Math.max(lengths[sequence]!, 1) / sequences;
-        case 'seq-mean-token-sum':
-          return 1 / sequences;
-        case 'seq-mean-token-sum-norm':
-          return 1 / sequences / loss.maxLength;
-      }
-    };
-    const { offset: perSequence, view } = recorder.inputs.addWords(3 * lengths.length);
-    const floats = floatsOf(view);
-    lengths.forEach((length, sequence) => {
-      floats[3 * sequence] = advantages[sequence]!;
-      floats[3 * sequence + 1] = weightOf(sequence);
-      view[3 * sequence + 2] = length;
-    });
-    return { knobs, perSequence };
-  }
-
-  /** AdamW's knobs in the inputs. */
-  private addOptimizer({ learningRate, weightDecay, maxGradNorm }: AdamWKnobs): number {
-    return this.recorder.inputs.addFloats(
-      learningRate.flatMap((rate, replica) => [rate, 1 - rate * weightDecay[replica]!, maxGradNorm[replica]!]),
-    );
-  }
-
-  private sumRows(rows: Rows, rowValues: Storage, columns: number, averaged: number, share: number, first: boolean): void {
+  /** The rows' values into the scalars: an epoch's share of the averaged column, the first epoch's of the others. */
+  private sumRows(
+    rows: Rows,
+    rowValues: Storage,
+    columns: number,
+    averaged: number,
+    share: number,
+    first: boolean,
+  ): void {
     const { recorder, replicas } = this;
     const { sequences, starts } = rows;
     const call = { sequences, starts, columns, replicas, averaged, share, first: Number(first) };
@@ -407,8 +370,9 @@ export class WebgpuPolicy implements Policy {
 
   /** One update by the gradient; its norm goes to the scalars. */
   private optimize({ beta1, beta2, epsilon }: AdamWKnobs, knobs: number, share: number, first: boolean): void {
-    const { recorder, replicas, kernels, gradient, norms, state, parameterCount } = this;
-    const updates = ++state.updates;
+    const { recorder, replicas, kernels, gradient, norms, parameterCount } = this;
+    const { parameters, firstMoment, secondMoment } = this.state;
+    const updates = ++this.state.updates;
     const scalar = replicas * stepScalars.indexOf('gradNorm');
     recorder.dispatch(
       kernels.gradientNorm,
@@ -418,7 +382,7 @@ export class WebgpuPolicy implements Policy {
     );
     recorder.dispatch(
       kernels.adamW,
-      { gradient, norms, parameters: state.parameters, firstMoment: state.firstMoment, secondMoment: state.secondMoment },
+      { gradient, norms, parameters, firstMoment, secondMoment },
       {
         parameters: parameterCount,
         knobs,
@@ -458,12 +422,4 @@ export class WebgpuPolicy implements Policy {
     target.buffer.unmap();
     return data;
   }
-}
-
-function floatsOf(words: Uint32Array): Float32Array {
-  return new Float32Array(words.buffer, words.byteOffset, words.length);
-}
-
-function wordsOf(floats: Float32Array): Uint32Array {
-  return new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
 }

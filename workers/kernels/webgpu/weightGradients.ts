@@ -56,7 +56,8 @@ function matrixGradients(shape: TransformerShape): MatrixGradient[] {
 
 /** Workgroups a replica that `matrixGradientSource` needs. */
 export function matrixTiles(shape: TransformerShape): number {
-  return matrixGradients(shape).reduce((sum, { rows, columns }) => sum + Math.ceil(rows / edge) * Math.ceil(columns / edge), 0);
+  const tiles = matrixGradients(shape).map(({ rows, columns }) => Math.ceil(rows / edge) * Math.ceil(columns / edge));
+  return tiles.reduce((sum, count) => sum + count, 0);
 }
 
 /**
@@ -71,6 +72,12 @@ export function matrixGradientSource(shape: TransformerShape) {
     return `Matrix(${fields.join(', ')})`;
   });
   const each = [0, 1, 2, 3];
+  const elements = each.flatMap((i) =>
+    each.map((j) => {
+      const place = `firstRow + row + ${8 * i}u, firstColumn + column + ${8 * j}u`;
+      return `keep(replica, matrix, ${place}, s${i}[${j}], continues);`;
+    }),
+  );
   return {
     label: 'matrix gradients',
     lanes: 64,
@@ -106,9 +113,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       var left = 0.0;
       var right = 0.0;
       if (source < end) {
-        let local = source - call.firstRow;
-        if (firstRow + i < matrix.rows) { left = activations[local * ${activationRecord(shape).stride}u + matrix.left + firstRow + i]; }
-        if (firstColumn + i < matrix.columns) { right = gradients[local * ${gradientRecord(shape).stride}u + matrix.right + firstColumn + i]; }
+        let a = (source - call.firstRow) * ${activationRecord(shape).stride}u + matrix.left + firstRow;
+        let g = (source - call.firstRow) * ${gradientRecord(shape).stride}u + matrix.right + firstColumn;
+        if (firstRow + i < matrix.rows) { left = activations[a + i]; }
+        if (firstColumn + i < matrix.columns) { right = gradients[g + i]; }
       }
       leftRows[item] = left;
       rightRows[item] = right;
@@ -120,7 +128,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     workgroupBarrier();
   }
-  ${each.map((i) => each.map((j) => `keep(replica, matrix, firstRow + row + ${8 * i}u, firstColumn + column + ${8 * j}u, s${i}[${j}], continues);`).join('\n  ')).join('\n  ')}
+  ${elements.join('\n  ')}
 }`,
   } as const satisfies KernelSource<string, string>;
 }
@@ -134,7 +142,8 @@ const vectorLanes = 64;
 
 /**
  * The gradients of embeddings and of norms' gains, one number an invocation, summed over the rows of a replica in
- * their order: a token's (or position's) rows of the residual stream's gradient; normed activation / gain times its gradient.
+ * their order: the residual stream's gradient where a row has the token or position; normed activation / gain times its
+ * gradient.
  */
 export function vectorGradientSource(shape: TransformerShape) {
   const { width, vocabulary, context, layers } = shape;
@@ -162,7 +171,12 @@ export function vectorGradientSource(shape: TransformerShape) {
   return {
     label: 'vector gradients',
     lanes: vectorLanes,
-    call: { ...passCall, /** In the inputs: the token of each row. */ tokens: 'u32', /** Its sequence · 64 + position. */ owners: 'u32' },
+    call: {
+      ...passCall,
+      /** In the inputs: the token of each row, and its sequence · 64 + position. */
+      tokens: 'u32',
+      owners: 'u32',
+    },
     buffers: { inputs: 'read u32', activations: 'read f32', gradients: 'read f32', gradient: 'read_write f32' },
     code: /* wgsl */ `
 struct Gain { parameters: u32, input: u32, scale: u32, upstream: u32 }
@@ -178,7 +192,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var to = replica * ${size}u + item;
   if (vector < ${vocabulary + context}u) {
     for (var row = first; row < end; row++) {
-      let own = select(inputs[call.tokens + row], inputs[call.owners + row] % 64u + ${vocabulary}u, vector >= ${vocabulary}u);
+      let position = inputs[call.owners + row] % 64u + ${vocabulary}u;
+      let own = select(inputs[call.tokens + row], position, vector >= ${vocabulary}u);
       if (own == vector) { sum += gradients[(row - call.firstRow) * ${g.stride}u + ${g.at.residual}u + i]; }
     }
   } else {
@@ -187,7 +202,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     to = replica * ${size}u + gain.parameters + i;
     for (var row = first; row < end; row++) {
       let a = (row - call.firstRow) * ${a.stride}u;
-      sum += gradients[(row - call.firstRow) * ${g.stride}u + gain.upstream + i] * activations[a + gain.input + i] * activations[a + gain.scale];
+      let g = (row - call.firstRow) * ${g.stride}u;
+      sum += gradients[g + gain.upstream + i] * activations[a + gain.input + i] * activations[a + gain.scale];
     }
   }
   gradient[to] = select(0, gradient[to], continues) + sum;
