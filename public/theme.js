@@ -1,5 +1,5 @@
 // Runs before the first paint, so that a chosen theme never flashes. Storage throws in sandboxed frames.
-let theme = new URLSearchParams(location.search).get('theme');
+let theme = new URLSearchParams(location.search).get('theme')?.toLowerCase();
 try {
   theme ??= localStorage.getItem('theme');
 } catch {}

@@ -21,6 +21,7 @@ export async function importProgram(name) {
     newest(path.join(root, 'workers')),
     statSync(path.join(root, 'package.json')).mtimeMs,
     statSync(fileURLToPath(import.meta.url)).mtimeMs,
+    statSync(path.join(root, 'scripts', 'kernels.mjs')).mtimeMs,
   );
   if (!existsSync(bundle) || statSync(bundle).mtimeMs < sources) {
     process.stderr.write(`building ${name} …\n`);

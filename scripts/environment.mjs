@@ -1,9 +1,11 @@
 /** What the training code needs of Node: tfjs' wasm files, the shipped weights, and WebGPU where it can be had. */
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { root } from './bundle.mjs';
 
 export const environment = {
+  cores: availableParallelism(),
   wasmFiles: path.join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/'),
   readFile: async (name) => {
     const content = await readFile(path.join(root, 'public', name)).catch((error) => {

@@ -1,6 +1,6 @@
 /**
- * Compiles the cpu kernels (AssemblyScript, plain SIMD) to `.cache/kernels/cpu.wasm`, unless that is newer than every
- * source, and gives them to programs as the module `virtual:cpu-kernels`: `node scripts/kernels.mjs` compiles them alone.
+ * Compiles the cpu kernels (AssemblyScript, plain SIMD) to `.cache/kernels/cpu.wasm`, unless that is newer than
+ * every source, and gives them to programs as the module `virtual:cpu-kernels`. Run by itself it only compiles.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';

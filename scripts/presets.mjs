@@ -29,7 +29,7 @@ for (const lab of labs) {
   const checks = [];
   for (const preset of lab.presets) {
     if (args.length > 0 && !args.includes(preset.id)) continue;
-    const { config } = configure(lab, { preset: preset.id, values: { replicas: seeds, engine: 'reference-wasm' } });
+    const { config } = configure(lab, { preset: preset.id, values: { replicas: seeds, engine: 'cpu' } });
     const check = await checkPreset(lab, preset, config, environment);
     checks.push(check);
     const findings = check.findings.map(({ id, step }) => `${id}@${step}`).join(' ') || 'none';

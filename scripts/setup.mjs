@@ -68,7 +68,9 @@ export function ensureBuild() {
   const fingerprint = hashSources();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint) return true;
   console.error('Building the page …');
-  if (!runInstalled('vite/bin/vite.js', ['build', '--logLevel', 'warn'])) return false;
+  // Vitest sets NODE_ENV to 'test', with which Svelte would be built for development.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  if (!runInstalled('vite/bin/vite.js', ['build', '--logLevel', 'warn'], { env })) return false;
   writeFileSync(stamp, fingerprint);
   return true;
 }

@@ -11,6 +11,7 @@ Object.assign(globalThis, { require: createRequire(import.meta.url), __dirname: 
 
 /** What the training code needs of Node, for tests. */
 export const testEnvironment: Environment = {
+  cores: 1,
   wasmFiles: path.join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/dist/'),
   readFile: async (name) => {
     const content = await readFile(path.join(root, 'public', name));

@@ -23,9 +23,7 @@ export class CheckpointRing {
     this.kept.push(checkpoint);
     if (this.kept.length <= most) return;
     this.spacing *= 2;
-    const stays = this.kept.filter(({ step }) => step % this.spacing === 0);
-    for (const old of this.kept) if (!stays.includes(old)) old.dispose();
-    this.kept = stays;
+    this.kept = this.kept.filter(({ step }) => step % this.spacing === 0);
   }
 
   /** The latest checkpoint at or before `step`. */
@@ -35,12 +33,6 @@ export class CheckpointRing {
 
   /** Forgets checkpoints after `step`, which turned out not to be good. */
   dropAfter(step: number): void {
-    for (const checkpoint of this.kept) if (checkpoint.step > step) checkpoint.dispose();
     this.kept = this.kept.filter((checkpoint) => checkpoint.step <= step);
-  }
-
-  dispose(): void {
-    for (const checkpoint of this.kept) checkpoint.dispose();
-    this.kept = [];
   }
 }

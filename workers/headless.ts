@@ -20,7 +20,7 @@ export interface HeadlessRequest {
 const flags = ['--preset', '--set', '--seed', '--replicas', '--steps', '--engine', '--json'];
 
 export const usage = `usage: npm run --silent headless -- <lab> [--preset id] [--set key=value …] [--seed n] [--replicas n]
-       [--steps n] [--engine auto|reference-wasm|reference-webgpu|reference-cpu] [--json]
+       [--steps n] [--engine auto|cpu|reference-wasm|reference-webgpu|reference-cpu] [--json]
 labs: ${labs.map(({ id }) => id).join(', ')}`;
 
 /** Reads the command line. Throws a `UsageError` that names the bad argument and what would be right. */
@@ -135,7 +135,6 @@ export async function train(lab: Lab, config: Config, environment: Environment, 
     },
   });
   await session.ended;
-  session.dispose();
   if (state === 'failed' && !reported.has('not-finite')) throw new Error('the run failed');
   return { steps, seconds: session.trainingSeconds, engine: session.engineId!, final, best };
 }

@@ -26,6 +26,13 @@ const batchInterval = 50;
 /** Raised where a run that was asked to stop would otherwise go on preparing. */
 class Stopped extends Error {}
 
+/** The engine is gone: a lost device, a crashed worker, a shader that does not compile. */
+class EngineFailure extends Error {
+  constructor(readonly note: Note) {
+    super(note.id);
+  }
+}
+
 /**
  * One run, from preparation to its end: prepare, step, pause, live change, checkpoint, stop, dispose. Commands take
  * effect between steps; nothing is lost when a run stops, whatever the reason.
@@ -41,6 +48,11 @@ export class Session {
   private warmStart: { step: number; steps: number; loss: number } | undefined;
   private change: Record<string, Config[string]> = {};
   private stopping = false;
+  /** Rejects when the engine fails, so that nothing waits for an answer that will not come. */
+  private engineFailure: Promise<never> | undefined;
+  private recovered = false;
+  /** The last step whose row has been told. */
+  private toldStep = -1;
   private stepsWanted = Infinity;
   private wake: (() => void) | undefined;
   private rows: Row[] = [];
@@ -93,29 +105,20 @@ export class Session {
     this.wake?.();
   }
 
-  /** The latest checkpoint at or before `step`, still the session's. */
+  /** The latest checkpoint at or before `step`. */
   checkpointAt(step: number): Checkpoint | undefined {
     return this.checkpoints.find(step);
   }
 
-  /** The state with the best validation so far, still the session's. */
+  /** The state with the best validation so far. */
   get bestCheckpoint(): Checkpoint | undefined {
     return this.best?.checkpoint;
-  }
-
-  /** Frees the checkpoints, which outlive the run. Call once, after it has ended. */
-  dispose(): void {
-    this.checkpoints.dispose();
-    this.best?.checkpoint.dispose();
   }
 
   private async run(): Promise<void> {
     try {
       this.sendStatus();
-      await this.prepare();
-      await this.loop();
-      await this.record(await this.trainer!.flush());
-      await this.keepCheckpoint();
+      await this.train(this.options.from);
       this.end(this.stopping ? 'stopped' : 'finished');
     } catch (error) {
       if (error instanceof Stopped) return this.end('stopped');
@@ -124,29 +127,54 @@ export class Session {
         const { step, what, kept } = error;
         this.checkpoints.dropAfter(kept);
         this.notes.push({ id: 'note.notFinite', values: { step, what, kept } });
-      } else if (!this.notes.some(({ id }) => id === 'note.deviceLost' || id === 'note.failed')) {
+      } else if (error instanceof EngineFailure) {
+        this.notes.push(error.note);
+      } else {
         this.notes.push({ id: 'note.failed', values: { reason: error instanceof Error ? error.message : String(error) } });
       }
       this.end('failed');
     }
   }
 
-  private async prepare(): Promise<void> {
+  /** Trains to the end. A lost engine is made anew, once, and the run goes on from its last checkpoint. */
+  private async train(from: Checkpoint | undefined): Promise<void> {
+    try {
+      await this.prepare(from);
+      await this.loop();
+      await this.record(await this.guard(this.trainer!.flush()));
+      await this.keepCheckpoint();
+    } catch (error) {
+      const last = this.checkpoints.find(Infinity);
+      const lost = error instanceof EngineFailure && error.note.id !== 'note.failed';
+      if (!lost || !last || this.recovered) throw error;
+      this.recovered = true;
+      this.trainer = undefined;
+      this.notes.push(error.note, { id: 'note.recovered', values: { step: last.step } });
+      await this.train(last);
+    }
+  }
+
+  /** The result of work on the engine, or the engine's failure if that comes first. */
+  private guard<T>(work: Promise<T>): Promise<T> {
+    return this.engineFailure ? Promise.race([work, this.engineFailure]) : work;
+  }
+
+  private async prepare(from: Checkpoint | undefined): Promise<void> {
     const { config, environment } = this;
     const training = trainings[this.options.lab];
     if (!training) throw new Error(`no training for lab '${this.options.lab}'`);
-    this.chosen = await chooseEngine(textOf(config, 'engine'), environment, (engine) => training.rehearse(config, engine));
-    const { engine } = this.chosen;
-    this.notes.push(...this.chosen.notes);
-    engine.onFailure((note) => {
-      this.notes.push(note);
-      this.stop();
-    });
-    this.trainer = await training.prepare({
+    const chosen = await chooseEngine(textOf(config, 'engine'), environment, (engine) => training.rehearse(config, engine));
+    const { engine } = chosen;
+    if (!this.chosen) this.notes.push(...chosen.notes);
+    this.chosen = chosen;
+    this.engineFailure = new Promise((_, reject) => engine.onFailure((note) => reject(new EngineFailure(note))));
+    // Nobody may be waiting for the engine when it fails; the next one who does is told.
+    this.engineFailure.catch(() => undefined);
+    const preparing = training.prepare({
       config,
       engine,
       environment,
-      from: this.options.from,
+      from,
       note: (note) => this.notes.push(note),
       onWarmStart: async (progress) => {
         this.warmStart = progress;
@@ -155,8 +183,10 @@ export class Session {
         if (this.stopping) throw new Stopped();
       },
     });
+    this.trainer = await this.guard(preparing);
     this.warmStart = undefined;
-    if (numberOf(config, 'validationEvery') > 0) await this.record([await this.trainer.validate()]);
+    const { step } = this.trainer;
+    if (numberOf(config, 'validationEvery') > 0 && step > this.toldStep) await this.record([await this.guard(this.trainer.validate())]);
     await this.keepCheckpoint();
   }
 
@@ -173,17 +203,17 @@ export class Session {
       if (!this.stopping && this.stepsWanted === 0) await this.waitPaused();
       if (this.stopping) return;
       this.setState('running');
-      this.applyChange();
+      await this.applyChange();
       const started = performance.now();
-      const rows = await trainer.train();
+      const rows = await this.guard(trainer.train());
       const milliseconds = performance.now() - started;
       this.trainingSeconds += milliseconds / 1000;
       this.pace.add(milliseconds);
       this.stepsWanted--;
       const { step } = trainer;
       if (every > 0 && (step % every === 0 || step === steps)) {
-        const flushed = await trainer.flush();
-        const validated = await trainer.validate();
+        const flushed = await this.guard(trainer.flush());
+        const validated = await this.guard(trainer.validate());
         const values = { ...flushed.at(-1)?.values, ...validated.values };
         await this.record([...rows, { step, values }]);
       } else {
@@ -194,7 +224,7 @@ export class Session {
   }
 
   private async waitPaused(): Promise<void> {
-    await this.record(await this.trainer!.flush());
+    await this.record(await this.guard(this.trainer!.flush()));
     await this.keepCheckpoint();
     this.send();
     this.setState('paused');
@@ -207,31 +237,36 @@ export class Session {
   /** A checkpoint of the present step, unless there is one. */
   private async keepCheckpoint(): Promise<void> {
     const trainer = this.trainer!;
-    if (this.checkpoints.steps.at(-1) !== trainer.step) this.checkpoints.add(await trainer.checkpoint());
+    if (this.checkpoints.steps.at(-1) !== trainer.step) this.checkpoints.add(await this.guard(trainer.checkpoint()));
   }
 
-  private applyChange(): void {
+  private async applyChange(): Promise<void> {
     const changes: ChangedKnob[] = Object.entries(this.change)
       .filter(([key, value]) => this.config[key] !== value)
       .map(([key, value]) => ({ key, from: this.config[key]!, to: value }));
     this.change = {};
     if (changes.length === 0) return;
+    // A run that goes on from its last checkpoint goes on with the config of that moment.
+    await this.record(await this.guard(this.trainer!.flush()));
+    await this.keepCheckpoint();
     this.config = { ...this.config, ...Object.fromEntries(changes.map(({ key, to }) => [key, to])) };
     const trainer = this.trainer!;
     trainer.change(this.config);
     this.options.emit({ type: 'changed', run: this.options.run, step: trainer.step + 1, changes });
   }
 
-  private async record(rows: Row[]): Promise<void> {
+  /** Rows to tell. A run that went on from a checkpoint trains some steps again: their rows are known. */
+  private async record(measured: Row[]): Promise<void> {
+    const rows = measured.filter(({ step }) => step > this.toldStep);
     this.rows.push(...rows);
+    this.toldStep = Math.max(this.toldStep, ...rows.map(({ step }) => step));
     const score = findLab(this.options.lab)!.score(this.config);
     for (const { step, values } of rows) {
       const scores = values[score];
       if (!scores) continue;
       const mean = Array.from(scores).reduce((sum, value) => sum + value, 0) / scores.length;
       if (this.best && mean <= this.best.score) continue;
-      this.best?.checkpoint.dispose();
-      this.best = { score: mean, checkpoint: await this.trainer!.checkpoint() };
+      this.best = { score: mean, checkpoint: await this.guard(this.trainer!.checkpoint()) };
       this.options.emit({ type: 'best', run: this.options.run, step, score: mean });
     }
     if (performance.now() - this.lastBatch >= batchInterval) this.send();
@@ -289,7 +324,7 @@ export class Session {
 
   private end(state: RunState): void {
     this.trainer?.dispose();
-    this.state = this.notes.some(({ id }) => id === 'note.deviceLost' || id === 'note.failed') ? 'failed' : state;
+    this.state = state;
     this.send();
   }
 }

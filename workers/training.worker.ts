@@ -1,8 +1,6 @@
 /// <reference lib="webworker" />
-import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
-import wasmPlain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import type { Command, Update } from '../src/core/protocol.js';
-import type { Environment } from './backend/engine.js';
+import { pageEnvironment } from './pageEnvironment.js';
 import { Session } from './session.js';
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
@@ -46,39 +44,12 @@ async function start(command: Extract<Command, { type: 'start' }>): Promise<void
       run: command.run,
       lab: command.lab,
       config: command.config,
-      environment: environment(command.files),
+      environment: pageEnvironment(command.files),
       from,
       notes: command.from && !from ? [{ id: 'note.weightsNotKept' }] : [],
       paused: command.paused ?? false,
       emit: (update: Update, transfer: Transferable[] = []) => scope.postMessage(update, transfer),
     }),
   );
-  while (sessions.size > mostRunsKept) {
-    const [oldest, session] = sessions.entries().next().value!;
-    if (oldest === command.from?.run && sessions.size > 1) {
-      // The run being continued is in use: it moves to the end of the queue.
-      sessions.delete(oldest);
-      sessions.set(oldest, session);
-      continue;
-    }
-    sessions.delete(oldest);
-    session.dispose();
-  }
-}
-
-function environment(files: string): Environment {
-  return {
-    wasmFiles: {
-      'tfjs-backend-wasm.wasm': wasmPlain,
-      'tfjs-backend-wasm-simd.wasm': wasmSimd,
-      'tfjs-backend-wasm-threaded-simd.wasm': wasmSimd,
-    },
-    readFile: async (name) => {
-      const response = await fetch(new URL(name, files));
-      if (!response.ok) throw new Error(`${response.status} ${response.statusText}`.trim());
-      // A single-page server answers a missing file with its index page.
-      if (response.headers.get('content-type')?.startsWith('text/html')) throw new Error('not found');
-      return response.arrayBuffer();
-    },
-  };
+  if (sessions.size > mostRunsKept) sessions.delete(sessions.keys().next().value!);
 }

@@ -33,7 +33,7 @@ export function checkProbability(key: 'warmStartDropout' | 'warmStartLabelSmooth
 
 /** Trains a warm start for seeds 0, 1, … and returns its file. */
 export async function remakeWarmStart(options: RemakeOptions): Promise<ArrayBuffer> {
-  const engine = await openEngine('reference-wasm', options.environment);
+  const engine = await openEngine('cpu', options.environment);
   const file = warmStartFiles.find(({ name }) => name === options.name)!;
   const { config } = configure(grpo, { values: { task: file.task, warmStart: file.name } });
   const task = findTask(config);

@@ -63,7 +63,7 @@ export async function visit(query = '', options: BrowserContextOptions = {}): Pr
     if (/\.m?js$/.test(request.url())) scripts.add(request.url());
   });
   await page.goto(address + query);
-  await page.getByRole('button', { name: text('run.run', {}, options.locale?.startsWith('zh') ? 'zh' : 'en') }).waitFor();
+  await page.getByRole('button', { name: text('run.run', {}, options.locale?.startsWith('zh') ? 'zh' : 'en'), exact: true }).waitFor();
   return {
     page,
     scriptBytes: async () => (await Promise.all([...scripts].map(gzippedSize))).reduce((sum, size) => sum + size, 0),

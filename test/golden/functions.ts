@@ -14,7 +14,7 @@ export type Inputs = Readonly<Record<string, unknown>>;
 export type Outputs = Readonly<Record<string, unknown>>;
 
 /** Computes a function for several replicas at once, one `Inputs` each, of equal shapes. */
-type Compute = (replicas: readonly Inputs[]) => Promise<Outputs[]> | Outputs[];
+export type Compute = (replicas: readonly Inputs[]) => Promise<Outputs[]> | Outputs[];
 
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
 const numbers = (replicas: readonly Inputs[], key: string): number[] => replicas.map((inputs) => number(inputs, key));
@@ -30,10 +30,7 @@ const unstack = async (replicas: readonly Inputs[], outputs: Readonly<Record<str
   return replicas.map((_, r) => Object.fromEntries(arrays.map(([key, values]) => [key, values[r]])));
 };
 
-/** By the names of the golden files. */
-export type Functions = Readonly<Record<string, Compute>>;
-
-export const functions: Functions = {
+export const functions: Readonly<Record<string, Compute>> = {
   learningRateMultiplier: (replicas) =>
     replicas.map((inputs) => ({
       multipliers: (inputs['steps'] as number[]).map((step) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { functions, type Functions, type Inputs, type Outputs } from './functions.js';
+import { functions, type Compute, type Inputs, type Outputs } from './functions.js';
 
 /** Values of one function from PyTorch: `|a − b| ≤ tolerance · (1 + |b|)`. */
 export interface GoldenFile {
@@ -8,8 +8,8 @@ export interface GoldenFile {
   readonly cases: readonly { readonly inputs: Inputs; readonly expected: Outputs; readonly tolerance: number }[];
 }
 
-/** Holds every case to the implementation's function of that name: alone, and as the middle one of three replicas. */
-export function checkGolden(files: readonly GoldenFile[], implementation: Functions = functions): void {
+/** Holds every case to an implementation's function of that name: alone, and as the middle one of three replicas. */
+export function checkGolden(files: readonly GoldenFile[], implementation: Readonly<Record<string, Compute>> = functions): void {
   describe.each(files.map((file) => [file.function, file] as const))('%s', (name, file) => {
     const compute = implementation[name]!;
     it.each(file.cases.map((golden, i) => [i + 1, golden] as const))('case %i alone', async (_, golden) => {

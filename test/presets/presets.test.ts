@@ -7,7 +7,7 @@ import { testEnvironment } from '../environment.js';
 // The other presets: `npm run presets`.
 it.each(['tool-choice-healthy', 'entropy-collapse', 'collapse'])('%s ends as it promises, over 5 seeds', async (id) => {
   const preset = grpo.presets.find((candidate) => candidate.id === id)!;
-  const { config } = configure(grpo, { preset: id, values: { replicas: 5, engine: 'reference-wasm' } });
+  const { config } = configure(grpo, { preset: id, values: { replicas: 5, engine: 'cpu' } });
   const check = await checkPreset(grpo, preset, config, testEnvironment);
   expect(check.wrongFindings).toEqual([]);
   expect(check.outcomes.filter((outcome) => !outcome.holds)).toEqual([]);

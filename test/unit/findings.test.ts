@@ -134,6 +134,14 @@ describe('what runs of the lab are told', () => {
     ]);
   });
 
+  it('does not blame the safe reply where nothing is earned, and makes room for an answer', () => {
+    const config = preset('entropy-collapse', { maxResponseLength: 2 });
+    const [finding] = watchAll(config, 60, [{ ...collapsedTool, reward: 0 }]);
+    expect(finding).toMatchObject({ severity: 'alarm', evidence: { variant: 'nothing' } });
+    const { fix } = detectors.find(({ id }) => id === 'entropy-collapse')!;
+    expect(fix!(config)).toEqual({ maxResponseLength: 10 });
+  });
+
   it('follows a collapse sign by sign, from the spike of the gradient to its end', () => {
     const findings = watchAll(preset('collapse'), 120, [collapsedSum]);
     expect(idsOf(findings)).toEqual([
@@ -359,7 +367,7 @@ describe('words', () => {
   const variants: Record<string, string[]> = {
     'kl-blow-up': ['dropout'],
     'dead-groups': ['sampler'],
-    'entropy-collapse': ['sampler', 'unrewarded', 'partly'],
+    'entropy-collapse': ['sampler', 'unrewarded', 'partly', 'nothing'],
     overfitting: ['sampler'],
   };
 
@@ -379,6 +387,7 @@ describe('words', () => {
       [preset('collapse', { dropout: 0.1, temperature: 0.6 }), { ...collapsedSum, entropyAtT1: 0.2 }],
       [preset('entropy-collapse'), collapsedTool],
       [preset('entropy-collapse'), { ...collapsedTool, reward: 0.72 }],
+      [preset('entropy-collapse'), { ...collapsedTool, reward: 0.05 }],
       [preset('entropy-explosion'), { ...collapsedSum, entropy: through([1, 0.28], [30, 2.4]) }],
       [preset('overfitting'), { 'validation.answer': 0.3, 'reward.answer': 0.95 }],
       [defaultConfig(grpo, { task: 'running-sum' }), {}],

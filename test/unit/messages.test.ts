@@ -3,10 +3,10 @@ import { presetConfig } from '../../src/core/labs/configure.js';
 import { labs } from '../../src/core/labs/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
 import { english } from '../../src/core/messages/en/index.js';
-import { hasMessage, loadLanguage, message, type Language } from '../../src/core/messages/messages.js';
+import { hasMessage, loadLanguage, message, type Language, type Values } from '../../src/core/messages/messages.js';
 import { chinese } from '../../src/core/messages/zh/index.js';
 import { problemLine, type Config, type Parameter, type Problem, type Value } from '../../src/core/parameters.js';
-import { problemText } from '../../src/ui/state/wording.js';
+import { noteText, problemText } from '../../src/ui/state/wording.js';
 
 await Promise.all([loadLanguage('en'), loadLanguage('zh')]);
 
@@ -127,6 +127,15 @@ describe('problems are worded', () => {
     const switched: Problem = { key: 'clipping', received: 'maybe', reason: 'not-a-switch', kept: true };
     expect(inPage(switched, 'en')).toMatch(/Right: on, off\. Using on\.$/);
   });
+});
+
+test('a note names engines and metrics as the page does', () => {
+  const inChinese = (id: string, values: Values = {}): string =>
+    noteText({ id, values }, (each, filled) => message('zh', each, filled), (each) => (hasMessage(each) ? message('zh', each) : undefined));
+  const stopped = inChinese('note.notFinite', { step: 12, what: 'gradNorm', kept: 11 });
+  expect(stopped).toContain(message('zh', 'metric.gradNorm'));
+  const engine = { engine: 'reference-webgpu', used: 'reference-wasm', reason: 'no adapter' };
+  expect(inChinese('note.engineUnavailable', engine)).toContain(message('zh', 'option.engine.reference-webgpu'));
 });
 
 describe('the catalogue', () => {

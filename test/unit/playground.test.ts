@@ -1,7 +1,7 @@
 import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Finding } from '../../src/core/findings/detector.js';
-import type { Command, RunState, Update } from '../../src/core/protocol.js';
+import type { Command, Note, RunState, Update } from '../../src/core/protocol.js';
 import { loadLanguage, message, type Values } from '../../src/core/messages/messages.js';
 import { chartRuns, runLabel } from '../../src/ui/state/describe.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
@@ -22,12 +22,18 @@ class WorkerStub {
     if (type === 'message') this.listener = listener;
   }
 
+  terminated = false;
+
+  terminate(): void {
+    this.terminated = true;
+  }
+
   postMessage(command: Command): void {
     this.commands.push(command);
   }
 
-  status(run: string, state: RunState, step: number, checkpoints: number[] = []): void {
-    this.listener!({ data: { type: 'status', run, state, step, steps: 150, notes: [], checkpoints } });
+  status(run: string, state: RunState, step: number, checkpoints: number[] = [], notes: Note[] = []): void {
+    this.listener!({ data: { type: 'status', run, state, step, steps: 150, notes, checkpoints } });
     flushSync();
   }
 }
@@ -151,6 +157,16 @@ test('a run can be forked from its end: it goes on for as many steps again', () 
   playground.start({ run, step: 150 });
   expect(worker.commands.at(-1)).toMatchObject({ type: 'start', from: { step: 150 }, config: { steps: 300 } });
   expect(playground.changed).toContain('steps');
+});
+
+test('after a failure the next run gets a new worker, and nothing is forked from the old one', () => {
+  const { playground, worker, run } = started();
+  worker.status(run, 'failed', 21, [0, 10, 20], [{ id: 'note.failed', values: { reason: 'memory access out of bounds' } }]);
+  expect(worker.terminated).toBe(true);
+  expect(playground.selected!.status).toMatchObject({ state: 'failed', checkpoints: [] });
+  playground.toggle();
+  expect(WorkerStub.all).toHaveLength(2);
+  expect(WorkerStub.all[1]!.commands).toMatchObject([{ type: 'start' }]);
 });
 
 test('runs are told apart by preset, by what differs from it, and where nothing does by their number', () => {

@@ -7,7 +7,7 @@ const files = Object.values(import.meta.glob<GoldenFile>('../golden/*.json', { e
 const failures: string[] = [];
 
 beforeAll(async () => {
-  const engine = await openEngine('reference-webgpu', { wasmFiles: '', readFile: () => Promise.reject(new Error('no files here')) });
+  const engine = await openEngine('reference-webgpu', { cores: 1, wasmFiles: '', readFile: () => Promise.reject(new Error('no files here')) });
   expect(engine.id).toBe('reference-webgpu');
   engine.onFailure((note) => failures.push(`${note.id} ${JSON.stringify(note.values)}`));
 });

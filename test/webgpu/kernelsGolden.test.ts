@@ -12,7 +12,7 @@ import { Recorder } from '../../workers/kernels/webgpu/recorder.js';
 import { outputFields } from '../../workers/kernels/webgpu/transformerKernels.js';
 import { WebgpuPolicy } from '../../workers/kernels/webgpu/webgpuPolicy.js';
 import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
-import { functions, transformerFunction, type Functions, type Inputs, type Outputs } from '../golden/functions.js';
+import { functions, transformerFunction, type Compute, type Inputs, type Outputs } from '../golden/functions.js';
 import { checkGolden, type GoldenFile } from '../golden/harness.js';
 
 const files = Object.values(import.meta.glob<GoldenFile>('../golden/*.json', { eager: true, import: 'default' }));
@@ -145,7 +145,7 @@ const logProbGradients = (gradients: number[][], logProbs: readonly number[]): n
 const like = (nested: number[][], flat: number[]): number[][] => nested.map((row, i) => row.map((_, j) => flat[i * row.length + j]!));
 const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
 
-const kernels: Functions = {
+const kernels: Readonly<Record<string, Compute>> = {
   transformer: transformerFunction(fusedTransformer),
 
   tokenLogProbs: async (replicas) => {

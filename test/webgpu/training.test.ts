@@ -8,13 +8,20 @@ import type { Environment } from '../../workers/backend/engine.js';
 import { Session } from '../../workers/session.js';
 
 const environment: Environment = {
+  cores: 1,
   wasmFiles: { 'tfjs-backend-wasm.wasm': wasmSimd, 'tfjs-backend-wasm-simd.wasm': wasmSimd, 'tfjs-backend-wasm-threaded-simd.wasm': wasmSimd },
   readFile: async (name) => (await fetch(`/${name}`)).arrayBuffer(),
 };
 
+const small = { replicas: 2, promptsPerStep: 3, rolloutN: 3, dropout: 0.1, klCoefficient: 0.05, validationEvery: 0, topP: 0.95 };
+
 /** Step → metric → one value a replica, with the last status. */
-async function train(engine: string, steps: number): Promise<{ rows: Map<string, number[]>; status: Extract<Update, { type: 'status' }> }> {
-  const values = { engine, steps, replicas: 2, promptsPerStep: 3, rolloutN: 3, dropout: 0.1, klCoefficient: 0.05, validationEvery: 0, topP: 0.95 };
+async function train(
+  engine: string,
+  steps: number,
+  onUpdate: (update: Update) => void = () => undefined,
+): Promise<{ rows: Map<string, number[]>; status: Extract<Update, { type: 'status' }> }> {
+  const values = { ...small, engine, steps };
   const { config, problems } = configure(grpo, { preset: 'tool-choice-healthy', values });
   expect(problems).toEqual([]);
   const rows = new Map<string, number[]>();
@@ -25,6 +32,7 @@ async function train(engine: string, steps: number): Promise<{ rows: Map<string,
     config,
     environment,
     emit: (update) => {
+      onUpdate(update);
       if (update.type === 'status') status = update;
       if (update.type !== 'metrics') return;
       update.steps.forEach((step, row) => {
@@ -35,7 +43,6 @@ async function train(engine: string, steps: number): Promise<{ rows: Map<string,
     },
   });
   await session.ended;
-  session.dispose();
   return { rows, status: status! };
 }
 
@@ -54,4 +61,18 @@ it('trains on WebGPU as on wasm: the same tokens, the same numbers, no error, no
   for (const [key, expected] of wasm.rows) {
     gpu.rows.get(key)!.forEach((value, replica) => expect(Math.abs(value - expected[replica]!), key).toBeLessThan(1e-3));
   }
+});
+
+it('makes a lost device anew and goes on from the last checkpoint with the same curve', async () => {
+  const whole = await train('reference-webgpu', 4);
+  let destroyed = false;
+  const interrupted = await train('reference-webgpu', 4, (update) => {
+    if (destroyed || update.type !== 'metrics' || update.steps.at(-1)! < 2) return;
+    destroyed = true;
+    (tf.backend() as unknown as { device: GPUDevice }).device.destroy();
+  });
+  expect(destroyed).toBe(true);
+  expect(interrupted.status.state).toBe('finished');
+  expect(interrupted.status.notes.map(({ id }) => id)).toEqual(['note.deviceLost', 'note.recovered']);
+  expect(interrupted.rows).toEqual(whole.rows);
 });

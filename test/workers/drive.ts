@@ -65,6 +65,5 @@ export function startSession(
 export async function runSession(config: Config, options: Parameters<typeof startSession>[1] = {}): Promise<Recording> {
   const driven = startSession(config, options);
   await driven.session.ended;
-  driven.session.dispose();
   return driven;
 }

@@ -10,8 +10,8 @@ import { grpoConfig, runSession, startSession } from './drive.js';
 
 const short = { steps: 12, validationEvery: 6 };
 
-describe('the same config, seed and engine', () => {
-  const config = grpoConfig('collapse', { ...short, dropout: 0.1, replicas: 2 });
+describe.each(['reference-wasm', 'cpu'])('the same config and seed on %s', (engine) => {
+  const config = grpoConfig('collapse', { ...short, dropout: 0.1, replicas: 2, engine });
 
   it('gives the same metrics bit for bit', async () => {
     const first = await runSession(config);
@@ -44,17 +44,16 @@ describe('the same config, seed and engine', () => {
     const fork = await runSession(config, { from });
     expect([...fork.rows.keys()]).toEqual([5, 6, 7, 8, 9, 10, 11, 12]);
     for (let step = 6; step <= 12; step++) expect(fork.rows.get(step), `step ${step}`).toEqual(original.rows.get(step));
-    original.session.dispose();
   });
-});
 
-it('gives a replica the metrics that it would have alone', async () => {
-  const together = await runSession(grpoConfig('healthy', { ...short, replicas: 3, seed: 4, dropout: 0.2 }));
-  const alone = await runSession(grpoConfig('healthy', { ...short, replicas: 1, seed: 5, dropout: 0.2 }));
-  for (const [step, row] of alone.rows) {
-    const middle = Object.entries(together.rows.get(step)!).map(([metric, values]) => [metric, [values[1]]]);
-    expect(Object.fromEntries(middle), `step ${step}`).toEqual(row);
-  }
+  it('gives a replica the metrics that it would have alone', async () => {
+    const together = await runSession(grpoConfig('healthy', { ...short, replicas: 3, seed: 4, dropout: 0.2, engine }));
+    const alone = await runSession(grpoConfig('healthy', { ...short, replicas: 1, seed: 5, dropout: 0.2, engine }));
+    for (const [step, row] of alone.rows) {
+      const middle = Object.entries(together.rows.get(step)!).map(([metric, values]) => [metric, [values[1]]]);
+      expect(Object.fromEntries(middle), `step ${step}`).toEqual(row);
+    }
+  });
 });
 
 it('takes a live change at the next step and says so', async () => {
@@ -159,15 +158,18 @@ describe('what goes wrong', () => {
     expect(run.notes()).toContainEqual({ id: 'note.notFinite', values: { step: 1, what: 'gradNorm', kept: 0 } });
     expect(run.rows.get(1)!['gradNorm']).toEqual([Infinity]);
     expect(run.session.checkpointAt(5)!.step).toBe(0);
-    run.session.dispose();
   });
 
   it('goes on without WebGPU and says why', async () => {
     const auto = await runSession({ ...config, engine: 'auto' });
     expect(auto.notes()).toEqual([{ id: 'note.noWebgpu' }]);
-    expect(auto.lastStatus()).toMatchObject({ state: 'finished', engine: { id: 'reference-wasm' } });
+    const { state, engine } = auto.lastStatus();
+    expect(state).toBe('finished');
+    expect(engine!.measured!.map(({ id }) => id)).toEqual(['cpu', 'reference-wasm']);
+    expect(engine!.id).toBe('cpu');
+    expect(engine!.measured![0]!.msPerStep).toBeLessThan(engine!.measured![1]!.msPerStep);
     const pinned = await runSession({ ...config, engine: 'reference-webgpu' });
-    expect(pinned.notes()[0]).toMatchObject({ id: 'note.engineUnavailable', values: { engine: 'reference-webgpu', used: 'reference-wasm' } });
+    expect(pinned.notes()[0]).toMatchObject({ id: 'note.engineUnavailable', values: { engine: 'reference-webgpu', used: 'cpu' } });
     expect(pinned.lastStatus().state).toBe('finished');
   });
 
@@ -177,7 +179,6 @@ describe('what goes wrong', () => {
     const run = await runSession(config, { from: other.session.checkpointAt(5)! });
     expect(run.notes()).toContainEqual({ id: 'note.weightsNotKept' });
     expect([...run.rows.keys()]).toEqual([1, 2, 3, 4, 5].slice(0, numberOf(config, 'steps')));
-    other.session.dispose();
   });
 });
 
@@ -189,5 +190,4 @@ it('spreads its checkpoints over a long run', async () => {
   expect(checkpoints.length).toBeLessThanOrEqual(16);
   expect(checkpoints[0]).toBe(0);
   expect(checkpoints.at(-1)).toBe(130);
-  run.session.dispose();
 });

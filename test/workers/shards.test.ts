@@ -3,20 +3,18 @@ import { openEngine } from '../../workers/backend/engine.js';
 import { lossKnobs, optimizerKnobs, replicaSeeds, rolloutSampling } from '../../workers/labs/grpo/knobs.js';
 import { findTask } from '../../workers/labs/grpo/tasks/index.js';
 import { readWarmStart, taskShape } from '../../workers/labs/grpo/warmStart.js';
-import { transformerLayout } from '../../workers/model/layout.js';
 import type { Policy, PolicySnapshot } from '../../workers/model/policy.js';
-import { ShardedPolicy, shardSizes, type RemotePolicy } from '../../workers/model/shardedPolicy.js';
+import { ShardedPolicy, shardSizes, shardStart, type RemotePolicy } from '../../workers/model/shardedPolicy.js';
 import { streams } from '../../src/core/random.js';
 import { testEnvironment } from '../environment.js';
 import { grpoConfig } from './drive.js';
 
-let policyOf: (start: Float32Array) => Policy;
+let policyOf: (start: Float32Array | PolicySnapshot) => Policy;
 const replicas = 5;
 const config = grpoConfig('collapse', { replicas, dropout: 0.1, klCoefficient: 0.05, labelSmoothing: 0.01 });
 const task = findTask(config);
 const shape = taskShape(task, { width: 32, layers: 2, heads: 2 });
 const seeds = replicaSeeds(config);
-const { size } = transformerLayout(shape);
 let weights: Float32Array;
 
 beforeAll(async () => {
@@ -26,7 +24,7 @@ beforeAll(async () => {
 });
 
 /** The same policy behind an asynchronous boundary that copies its messages, as a worker's does. */
-function remote(policy: Policy): RemotePolicy<PolicySnapshot> {
+function remote(policy: Policy): RemotePolicy {
   const later = <A extends unknown[], T>(call: (...args: A) => T | Promise<T>) => async (...args: A): Promise<T> => {
     const copied = structuredClone(args) as A;
     await Promise.resolve();
@@ -40,7 +38,7 @@ function remote(policy: Policy): RemotePolicy<PolicySnapshot> {
     undo: later(() => policy.undo()),
     startOver: later(() => policy.startOver()),
     parameters: later(() => policy.parameters()),
-    snapshot: () => policy.snapshot(),
+    snapshot: later(() => policy.snapshot()),
     dispose: () => policy.dispose(),
   };
 }
@@ -49,11 +47,11 @@ function sharded(workers: number): Policy {
   let from = 0;
   const shards = shardSizes(replicas, workers).map((count) => {
     const to = from + count;
-    const shard = { from, to, policy: remote(policyOf(weights.slice(from * size, to * size))) };
+    const shard = { from, to, policy: remote(policyOf(shardStart(weights, replicas, { from, to }))) };
     from = to;
     return shard;
   });
-  return new ShardedPolicy(shards, (parts) => parts[0]!);
+  return new ShardedPolicy(shards);
 }
 
 /** Three training steps on fixed advantages. */
@@ -107,6 +105,14 @@ describe('a population spread over workers', () => {
     expect((whole.at(-1) as number[]).every(Number.isFinite)).toBe(true);
     expect(await run(sharded(2))).toEqual(whole);
     expect(await run(sharded(5))).toEqual(whole);
+  });
+
+  it('has the snapshot of the whole population', async () => {
+    const [whole, spread] = [policyOf(weights), sharded(2)];
+    expect(await spread.snapshot()).toEqual(await whole.snapshot());
+    const again = policyOf(await spread.snapshot());
+    expect(await again.parameters()).toEqual(weights);
+    for (const policy of [whole, spread, again]) policy.dispose();
   });
 
   it('reports what went wrong in an operation that nobody waits for', async () => {

@@ -62,15 +62,15 @@ export async function chooseEngine(
 }
 
 /** What always works, in order. */
-const lastResorts: readonly EngineId[] = ['reference-wasm', 'reference-cpu'];
+const lastResorts: readonly EngineId[] = ['cpu', 'reference-wasm', 'reference-cpu'];
 
 /** The engines worth measuring here, the likely fastest first: a software adapter only emulates a GPU. */
 async function usableEngines(notes: Note[]): Promise<EngineId[]> {
   const adapter = await findAdapter();
   if (!adapter) notes.push({ id: 'note.noWebgpu' });
   else if (isSoftware(adapter)) notes.push({ id: 'note.softwareAdapter', values: { adapter: adapterName(adapter) } });
-  else return ['reference-webgpu', 'reference-wasm'];
-  return ['reference-wasm'];
+  else return ['cpu', 'reference-webgpu', 'reference-wasm'];
+  return ['cpu', 'reference-wasm'];
 }
 
 /** ms a step of each engine that could be measured in time, the fastest first. */

@@ -4,9 +4,10 @@ import '@tensorflow/tfjs-backend-cpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { Note } from '../../src/core/protocol.js';
+import { openCpuEngine } from '../kernels/cpu/cpuEngine.js';
 import type { TransformerShape } from '../model/layout.js';
 import type { Policy, PolicySnapshot } from '../model/policy.js';
-import { ReferencePolicy, type ReferenceEngine, type ReferenceSnapshot } from '../model/referencePolicy.js';
+import { ReferencePolicy } from '../model/referencePolicy.js';
 import { installWasmMatMul } from './quirks/wasmMatMul.js';
 
 /** What differs between a worker in a page and Node. */
@@ -15,6 +16,10 @@ export interface Environment {
   readonly wasmFiles: Parameters<typeof setWasmPaths>[0];
   /** Reads a shipped file; throws with a reason that people understand. */
   readonly readFile: (name: string) => Promise<ArrayBuffer>;
+  /** Processor cores. */
+  readonly cores: number;
+  /** Starts a worker for a part of a population (`policy.worker.ts`), where workers can be had. */
+  readonly spawnPolicyWorker?: () => Worker;
 }
 
 /** An implementation of the training step on a backend. */
@@ -22,19 +27,24 @@ export interface Engine {
   readonly id: EngineId;
   /** The GPU or software adapter, where there is one. */
   readonly adapter?: string;
-  /** A population's policies on this engine, from parameters `[R, P]` or a snapshot, which stays the caller's. */
+  /** A population's policies on this engine, from parameters `[R, P]` or a snapshot. */
   createPolicy(shape: TransformerShape, start: Float32Array | PolicySnapshot): Policy;
+  /** One plain product of `[m, k]` and `[k, n]` by the kernel of its steps, on one core: what they are measured against. */
+  readonly multiply?: (m: number, k: number, n: number) => void;
   /** Called when the device is lost or reports an error; at most once. */
   onFailure(listener: (note: Note) => void): void;
 }
 
-export type EngineId = 'reference-webgpu' | 'reference-wasm' | 'reference-cpu';
+/** Every engine that `openEngine` knows. */
+export const engineIds = ['cpu', 'reference-webgpu', 'reference-wasm', 'reference-cpu'] as const;
+export type EngineId = (typeof engineIds)[number];
 
 /**
  * Starts an engine; throws a reason that people understand if it cannot. With tfjs the backend is global, so a process
  * has one engine at a time.
  */
 export async function openEngine(id: EngineId, environment: Environment): Promise<Engine> {
+  if (id === 'cpu') return openCpuEngine(environment);
   if (id === 'reference-webgpu') {
     webgpu ??= await startWebgpu();
     await tf.setBackend('webgpu');
@@ -47,11 +57,11 @@ export async function openEngine(id: EngineId, environment: Environment): Promis
     await tf.setBackend('cpu');
   }
   await tf.ready();
-  return { id, createPolicy: referencePolicies({ id, synchronous: true }), onFailure: () => undefined };
+  return { id, createPolicy: referencePolicies(true), onFailure: () => undefined };
 }
 
-function referencePolicies(engine: ReferenceEngine): Engine['createPolicy'] {
-  return (shape, start) => new ReferencePolicy(engine, shape, start as Float32Array | ReferenceSnapshot);
+function referencePolicies(synchronous: boolean): Engine['createPolicy'] {
+  return (shape, start) => new ReferencePolicy(synchronous, shape, start);
 }
 
 let wasmPrepared = false;
@@ -65,7 +75,7 @@ function startWasm(environment: Environment): void {
   installWasmMatMul();
 }
 
-/** The started GPU engine: later runs go on with its device, on which earlier runs' checkpoints lie, until it fails. */
+/** The started GPU engine: later runs go on with its device until it fails. */
 let webgpu: Engine | undefined;
 
 /** Adapters and devices in use, so that none is collected while tfjs still needs it (tfjs issue 8571). */
@@ -92,7 +102,7 @@ async function startWebgpu(): Promise<Engine> {
   return {
     id: 'reference-webgpu',
     adapter: adapterName(adapter),
-    createPolicy: referencePolicies({ id: 'reference-webgpu', synchronous: false }),
+    createPolicy: referencePolicies(false),
     onFailure: (next) => (listener = next),
   };
 }

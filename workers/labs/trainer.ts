@@ -9,10 +9,9 @@ export interface Row {
   readonly values: Readonly<Record<string, ArrayLike<number>>>;
 }
 
-/** The state of a run at a step, from which it or another run can go on. It owns its memory. */
+/** The state of a run at a step, as plain data, from which it or another run can go on. */
 export interface Checkpoint {
   readonly step: number;
-  dispose(): void;
 }
 
 /** One lab's training loop, as the session drives it. */

@@ -74,13 +74,17 @@ export interface SupervisedUpdate {
 /** Inner epochs have dropout draws of their own. */
 export const mostInnerEpochs = 8;
 
-/** A population's state at one moment, in the memory of its engine. */
+/** A population's state at one moment, as plain data: any engine, or another worker, can go on from it. */
 export interface PolicySnapshot {
-  /** The engine whose memory holds it. */
-  readonly engine: string;
   readonly shape: TransformerShape;
   readonly replicas: number;
-  dispose(): void;
+  /** `[R, P]`, like the moments and the frozen reference. */
+  readonly parameters: Float32Array;
+  readonly firstMoment: Float32Array;
+  readonly secondMoment: Float32Array;
+  readonly reference: Float32Array;
+  /** Optimiser updates so far. */
+  readonly updates: number;
 }
 
 /**

@@ -17,19 +17,6 @@ import {
 import { rollout } from './rollout.js';
 import { transformer } from './transformer.js';
 
-export interface ReferenceSnapshot extends PolicySnapshot {
-  readonly state: AdamWState;
-  /** The frozen reference policy, `[R, P]`. */
-  readonly reference: tf.Tensor2D;
-}
-
-/** What a reference policy has to know of its engine. */
-export interface ReferenceEngine {
-  readonly id: string;
-  /** Whether reading a tensor costs nothing, so that a rollout may look whether all sequences have ended. */
-  readonly synchronous: boolean;
-}
-
 /** The reference implementation: plain tfjs operations with autodiff, on whichever backend tfjs has. */
 export class ReferencePolicy implements Policy {
   private readonly replicas: number;
@@ -40,21 +27,30 @@ export class ReferencePolicy implements Policy {
   /** The state before the last update, until its scalars have been told. */
   private before: AdamWState | undefined;
 
-  /** @param start parameters `[R, P]`, or a snapshot, which stays the caller's */
+  /**
+   * @param synchronous whether reading a tensor costs nothing, so that a rollout may look whether all sequences have ended
+   * @param start parameters `[R, P]`, which become the reference too, or a snapshot
+   */
   constructor(
-    private readonly engine: ReferenceEngine,
+    private readonly synchronous: boolean,
     private readonly shape: TransformerShape,
-    start: Float32Array | ReferenceSnapshot,
+    start: Float32Array | PolicySnapshot,
   ) {
+    const { size } = transformerLayout(shape);
+    const parameters = start instanceof Float32Array ? start : start.parameters;
+    this.replicas = parameters.length / size;
+    const matrix = (values: Float32Array): tf.Tensor2D => tf.tensor2d(values, [this.replicas, size]);
     if (start instanceof Float32Array) {
-      const { size } = transformerLayout(shape);
-      this.replicas = start.length / size;
-      this.state = startAdamW(tf.tensor2d(start, [this.replicas, size]));
+      this.state = startAdamW(matrix(parameters));
       this.reference = tf.clone(this.state.parameters);
     } else {
-      this.replicas = start.replicas;
-      this.state = shareState(start.state);
-      this.reference = tf.clone(start.reference);
+      this.state = {
+        parameters: matrix(parameters),
+        firstMoment: matrix(start.firstMoment),
+        secondMoment: matrix(start.secondMoment),
+        updates: start.updates,
+      };
+      this.reference = matrix(start.reference);
     }
   }
 
@@ -66,7 +62,7 @@ export class ReferencePolicy implements Policy {
       const { tokens, logProbs } = rollout(this.state.parameters, this.shape, {
         ...request,
         prompts,
-        synchronous: this.engine.synchronous,
+        synchronous: this.synchronous,
       });
       const parts = [tf.cast(tf.reshape(tokens, [-1]), 'float32'), tf.reshape(logProbs, [-1])];
       if (pending) parts.push(tf.reshape(pending, [-1]));
@@ -183,19 +179,18 @@ export class ReferencePolicy implements Policy {
     this.state = startAdamW(parameters);
   }
 
-  async snapshot(): Promise<ReferenceSnapshot> {
-    const state = shareState(this.state);
-    const reference = tf.clone(this.reference);
+  async snapshot(): Promise<PolicySnapshot> {
+    const { parameters, firstMoment, secondMoment, updates } = this.state;
+    const matrices = [parameters, firstMoment, secondMoment, this.reference];
+    const [p, m, v, reference] = await Promise.all(matrices.map((matrix) => matrix.data<'float32'>()));
     return {
-      engine: this.engine.id,
       shape: this.shape,
       replicas: this.replicas,
-      state,
-      reference,
-      dispose: () => {
-        disposeAdamW(state);
-        reference.dispose();
-      },
+      parameters: p!,
+      firstMoment: m!,
+      secondMoment: v!,
+      reference: reference!,
+      updates,
     };
   }
 
@@ -274,14 +269,4 @@ export class ReferencePolicy implements Policy {
 
 function anyDropped(dropout: Dropout, step: number): Dropout | undefined {
   return dropout.rates.some((rate) => rate > 0) ? { ...dropout, step } : undefined;
-}
-
-/** The same tensors under another owner; they are immutable, so this copies nothing. */
-function shareState(state: AdamWState): AdamWState {
-  return {
-    parameters: tf.clone(state.parameters),
-    firstMoment: tf.clone(state.firstMoment),
-    secondMoment: tf.clone(state.secondMoment),
-    updates: state.updates,
-  };
 }

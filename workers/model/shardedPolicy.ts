@@ -4,20 +4,15 @@ import type { Dropout } from './dropout.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from './policy.js';
 
 /** A policy in another worker: the same operations, each of them asynchronous. */
-export type RemotePolicy<Snapshot> = {
-  readonly [K in Exclude<keyof Policy, 'snapshot' | 'dispose'>]: (
-    ...args: Parameters<Policy[K]>
-  ) => Promise<Awaited<ReturnType<Policy[K]>>>;
-} & {
-  snapshot(): Promise<Snapshot>;
-  dispose(): void;
-};
+export type RemotePolicy = {
+  readonly [K in Exclude<keyof Policy, 'dispose'>]: (...args: Parameters<Policy[K]>) => Promise<Awaited<ReturnType<Policy[K]>>>;
+} & Pick<Policy, 'dispose'>;
 
 /** Replicas [from, to) of a population, trained by one worker. */
-export interface Shard<Snapshot> {
+export interface Shard {
   readonly from: number;
   readonly to: number;
-  readonly policy: RemotePolicy<Snapshot>;
+  readonly policy: RemotePolicy;
 }
 
 /** How many replicas each of `workers` trains: as even as can be, none without one. */
@@ -26,20 +21,38 @@ export function shardSizes(replicas: number, workers: number): number[] {
   return Array.from({ length: count }, (_, i) => Math.floor(((i + 1) * replicas) / count) - Math.floor((i * replicas) / count));
 }
 
+/** What a shard starts from: its replicas' part of parameters `[R, P]` or of a snapshot. */
+export function shardStart(
+  start: Float32Array | PolicySnapshot,
+  replicas: number,
+  { from, to }: Range,
+): Float32Array | PolicySnapshot {
+  const part = (values: Float32Array): Float32Array => {
+    const each = values.length / replicas;
+    return values.slice(from * each, to * each);
+  };
+  if (start instanceof Float32Array) return part(start);
+  return { ...start, replicas: to - from, ...Object.fromEntries(matrices.map((key) => [key, part(start[key])])) };
+}
+
+const matrices = ['parameters', 'firstMoment', 'secondMoment', 'reference'] as const;
+
+function joinSnapshots(parts: readonly PolicySnapshot[]): PolicySnapshot {
+  const replicas = parts.reduce((sum, part) => sum + part.replicas, 0);
+  const joined = Object.fromEntries(matrices.map((key) => [key, concatenate(parts.map((part) => part[key]))]));
+  return { ...parts[0]!, replicas, ...joined };
+}
+
 /**
  * One population spread over several workers, each with replicas of its own; replicas do not interact, so the results
  * are those of a single policy. Workers handle messages in order, so what needs no answer is not waited for.
  */
-export class ShardedPolicy<Snapshot> implements Policy {
+export class ShardedPolicy implements Policy {
   private readonly replicas: number;
   /** The first thing that went wrong in an operation without an answer. */
   private failure: unknown;
 
-  /** @param join one snapshot of the whole population from the shards' */
-  constructor(
-    private readonly shards: readonly Shard<Snapshot>[],
-    private readonly join: (parts: readonly Snapshot[]) => PolicySnapshot,
-  ) {
+  constructor(private readonly shards: readonly Shard[]) {
     this.replicas = shards.at(-1)!.to;
   }
 
@@ -114,7 +127,7 @@ export class ShardedPolicy<Snapshot> implements Policy {
   }
 
   async snapshot(): Promise<PolicySnapshot> {
-    return this.join(await this.each(({ policy }) => policy.snapshot()));
+    return joinSnapshots(await this.each(({ policy }) => policy.snapshot()));
   }
 
   async parameters(): Promise<Float32Array> {
@@ -125,13 +138,13 @@ export class ShardedPolicy<Snapshot> implements Policy {
     for (const { policy } of this.shards) policy.dispose();
   }
 
-  private async each<T>(call: (shard: Shard<Snapshot>) => Promise<T>): Promise<T[]> {
+  private async each<T>(call: (shard: Shard) => Promise<T>): Promise<T[]> {
     const results = await Promise.all(this.shards.map(call));
     if (this.failure !== undefined) throw this.failure;
     return results;
   }
 
-  private tell(call: (shard: Shard<Snapshot>) => Promise<void>): void {
+  private tell(call: (shard: Shard) => Promise<void>): void {
     Promise.all(this.shards.map(call)).catch((error: unknown) => (this.failure ??= error));
   }
 
@@ -156,7 +169,7 @@ export class ShardedPolicy<Snapshot> implements Policy {
   }
 }
 
-type Range = Pick<Shard<unknown>, 'from' | 'to'>;
+type Range = Pick<Shard, 'from' | 'to'>;
 
 function own(values: readonly number[], { from, to }: Range): number[] {
   return values.slice(from, to);

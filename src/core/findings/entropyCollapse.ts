@@ -1,7 +1,7 @@
 import { taskOf } from '../labs/grpo/parameters.js';
 import { numberOf, type Config } from '../parameters.js';
 import type { Detector, Watch } from './detector.js';
-import { coolerSampling, firstOf, lowerLearningRate, moreTrainingPrompts, sampleWholePolicy } from './fixes.js';
+import { coolerSampling, firstOf, lowerLearningRate, moreTrainingPrompts, roomForAnswers, sampleWholePolicy } from './fixes.js';
 import { largestReward, rewardWeightKeys } from './measures.js';
 import { exponentialMean, inARow } from './rules.js';
 
@@ -11,6 +11,7 @@ import { exponentialMean, inARow } from './rules.js';
  * held in 201 of 201 collapses, at step 25 in the median, and in none of 140 runs that learned at a rate of 1e-3 or less.
  * At faster ones it can hold for a while in a run that has the right tool for part of the questions: with a reward above
  * .65 of the largest, 3 of 3 ended at .75 to .95; below, 20 of 21 ended at .16 to .58. So only the latter is an alarm.
+ * Below .2 not even the safe reply earns its half point, so it is not the cause.
  */
 function watchUnrewarded(config: Config): Watch {
   const deadMean = exponentialMean('deadGroups');
@@ -23,6 +24,7 @@ function watchUnrewarded(config: Config): Watch {
     if (Number.isNaN(dead) || Number.isNaN(reward)) return undefined;
     if (!sustained(dead > 0.7 && reward < 0.8 * largest)) return undefined;
     const values = { dead, reward, largest, entropy: read('entropy.decisive') };
+    if (reward < 0.2 * largest) return { values, variant: 'nothing', severity: 'alarm' };
     if (reward > 0.65 * largest) return { values, variant: 'partly' };
     return { values, variant: 'unrewarded', severity: 'alarm' };
   };
@@ -53,6 +55,6 @@ export const entropyCollapse: Detector = {
   watch: (config) => (taskOf(config) === 'tool-choice' ? watchUnrewarded(config) : watchEntropy(config)),
   fix: (config) =>
     taskOf(config) === 'tool-choice'
-      ? firstOf(lowerLearningRate, coolerSampling)(config)
+      ? firstOf(roomForAnswers, lowerLearningRate, coolerSampling)(config)
       : firstOf(sampleWholePolicy, moreTrainingPrompts, lowerLearningRate)(config),
 };

@@ -54,6 +54,10 @@ export const weighTokensEqually: Fix = (config) =>
     ? { aggregation: 'token-mean' }
     : undefined;
 
+/** `<think> word </think> TOOL a b <eos>` has 7 tokens; what is cut off earns nothing. */
+export const roomForAnswers: Fix = (config) =>
+  taskOf(config) === 'tool-choice' && numberOf(config, 'maxResponseLength') < 7 ? { maxResponseLength: 10 } : undefined;
+
 /** Of groups of two, .56 start dead; of groups of eight, .04. */
 export const largerGroups: Fix = (config) =>
   taskOf(config) === 'running-sum' && numberOf(config, 'rolloutN') < 4 ? { rolloutN: 8 } : undefined;

@@ -125,13 +125,12 @@ export class Playground {
     else if (status.state === 'paused') this.client.send({ type: 'resume', run: id });
   }
 
-  /** Trains one step; starts a run, if none is live, that stops after it. */
+  /** Trains one step and waits: the next one of a live run, or the first of a new one. */
   step(): void {
     if (!this.live) {
       this.start(undefined, true);
       this.stepWhenReady = this.active!.id;
-    } else if (this.live.status.state === 'running') this.client.send({ type: 'pause', run: this.live.id });
-    else if (this.live.status.state === 'paused') this.client.send({ type: 'step', run: this.live.id });
+    } else if (this.live.status.state !== 'preparing') this.client.send({ type: 'step', run: this.live.id });
   }
 
   /** Back to the preset's knobs, without the run in the foreground. */
@@ -217,6 +216,10 @@ export class Playground {
 
   private workerFailed(reason: string | undefined): void {
     this.live?.end('failed', reason ? { id: 'page.workerFailed', values: { reason } } : { id: 'page.workerNotLoaded' });
+    this.loseCheckpoints();
+  }
+
+  private loseCheckpoints(): void {
     for (const run of this.runs) run.loseCheckpoints();
   }
 
@@ -248,6 +251,11 @@ export class Playground {
     const run = this.runs.find(({ id }) => id === update.run);
     if (!run) return;
     run.receive(update);
+    // What stopped the run may have left the engine unusable: WebAssembly does not recover from running out of memory.
+    if (run === this.active && update.type === 'status' && update.notes.some(({ id }) => id === 'note.failed')) {
+      this.client.discard();
+      this.loseCheckpoints();
+    }
     if (update.type === 'status' && update.state === 'paused' && this.stepWhenReady === run.id) {
       this.stepWhenReady = undefined;
       this.client.send({ type: 'step', run: run.id });

@@ -24,6 +24,8 @@ const memory = {
 class Settings {
   language = $state<Language>('en');
   theme = $state<Theme>('light');
+  /** Whether the texts of the language asked for last could not be fetched. */
+  languageMissing = $state(false);
 
   /** Reads what the link asks for (`lang`), what was chosen before, and what the browser prefers, in this order. */
   async start(search: URLSearchParams): Promise<void> {
@@ -35,8 +37,17 @@ class Settings {
     await this.setLanguage(asked.toLowerCase().startsWith('zh') ? 'zh' : 'en', search.has('lang'));
   }
 
-  /** Takes effect once its texts are there; rejects, with the language as it was, where they cannot be fetched. */
-  async setLanguage(language: Language, keep = true): Promise<void> {
+  /** A visitor's choice; where its texts cannot be fetched, the page stays as it is and `languageMissing` says so. */
+  async chooseLanguage(language: Language): Promise<void> {
+    try {
+      await this.setLanguage(language, true);
+      this.languageMissing = false;
+    } catch {
+      this.languageMissing = true;
+    }
+  }
+
+  private async setLanguage(language: Language, keep: boolean): Promise<void> {
     await loadLanguage(language);
     this.language = language;
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';

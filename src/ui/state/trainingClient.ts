@@ -25,10 +25,15 @@ export class TrainingClient {
     const worker = new Worker(new URL('../../../workers/training.worker.ts', import.meta.url), { type: 'module' });
     worker.addEventListener('message', ({ data }: MessageEvent<Update>) => this.onUpdate(data));
     worker.addEventListener('error', (event) => {
-      this.worker = undefined;
-      worker.terminate();
+      this.discard();
       this.onFailure(event.message || undefined);
     });
     return worker;
+  }
+
+  /** Gives the worker up, with all that it holds; the next command loads a new one. */
+  discard(): void {
+    this.worker?.terminate();
+    this.worker = undefined;
   }
 }

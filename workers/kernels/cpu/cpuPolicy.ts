@@ -2,7 +2,13 @@ import { randomKey, streams } from '../../../src/core/random.js';
 import type { Dropout } from '../../model/dropout.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import {
-  mostInnerEpochs, type GrpoUpdate, type Policy, type PolicySnapshot, type Sample, type SampleRequest, type SupervisedUpdate,
+  mostInnerEpochs,
+  type GrpoUpdate,
+  type Policy,
+  type PolicySnapshot,
+  type Sample,
+  type SampleRequest,
+  type SupervisedUpdate,
 } from '../../model/policy.js';
 import type { AdamWKnobs } from '../../optimizer/adamW.js';
 import { grpoSequences, type GrpoSequences } from './grpoSequences.js';
@@ -16,26 +22,8 @@ const gradNorm = 8;
 const estimators = { k1: 1, k2: 2, k3: 3 } as const;
 const unbounded = 1e30;
 
-/** A population's state, copied out of the kernels' memory: rows `[R, P]`. */
-export class CpuSnapshot implements PolicySnapshot {
-  readonly engine = 'cpu';
-
-  constructor(
-    readonly shape: TransformerShape,
-    readonly replicas: number,
-    readonly parameters: Float32Array,
-    readonly firstMoment: Float32Array,
-    readonly secondMoment: Float32Array,
-    readonly reference: Float32Array,
-    readonly updates: number,
-  ) {}
-
-  /** Nothing to give back: it lives on the heap. */
-  dispose(): void {}
-}
-
 /** Pointers to rows `[R, rowSize]`. */
-interface State {
+interface Rows {
   readonly parameters: number;
   readonly first: number;
   readonly second: number;
@@ -50,8 +38,8 @@ export class CpuPolicy implements Policy {
   private readonly replicas: number;
   private readonly size: number;
   /** The present state and the one before the last update, which change places. */
-  private state: State;
-  private before: State;
+  private state: Rows;
+  private before: Rows;
   private updates = 0;
   /** Updates before the last one, while that one can be taken back. */
   private updatesBefore: number | undefined;
@@ -61,17 +49,19 @@ export class CpuPolicy implements Policy {
 
   /**
    * @param module the compiled kernels
-   * @param start parameters `[R, P]`, which become the reference too, or a snapshot of this engine
+   * @param start parameters `[R, P]`, which become the reference too, or a snapshot
    */
-  constructor(module: WebAssembly.Module, private readonly shape: TransformerShape, start: Float32Array | CpuSnapshot) {
+  constructor(
+    module: WebAssembly.Module,
+    private readonly shape: TransformerShape,
+    start: Float32Array | PolicySnapshot,
+  ) {
     this.size = transformerLayout(shape).size;
-    this.replicas = start instanceof CpuSnapshot ? start.replicas : start.length / this.size;
-    if (!Number.isInteger(this.replicas) || this.replicas === 0) {
-      throw new Error(`parameters have ${(start as Float32Array).length} numbers, not a multiple of ${this.size}`);
-    }
+    const parameters = start instanceof Float32Array ? start : start.parameters;
+    this.replicas = parameters.length / this.size;
     this.kernels = new CpuKernels(module, shape);
     const rows = this.replicas * this.kernels.rowSize;
-    const allocate = (): State => ({
+    const allocate = (): Rows => ({
       parameters: this.kernels.allocate(rows),
       first: this.kernels.allocate(rows),
       second: this.kernels.allocate(rows),
@@ -80,19 +70,17 @@ export class CpuPolicy implements Policy {
     this.before = allocate();
     this.reference = this.kernels.allocate(rows);
     this.gradientRow = this.kernels.allocate(this.kernels.rowSize);
-    if (start instanceof CpuSnapshot) {
-      this.putRows(this.state.parameters, start.parameters);
+    this.putRows(this.state.parameters, parameters);
+    if (start instanceof Float32Array) {
+      this.startOver();
+    } else {
       this.putRows(this.state.first, start.firstMoment);
       this.putRows(this.state.second, start.secondMoment);
       this.putRows(this.reference, start.reference);
       this.updates = start.updates;
-    } else {
-      this.putRows(this.state.parameters, start);
-      this.freezeReference();
     }
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async sample(request: SampleRequest): Promise<Sample> {
     const { kernels } = this;
     const { prompts, promptLength, repeats, maxResponseLength, sampling } = request;
@@ -143,7 +131,6 @@ export class CpuPolicy implements Policy {
     this.untold = scalars;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async supervise(update: SupervisedUpdate): Promise<Float32Array> {
     const losses = new Float32Array(this.replicas);
     for (let replica = 0; replica < this.replicas; replica++) {
@@ -154,7 +141,6 @@ export class CpuPolicy implements Policy {
     return losses;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async scalars(): Promise<Float32Array | undefined> {
     return this.tell();
   }
@@ -167,39 +153,40 @@ export class CpuPolicy implements Policy {
     this.untold = undefined;
   }
 
-  freezeReference(): void {
-    const rows = this.replicas * this.kernels.rowSize;
-    this.kernels.putFloats(this.reference, this.kernels.floats(this.state.parameters, rows));
+  startOver(): void {
+    const { kernels, state } = this;
+    const rows = this.replicas * kernels.rowSize;
+    kernels.putFloats(this.reference, kernels.floats(state.parameters, rows));
+    kernels.floats(state.first, rows).fill(0);
+    kernels.floats(state.second, rows).fill(0);
+    this.updates = 0;
+    this.updatesBefore = undefined;
+    this.untold = undefined;
   }
 
-  snapshot(): CpuSnapshot {
-    const { parameters, first, second } = this.state;
-    const [p, m, v, reference] = [parameters, first, second, this.reference].map((rows) => this.takeRows(rows));
-    return new CpuSnapshot(this.shape, this.replicas, p!, m!, v!, reference!, this.updates);
+  async snapshot(): Promise<PolicySnapshot> {
+    return {
+      shape: this.shape,
+      replicas: this.replicas,
+      parameters: this.takeRows(this.state.parameters),
+      firstMoment: this.takeRows(this.state.first),
+      secondMoment: this.takeRows(this.state.second),
+      reference: this.takeRows(this.reference),
+      updates: this.updates,
+    };
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async parameters(): Promise<Float32Array> {
     return this.takeRows(this.state.parameters);
   }
 
-  /** The memory goes with the object. */
-  dispose(): void {}
+  dispose(): void {
+    // The memory goes with the object.
+  }
 
   /** Bytes that the kernels' memory has, parameters and all. */
   get bytes(): number {
     return this.kernels.run.memory.buffer.byteLength;
-  }
-
-  /** The gradients `[R, P]` of the first gradient step of an update, which is not made. */
-  gradients(update: GrpoUpdate | SupervisedUpdate): Float32Array {
-    const gradients = new Float32Array(this.replicas * this.size);
-    for (let replica = 0; replica < this.replicas; replica++) {
-      if ('mask' in update) this.supervisedGradient(update, replica);
-      else this.updateReplica({ ...update, innerEpochs: 1 }, replica);
-      gradients.set(this.kernels.floats(this.gradientRow, this.size), replica * this.size);
-    }
-    return gradients;
   }
 
   /** Makes the gradient steps of one replica, from `state` to `before`, and returns its scalars. */
@@ -215,16 +202,17 @@ export class CpuPolicy implements Policy {
     const scalars = new Float64Array(scalarCount);
     kernels.run.loadWeights(kernels.at.referencePanels, this.rowAt(this.reference, replica));
     for (let epoch = 0; epoch < innerEpochs; epoch++) {
-      this.startGradient(epoch === 0 ? this.state : this.before, replica);
+      const from = epoch === 0 ? this.state : this.before;
+      this.startGradient(from, replica);
       this.setDropout(dropout, replica, dropout.step * mostInnerEpochs + epoch, batch);
       const totals = kernels.totals().fill(0);
       for (const pass of passes) this.grpoPass(update, replica, packed, pass, old, reference, epoch);
       kernels.run.storeGradients(this.gradientRow);
-      const norm = this.optimize(replica, epoch === 0 ? this.state : this.before, update.optimizer, this.updates + epoch + 1);
+      const norm = this.optimize(replica, from, update.optimizer, this.updates + epoch + 1);
       if (epoch === 0) {
         // The losses are weighted already; the decisive entropy is a mean over responses, the others over tokens.
         totals.forEach((total, k) => (scalars[k] = k < 2 ? total : total / (k === 4 ? batch : packed.tokens)));
-        if (update.loss.decisivePosition === undefined) scalars[4] = NaN;
+        if (!packed.hasDecisive) scalars[4] = NaN;
         scalars[clipFraction] = 0;
       }
       scalars[clipFraction]! += totals[clipFraction]! / packed.tokens / innerEpochs;
@@ -235,7 +223,13 @@ export class CpuPolicy implements Policy {
 
   /** Adds the gradients of one pass. `old` and `reference`, a number an output, are found in the first epoch. */
   private grpoPass(
-    update: GrpoUpdate, replica: number, packed: GrpoSequences, pass: Pass, old: Float32Array, reference: Float32Array, epoch: number,
+    update: GrpoUpdate,
+    replica: number,
+    packed: GrpoSequences,
+    pass: Pass,
+    old: Float32Array,
+    reference: Float32Array,
+    epoch: number,
   ): void {
     const { kernels } = this;
     const { run, at } = kernels;
@@ -264,10 +258,11 @@ export class CpuPolicy implements Policy {
     }
     run.forward(at.policyPanels, true);
     const { low, high, dual } = loss.bounds;
+    const bounds = [low[replica]!, high[replica]!, dual[replica]! || Infinity].map((x) => Math.min(x, unbounded));
     run.grpoLoss(
-      outputs, temperature, loss.klCoefficient[replica]!, loss.entropyCoefficient[replica]!, loss.labelSmoothing[replica]!,
-      Math.min(low[replica]!, unbounded), Math.min(high[replica]!, unbounded), Math.min(dual[replica]! || unbounded, unbounded),
-      estimators[loss.klEstimator], innerEpochs === 1 || (epoch === 0 && !drops),
+      outputs, temperature, loss.klCoefficient[replica]!, loss.entropyCoefficient[replica]!,
+      loss.labelSmoothing[replica]!, bounds[0]!, bounds[1]!, bounds[2]!, estimators[loss.klEstimator],
+      innerEpochs === 1 || (epoch === 0 && !drops),
     );
     run.backward();
     if (epoch === 0 && innerEpochs > 1) {
@@ -300,8 +295,9 @@ export class CpuPolicy implements Policy {
     }
     this.startGradient(this.state, replica);
     this.setDropout(update.dropout, replica, update.dropout.step, batch);
-    const allTargets = joinIntegers(targets);
-    const allWeights = joinFloats(weights);
+    const outputTotal = targets.reduce((sum, part) => sum + part.length, 0);
+    const allTargets = join(targets, new Int32Array(outputTotal));
+    const allWeights = join(weights, new Float32Array(outputTotal));
     let loss = 0;
     for (const pass of packPasses(sequences, this.shape.context, kernels.capacity)) {
       const outputs = pass.outputRows.length;
@@ -317,7 +313,7 @@ export class CpuPolicy implements Policy {
     return loss;
   }
 
-  private startGradient(state: State, replica: number): void {
+  private startGradient(state: Rows, replica: number): void {
     const { run, at } = this.kernels;
     const parameters = this.rowAt(state.parameters, replica);
     run.loadWeights(at.policyPanels, parameters);
@@ -326,11 +322,12 @@ export class CpuPolicy implements Policy {
   }
 
   private setDropout(dropout: Dropout, replica: number, step: number, batch: number): void {
-    this.kernels.run.setDropout(dropout.rates[replica]!, randomKey(dropout.seeds[replica]!, streams.dropout, step), batch);
+    const key = randomKey(dropout.seeds[replica]!, streams.dropout, step);
+    this.kernels.run.setDropout(dropout.rates[replica]!, key, batch);
   }
 
   /** One step of AdamW from a state to `before` by the gradient at hand; returns its norm. */
-  private optimize(replica: number, from: State, knobs: AdamWKnobs, updates: number): number {
+  private optimize(replica: number, from: Rows, knobs: AdamWKnobs, updates: number): number {
     const { beta1, beta2, epsilon } = knobs;
     const to = this.before;
     return this.kernels.run.adamW(
@@ -360,7 +357,8 @@ export class CpuPolicy implements Policy {
 
   private putRows(rows: number, values: Float32Array): void {
     for (let replica = 0; replica < this.replicas; replica++) {
-      this.kernels.putFloats(this.rowAt(rows, replica), values.subarray(replica * this.size, (replica + 1) * this.size));
+      const row = values.subarray(replica * this.size, (replica + 1) * this.size);
+      this.kernels.putFloats(this.rowAt(rows, replica), row);
     }
   }
 
@@ -382,18 +380,7 @@ function narrow<T extends Int32Array | Float32Array>(values: T, from: number, wi
   return kept;
 }
 
-function joinIntegers(parts: readonly Int32Array[]): Int32Array {
-  const joined = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
-}
-
-function joinFloats(parts: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+function join<T extends Int32Array | Float32Array>(parts: readonly T[], joined: T): T {
   let at = 0;
   for (const part of parts) {
     joined.set(part, at);

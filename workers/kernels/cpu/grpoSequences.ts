@@ -15,6 +15,8 @@ export interface GrpoSequences {
   readonly samplingLogProbs: Float32Array;
   /** 1 at the decisive position. */
   readonly decisive: Int32Array;
+  /** Whether responses may be long enough to have a decisive position. */
+  readonly hasDecisive: boolean;
   /** Tokens of all responses. */
   readonly tokens: number;
 }
@@ -22,11 +24,18 @@ export interface GrpoSequences {
 /**
  * @param sharePrompts compute the prompt of consecutive sequences that have the same one only once
  */
-export function grpoSequences(update: GrpoUpdate, replica: number, batch: number, sharePrompts: boolean): GrpoSequences {
+export function grpoSequences(
+  update: GrpoUpdate,
+  replica: number,
+  batch: number,
+  sharePrompts: boolean,
+): GrpoSequences {
   const { prompts, promptLength, responses, width, lengths, padding } = update;
-  const { aggregation, maxLength, decisivePosition } = update.loss;
+  const { aggregation, maxLength } = update.loss;
+  const decisivePosition = update.loss.decisivePosition ?? Infinity;
+  const hasDecisive = decisivePosition < update.maxResponseLength;
   const first = replica * batch;
-  const atLeast = (decisivePosition ?? -1) + 1;
+  const atLeast = hasDecisive ? decisivePosition + 1 : 1;
   let outputs = 0;
   let tokens = 0;
   for (let b = 0; b < batch; b++) {
@@ -58,14 +67,14 @@ export function grpoSequences(update: GrpoUpdate, replica: number, batch: number
     advantages.fill(update.advantages[first + b]!, at, at + own);
     const sampled = (first + b) * width;
     samplingLogProbs.set(update.samplingLogProbs.subarray(sampled, sampled + own), at);
-    if (decisivePosition !== undefined) decisive[at + decisivePosition] = 1;
+    if (hasDecisive) decisive[at + decisivePosition] = 1;
     const previous = sequences.at(-1);
     if (!(sharePrompts && previous && startsWith(previous.tokens, prompt))) group++;
     const prefix = sharePrompts ? promptLength : 0;
     sequences.push({ index: b, tokens: input, firstOutput: promptLength - 1, prefix, group });
     at += length;
   }
-  return { sequences, targets, masks, weights, advantages, samplingLogProbs, decisive, tokens };
+  return { sequences, targets, masks, weights, advantages, samplingLogProbs, decisive, hasDecisive, tokens };
 }
 
 function startsWith(tokens: Int32Array, prompt: Int32Array): boolean {
@@ -73,7 +82,13 @@ function startsWith(tokens: Int32Array, prompt: Int32Array): boolean {
 }
 
 /** The derivative of `aggregate` by one value of a response of `length` tokens. */
-export function outputWeight(aggregation: Aggregation, length: number, tokens: number, batch: number, maxLength: number): number {
+export function outputWeight(
+  aggregation: Aggregation,
+  length: number,
+  tokens: number,
+  batch: number,
+  maxLength: number,
+): number {
   switch (aggregation) {
     case 'token-mean':
       return 1 / Math.max(tokens, 1);

@@ -4,6 +4,10 @@ import type { Pass } from './passes.js';
 /** What assembly/index.ts exports, pointers as globals. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
+  /** What the last `policyTerm` or `klTerm` found. */
+  readonly termValue: WebAssembly.Global<'f32'>;
+  readonly termSlope: WebAssembly.Global<'f32'>;
+  readonly termClipped: WebAssembly.Global<'i32'>;
   configure(
     vocabulary: number, context: number, width: number, layers: number, heads: number, mlpRatio: number,
     causal: boolean, unembedding: boolean, passRows: number, rolloutSequences: number,
@@ -53,10 +57,13 @@ type Pointers = Readonly<Record<(typeof pointerNames)[number], number>>;
 
 /** Rows of a pass: enough to keep products busy, few enough for their activations to stay in a core's cache. */
 const passRows = 256;
-/** Sequences of a rollout: enough for products of whole blocks, few enough for their keys and values to stay in cache. */
+/** Sequences of a rollout: few enough for their keys and values to stay in cache. */
 const rolloutSequences = 64;
 
-/** The kernels of one model in a memory of their own, typed. All memory is taken when the model is set up. */
+/**
+ * The kernels of one model in a memory of their own, typed. Working memory is taken when the model is set up; where
+ * there is not enough, WebAssembly traps.
+ */
 export class CpuKernels {
   readonly run: Exports;
   readonly at: Pointers;
@@ -68,9 +75,7 @@ export class CpuKernels {
   private integerView: Int32Array<ArrayBuffer>;
 
   constructor(module: WebAssembly.Module, readonly shape: TransformerShape) {
-    const instance = new WebAssembly.Instance(module, {
-      env: { abort: () => { throw new Error('the cpu kernels have run out of memory'); } },
-    });
+    const instance = new WebAssembly.Instance(module);
     this.run = instance.exports as unknown as Exports;
     this.capacity = Math.max(passRows, shape.context);
     this.rolloutCapacity = rolloutSequences;
@@ -125,4 +130,21 @@ export class CpuKernels {
     this.putIntegers(this.at.outputRows, pass.outputRows);
     this.run.openPass(pass.tokens.length, pass.segments.length / 4, pass.outputRows.length);
   }
+}
+
+/** The kernels' product of `[m, k]` and `[k, n]` by itself (n a multiple of 8): what a step can be measured against. */
+export function plainProduct(module: WebAssembly.Module): (m: number, k: number, n: number) => void {
+  const { run } = new CpuKernels(module, {
+    vocabulary: 8, context: 8, width: 8, layers: 1, heads: 1, mlpRatio: 4, causal: true, unembedding: true,
+  });
+  let room = 0;
+  let [a, b, c] = [0, 0, 0];
+  return (m, k, n) => {
+    const needed = 4 * Math.max(m * k, k * n, (m + 3) * n);
+    if (needed > room) {
+      [a, b, c] = [run.allocate(needed), run.allocate(needed), run.allocate(needed)];
+      room = needed;
+    }
+    run.product(c, 4 * n, a, 4 * k, 4, b, 4 * n, 32, m, k, n, false);
+  };
 }

@@ -22,7 +22,7 @@ export async function prepareGrpo(options: PrepareOptions): Promise<Trainer> {
   const seeds = replicaSeeds(config);
   if (options.from) {
     const from = options.from as GrpoCheckpoint;
-    if (continues(from.policy, engine.id, shape, seeds.length)) {
+    if (continues(from.policy, shape, seeds.length)) {
       return new GrpoTrainer(config, task, engine.createPolicy(shape, from.policy), from);
     }
     note({ id: 'note.weightsNotKept' });
@@ -64,16 +64,15 @@ export function rehearseGrpo(config: Config, engine: Engine): Rehearsal {
 }
 
 /** The model of a config: the shipped size, or the one chosen where the warm start is trained. */
-function policyShape(config: Config, task: Task): TransformerShape {
+export function policyShape(config: Config, task: Task): TransformerShape {
   if (textOf(config, 'warmStart') !== 'train') return taskShape(task, shippedSize);
   const size = (key: string): number => numberOf(config, key);
   return taskShape(task, { width: size('width'), layers: size('layers'), heads: size('heads') });
 }
 
-/** Whether a run of this shape, on this engine, can go on from a snapshot. */
-function continues(snapshot: PolicySnapshot, engine: string, shape: TransformerShape, replicas: number): boolean {
+/** Whether a run of this shape can go on from a snapshot. */
+function continues(snapshot: PolicySnapshot, shape: TransformerShape, replicas: number): boolean {
   return (
-    snapshot.engine === engine &&
     snapshot.replicas === replicas &&
     (Object.keys(shape) as (keyof TransformerShape)[]).every((key) => snapshot.shape[key] === shape[key])
   );

@@ -139,8 +139,7 @@ export class GrpoTrainer implements Trainer {
   }
 
   async checkpoint(): Promise<GrpoCheckpoint> {
-    const policy = await this.policy.snapshot();
-    return { step: this.step, policy, promptsDrawn: this.promptsDrawn, dispose: () => policy.dispose() };
+    return { step: this.step, policy: await this.policy.snapshot(), promptsDrawn: this.promptsDrawn };
   }
 
   inspect(replica: number): RolloutInspection | undefined {

@@ -177,7 +177,7 @@ export const parameters: readonly Parameter[] = [
   { key: 'seed', group: 'run', kind: 'number', live: false, min: 0, max: 1e6, default: 0, integer: true, scale: 'linear', step: 1 },
   { key: 'validationEvery', group: 'run', kind: 'number', live: false, min: 0, max: 1000, default: 10, integer: true, scale: 'linear', step: 1,
     frameworks: { verl: 'trainer.test_freq', TRL: 'eval_steps', 'ms-swift': '--eval_steps' } },
-  { key: 'engine', group: 'run', kind: 'choice', live: false, options: ['auto', 'reference-webgpu', 'reference-wasm', 'reference-cpu'], default: 'auto' },
+  { key: 'engine', group: 'run', kind: 'choice', live: false, options: ['auto', 'cpu', 'reference-webgpu', 'reference-wasm', 'reference-cpu'], default: 'auto' },
 ];
 
 export const taskDefaults = {

@@ -62,6 +62,12 @@ export const findings = {
     'Early on, the safe reply pays more often than any tool, so a fast policy becomes sure of it before it has found the right tools. Once all answers of a group hedge, they all earn the same and nothing is left to learn from. A healthy run loses entropy too, but late and together with reward.',
   'finding.entropy-collapse.unrewarded.fix':
     'Move slower early on. From a learning rate of 6e-3, 1e-3 saved 10 of 10 runs, 50 warm-up steps 8, n = 16 5. An entropy bonus of 0.01 to 0.03 saved none: exploring at random is what the safe reply punishes.',
+  'finding.entropy-collapse.nothing.evidence':
+    'In {dead} of the groups all responses earn the same, and that is next to nothing: a reward of {reward} of {largest}.',
+  'finding.entropy-collapse.nothing.cause':
+    'Nearly every response is wrong, malformed or cut off, so hardly any response earns more than the others of its group and nothing can be learned.',
+  'finding.entropy-collapse.nothing.fix':
+    'Read a few responses below the charts. If they stop before their answer, allow more tokens (a call of a tool needs 7); if they are scrambled, lower the learning rate or the entropy coefficient and start again; if they are right, give the answer a weight.',
   'finding.entropy-collapse.partly.evidence':
     'In {dead} of the groups all responses earn the same, at a reward of {reward} of {largest}: part of the groups agree on the right tool, the rest on the safe reply. Entropy of the deciding token: {entropy} nats.',
   'finding.entropy-collapse.partly.cause':

@@ -199,7 +199,7 @@ export const grpo = {
   'parameter.replicas': 'Replicas',
   'parameter.replicas.hint':
     'Copies trained side by side with seed, seed + 1, …; charts show their mean and spread. One run proves little: ' +
-    'at 5e-3 on tool-choice 7 of 10 seeds collapse. More replicas make each step slower.',
+    'at 5e-3 on tool-choice 17 of 20 seeds collapse. More replicas make each step slower.',
   'parameter.seed': 'Seed',
   'parameter.seed.hint':
     'Decides the warm start, the prompts and every random draw. The same settings, seed and engine give the same ' +
@@ -210,9 +210,8 @@ export const grpo = {
     'but slower runs. Without validation, overfitting stays unseen and no best checkpoint is kept.',
   'parameter.engine': 'Engine',
   'parameter.engine.hint':
-    'What computes the training: the GPU through WebGPU, or the CPU through WebAssembly or JavaScript. The formulas ' +
-    'are the same, but rounding differs, so curves part after a while. auto: a real GPU if there is one, else ' +
-    'WebAssembly.',
+    'What computes the training: kernels in WebAssembly on the CPU, or plain TensorFlow.js operations (reference-…) on ' +
+    'GPU or CPU. The formulas are the same, but rounding differs. auto tries them on this run and takes the fastest.',
 
   // Options of choice parameters, with the spelling of the frameworks where they have one
   'option.task.tool-choice': 'Tool choice',
@@ -237,6 +236,7 @@ export const grpo = {
   'option.warmStart.mini-vqa': 'shipped',
   'option.warmStart.train': 'train here',
   'option.engine.auto': 'auto',
+  'option.engine.cpu': 'CPU kernels (cpu)',
   'option.engine.reference-webgpu': 'GPU (reference-webgpu)',
   'option.engine.reference-wasm': 'CPU (reference-wasm)',
   'option.engine.reference-cpu': 'CPU, plain JavaScript (reference-cpu)',

@@ -1,3 +1,4 @@
+import { bench } from './bench.js';
 import { findings } from './findings.js';
 import { grpo } from './grpo.js';
 import { grpoMetrics } from './grpoMetrics.js';
@@ -6,4 +7,4 @@ import { page } from './page.js';
 import { session } from './session.js';
 import { views } from './views.js';
 
-export const english = { ...page, ...grpo, ...grpoMetrics, ...grpoPresets, ...session, ...findings, ...views };
+export const english = { ...page, ...grpo, ...grpoMetrics, ...grpoPresets, ...session, ...findings, ...views, ...bench };

@@ -12,6 +12,7 @@ export const page = {
   'page.toLight': 'Light theme',
   'page.close': 'Close',
   'page.dismiss': 'Got it',
+  'page.languageMissing': 'The texts in Chinese could not be loaded. Check the connection and try again.',
   'page.listSeparator': ', ',
   'page.workerFailed': 'The training worker stopped: {reason}. Everything measured so far is kept; press Run to start anew.',
   'page.workerNotLoaded': 'The training worker could not be loaded. Check the connection and press Run again.',
@@ -41,6 +42,7 @@ export const page = {
   'status.stepsPerSecond': 'steps/s',
   'status.msPerStep': 'ms/step',
   'status.engine': 'engine',
+  'status.others': '· also tried: {others}',
   'status.oneSeed': '1 seed',
   'status.seeds': '{count} seeds · mean and band',
 

@@ -18,14 +18,16 @@ export const session = {
   'range.zeroOr': '0 or {min} to {max}',
 
   // What did not go as asked while a run was prepared or trained, and what was done instead
-  'note.noWebgpu': 'This browser offers no WebGPU; training runs on the CPU (WebAssembly).',
+  'note.noWebgpu': 'WebGPU is not available here; training runs on the CPU.',
   'note.softwareAdapter':
-    'WebGPU here is emulated in software ({adapter}), which is slower than WebAssembly; training runs on the CPU.',
+    'WebGPU here is emulated in software ({adapter}), which is slower than the CPU itself; training runs on the CPU.',
   'note.engineUnavailable': '{engine} could not start: {reason}. Using {used}.',
   'note.weightsMissing': '{file} could not be loaded ({reason}). The warm start is trained here instead.',
   'note.weightsDamaged': '{file} cannot be used: {reason}. The warm start is trained here instead.',
   'note.weightsNotKept': 'The kept weights belong to another model or engine; the run starts from the warm start.',
   'note.notFinite': 'Step {step}: {what} is not a finite number. The run stopped and kept the state of step {kept}.',
-  'note.failed': 'The run failed: {reason}. Everything measured so far is kept.',
+  'note.failed': 'The run failed: {reason}. Everything measured so far is kept. Where memory ran out, train fewer replicas, prompts or rollouts.',
+  'note.recovered': 'The engine was started again, and the run went on from step {step}.',
+  'note.workerLost': 'A training worker stopped: {reason}.',
   'note.deviceLost': 'The GPU was lost: {reason}. Everything measured so far is kept.',
 } as const;

@@ -56,6 +56,11 @@ export const findings: Record<keyof typeof english, string> = {
     '训练初期，稳妥的回答比任何工具都更常得分，所以走得太快的策略还没找到正确的工具就认定了它。一旦一组回答全部选择稳妥，得分都相同，就没有什么可学的了。正常训练也会失去熵，但更晚，并且与奖励同步。',
   'finding.entropy-collapse.unrewarded.fix':
     '初期走慢一些。从学习率 6e-3 出发，改为 1e-3 救回 10 次中的 10 次，预热 50 步救回 8 次，n = 16 救回 5 次。0.01 至 0.03 的熵奖励一次也没救回：随机探索正是稳妥回答所惩罚的。',
+  'finding.entropy-collapse.nothing.evidence': '{dead} 的组内所有回答得分相同，而且几乎没有得分：奖励为 {reward}（满分 {largest}）。',
+  'finding.entropy-collapse.nothing.cause':
+    '几乎每条回答都是错的、格式不对或被截断，组内很少有回答比其他回答得分更高，因此学不到东西。',
+  'finding.entropy-collapse.nothing.fix':
+    '在图表下方读几条回答。如果没写到答案就停了，请允许更多 token（一次工具调用需要 7 个）；如果内容混乱，请降低学习率或熵系数后重新开始；如果回答正确，请给答案一个权重。',
   'finding.entropy-collapse.partly.evidence':
     '{dead} 的组内所有回答得分相同，奖励为 {reward}（满分 {largest}）：一部分组一致选对了工具，其余的组一致选了保守回答。决定性 token 的熵：{entropy} 纳特。',
   'finding.entropy-collapse.partly.cause':

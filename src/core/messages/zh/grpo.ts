@@ -186,8 +186,8 @@ export const grpo: Record<keyof typeof english, string> = {
     '是终点。',
   'parameter.replicas': '副本数',
   'parameter.replicas.hint':
-    '以 seed、seed + 1……并排训练的副本；图中显示均值和离散程度。单次运行说明不了什么：tool-choice 在 5e-3 下，10 个种' +
-    '子有 7 个坍缩。副本越多，每步越慢。',
+    '以 seed、seed + 1……并排训练的副本；图中显示均值和离散程度。单次运行说明不了什么：tool-choice 在 5e-3 下，20 个种' +
+    '子有 17 个坍缩。副本越多，每步越慢。',
   'parameter.seed': '随机种子',
   'parameter.seed.hint':
     '决定热启动、prompt 和每一次随机抽样。设置、种子和引擎都相同，曲线逐位一致；换个种子就能看出哪些只是运气。',
@@ -197,8 +197,8 @@ export const grpo: Record<keyof typeof english, string> = {
     '不会保留最佳检查点。',
   'parameter.engine': '计算引擎',
   'parameter.engine.hint':
-    '由谁来计算：WebGPU 用 GPU，WebAssembly 或 JavaScript 用 CPU。公式相同，舍入不同，所以曲线过一段会分开。auto：有' +
-    '真实 GPU 就用它，否则用 WebAssembly。',
+    '由谁来计算：CPU 上的 WebAssembly 内核，或 GPU、CPU 上普通的 TensorFlow.js 运算（reference-…）。公式相同，舍入不同。' +
+    'auto：在这次运行上逐个试测，取最快的。',
 
   // Options of choice parameters, with the spelling of the frameworks where they have one
   'option.task.tool-choice': '工具选择',
@@ -223,6 +223,7 @@ export const grpo: Record<keyof typeof english, string> = {
   'option.warmStart.mini-vqa': '自带',
   'option.warmStart.train': '在此训练',
   'option.engine.auto': '自动',
+  'option.engine.cpu': 'CPU 内核 (cpu)',
   'option.engine.reference-webgpu': 'GPU (reference-webgpu)',
   'option.engine.reference-wasm': 'CPU (reference-wasm)',
   'option.engine.reference-cpu': 'CPU，纯 JavaScript (reference-cpu)',

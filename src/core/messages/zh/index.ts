@@ -1,4 +1,5 @@
 import type { MessageId } from '../messages.js';
+import { bench } from './bench.js';
 import { findings } from './findings.js';
 import { grpo } from './grpo.js';
 import { grpoMetrics } from './grpoMetrics.js';
@@ -7,4 +8,4 @@ import { page } from './page.js';
 import { session } from './session.js';
 import { views } from './views.js';
 
-export const chinese: Record<MessageId, string> = { ...page, ...grpo, ...grpoMetrics, ...grpoPresets, ...session, ...findings, ...views };
+export const chinese: Record<MessageId, string> = { ...page, ...grpo, ...grpoMetrics, ...grpoPresets, ...session, ...findings, ...views, ...bench };

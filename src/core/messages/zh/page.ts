@@ -13,6 +13,7 @@ export const page: Record<keyof typeof english, string> = {
   'page.toLight': '浅色主题',
   'page.close': '关闭',
   'page.dismiss': '知道了',
+  'page.languageMissing': '英文文本加载失败。请检查网络后重试。',
   'page.listSeparator': '、',
   'page.workerFailed': '训练线程已停止：{reason}。已测得的数据都保留；点“运行”可重新开始。',
   'page.workerNotLoaded': '训练线程加载失败。请检查网络，再点“运行”。',
@@ -42,6 +43,7 @@ export const page: Record<keyof typeof english, string> = {
   'status.stepsPerSecond': '步/秒',
   'status.msPerStep': '毫秒/步',
   'status.engine': '引擎',
+  'status.others': '· 也试过：{others}',
   'status.oneSeed': '1 个种子',
   'status.seeds': '{count} 个种子 · 均值与区间',
 

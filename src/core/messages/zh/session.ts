@@ -19,13 +19,15 @@ export const session: Record<keyof typeof english, string> = {
   'range.zeroOr': '0，或 {min} 到 {max}',
 
   // What did not go as asked while a run was prepared or trained, and what was done instead
-  'note.noWebgpu': '此浏览器不提供 WebGPU；改用 CPU（WebAssembly）训练。',
-  'note.softwareAdapter': '这里的 WebGPU 由软件模拟（{adapter}），比 WebAssembly 更慢；改用 CPU 训练。',
+  'note.noWebgpu': '此处没有 WebGPU；改用 CPU 训练。',
+  'note.softwareAdapter': '这里的 WebGPU 由软件模拟（{adapter}），比直接用 CPU 更慢；改用 CPU 训练。',
   'note.engineUnavailable': '{engine} 无法启动：{reason}。改用 {used}。',
   'note.weightsMissing': '无法加载 {file}（{reason}）。改为在此训练热启动。',
   'note.weightsDamaged': '无法使用 {file}：{reason}。改为在此训练热启动。',
   'note.weightsNotKept': '保留的权重属于另一个模型或引擎；改为从热启动开始。',
   'note.notFinite': '第 {step} 步：{what} 不是有限数。运行已停止，并保留第 {kept} 步的状态。',
-  'note.failed': '运行失败：{reason}。已测得的数据全部保留。',
+  'note.failed': '运行失败：{reason}。已测得的数据全部保留。如果是内存不足，请减少副本、prompt 或 rollout 的数量。',
+  'note.recovered': '引擎已重新启动，运行从第 {step} 步继续。',
+  'note.workerLost': '一个训练 worker 停止了：{reason}。',
   'note.deviceLost': 'GPU 设备丢失：{reason}。已测得的数据全部保留。',
 };

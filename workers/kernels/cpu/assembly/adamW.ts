@@ -1,13 +1,15 @@
-import { sumLanes } from './vector';
-
-/** The norm of `count` numbers, a multiple of 4. */
+/** The norm of `count` numbers, a multiple of 4; summed in double precision, as there may be a million. */
 export function norm(values: usize, count: i32): f32 {
-  let first = f32x4.splat(0);
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
   for (let i = 0; i < count; i += 4) {
     const v = v128.load(values + (<usize>i << 2));
-    first = f32x4.add(first, f32x4.mul(v, v));
+    const squares = f32x4.mul(v, v);
+    low = f64x2.add(low, f64x2.promote_low_f32x4(squares));
+    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i32>(squares, squares, 2, 3, 2, 3)));
   }
-  return sqrt<f32>(sumLanes(first));
+  const sum = f64x2.add(low, high);
+  return <f32>Math.sqrt(f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
 }
 
 /**

@@ -101,6 +101,7 @@ function scatterKeys(target: usize, source: usize): void {
 export function attention(layer: usize, segmentCount: i32): void {
   const tripleRow = floats(3 * widthStride);
   const singleRow = floats(widthStride);
+  const headRow = floats(headStride);
   const scale = <f32>1 / sqrt<f32>(<f32>headWidth);
   for (let s = 0; s < segmentCount; s++) {
     openSegment(s);
@@ -116,7 +117,7 @@ export function attention(layer: usize, segmentCount: i32): void {
         const at = <usize>i * keyRow;
         softmaxRow(weights + at, headScores + at, causal ? past + i + 1 : keys, stride, scale);
       }
-      product(headOutput, floats(headStride), weights, keyRow, 4, headValues, floats(headStride), 32, rows, keys, headStride, false);
+      product(headOutput, headRow, weights, keyRow, 4, headValues, headRow, 32, rows, keys, headStride, false);
       scatter(layer + attentionMixed + <usize>firstRow * singleRow + column, singleRow, headOutput, rows, false);
     }
   }
@@ -126,6 +127,7 @@ export function attention(layer: usize, segmentCount: i32): void {
 export function attentionGradient(layer: usize, segmentCount: i32, rowCount: i32): void {
   const tripleRow = floats(3 * widthStride);
   const singleRow = floats(widthStride);
+  const headRow = floats(headStride);
   const scale = <f32>1 / sqrt<f32>(<f32>headWidth);
   memory.fill(gradQueryKeyValue, 0, <usize>rowCount * tripleRow);
   for (let s = 0; s < segmentCount; s++) {
@@ -140,13 +142,16 @@ export function attentionGradient(layer: usize, segmentCount: i32, rowCount: i32
       gather(headKeys, layer + queryKeyValue + singleRow + column);
 
       product(headScores, keyRow, gradOutput, singleRow, 4, headTransposed, keyRow, 32, rows, headWidth, stride, false);
-      for (let i = 0; i < rows; i++) softmaxGradient(headScores + <usize>i * keyRow, weights + <usize>i * keyRow, scale);
+      for (let i = 0; i < rows; i++) {
+        const at = <usize>i * keyRow;
+        softmaxGradient(headScores + at, weights + at, scale);
+      }
 
-      product(headOutput, floats(headStride), headScores, keyRow, 4, headKeys, floats(headStride), 32, rows, keys, headStride, false);
+      product(headOutput, headRow, headScores, keyRow, 4, headKeys, headRow, 32, rows, keys, headStride, false);
       scatter(gradQueryKeyValue + <usize>firstRow * tripleRow + column, tripleRow, headOutput, rows, false);
-      product(headOutput, floats(headStride), headScores, 4, keyRow, queries, tripleRow, 32, keys, rows, headStride, false);
+      product(headOutput, headRow, headScores, 4, keyRow, queries, tripleRow, 32, keys, rows, headStride, false);
       scatterKeys(gradQueryKeyValue + singleRow + column, headOutput);
-      product(headOutput, floats(headStride), weights, 4, keyRow, gradOutput, singleRow, 32, keys, rows, headStride, false);
+      product(headOutput, headRow, weights, 4, keyRow, gradOutput, singleRow, 32, keys, rows, headStride, false);
       scatterKeys(gradQueryKeyValue + 2 * singleRow + column, headOutput);
     }
   }

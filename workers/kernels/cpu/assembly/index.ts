@@ -1,5 +1,7 @@
 export { adamW } from './adamW';
-export { crossEntropy, entropies, grpoLoss, klTerm, policyTerm, targetLogProbs, termClipped, termSlope, termValue } from './loss';
+export {
+  crossEntropy, entropies, grpoLoss, klTerm, policyTerm, targetLogProbs, termClipped, termSlope, termValue,
+} from './loss';
 export { allocate } from './memory';
 export { product } from './product';
 export { rollout, samplingDistribution } from './rollout';

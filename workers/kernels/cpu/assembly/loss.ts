@@ -9,7 +9,7 @@ import { exp1, exp4, lanesBelow, maxLanes, sumLanes } from './vector';
 /** Stands for 'no bound', as in workers/rl/policyLoss.ts. */
 const unbounded: f32 = 1e30;
 
-/** What `logSoftmax` finds about a row: log Σ exp(logits / T), Σ p · log p · −1, the mean of all log-probabilities. */
+/** What `logSoftmax` finds about a row: log Σ exp(logits / T), the entropy, the mean of all log-probabilities. */
 let logTotal: f32 = 0;
 let entropy: f32 = 0;
 let meanLogProb: f32 = 0;
@@ -42,7 +42,7 @@ function logSoftmax(row: usize, inverse: f32, full: bool): void {
   meanLogProb = sumLanes(plain) / <f32>vocabulary - logPowers;
 }
 
-/** Replaces logits by own · (1[target] − p) + spread · p · (log p + entropy) + level · (p − 1 / V), each over T. */
+/** Replaces logits by (own · (1[target] − p) + spread · p · (log p + entropy) + level · (p − 1 / V)) / T. */
 function rowGradient(row: usize, target: i32, inverse: f32, own: f32, spread: f32, level: f32): void {
   const scale = f32x4.splat(inverse);
   const shift = f32x4.splat(logTotal);
@@ -121,8 +121,8 @@ export function klTerm(logProb: f32, referenceLogProb: f32, estimator: i32): voi
 }
 
 /**
- * GRPO's loss on the pass's logits, which it replaces by their gradient. Adds to `totals`, in the order of `grpoScalars`:
- * weighted sums of the loss and of the policy loss, and plain sums over the masked outputs of the others.
+ * GRPO's loss on the pass's logits, which it replaces by their gradient. Adds to `totals`, in the order of
+ * `grpoScalars`: weighted sums of the loss and of the policy loss, and plain sums of the others over masked outputs.
  *
  * @param ownIsOld the policy in training is the one that sampled: the old log-probabilities are its own, and are kept
  */
@@ -177,7 +177,7 @@ export function grpoLoss(
   }
 }
 
-/** Weighted cross-entropy with label smoothing; replaces the logits by their gradient and returns the weighted sum. */
+/** Weighted cross-entropy with label smoothing, summed; replaces the logits by their gradient. */
 export function crossEntropy(outputs: i32, labelSmoothing: f32): f64 {
   let sum: f64 = 0;
   for (let i = 0; i < outputs; i++) {

@@ -1,9 +1,9 @@
 /**
  * C (+)= A · B in single precision, in blocks of 4 rows and 8 columns of C that stay in registers.
  *
- * A's element (i, p) lies at `a + i · aRow + p · aColumn`, so that A may be read transposed. B comes in panels of 8
- * columns: the 8 numbers of row p of panel j lie at `b + j · bPanel + p · bRow`. A plain row-major B has panels 32 bytes
- * apart; one packed by `pack` is read in the order of its memory. All strides are in bytes.
+ * A's element (i, p) lies at `a + i · aRow + p · aColumn`, so that A may be read transposed. B comes in panels of
+ * 8 columns: the 8 numbers of row p of panel j lie at `b + j · bPanel + p · bRow`. A plain row-major B has panels
+ * 32 bytes apart; one packed by `pack` is read in the order of its memory. All strides are in bytes.
  *
  * @param m rows of C; the rows up to the next multiple of 4 are computed and written too
  * @param n columns of C, a multiple of 8

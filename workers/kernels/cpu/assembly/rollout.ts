@@ -11,7 +11,9 @@ import {
 } from './shape';
 import { addRows, embed, forward, linear, openPass, relu, setDropout } from './transformer';
 import { softmaxRow } from './vector';
-import { attentionNorm, attentionOut, attentionQkv, blockBytes, finalNorm, mlpDown, mlpNorm, mlpUp, output, policyPanels } from './weights';
+import {
+  attentionNorm, attentionOut, attentionQkv, blockBytes, finalNorm, mlpDown, mlpNorm, mlpUp, output, policyPanels,
+} from './weights';
 
 /** The probability of the token that `draw` chose. */
 let chosenProbability: f32 = 0;
@@ -97,8 +99,11 @@ export function rollout(
     let goingOn = 0;
     for (let r = 0; r < alive; r++) {
       const s = i32.load(rolloutAlive + floats(r));
-      const row = t === 0 ? rolloutLogits + floats((s / repeats) * vocabularyStride) : logits + floats(r * vocabularyStride);
-      if (t > 0 || s % repeats === 0) samplingDistribution(row, temperature, topK, topP);
+      if (t > 0) {
+        samplingDistribution(logits + floats(r * vocabularyStride), temperature, topK, topP);
+      } else if (s % repeats === 0) {
+        samplingDistribution(rolloutLogits + floats((s / repeats) * vocabularyStride), temperature, topK, topP);
+      }
       const token = draw(uniformAt(key, (first + s) * maxResponseLength + t));
       const at = floats(s * maxResponseLength + t);
       i32.store(rolloutTokens + at, token);

@@ -28,7 +28,7 @@ export let rowTokens: usize = 0;
 export let rowPositions: usize = 0;
 /** Where the row's dropout draws start, in units of `width`, within one branch. */
 export let rowDraws: usize = 0;
-/** Segments of a pass, int32 × 4: first row, rows, the position of the first, and the first row of what came before. */
+/** Segments of a pass, int32 × 4: first row, rows, position of the first row, first row of what came before. */
 export let segments: usize = 0;
 export const segmentBytes: usize = 16;
 
@@ -46,7 +46,7 @@ export let outputLogProbs: usize = 0;
 /** Sums over the outputs of a step, float64: see `grpoLoss`. */
 export let totals: usize = 0;
 
-/** Of the rollout: prompts `[distinct, promptLength]`, tokens and log-probabilities `[sequences, maxResponseLength]`. */
+/** Prompts `[distinct, promptLength]`, tokens and log-probabilities `[sequences, maxResponseLength]`. */
 export let rolloutPrompts: usize = 0;
 export let rolloutTokens: usize = 0;
 export let rolloutLogProbs: usize = 0;
@@ -54,12 +54,12 @@ export let rolloutLogits: usize = 0;
 export let rolloutAlive: usize = 0;
 export let rolloutProbabilities: usize = 0;
 export let rolloutFiltered: usize = 0;
-/** Keys `[layers, sequences, heads, headWidth, keyStride]`: transposed, so that scores are computed four keys at a time. */
+/** Keys `[layers, sequences, heads, headWidth, keyStride]`: transposed, to compute four scores at a time. */
 export let keyCache: usize = 0;
 /** Values `[layers, sequences, heads, context, headStride]`. */
 export let valueCache: usize = 0;
 
-/** Activations of a pass, each layer's `layerBytes` after the one before; rows of `widthStride` numbers unless said. */
+/** Activations of a pass, a layer's `layerBytes` after those of the one before; rows of `widthStride` unless said. */
 export let layerBytes: usize = 0;
 export let layerInput: usize = 0;
 export let attentionNormed: usize = 0;

@@ -113,7 +113,9 @@ export function forward(panels: usize, keep: bool): void {
   for (let index = 0; index < layers; index++) {
     const block = panels + <usize>index * blockBytes;
     rmsNorm(layer + attentionNormed, layer + attentionScale, layer + layerInput, block + attentionNorm, rows);
-    linear(layer + queryKeyValue, 3 * widthStride, layer + attentionNormed, widthStride, block + attentionQkv, rows, width);
+    linear(
+      layer + queryKeyValue, 3 * widthStride, layer + attentionNormed, widthStride, block + attentionQkv, rows, width,
+    );
     attention(layer, segmentCount);
     linear(branchOutput, widthStride, layer + attentionMixed, widthStride, block + attentionOut, rows, width);
     addBranch(layer + layerMiddle, layer + layerInput, layer + attentionDropout, 2 * index);
@@ -175,7 +177,9 @@ export function backward(): void {
     weightGradient(gradient + attentionOut, layer + attentionMixed, widthStride, grad, widthStride, rows);
     linear(gradMixed, widthStride, grad, widthStride, weights + attentionOut, rows, widthStride);
     attentionGradient(layer, segmentCount, rows);
-    weightGradient(gradient + attentionQkv, layer + attentionNormed, widthStride, gradQueryKeyValue, 3 * widthStride, rows);
+    weightGradient(
+      gradient + attentionQkv, layer + attentionNormed, widthStride, gradQueryKeyValue, 3 * widthStride, rows,
+    );
     linear(gradNormed, widthStride, gradQueryKeyValue, 3 * widthStride, weights + attentionQkv, rows, 3 * widthStride);
     rmsNormGradient(
       gradResidual, gradient + attentionNorm, gradNormed, layer + layerInput, layer + attentionScale,

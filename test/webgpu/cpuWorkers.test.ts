@@ -1,0 +1,76 @@
+import { expect, it } from 'vitest';
+import { configure } from '../../src/core/labs/configure.js';
+import { grpo } from '../../src/core/labs/grpo/index.js';
+import type { Update } from '../../src/core/protocol.js';
+import type { Environment } from '../../workers/backend/engine.js';
+import { Session } from '../../workers/session.js';
+
+const spawned: Worker[] = [];
+const environment: Environment = {
+  cores: 4,
+  spawnPolicyWorker: () => {
+    const worker = new Worker(new URL('../../workers/kernels/cpu/policy.worker.ts', import.meta.url), { type: 'module' });
+    spawned.push(worker);
+    return worker;
+  },
+  wasmFiles: '',
+  readFile: async (name) => (await fetch(`/${name}`)).arrayBuffer(),
+};
+
+/** `step metric` → one value a replica, with the last status. */
+async function train(
+  where: Environment,
+  onUpdate: (update: Update) => void = () => undefined,
+): Promise<{ rows: Map<string, number[]>; status: Extract<Update, { type: 'status' }> }> {
+  const values = { engine: 'cpu', steps: 12, replicas: 5, dropout: 0.1, validationEvery: 6 };
+  const { config, problems } = configure(grpo, { preset: 'collapse', values });
+  expect(problems).toEqual([]);
+  const rows = new Map<string, number[]>();
+  let status: Extract<Update, { type: 'status' }> | undefined;
+  const session = new Session({
+    run: 'test',
+    lab: 'grpo',
+    config,
+    environment: where,
+    emit: (update) => {
+      onUpdate(update);
+      if (update.type === 'status') status = update;
+      if (update.type !== 'metrics') return;
+      update.steps.forEach((step, row) => {
+        for (const [metric, column] of Object.entries(update.columns)) {
+          const measured = [...column.subarray(row * 5, row * 5 + 5)];
+          if (!measured.every(Number.isNaN)) rows.set(`${step} ${metric}`, measured);
+        }
+      });
+    },
+  });
+  await session.ended;
+  return { rows, status: status! };
+}
+
+it('spreads a population over workers, which changes no number, and starts a crashed one anew', async () => {
+  const alone = await train({ ...environment, cores: 1 });
+  expect(alone.status).toMatchObject({ state: 'finished', notes: [], engine: { id: 'cpu' } });
+  expect(spawned).toHaveLength(0);
+
+  const spread = await train(environment);
+  expect(spread.status).toMatchObject({ state: 'finished', notes: [] });
+  expect(spawned).toHaveLength(3);
+  expect(spread.rows).toEqual(alone.rows);
+
+  let crashed = false;
+  const interrupted = await train(environment, (update) => {
+    if (crashed || update.type !== 'metrics' || update.steps.at(-1)! < 3) return;
+    crashed = true;
+    spawned[1]!.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
+  });
+  expect(crashed).toBe(true);
+  expect(interrupted.status.notes).toEqual([
+    { id: 'note.workerLost', values: { reason: 'out of memory' } },
+    { id: 'note.recovered', values: { step: expect.any(Number) as number } },
+  ]);
+  expect(interrupted.status.state).toBe('finished');
+  expect(spawned).toHaveLength(6);
+  expect(interrupted.rows).toEqual(alone.rows);
+  for (const worker of spawned) worker.terminate();
+});

@@ -1,0 +1,113 @@
+import type { Note } from '../../src/core/protocol.js';
+import { openEngine, type Engine, type EngineId, type Environment } from '../backend/engine.js';
+import { prepareGrpo } from '../labs/grpo/prepare.js';
+import type { SupervisedUpdate } from '../model/policy.js';
+import type { Contestant, Steps, Turn } from './contestant.js';
+import type { GpuCounters } from './gpuCounters.js';
+import type { GrpoProblem, Problem, SupervisedProblem } from './problem.js';
+
+/**
+ * An engine of the project, driven as a run drives it. Its steps may alternate with another engine's, although tfjs'
+ * backend is global: each turn opens the engine first.
+ */
+export function engineContestant(id: EngineId, environment: Environment, counters: GpuCounters): Contestant {
+  let failure: Note | undefined;
+  const open = async (): Promise<Engine> => {
+    const engine = await openEngine(id, environment);
+    engine.onFailure((note) => (failure = note));
+    return engine;
+  };
+  /** Times `steps`, which end with the GPU's work. */
+  const time = async (steps: () => Promise<Pick<Turn, 'lengths' | 'loss'>>): Promise<Turn> => {
+    await open();
+    const before = { ...counters };
+    const started = performance.now();
+    const done = await steps();
+    const ms = performance.now() - started;
+    if (failure) throw new Error(String(failure.values?.['reason'] ?? failure.id));
+    const dispatches = counters.dispatches - before.dispatches;
+    if (dispatches === 0) return { ms, ...done };
+    return { ms, ...done, gpu: { dispatches, javascriptMs: ms - (counters.waited - before.waited) } };
+  };
+  return {
+    id,
+    trains: ['grpo', 'supervised'],
+    prepare: async (problem: Problem): Promise<Steps> => {
+      const engine = await open();
+      return problem.kind === 'grpo' ? grpoSteps(engine, environment, problem, time) : supervisedSteps(engine, problem, time);
+    },
+  };
+}
+
+type Time = (steps: () => Promise<Pick<Turn, 'lengths' | 'loss'>>) => Promise<Turn>;
+
+async function grpoSteps(engine: Engine, environment: Environment, problem: GrpoProblem, time: Time): Promise<Steps> {
+  const lengths: number[] = [];
+  const trainer = await prepareGrpo({
+    config: problem.config,
+    engine: observed(engine, lengths),
+    environment,
+    onWarmStart: () => Promise.reject(new Error('the warm start is trained, not loaded')),
+    note: ({ id, values }) => {
+      throw new Error([id, ...Object.values(values ?? {})].join(' '));
+    },
+  });
+  return {
+    run: (count) =>
+      time(async () => {
+        lengths.length = 0;
+        for (let i = 0; i < count; i++) await trainer.train();
+        await trainer.flush();
+        return { lengths: [...lengths] };
+      }),
+    dispose: () => trainer.dispose(),
+  };
+}
+
+/** The same engine; its policies write down the lengths of the responses that they are updated with. */
+function observed(engine: Engine, lengths: number[]): Engine {
+  return {
+    ...engine,
+    createPolicy: (shape, start) => {
+      const policy = engine.createPolicy(shape, start);
+      const update = policy.update.bind(policy);
+      policy.update = (responses) => {
+        lengths.push(...responses.lengths);
+        return update(responses);
+      };
+      return policy;
+    },
+  };
+}
+
+async function supervisedSteps(engine: Engine, problem: SupervisedProblem, time: Time): Promise<Steps> {
+  const { tokens, labels, length, optimizer } = problem;
+  const policy = engine.createPolicy(problem.shape, problem.weights);
+  let step = 0;
+  const update = (): SupervisedUpdate => ({
+    tokens,
+    labels,
+    length,
+    mask: new Float32Array(tokens.length).fill(1),
+    labelSmoothing: [0],
+    optimizer: {
+      ...optimizer,
+      learningRate: [optimizer.learningRate],
+      weightDecay: [optimizer.weightDecay],
+      maxGradNorm: [optimizer.maxGradNorm],
+    },
+    dropout: { rates: [0], seeds: [0], step: ++step },
+  });
+  return {
+    run: (count) =>
+      time(async () => {
+        let loss = NaN;
+        for (let i = 0; i < count; i++) {
+          const [own] = await policy.supervise(update());
+          if (i === 0) loss = own!;
+        }
+        return { lengths: [], loss };
+      }),
+    dispose: () => policy.dispose(),
+  };
+}

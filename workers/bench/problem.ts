@@ -1,0 +1,122 @@
+import { supervisedSize, type BenchCase, type GrpoCase } from '../../src/core/bench/cases.js';
+import { configure } from '../../src/core/labs/configure.js';
+import { grpo } from '../../src/core/labs/grpo/index.js';
+import { numberOf, textOf, type Config } from '../../src/core/parameters.js';
+import { RandomSequence, streams } from '../../src/core/random.js';
+import { replicaSeeds } from '../labs/grpo/knobs.js';
+import { policyShape } from '../labs/grpo/prepare.js';
+import { findTask } from '../labs/grpo/tasks/index.js';
+import { initialiseTransformer } from '../model/initialise.js';
+import { transformerLayout, type ParameterEntry, type TransformerShape } from '../model/layout.js';
+
+interface Optimizer {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly maxGradNorm: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+interface AnyProblem {
+  readonly shape: TransformerShape;
+  /** Where each parameter lies in a replica's row. */
+  readonly entries: readonly ParameterEntry[];
+  readonly optimizer: Optimizer;
+}
+
+/** A GRPO case, and all that another library needs to do the same steps. */
+export interface GrpoProblem extends AnyProblem {
+  readonly kind: 'grpo';
+  readonly config: Config;
+  /** A shipped file. */
+  readonly warmStart: string;
+  readonly seeds: readonly number[];
+  /** The training prompts, `[R, prompts, promptLength]`. */
+  readonly prompts: readonly (readonly (readonly number[])[])[];
+  readonly promptLength: number;
+  readonly maxResponseLength: number;
+  readonly endOfSequence: number;
+  readonly padding: number;
+  readonly promptsPerStep: number;
+  readonly rolloutN: number;
+  readonly clipLow: number;
+  readonly clipHigh: number;
+  readonly klCoefficient: number;
+}
+
+/** The supervised case of one replica. */
+export interface SupervisedProblem extends AnyProblem {
+  readonly kind: 'supervised';
+  readonly sequences: number;
+  readonly length: number;
+  /** `[P]` */
+  readonly weights: Float32Array;
+  /** `[sequences, length]` */
+  readonly tokens: Int32Array;
+  readonly labels: Int32Array;
+}
+
+export type Problem = GrpoProblem | SupervisedProblem;
+
+/** AdamW as the GRPO lab has it. */
+const adamW = { weightDecay: 0, maxGradNorm: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+/** So small that responses keep the lengths that the warm start gives them. */
+const learningRate = 1e-6;
+
+export function problemOf(benchCase: BenchCase): Problem {
+  return benchCase.kind === 'grpo' ? grpoProblem(benchCase) : supervisedProblem();
+}
+
+function grpoProblem({ task: id, replicas, rolloutN, maxResponseLength }: GrpoCase): GrpoProblem {
+  const { config } = configure(grpo, {
+    values: {
+      task: id, replicas, rolloutN, learningRate, schedule: 'constant', warmupSteps: 0,
+      ...(maxResponseLength === undefined ? {} : { maxResponseLength }),
+    },
+  });
+  const task = findTask(config);
+  const shape = policyShape(config, task);
+  const seeds = replicaSeeds(config);
+  return {
+    kind: 'grpo',
+    config,
+    shape,
+    entries: transformerLayout(shape).entries,
+    warmStart: `warm-start/${textOf(config, 'warmStart')}.safetensors`,
+    seeds,
+    prompts: seeds.map((seed) =>
+      task.split(seed, numberOf(config, 'trainingPrompts'), task.validationPrompts).training.map(({ prompt }) => prompt),
+    ),
+    promptLength: task.promptLength,
+    maxResponseLength: numberOf(config, 'maxResponseLength'),
+    endOfSequence: task.endOfSequence,
+    padding: task.padding,
+    promptsPerStep: numberOf(config, 'promptsPerStep'),
+    rolloutN,
+    clipLow: numberOf(config, 'clipLow'),
+    clipHigh: numberOf(config, 'clipHigh'),
+    klCoefficient: numberOf(config, 'klCoefficient'),
+    optimizer: { learningRate, ...adamW },
+  };
+}
+
+/** Sequences that count on from a random token by a random stride, so that there is something to learn. */
+function supervisedProblem(): SupervisedProblem {
+  const { sequences, length, ...size } = supervisedSize;
+  const shape: TransformerShape = { ...size, context: length, mlpRatio: 4, causal: true, unembedding: true };
+  const random = new RandomSequence(0, streams.demonstrations, 0);
+  const tokens = new Int32Array(sequences * length);
+  const labels = new Int32Array(sequences * length);
+  for (let i = 0; i < sequences; i++) {
+    const first = random.integer(size.vocabulary);
+    const stride = 1 + random.integer(4);
+    for (let t = 0; t < length; t++) {
+      tokens[i * length + t] = (first + t * stride) % size.vocabulary;
+      labels[i * length + t] = (first + (t + 1) * stride) % size.vocabulary;
+    }
+  }
+  const entries = transformerLayout(shape).entries;
+  const weights = initialiseTransformer(shape, [0]);
+  return { kind: 'supervised', shape, entries, sequences, length, weights, tokens, labels, optimizer: { learningRate: 1e-3, ...adamW } };
+}
