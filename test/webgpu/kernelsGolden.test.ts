@@ -20,7 +20,7 @@ const failures: string[] = [];
 let device: GPUDevice;
 
 beforeAll(async () => {
-  const engine = await openEngine('reference-webgpu', { wasmFiles: '', readFile: () => Promise.reject(new Error('no files here')) });
+  const engine = await openEngine('reference-webgpu', { cores: 1, wasmFiles: '', readFile: () => Promise.reject(new Error('no files here')) });
   device = (tf.backend() as WebGPUBackend).device;
   engine.onFailure((note) => failures.push(`${note.id} ${JSON.stringify(note.values)}`));
 });

@@ -1,6 +1,6 @@
 import { randomKey, streams } from '../../../src/core/random.js';
 import type { Dropout } from '../../model/dropout.js';
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../../model/layout.js';
 import type { Kernels } from './kernels.js';
 import type { Memory, Storage } from './memory.js';
 import type { Recorder } from './recorder.js';
@@ -156,9 +156,4 @@ export class Passes {
 function sequenceCall(rows: Rows, pass: Pass, { dropout, lengths = 0 }: { dropout: number; lengths?: number }) {
   const { sequences, starts, tokens } = rows;
   return { firstSequence: pass.firstSequence, firstRow: pass.firstRow, sequences, starts, tokens, lengths, dropout };
-}
-
-/** Bytes of `[R, P]`. */
-export function parameterBytes(shape: TransformerShape, replicas: number): number {
-  return 4 * replicas * transformerLayout(shape).size;
 }

@@ -1,5 +1,5 @@
 import { randomKey } from '../../../src/core/random.js';
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../../model/layout.js';
 import {
   mostInnerEpochs,
   type GrpoUpdate,
@@ -9,97 +9,49 @@ import {
   type SampleRequest,
   type SupervisedUpdate,
 } from '../../model/policy.js';
-import type { AdamWKnobs } from '../../optimizer/adamW.js';
 import { stepScalars } from '../../rl/grpoLoss.js';
-import { adamWLanes } from './adamW.js';
 import { unfitPolicy } from './fits.js';
 import { kernelsOf, type Kernels } from './kernels.js';
 import { addAdamWKnobs, addGrpoKnobs, floatsOf, wordsOf } from './knobs.js';
 import { grpoRowValues, klEstimators, rowLanes } from './losses.js';
 import { Memory, type Storage } from './memory.js';
-import { addDropout, addRowWords, mostBindingBytes, packRows, parameterBytes, Passes, type Rows } from './passes.js';
+import { addDropout, addRowWords, mostBindingBytes, packRows, Passes, type Rows } from './passes.js';
+import { Population } from './population.js';
 import { Recorder } from './recorder.js';
 import { rolloutCacheSize } from './rolloutKernel.js';
 
 const none = 0xffffffff;
 const mapRead = 1;
 
-/** What a population is: parameters and moments `[R, P]`, and the updates so far. */
-interface State {
-  parameters: Storage;
-  firstMoment: Storage;
-  secondMoment: Storage;
-  updates: number;
-}
-
-/** A population's state at one moment, in buffers of its own. */
-export class WebgpuSnapshot implements PolicySnapshot {
-  readonly engine = 'webgpu';
-
-  constructor(
-    readonly shape: TransformerShape,
-    readonly replicas: number,
-    readonly state: Readonly<State>,
-    readonly reference: Storage,
-    private readonly memory: Memory,
-  ) {}
-
-  dispose(): void {
-    this.memory.dispose();
-  }
-}
-
 /** Policies trained by fused kernels on a WebGPU device, as the reference implementation defines. */
 export class WebgpuPolicy implements Policy {
   readonly memory: Memory;
   private readonly replicas: number;
-  private readonly parameterCount: number;
   private readonly kernels: Kernels;
   private readonly passes: Passes;
   private readonly recorder: Recorder;
-  private state: State;
-  /** The state before the last update. */
-  private previous: State;
-  private undoable = false;
-  private readonly reference: Storage;
-  private readonly gradient: Storage;
-  private readonly norms: Storage;
-  private readonly stepScalars: Storage;
+  private readonly population: Population;
   /** Scalars of the last update that no one has read. */
   private pending: { readonly hasDecisive: boolean } | undefined;
 
   /**
-   * @param start parameters `[R, P]`, which are the reference too, or a snapshot, which stays the caller's
+   * @param start parameters `[R, P]`, which are the reference too, or a snapshot
    * @param limits `bytes` of one buffer of activations: more rows take several passes; `lanes`, invocations a sequence
    */
   constructor(
     device: GPUDevice,
     private readonly shape: TransformerShape,
-    start: Float32Array<ArrayBuffer> | WebgpuSnapshot,
+    start: Float32Array | PolicySnapshot,
     limits: { readonly bytes?: number; readonly lanes?: number } = {},
   ) {
     const problem = unfitPolicy(shape);
     if (problem !== undefined) throw new Error(`no kernels for this shape: ${problem}`);
-    this.parameterCount = transformerLayout(shape).size;
-    this.replicas = start instanceof WebgpuSnapshot ? start.replicas : start.length / this.parameterCount;
     this.memory = new Memory(device);
     this.kernels = kernelsOf(device, shape, limits.lanes);
     this.passes = new Passes(this.kernels, shape, this.memory, limits.bytes ?? mostBindingBytes);
     this.recorder = new Recorder(this.memory);
-    this.state = this.createState();
-    this.previous = this.createState();
-    this.reference = this.createMatrix('reference');
-    this.gradient = this.createMatrix('gradient');
-    this.norms = this.memory.create('norms', 4 * this.replicas);
-    this.stepScalars = this.memory.create('scalars', 4 * this.replicas * stepScalars.length);
-    if (start instanceof WebgpuSnapshot) {
-      this.copyState(start.state, this.state);
-      this.recorder.copy(start.reference, this.reference, this.matrixBytes);
-      this.recorder.submit();
-    } else {
-      device.queue.writeBuffer(this.state.parameters.buffer, 0, start);
-      device.queue.writeBuffer(this.reference.buffer, 0, start);
-    }
+    this.population = new Population(this.kernels, this.memory, shape, start);
+    this.replicas = this.population.replicas;
   }
 
   /** Dispatches so far. */
@@ -126,7 +78,7 @@ export class WebgpuPolicy implements Policy {
     });
     const sampled = memory.workspace('sampled', 8 * count);
     const cache = memory.workspace('cache', perPass * cacheBytes);
-    const buffers = { parameters: this.state.parameters, cache, sampled };
+    const buffers = { parameters: this.population.parameters, cache, sampled };
     for (let firstSequence = 0; firstSequence < population; firstSequence += perPass) {
       const call = {
         firstSequence,
@@ -144,10 +96,10 @@ export class WebgpuPolicy implements Policy {
     }
     const { pending } = this;
     this.pending = undefined;
-    const told = pending ? this.stepScalars.bytes : 0;
+    const told = pending ? this.population.scalars.bytes : 0;
     const data = await this.read([
       { storage: sampled, bytes: 8 * count },
-      { storage: this.stepScalars, bytes: told },
+      { storage: this.population.scalars, bytes: told },
     ]);
     return {
       tokens: new Int32Array(data, 0, count),
@@ -158,7 +110,7 @@ export class WebgpuPolicy implements Policy {
   }
 
   update(update: GrpoUpdate): void {
-    const { recorder, replicas, kernels, memory, passes, state } = this;
+    const { recorder, replicas, kernels, memory, passes, population } = this;
     const { promptLength, width, innerEpochs, loss: knobs, dropout } = update;
     const sequences = update.lengths.length / replicas;
     const decisive = knobs.decisivePosition ?? -1;
@@ -187,7 +139,7 @@ export class WebgpuPolicy implements Policy {
     const { activations, gradients } = passes.records(rows);
     const logProbs = memory.workspace('logProbs', 8 * rows.mostRows);
     const rowValues = memory.workspace('rowValues', 4 * grpoRowValues * rows.mostRows);
-    const { parameters } = state;
+    const { parameters, gradient } = population;
     const callOf = (pass: (typeof all)[number]) => ({
       firstRow: pass.firstRow,
       endRow: pass.endRow,
@@ -204,8 +156,8 @@ export class WebgpuPolicy implements Policy {
       }
     };
 
-    this.keepPrevious();
-    keepLogProbs(this.reference, 0);
+    population.keep(recorder);
+    keepLogProbs(population.reference, 0);
     if (innerEpochs > 1) keepLogProbs(parameters, rows.mostRows);
     for (let epoch = 0; epoch < innerEpochs; epoch++) {
       const masks = { dropout: addDropout(recorder, { ...dropout, step: dropout.step * mostInnerEpochs + epoch }) };
@@ -223,22 +175,21 @@ export class WebgpuPolicy implements Policy {
           estimator: klEstimators.indexOf(knobs.klEstimator),
         };
         recorder.dispatch(kernels.grpoLoss, { logProbs, activations, gradients, rowValues }, call, groups(pass));
-        passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient: this.gradient }, masks);
+        passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient }, masks);
       }
       const share = 1 / innerEpochs;
       const averaged = stepScalars.indexOf('clipFraction');
       this.sumRows(rows, rowValues, grpoRowValues, averaged, share, epoch === 0);
-      this.optimize(update.optimizer, optimizer, share, epoch === 0);
+      population.optimize(recorder, update.optimizer, optimizer, share, epoch === 0);
     }
     recorder.submit();
     this.pending = { hasDecisive: decisive >= 0 && decisive < update.maxResponseLength };
   }
 
   async supervise(update: SupervisedUpdate): Promise<Float32Array> {
-    const { recorder, replicas, kernels, memory, passes } = this;
+    const { recorder, replicas, kernels, memory, passes, population } = this;
     const { tokens, mask, labels, length } = update;
-    const population = tokens.length / length;
-    const sequences = population / replicas;
+    const sequences = tokens.length / length / replicas;
     const learned = (sequence: number): number =>
       mask.subarray(sequence * length, (sequence + 1) * length).lastIndexOf(1) + 1;
     const rows = packRows(
@@ -263,94 +214,50 @@ export class WebgpuPolicy implements Policy {
     const all = passes.split(rows);
     const { activations, gradients } = passes.records(rows);
     const rowValues = memory.workspace('rowValues', 4 * rows.mostRows);
-    const { parameters } = this.state;
-    this.keepPrevious();
+    const { parameters, gradient } = population;
+    population.keep(recorder);
     for (const pass of all) {
       const { firstRow, endRow } = pass;
       passes.forward(recorder, rows, pass, { parameters, activations }, masks);
       const call = { firstRow, endRow, sequences, owners: rows.owners, targets, smoothing, weights };
       const groups = Math.ceil((endRow - firstRow) / rowLanes);
       recorder.dispatch(kernels.crossEntropy, { activations, gradients, rowValues }, call, groups);
-      passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient: this.gradient }, masks);
+      passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient }, masks);
     }
     this.sumRows(rows, rowValues, 1, none, 1, true);
-    this.optimize(update.optimizer, optimizer, 1, true);
+    population.optimize(recorder, update.optimizer, optimizer, 1, true);
     this.pending = undefined;
-    return new Float32Array(await this.read([{ storage: this.stepScalars, bytes: 4 * replicas }]));
+    return new Float32Array(await this.read([{ storage: population.scalars, bytes: 4 * replicas }]));
   }
 
   async scalars(): Promise<Float32Array | undefined> {
     const { pending } = this;
     if (!pending) return undefined;
     this.pending = undefined;
-    const data = await this.read([{ storage: this.stepScalars, bytes: this.stepScalars.bytes }]);
-    return this.scalarsOf(new Float32Array(data), pending.hasDecisive);
+    return this.scalarsOf(await this.readAll([this.population.scalars]), pending.hasDecisive);
   }
 
   undo(): void {
-    if (!this.undoable) throw new Error('no update to take back');
-    [this.state, this.previous] = [this.previous, this.state];
-    this.undoable = false;
+    this.population.undo();
     this.pending = undefined;
   }
 
   startOver(): void {
-    const { recorder, state } = this;
-    recorder.copy(state.parameters, this.reference, this.matrixBytes);
-    recorder.clear(state.firstMoment);
-    recorder.clear(state.secondMoment);
-    recorder.submit();
-    state.updates = 0;
-    this.undoable = false;
+    this.population.startOver(this.recorder);
+    this.recorder.submit();
     this.pending = undefined;
   }
 
-  async snapshot(): Promise<WebgpuSnapshot> {
-    const { shape, replicas } = this;
-    const memory = new Memory(this.memory.device);
-    const state = this.createState(memory);
-    const reference = this.createMatrix('reference', memory);
-    this.copyState(this.state, state);
-    this.recorder.copy(this.reference, reference, this.matrixBytes);
-    this.recorder.submit();
-    return new WebgpuSnapshot(shape, replicas, state, reference, memory);
+  async snapshot(): Promise<PolicySnapshot> {
+    return this.population.snapshot((storages) => this.readAll(storages));
   }
 
   async parameters(): Promise<Float32Array> {
-    return new Float32Array(await this.read([{ storage: this.state.parameters, bytes: this.matrixBytes }]));
+    return this.readAll([this.population.parameters]);
   }
 
   dispose(): void {
     this.memory.dispose();
-  }
-
-  private get matrixBytes(): number {
-    return parameterBytes(this.shape, this.replicas);
-  }
-
-  private createMatrix(label: string, memory = this.memory): Storage {
-    return memory.create(label, this.matrixBytes);
-  }
-
-  private createState(memory = this.memory): State {
-    return {
-      parameters: this.createMatrix('parameters', memory),
-      firstMoment: this.createMatrix('first moment', memory),
-      secondMoment: this.createMatrix('second moment', memory),
-      updates: 0,
-    };
-  }
-
-  private copyState(from: Readonly<State>, to: State): void {
-    for (const name of ['parameters', 'firstMoment', 'secondMoment'] as const) {
-      this.recorder.copy(from[name], to[name], this.matrixBytes);
-    }
-    to.updates = from.updates;
-  }
-
-  private keepPrevious(): void {
-    this.copyState(this.state, this.previous);
-    this.undoable = true;
   }
 
   /** The rows' values into the scalars: an epoch's share of the averaged column, the first epoch's of the others. */
@@ -365,44 +272,17 @@ export class WebgpuPolicy implements Policy {
     const { recorder, replicas } = this;
     const { sequences, starts } = rows;
     const call = { sequences, starts, columns, replicas, averaged, share, first: Number(first) };
-    recorder.dispatch(this.kernels.rowSums, { rowValues, scalars: this.stepScalars }, call, columns, replicas);
-  }
-
-  /** One update by the gradient; its norm goes to the scalars. */
-  private optimize({ beta1, beta2, epsilon }: AdamWKnobs, knobs: number, share: number, first: boolean): void {
-    const { recorder, replicas, kernels, gradient, norms, parameterCount } = this;
-    const { parameters, firstMoment, secondMoment } = this.state;
-    const updates = ++this.state.updates;
-    const scalar = replicas * stepScalars.indexOf('gradNorm');
-    recorder.dispatch(
-      kernels.gradientNorm,
-      { gradient, norms, scalars: this.stepScalars },
-      { parameters: parameterCount, scalar, share, first: Number(first) },
-      replicas,
-    );
-    recorder.dispatch(
-      kernels.adamW,
-      { gradient, norms, parameters, firstMoment, secondMoment },
-      {
-        parameters: parameterCount,
-        knobs,
-        beta1,
-        beta2,
-        rest1: 1 - beta1,
-        rest2: 1 - beta2,
-        epsilon,
-        correction1: 1 - beta1 ** updates,
-        correction2: 1 - beta2 ** updates,
-      },
-      Math.ceil(parameterCount / adamWLanes),
-      replicas,
-    );
+    recorder.dispatch(this.kernels.rowSums, { rowValues, scalars: this.population.scalars }, call, columns, replicas);
   }
 
   private scalarsOf(values: Float32Array, hasDecisive: boolean): Float32Array {
     const row = this.replicas * stepScalars.indexOf('entropy.decisive');
     if (!hasDecisive) values.fill(NaN, row, row + this.replicas);
     return values;
+  }
+
+  private async readAll(storages: readonly Storage[]): Promise<Float32Array> {
+    return new Float32Array(await this.read(storages.map((storage) => ({ storage, bytes: storage.bytes }))));
   }
 
   /** Sends what is recorded, and reads buffers' first bytes in one go. */
