@@ -140,18 +140,23 @@ export const functions: Readonly<Record<string, Compute>> = {
     });
   },
 
-  transformer: (replicas) => {
+  transformer: transformerFunction(transformer),
+};
+
+/** The function of the golden file `transformer` for one of its implementations. */
+export function transformerFunction(forward: typeof transformer): Compute {
+  return (replicas) => {
     const shape = replicas[0]!['shape'] as TransformerShape;
     const tokens = stacked<tf.Tensor3D>(replicas, 'tokens', 'int32');
     const lengths = stacked<tf.Tensor2D>(replicas, 'lengths', 'int32');
     const upstream = stacked(replicas, 'upstreamGradient');
     const positions = tf.reshape(tf.range(0, tokens.shape[2], 1, 'int32'), [1, 1, -1]);
     const within = tf.expandDims(tf.cast(tf.less(positions, tf.expandDims(lengths, 2)), 'float32'), 3);
-    const compute = (x: tf.Tensor): tf.Tensor => tf.mul(transformer(x as tf.Tensor2D, shape, tokens, { lengths }), within);
+    const compute = (x: tf.Tensor): tf.Tensor => tf.mul(forward(x as tf.Tensor2D, shape, tokens, { lengths }), within);
     const parameters = stacked(replicas, 'parameters');
     return unstack(replicas, {
       outputs: compute(parameters),
       gradParameters: tf.grad((x) => tf.sum(tf.mul(compute(x), upstream)))(parameters),
     });
-  },
-};
+  };
+}

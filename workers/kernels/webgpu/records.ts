@@ -1,0 +1,86 @@
+import type { TransformerShape } from '../../model/layout.js';
+
+/** Where the fields of a record lie: numbers from its start; those of a layer from the layer's. */
+interface RecordLayout<LayerField extends string, Field extends string> {
+  /** Numbers a record. */
+  readonly stride: number;
+  /** Numbers a layer; layer 0 starts the record. */
+  readonly layerStride: number;
+  readonly layer: Readonly<Record<LayerField, number>>;
+  readonly at: Readonly<Record<Field, number>>;
+}
+
+function record<L extends string, F extends string>(
+  layers: number,
+  layer: Readonly<Record<L, number>>,
+  fields: Readonly<Record<F, number>>,
+): RecordLayout<L, F> {
+  const place = <K extends string>(sizes: Readonly<Record<K, number>>, start: number): [Record<K, number>, number] => {
+    let end = start;
+    const offsets = Object.entries<number>(sizes).map(([name, size]) => [name, (end += size) - size]);
+    return [Object.fromEntries(offsets) as Record<K, number>, end];
+  };
+  const [layerOffsets, layerStride] = place(layer, 0);
+  const [offsets, stride] = place(fields, layers * layerStride);
+  return { stride, layerStride, layer: layerOffsets, at: offsets };
+}
+
+/** What a transformer's output is: logits, or final hidden states without an unembedding. */
+export function outputWidth({ unembedding, vocabulary, width }: TransformerShape): number {
+  return unembedding ? vocabulary : width;
+}
+
+/** What the forward pass keeps of a token for the backward pass. What leaves a layer is the next field after it. */
+export function activationRecord(shape: TransformerShape) {
+  const { width, heads, context, mlpRatio, layers } = shape;
+  return record(
+    layers,
+    {
+      /** Residual stream before attention, 1 / its root mean square, and both times the gain. */
+      input: width,
+      inputScale: 1,
+      inputNormed: width,
+      /** Query, key and value. */
+      qkv: 3 * width,
+      /** Attention probabilities, a head's keys one after the other. */
+      probabilities: heads * context,
+      /** Values mixed by attention. */
+      mixed: width,
+      /** The same as for the input, before the MLP. */
+      middle: width,
+      middleScale: 1,
+      middleNormed: width,
+      /** After ReLU. */
+      hidden: mlpRatio * width,
+    },
+    { final: width, finalScale: 1, finalNormed: width, logits: shape.unembedding ? shape.vocabulary : 0 },
+  );
+}
+
+/** The gradients of a token's activations that the gradients of weights need. */
+export function gradientRecord(shape: TransformerShape) {
+  const { width, heads, context, mlpRatio, layers } = shape;
+  return record(
+    layers,
+    {
+      /** Of the products with attentionQkv, attentionOut, mlpUp and mlpDown. */
+      qkv: 3 * width,
+      out: width,
+      hidden: mlpRatio * width,
+      down: width,
+      /** Of the norms' results. */
+      inputNormed: width,
+      middleNormed: width,
+    },
+    {
+      output: outputWidth(shape),
+      finalNormed: shape.unembedding ? width : 0,
+      /** Of the residual stream; in the end, of the embeddings' sum. */
+      residual: width,
+      /** Scratch: of the mixed values, of the attention scores, a norm's mean. */
+      mixed: width,
+      scores: heads * context,
+      mean: 1,
+    },
+  );
+}

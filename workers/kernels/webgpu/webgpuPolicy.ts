@@ -1,0 +1,305 @@
+import { randomKey } from '../../../src/core/random.js';
+import type { TransformerShape } from '../../model/layout.js';
+import {
+  mostInnerEpochs,
+  type GrpoUpdate,
+  type Policy,
+  type PolicySnapshot,
+  type Sample,
+  type SampleRequest,
+  type SupervisedUpdate,
+} from '../../model/policy.js';
+import { stepScalars } from '../../rl/grpoLoss.js';
+import { unfitPolicy } from './fits.js';
+import { kernelsOf, type Kernels } from './kernels.js';
+import { addAdamWKnobs, addGrpoKnobs, floatsOf, wordsOf } from './knobs.js';
+import { grpoRowValues, klEstimators, rowLanes } from './losses.js';
+import { Memory, type Storage } from './memory.js';
+import { addDropout, addRowWords, mostBindingBytes, packRows, Passes, type Rows } from './passes.js';
+import { Population } from './population.js';
+import { Recorder } from './recorder.js';
+import { rolloutCacheSize } from './rolloutKernel.js';
+
+const none = 0xffffffff;
+const mapRead = 1;
+
+/** Policies trained by fused kernels on a WebGPU device, as the reference implementation defines. */
+export class WebgpuPolicy implements Policy {
+  readonly memory: Memory;
+  private readonly replicas: number;
+  private readonly kernels: Kernels;
+  private readonly passes: Passes;
+  private readonly recorder: Recorder;
+  private readonly population: Population;
+  /** Scalars of the last update that no one has read. */
+  private pending: { readonly hasDecisive: boolean } | undefined;
+
+  /**
+   * @param start parameters `[R, P]`, which are the reference too, or a snapshot
+   * @param limits `bytes` of one buffer of activations: more rows take several passes; `lanes`, invocations a sequence
+   */
+  constructor(
+    device: GPUDevice,
+    private readonly shape: TransformerShape,
+    start: Float32Array | PolicySnapshot,
+    limits: { readonly bytes?: number; readonly lanes?: number } = {},
+  ) {
+    const problem = unfitPolicy(shape);
+    if (problem !== undefined) throw new Error(`no kernels for this shape: ${problem}`);
+    this.memory = new Memory(device);
+    this.kernels = kernelsOf(device, shape, limits.lanes);
+    this.passes = new Passes(this.kernels, shape, this.memory, limits.bytes ?? mostBindingBytes);
+    this.recorder = new Recorder(this.memory);
+    this.population = new Population(this.kernels, this.memory, shape, start);
+    this.replicas = this.population.replicas;
+  }
+
+  /** Dispatches so far. */
+  get dispatches(): number {
+    return this.recorder.dispatches;
+  }
+
+  async sample(request: SampleRequest): Promise<Sample> {
+    const { memory, recorder, shape, replicas } = this;
+    const { sampling, maxResponseLength: width, promptLength } = request;
+    const population = request.prompts.length / promptLength;
+    const count = population * width;
+    const cacheBytes = 4 * rolloutCacheSize(shape);
+    const perPass = Math.min(population, Math.floor(mostBindingBytes / cacheBytes));
+    const { offset: prompts, view } = recorder.inputs.addWords(request.prompts.length);
+    view.set(request.prompts);
+    const { offset: knobs, view: knobWords } = recorder.inputs.addWords(4 * replicas);
+    const knobFloats = floatsOf(knobWords);
+    request.seeds.forEach((seed, replica) => {
+      knobFloats[4 * replica] = sampling.temperature[replica]!;
+      knobFloats[4 * replica + 1] = sampling.topP[replica]!;
+      knobWords[4 * replica + 2] = sampling.topK[replica]!;
+      knobWords[4 * replica + 3] = randomKey(seed, request.stream, request.step);
+    });
+    const sampled = memory.workspace('sampled', 8 * count);
+    const cache = memory.workspace('cache', perPass * cacheBytes);
+    const buffers = { parameters: this.population.parameters, cache, sampled };
+    for (let firstSequence = 0; firstSequence < population; firstSequence += perPass) {
+      const call = {
+        firstSequence,
+        sequences: population / replicas,
+        population,
+        promptLength,
+        responseLength: width,
+        prompts,
+        knobs,
+        filtered: Number(sampling.topK.some((k) => k !== 0) || sampling.topP.some((p) => p !== 1)),
+        endOfSequence: request.endOfSequence,
+        padding: request.padding,
+      };
+      recorder.dispatch(this.kernels.rollout, buffers, call, Math.min(perPass, population - firstSequence));
+    }
+    const { pending } = this;
+    this.pending = undefined;
+    const told = pending ? this.population.scalars.bytes : 0;
+    const data = await this.read([
+      { storage: sampled, bytes: 8 * count },
+      { storage: this.population.scalars, bytes: told },
+    ]);
+    return {
+      tokens: new Int32Array(data, 0, count),
+      logProbs: new Float32Array(data, 4 * count, count),
+      width,
+      scalars: pending && this.scalarsOf(new Float32Array(data, 8 * count), pending.hasDecisive),
+    };
+  }
+
+  update(update: GrpoUpdate): void {
+    const { recorder, replicas, kernels, memory, passes, population } = this;
+    const { promptLength, width, innerEpochs, loss: knobs, dropout } = update;
+    const sequences = update.lengths.length / replicas;
+    const decisive = knobs.decisivePosition ?? -1;
+    const firstPosition = promptLength - 1;
+    const padded = firstPosition + update.maxResponseLength;
+    const rows = packRows(
+      recorder,
+      { replicas, sequences, length: padded },
+      // Positions after a response's end count nowhere, but for the decisive one.
+      (sequence) => Math.min(padded, firstPosition + Math.max(update.lengths[sequence]!, decisive + 1)),
+      (sequence, position) => {
+        const own = position - promptLength;
+        if (own < 0) return update.prompts[sequence * promptLength + position]!;
+        return own < update.lengths[sequence]! ? update.responses[sequence * width + own]! : update.padding;
+      },
+    );
+    const inResponse = (values: ArrayLike<number>) => (sequence: number, position: number): number => {
+      const own = position - firstPosition;
+      return own >= 0 && own < update.lengths[sequence]! ? values[sequence * width + own]! : 0;
+    };
+    const targets = addRowWords(recorder, rows, inResponse(update.responses));
+    const sampled = addRowWords(recorder, rows, inResponse(wordsOf(update.samplingLogProbs)));
+    const losses = addGrpoKnobs(recorder.inputs, update, replicas);
+    const optimizer = addAdamWKnobs(recorder.inputs, update.optimizer);
+    const all = passes.split(rows);
+    const { activations, gradients } = passes.records(rows);
+    const logProbs = memory.workspace('logProbs', 8 * rows.mostRows);
+    const rowValues = memory.workspace('rowValues', 4 * grpoRowValues * rows.mostRows);
+    const { parameters, gradient } = population;
+    const callOf = (pass: (typeof all)[number]) => ({
+      firstRow: pass.firstRow,
+      endRow: pass.endRow,
+      sequences,
+      owners: rows.owners,
+      targets,
+      knobs: losses.knobs,
+    });
+    const groups = (pass: (typeof all)[number]): number => Math.ceil((pass.endRow - pass.firstRow) / rowLanes);
+    const keepLogProbs = (of: Storage, to: number): void => {
+      for (const pass of all) {
+        passes.forward(recorder, rows, pass, { parameters: of, activations }, { dropout: 0 });
+        recorder.dispatch(kernels.tokenLogProbs, { activations, logProbs }, { ...callOf(pass), to }, groups(pass));
+      }
+    };
+
+    population.keep(recorder);
+    keepLogProbs(population.reference, 0);
+    if (innerEpochs > 1) keepLogProbs(parameters, rows.mostRows);
+    for (let epoch = 0; epoch < innerEpochs; epoch++) {
+      const masks = { dropout: addDropout(recorder, { ...dropout, step: dropout.step * mostInnerEpochs + epoch }) };
+      for (const pass of all) {
+        passes.forward(recorder, rows, pass, { parameters, activations }, masks);
+        const call = {
+          ...callOf(pass),
+          perSequence: losses.perSequence,
+          sampled,
+          reference: 0,
+          old: rows.mostRows,
+          hasOld: Number(innerEpochs > 1),
+          firstPosition,
+          decisive: decisive < 0 ? none : decisive,
+          estimator: klEstimators.indexOf(knobs.klEstimator),
+        };
+        recorder.dispatch(kernels.grpoLoss, { logProbs, activations, gradients, rowValues }, call, groups(pass));
+        passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient }, masks);
+      }
+      const share = 1 / innerEpochs;
+      const averaged = stepScalars.indexOf('clipFraction');
+      this.sumRows(rows, rowValues, grpoRowValues, averaged, share, epoch === 0);
+      population.optimize(recorder, update.optimizer, optimizer, share, epoch === 0);
+    }
+    recorder.submit();
+    this.pending = { hasDecisive: decisive >= 0 && decisive < update.maxResponseLength };
+  }
+
+  async supervise(update: SupervisedUpdate): Promise<Float32Array> {
+    const { recorder, replicas, kernels, memory, passes, population } = this;
+    const { tokens, mask, labels, length } = update;
+    const sequences = tokens.length / length / replicas;
+    const learned = (sequence: number): number =>
+      mask.subarray(sequence * length, (sequence + 1) * length).lastIndexOf(1) + 1;
+    const rows = packRows(
+      recorder,
+      { replicas, sequences, length },
+      (sequence) => Math.max(1, learned(sequence)),
+      (sequence, position) => tokens[sequence * length + position]!,
+    );
+    const perReplica = sequences * length;
+    const scales = Array.from({ length: replicas }, (_, replica) => {
+      const own = mask.subarray(replica * perReplica, (replica + 1) * perReplica);
+      return 1 / Math.max(own.reduce((sum, value) => sum + value, 0), 1);
+    });
+    const scaled = mask.map((value, i) => value * scales[Math.floor(i / perReplica)]!);
+    const place = (sequence: number, position: number): number => sequence * length + position;
+    const targets = addRowWords(recorder, rows, (sequence, position) => labels[place(sequence, position)]!);
+    const scaledWords = wordsOf(scaled);
+    const weights = addRowWords(recorder, rows, (sequence, position) => scaledWords[place(sequence, position)]!);
+    const smoothing = recorder.inputs.addFloats(update.labelSmoothing);
+    const optimizer = addAdamWKnobs(recorder.inputs, update.optimizer);
+    const masks = { dropout: addDropout(recorder, update.dropout) };
+    const all = passes.split(rows);
+    const { activations, gradients } = passes.records(rows);
+    const rowValues = memory.workspace('rowValues', 4 * rows.mostRows);
+    const { parameters, gradient } = population;
+    population.keep(recorder);
+    for (const pass of all) {
+      const { firstRow, endRow } = pass;
+      passes.forward(recorder, rows, pass, { parameters, activations }, masks);
+      const call = { firstRow, endRow, sequences, owners: rows.owners, targets, smoothing, weights };
+      const groups = Math.ceil((endRow - firstRow) / rowLanes);
+      recorder.dispatch(kernels.crossEntropy, { activations, gradients, rowValues }, call, groups);
+      passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient }, masks);
+    }
+    this.sumRows(rows, rowValues, 1, none, 1, true);
+    population.optimize(recorder, update.optimizer, optimizer, 1, true);
+    this.pending = undefined;
+    return new Float32Array(await this.read([{ storage: population.scalars, bytes: 4 * replicas }]));
+  }
+
+  async scalars(): Promise<Float32Array | undefined> {
+    const { pending } = this;
+    if (!pending) return undefined;
+    this.pending = undefined;
+    return this.scalarsOf(await this.readAll([this.population.scalars]), pending.hasDecisive);
+  }
+
+  undo(): void {
+    this.population.undo();
+    this.pending = undefined;
+  }
+
+  startOver(): void {
+    this.population.startOver(this.recorder);
+    this.recorder.submit();
+    this.pending = undefined;
+  }
+
+  async snapshot(): Promise<PolicySnapshot> {
+    return this.population.snapshot((storages) => this.readAll(storages));
+  }
+
+  async parameters(): Promise<Float32Array> {
+    return this.readAll([this.population.parameters]);
+  }
+
+  dispose(): void {
+    this.memory.dispose();
+  }
+
+  /** The rows' values into the scalars: an epoch's share of the averaged column, the first epoch's of the others. */
+  private sumRows(
+    rows: Rows,
+    rowValues: Storage,
+    columns: number,
+    averaged: number,
+    share: number,
+    first: boolean,
+  ): void {
+    const { recorder, replicas } = this;
+    const { sequences, starts } = rows;
+    const call = { sequences, starts, columns, replicas, averaged, share, first: Number(first) };
+    recorder.dispatch(this.kernels.rowSums, { rowValues, scalars: this.population.scalars }, call, columns, replicas);
+  }
+
+  private scalarsOf(values: Float32Array, hasDecisive: boolean): Float32Array {
+    const row = this.replicas * stepScalars.indexOf('entropy.decisive');
+    if (!hasDecisive) values.fill(NaN, row, row + this.replicas);
+    return values;
+  }
+
+  private async readAll(storages: readonly Storage[]): Promise<Float32Array> {
+    return new Float32Array(await this.read(storages.map((storage) => ({ storage, bytes: storage.bytes }))));
+  }
+
+  /** Sends what is recorded, and reads buffers' first bytes in one go. */
+  private async read(parts: readonly { storage: Storage; bytes: number }[]): Promise<ArrayBuffer> {
+    const { memory, recorder } = this;
+    const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+    const target = memory.workspace('readback', total, 'readback');
+    let at = 0;
+    for (const { storage, bytes } of parts) {
+      if (bytes > 0) recorder.copy(storage, target, bytes, at);
+      at += bytes;
+    }
+    recorder.submit();
+    await this.kernels.check();
+    await target.buffer.mapAsync(mapRead, 0, total);
+    const data = target.buffer.getMappedRange(0, total).slice(0);
+    target.buffer.unmap();
+    return data;
+  }
+}
