@@ -1,5 +1,6 @@
 import type { BenchEvent } from '../src/core/bench/measurement.js';
-import { adapterName, engineIds, findAdapter, openEngine, type Environment } from './backend/engine.js';
+import { engineIds, openEngine, type Environment } from './backend/engine.js';
+import { adapterName, findAdapter } from './backend/webgpuDevice.js';
 import type { Contestant } from './bench/contestant.js';
 import { engineContestant } from './bench/engineContestant.js';
 import { countGpu } from './bench/gpuCounters.js';

@@ -157,6 +157,7 @@ export class Session {
       const lost = error instanceof EngineFailure && error.note.id !== 'note.failed';
       if (!lost || !last || this.recovered) throw error;
       this.recovered = true;
+      this.trainer?.dispose();
       this.trainer = undefined;
       this.notes.push(error.note, { id: 'note.recovered', values: { step: last.step } });
       await this.train(last);

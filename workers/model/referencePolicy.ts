@@ -68,8 +68,7 @@ export class ReferencePolicy implements Policy {
       if (pending) parts.push(tf.reshape(pending, [-1]));
       return { width: tokens.shape[2], packed: tf.concat(parts) };
     });
-    const data = await packed.data<'float32'>();
-    packed.dispose();
+    const data = await packed.data<'float32'>().finally(() => packed.dispose());
     if (pending) this.told();
     const count = replicas * sequences * width;
     return {
