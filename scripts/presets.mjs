@@ -1,20 +1,28 @@
 /**
  * `npm run presets [-- id …] [--seeds n]`: trains presets over 5 seeds and holds them to the outcomes they promise.
+ * `npm run presets -- --claims [id …] [--seeds n]`: the same for what else the lab's texts rest on.
  */
 import { importProgram } from './bundle.mjs';
 import { environment } from './environment.mjs';
 
-const { checkPreset, configure, labs, wrongOrder } = await importProgram('presets');
+const { checkClaim, checkPreset, claims, configure, labs, wrongOrder } = await importProgram('presets');
 
 const args = process.argv.slice(2);
 const at = args.indexOf('--seeds');
-const seeds = at < 0 ? 5 : Number(args.splice(at, 2)[1]);
-const known = labs.flatMap((lab) => lab.presets.map((preset) => preset.id));
-const unknown = args.find((id) => !known.includes(id));
-if (unknown !== undefined || !Number.isInteger(seeds) || seeds < 1 || seeds > 16) {
-  console.error(unknown === undefined ? 'seeds: expected 1 to 16' : `preset: '${unknown}' is unknown (expected ${known.join(', ')})`);
+const seeds = at < 0 ? undefined : Number(args.splice(at, 2)[1]);
+const checksClaims = args.includes('--claims');
+const ids = args.filter((arg) => arg !== '--claims');
+const known = checksClaims ? claims.map((claim) => claim.id) : labs.flatMap((lab) => lab.presets.map((preset) => preset.id));
+const unknown = ids.find((id) => !known.includes(id));
+if (unknown !== undefined) {
+  console.error(`${checksClaims ? 'claim' : 'preset'}: '${unknown}' is unknown (expected ${known.join(', ')})`);
   process.exit(2);
 }
+if (seeds !== undefined && !(Number.isInteger(seeds) && seeds >= 1 && seeds <= 16)) {
+  console.error('seeds: expected 1 to 16');
+  process.exit(2);
+}
+const chosen = ({ id }) => ids.length === 0 || ids.includes(id);
 
 const shown = (values) => values.map((value) => value.toFixed(3)).join(' ');
 let passed = 0;
@@ -25,26 +33,51 @@ const judge = (holds, line) => {
   console.log(`${holds ? '  ok  ' : '  FAIL'} ${line}`);
 };
 
-for (const lab of labs) {
+function describeMoment(moment) {
+  if (Array.isArray(moment)) return moment[0] === moment[1] ? `step ${moment[0]}` : `steps ${moment.join('–')}`;
+  return typeof moment === 'string' ? moment : `first step at ${moment.reaches}`;
+}
+
+function judgeOutcome({ expectation, values, measured, expected, tolerance, holds }) {
+  const { within, low, high, of } = expectation;
+  const what = `${expectation.metric} ${describeMoment(expectation.at)}`;
+  const bound = within ? `, ${within.seeds} of 5 in [${within.low}, ${within.high}]` : '';
+  const promise = 'sameAs' in expectation
+    ? `as with ${JSON.stringify(expectation.sameAs)}: ${expected.toFixed(3)} ± ${tolerance.toFixed(2)}`
+    : `promised ${Number(expected.toFixed(3))} ± ${tolerance.toFixed(of ? 1 : 2)}${bound}`;
+  const result = of ? `${measured} of ${values.length} ${low === undefined ? `at most ${high}` : `at least ${low}`}` : measured.toFixed(3);
+  judge(holds, `${what}: ${result} (${promise}): ${shown(values)}`);
+}
+
+async function presetsOf(lab) {
   const checks = [];
-  for (const preset of lab.presets) {
-    if (args.length > 0 && !args.includes(preset.id)) continue;
-    const { config } = configure(lab, { preset: preset.id, values: { replicas: seeds, engine: 'cpu' } });
+  for (const preset of lab.presets.filter(chosen)) {
+    const replicas = seeds ?? 5;
+    const { config } = configure(lab, { preset: preset.id, values: { replicas, engine: 'cpu' } });
     const check = await checkPreset(lab, preset, config, environment);
     checks.push(check);
     const findings = check.findings.map(({ id, step }) => `${id}@${step}`).join(' ') || 'none';
-    console.log(`${preset.id}  (${seeds} seeds, ${check.seconds.toFixed(0)} s; findings: ${findings})`);
-    for (const { expectation, values, mean, tolerance, holds } of check.outcomes) {
-      const when = Array.isArray(expectation.at) ? `steps ${expectation.at.join('–')}` : expectation.at;
-      const promise = `${expectation.mean} ± ${tolerance.toFixed(2)}`;
-      const { within } = expectation;
-      const bound = within ? `, ${within.seeds} of 5 in [${within.low}, ${within.high}]` : '';
-      judge(holds, `${expectation.metric} ${when}: ${mean.toFixed(3)} (promised ${promise}${bound}): ${shown(values)}`);
-    }
+    console.log(`${preset.id}  (${replicas} seeds, ${check.seconds.toFixed(0)} s; findings: ${findings})`);
+    check.outcomes.forEach(judgeOutcome);
     if (preset.findings) judge(check.wrongFindings.length === 0, `findings as promised${check.wrongFindings.map((id) => `; not so: ${id}`).join('')}`);
   }
   const inversions = wrongOrder(checks);
   if (checks.length > 1) judge(inversions.length === 0, ['order of presets as promised', ...inversions].join('; '));
 }
+
+async function claimsOfGrpo() {
+  const lab = labs.find(({ id }) => id === 'grpo');
+  for (const claim of claims.filter(chosen)) {
+    const replicas = seeds ?? claim.seeds ?? 5;
+    const { config, problems } = configure(lab, { values: { ...claim.values, replicas, engine: 'cpu' } });
+    if (problems.length > 0) throw new Error(`${claim.id}: ${problems.map(({ key, reason }) => `${key} ${reason}`).join(', ')}`);
+    const check = await checkClaim(lab, claim, config, environment);
+    console.log(`${claim.id}  (${replicas} seeds, ${check.seconds.toFixed(0)} s)`);
+    check.outcomes.forEach(judgeOutcome);
+  }
+}
+
+if (checksClaims) await claimsOfGrpo();
+else for (const lab of labs) await presetsOf(lab);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);

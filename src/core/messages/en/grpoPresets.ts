@@ -13,8 +13,8 @@ export const grpoPresets = {
     '0, and nothing brings it back. Try next: learning rate 1e-3, or 50 warm-up steps.',
   'preset.grpo.entropy-collapse.caveat':
     'An entropy bonus, a higher temperature or KL is often advised. Here they hardly help: a bonus of 0.01 to 0.03 ' +
-    'and temperature 1.3 each saved 0 of 10 runs, KL 0.1 or 0.3 saved 1. Exploring at random is just what the safe ' +
-    'reply punishes. What helped was to move slower early and to look at more samples: learning rate 1e-3 saved 10, ' +
+    'and temperature 1.3 each saved 0 of 10 runs, KL 0.1 saved 1 and KL 0.3 saved 3. Exploring at random is just ' +
+    'what the safe reply punishes. What helped was to move slower early and to look at more samples: learning rate 1e-3 saved 10, ' +
     '50 warm-up steps 8, n = 16 saved 5.',
   'preset.grpo.healthy': 'Running sum: healthy',
   'preset.grpo.healthy.story':
@@ -91,8 +91,8 @@ export const grpoPresets = {
   'preset.grpo.clipping-off': 'Four inner epochs without clipping',
   'preset.grpo.clipping-off.story':
     'Every batch of rollouts is used for 4 updates, and nothing holds the later ones back: the policy moves further ' +
-    'than the samples justify and ends at 0.22 after 80 steps. With clip 0.2 it ends at 0.81, with clip high 0.4 at ' +
-    '0.68. With one inner epoch none of these knobs does anything. Try next: ratio clipping on, or 1 inner epoch.',
+    'than the samples justify and ends at 0.22 after 80 steps. With clip 0.2 it ends at 0.71, with clip high 0.4 ' +
+    'too (15 runs each). With one inner epoch none of these knobs does anything. Try next: ratio clipping on, or 1 inner epoch.',
   'preset.grpo.vqa-healthy': 'Mini VQA: healthy',
   'preset.grpo.vqa-healthy.story':
     'Five rewards of 0.2 each, learning rate 5e-4, no KL. The total on held-out images rises from 0.64 to 0.90; ' +

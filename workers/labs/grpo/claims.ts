@@ -1,0 +1,222 @@
+import type { Expectation } from '../../../src/core/labs/lab.js';
+import type { ConfigChange } from '../../../src/core/parameters.js';
+
+/**
+ * The mean over seeds at a moment: as a preset's, or the first step at which the metric is at least `reaches` (the last
+ * step where it never is). Where no standard deviation was measured it counts as .04, for steps as one validation period.
+ */
+export interface MeanClaim extends Omit<Expectation, 'at' | 'sd' | 'within'> {
+  readonly at: Moment;
+  readonly sd?: number;
+}
+
+/** `seeds` of `of` lay in [low, high]. */
+export interface CountClaim {
+  readonly metric: string;
+  readonly at: Moment;
+  readonly low?: number;
+  readonly high?: number;
+  readonly seeds: number;
+  readonly of: number;
+}
+
+/** The mean is that of the same claim with `sameAs` instead. */
+export interface ComparisonClaim {
+  readonly metric: string;
+  readonly at: Moment;
+  readonly sameAs: ConfigChange;
+}
+
+export type Moment = Expectation['at'] | { readonly reaches: number };
+export type Statement = MeanClaim | CountClaim | ComparisonClaim;
+
+/** Something measured that is no preset; `npm run presets -- --claims` verifies it. */
+export interface Claim {
+  readonly id: string;
+  /** What differs from the task's defaults. */
+  readonly values: ConfigChange;
+  readonly seeds?: number;
+  /** `entropyLaw.a`, `.b`, `.r2` and `.ceiling` are a run's fit of validation reward to the decisive entropy. */
+  readonly expected: readonly Statement[];
+}
+
+const constant = { schedule: 'constant', warmupSteps: 0, minLearningRateRatio: 0, klCoefficient: 0 } as const;
+
+const mean = (metric: string, at: Moment, value: number, sd?: number): MeanClaim =>
+  ({ metric, at, mean: value, ...(sd === undefined ? {} : { sd }) });
+const below = (metric: string, at: Moment, high: number, seeds: number, of: number): CountClaim => ({ metric, at, high, seeds, of });
+const above = (metric: string, at: Moment, low: number, seeds: number, of: number): CountClaim => ({ metric, at, low, seeds, of });
+const at = (step: number): Moment => [step, step];
+
+// How many of 10 seeds end where the detector sees no collapse: at .8 of the largest reward. The safe reply alone earns .5.
+const saved = (id: string, seeds: number, values: ConfigChange): Claim => ({
+  id: `tool-choice-${id}`,
+  values: { task: 'tool-choice', learningRate: 6e-3, klCoefficient: 0, ...values },
+  seeds: 10,
+  expected: [above('validation.reward', 'final', 0.8, seeds, 10)],
+});
+
+// Dynamic sampling is not in the product.
+const toolChoice: readonly Claim[] = [
+  {
+    id: 'tool-choice-healthy-course', values: { task: 'tool-choice' }, seeds: 10,
+    expected: [
+      mean('validation.reward', at(0), 0.42), mean('validation.reward', at(40), 0.73),
+      above('validation.reward', 'final', 0.91, 20, 20),
+      mean('validation.answer', at(0), 0.2), mean('validation.answer', 'final', 0.94),
+      mean('validation.passAt4', at(0), 0.6),
+      mean('entropy.decisive', [1, 2], 1.6),
+      mean('entropy.decisive', [31, 38], 1.33, 0.1), mean('entropy.decisive', [141, 150], 0.31),
+      mean('entropy', [31, 38], 0.28), mean('deadGroups', [31, 38], 0.13, 0.07), mean('gradNorm', [31, 38], 0.54),
+      mean('entropyLaw.a', 'final', 0.13), mean('entropyLaw.b', 'final', 1.12),
+      mean('entropyLaw.r2', 'final', 0.98), mean('entropyLaw.ceiling', 'final', 0.99),
+    ],
+  },
+  {
+    id: 'tool-choice-collapse-course', values: { task: 'tool-choice', learningRate: 6e-3, klCoefficient: 0 }, seeds: 10,
+    expected: [
+      mean('validation.reward', at(40), 0.5), below('validation.reward', 'final', 0.51, 19, 20),
+      mean('validation.answer', 'final', 0), mean('validation.passAt4', 'final', 0),
+      mean('responseLength', [1, 2], 6, 0.25), mean('responseLength', [141, 150], 5, 0.25),
+      mean('reward', [1, 2], 0.4), mean('reward', [141, 150], 0.5),
+      mean('entropy', [31, 38], 0.06), mean('gradNorm', [31, 38], 0.12),
+      mean('entropy.decisive', [141, 150], 0.007), mean('entropy', [141, 150], 0.02),
+      mean('deadGroups', [141, 150], 0.99), mean('gradNorm', [141, 150], 0),
+      mean('entropyLaw.a', 'final', 0.03), mean('entropyLaw.ceiling', 'final', 0.49),
+    ],
+  },
+  saved('lr-7e-3', 0, { learningRate: 7e-3 }),
+  saved('borderline', 3, { learningRate: 5e-3 }),
+  saved('hotter', 7, { learningRate: 1e-3, klCoefficient: 0.03, temperature: 1.3 }),
+  saved('lr-1e-3', 10, { learningRate: 1e-3 }),
+  saved('lr-2.5e-3', 7, { learningRate: 2.5e-3 }),
+  saved('warm-up-50', 8, { warmupSteps: 50 }),
+  saved('warm-up-50-norm-.1', 7, { warmupSteps: 50, maxGradNorm: 0.1 }),
+  saved('n-8', 1, { rolloutN: 8 }),
+  saved('n-16', 5, { rolloutN: 16 }),
+  saved('n-8-from-5e-3', 6, { rolloutN: 8, learningRate: 5e-3 }),
+  saved('n-16-from-5e-3', 8, { rolloutN: 16, learningRate: 5e-3 }),
+  saved('kl-.1', 1, { klCoefficient: 0.1 }),
+  saved('kl-.3', 1, { klCoefficient: 0.3 }),
+  saved('lr-3e-3', 7, { learningRate: 3e-3 }),
+  saved('lr-3e-3-kl-.03', 9, { learningRate: 3e-3, klCoefficient: 0.03 }),
+  saved('no-std', 2, { advantageScale: 'none' }),
+  saved('entropy-.01', 0, { entropyCoefficient: 0.01 }),
+  saved('entropy-.03', 0, { entropyCoefficient: 0.03 }),
+  saved('temperature-.8', 2, { temperature: 0.8 }),
+  saved('temperature-1.3', 0, { temperature: 1.3 }),
+];
+
+const sum = (id: string, values: ConfigChange, ...expected: Statement[]): Claim => ({
+  id: `sum-${id}`, values: { task: 'running-sum', ...constant, ...values }, expected,
+});
+const endsAt = (value: number, sd?: number): MeanClaim => mean('validation.answer', 'final', value, sd);
+const stillCollapses = below('validation.answer', 'final', 0.6, 5, 5);
+const short = { warmStart: 'running-sum-short' } as const;
+const collapsing = { learningRate: 3e-3, warmupSteps: 30 } as const;
+const twoReplies = { rolloutN: 2, learningRate: 1.5e-3 } as const;
+const drift = { rolloutN: 2, learningRate: 1e-3, steps: 260 } as const;
+const rollouts = { ...short, learningRate: 3e-4, 'rewardWeights.brevity': 0, steps: 160 } as const;
+
+// Accuracy by the number of worked steps, greedy validation and a trained short answerer are not in the product.
+const runningSum: readonly Claim[] = [
+  {
+    id: 'sum-healthy-course', values: { task: 'running-sum' },
+    expected: [
+      mean('validation.answer', at(0), 0.48), mean('reward.format', [1, 2], 0.97),
+      mean('responseLength', [1, 2], 13.3, 0.4), mean('responseLength', [111, 120], 15.8, 0.2),
+      mean('entropy', [1, 2], 0.28), mean('entropy', [111, 120], 0.055),
+      below('deadGroups', [111, 120], 0.75, 5, 5), above('gradNorm', [111, 120], 0.2, 5, 5), below('kl', [111, 120], 0.07, 5, 5),
+    ],
+  },
+  sum('short-start', { ...short, steps: 2 }, mean('validation.answer', at(0), 0.24), mean('responseLength', [1, 2], 8, 0.4), mean('entropy', [1, 2], 0.5)),
+  sum('collapse-course', collapsing,
+    mean('validation.answer', at(40), 0.27), below('validation.answer', at(100), 0.02, 25, 25),
+    mean('gradNorm', [1, 10], 0.46), mean('gradNorm', [111, 120], 0), mean('deadGroups', [111, 120], 1),
+    mean('entropy', [1, 10], 0.25), mean('entropy', [116, 120], 0.001), mean('policyLoss', [116, 120], 0)),
+  sum('collapse-n2-course', { rolloutN: 2, learningRate: 2e-3 },
+    mean('validation.answer', at(10), 0.17), below('validation.answer', at(100), 0.02, 10, 10)),
+  sum('premature-convergence-course', { learningRate: 1.5e-3, 'rewardWeights.brevity': 0, steps: 240 },
+    mean('reward.answer', [231, 240], 0.91), mean('entropy', [231, 240], 0.029), mean('deadGroups', [231, 240], 0.83)),
+  sum('sampler-collapse-course', { temperature: 0.6 },
+    mean('reward.answer', [111, 120], 0.98), mean('entropy', [1, 10], 0.037), mean('entropyAtT1', [111, 120], 0.14, 0.02)),
+  sum('overfitting-course', { learningRate: 1e-3, trainingPrompts: 8 }, mean('validation.answer', at(10), 0.62)),
+  sum('512-prompts', { learningRate: 1e-3, trainingPrompts: 512 }, endsAt(0.89)),
+  sum('lr-5e-4', { steps: 60 }, endsAt(0.84)),
+  sum('too-timid-times-100', { learningRate: 5e-3, steps: 30 }, endsAt(0)),
+  sum('entropy-explosion-course', { entropyCoefficient: 0.3, 'rewardWeights.brevity': 0, steps: 60 }, below('validation.answer', at(30), 0.02, 5, 5)),
+  sum('entropy-.03', { entropyCoefficient: 0.03, 'rewardWeights.brevity': 0 },
+    { metric: 'validation.answer', at: 'final', sameAs: { entropyCoefficient: 0 } }),
+  sum('thinking-grows-start', { ...short, steps: 2 }, mean('validation.answer', at(0), 0.22), mean('responseLength', [1, 2], 7.8, 0.4)),
+  sum('seq-mean-token-mean', { ...short, steps: 80, aggregation: 'seq-mean-token-mean' },
+    endsAt(0.46, 0.38), below('validation.answer', 'final', 0.05, 2, 5)),
+  sum('token-mean', { ...short, steps: 80 }, endsAt(0.75)),
+  sum('dr-grpo', { ...short, steps: 80, aggregation: 'seq-mean-token-sum-norm', advantageScale: 'none' }, endsAt(0.76)),
+  sum('clip', { innerEpochs: 4, steps: 80 }, endsAt(0.81)),
+  sum('clip-higher', { innerEpochs: 4, steps: 80, clipHigh: 0.4 }, endsAt(0.68)),
+  sum('fix-lr-5e-4', { ...collapsing, learningRate: 5e-4 }, endsAt(0.9)),
+  sum('fix-lr-1e-3', { ...collapsing, learningRate: 1e-3 }, endsAt(0.73)),
+  sum('fix-cosine-from-1e-3', { ...collapsing, learningRate: 1e-3, schedule: 'cosine' }, endsAt(0.89)),
+  sum('no-fix-kl-.01', { ...collapsing, klCoefficient: 0.01 }, stillCollapses),
+  sum('no-fix-kl-.05', { ...collapsing, klCoefficient: 0.05 }, stillCollapses),
+  sum('no-fix-entropy-.01', { ...collapsing, entropyCoefficient: 0.01 }, stillCollapses),
+  sum('no-fix-kl-.05-entropy-.01', { ...collapsing, klCoefficient: 0.05, entropyCoefficient: 0.01 }, stillCollapses),
+  sum('no-fix-cosine-from-3e-3', { ...collapsing, schedule: 'cosine' }, stillCollapses),
+  sum('no-fix-norm-.1', { ...collapsing, maxGradNorm: 0.1 }, stillCollapses),
+  { ...sum('n2', twoReplies, below('validation.answer', 'final', 0.1, 14, 15)), seeds: 10 },
+  sum('n2-fix-n-8', { ...twoReplies, rolloutN: 8 }, endsAt(0.74)),
+  sum('n2-fix-lr-5e-4', { ...twoReplies, learningRate: 5e-4 }, endsAt(0.84)),
+  sum('n2-fix-kl-.3', { ...twoReplies, klCoefficient: 0.3 }, endsAt(0.49)),
+  sum('n2-fix-no-std', { ...twoReplies, advantageScale: 'none' }, endsAt(0.4)),
+  sum('drift-kl-0', drift, endsAt(0.14)),
+  sum('drift-kl-.01', { ...drift, klCoefficient: 0.01 }, endsAt(0.55)),
+  sum('drift-kl-.03', { ...drift, klCoefficient: 0.03 }, endsAt(0.49)),
+  sum('drift-kl-.1', { ...drift, klCoefficient: 0.1 }, endsAt(0.67)),
+  sum('rollout-n-2', { ...rollouts, rolloutN: 2 }, mean('validation.answer', { reaches: 0.7 }, 80), mean('deadGroups', [1, 10], 0.56)),
+  sum('rollout-n-4', rollouts, mean('validation.answer', { reaches: 0.7 }, 50), mean('deadGroups', [1, 10], 0.23)),
+  sum('rollout-n-8', { ...rollouts, rolloutN: 8 }, mean('validation.answer', { reaches: 0.7 }, 40), mean('deadGroups', [1, 10], 0.04)),
+  // At equal numbers of samples; 8 prompts of 4 replies are at .67 near step 40.
+  sum('samples-2-by-16', { ...rollouts, rolloutN: 2, promptsPerStep: 16, steps: 40 }, endsAt(0.65)),
+  sum('samples-4-by-8', { ...rollouts, steps: 40 }, endsAt(0.67)),
+  sum('samples-8-by-4', { ...rollouts, rolloutN: 8, promptsPerStep: 4, steps: 40 }, endsAt(0.67)),
+  sum('dropout-0', {}, endsAt(0.88)),
+  sum('dropout-.1', { dropout: 0.1 }, endsAt(0.78), mean('kl', [111, 120], 1, 0.2)),
+  sum('warm-start-trained', { warmStart: 'train', steps: 2 }, mean('validation.answer', at(0), 0.48), mean('reward.format', [1, 2], 0.97)),
+  sum('warm-start-label-smoothing-.1', { warmStart: 'train', warmStartLabelSmoothing: 0.1, steps: 2 }, mean('reward.format', [1, 2], 0.65)),
+];
+
+const vqa = (id: string, values: ConfigChange, ...expected: Statement[]): Claim => ({
+  id: `vqa-${id}`, values: { task: 'mini-vqa', ...values }, expected,
+});
+const total = (value: number, sd?: number): MeanClaim => mean('validation.reward', 'final', value, sd);
+const trainingStart = (value: number): MeanClaim => mean('reward', [1, 10], value);
+const weights = (format: number, answer: number, others: number): ConfigChange => ({
+  'rewardWeights.format': format, 'rewardWeights.answer': answer, 'rewardWeights.plane': others,
+  'rewardWeights.modality': others, 'rewardWeights.caption': others,
+});
+const asEqual = (metric: string, moment: Moment): ComparisonClaim => ({ metric, at: moment, sameAs: weights(0.2, 0.2, 0.2) });
+const sameAnswers = asEqual('validation.answer', 'final');
+
+const miniVqa: readonly Claim[] = [
+  vqa('start', { steps: 2 },
+    mean('validation.reward', at(0), 0.64), mean('validation.answer', at(0), 0.67), mean('reward.format', [1, 2], 0.72),
+    mean('reward.plane', [1, 2], 0.6), mean('reward.modality', [1, 2], 0.51), mean('entropy', [1, 2], 0.35)),
+  vqa('lr-5e-5', { learningRate: 5e-5, steps: 120 }, total(0.77)),
+  vqa('lr-1e-4', { learningRate: 1e-4, steps: 120 }, total(0.85)),
+  vqa('lr-5e-4', { steps: 120 }, total(0.89)),
+  vqa('lr-3e-3', { learningRate: 3e-3, steps: 120 }, total(0.91)),
+  vqa('lr-1e-2', { learningRate: 1e-2, steps: 120 }, total(0.5)),
+  vqa('lr-3e-2', { learningRate: 3e-2, steps: 120 }, total(0)),
+  vqa('temperature-.6', { temperature: 0.6 }, total(0.86), trainingStart(0.83)),
+  vqa('temperature-.8', { temperature: 0.8 }, total(0.88), trainingStart(0.75)),
+  vqa('temperature-1', {}, total(0.9), trainingStart(0.67)),
+  vqa('temperature-1.2', { temperature: 1.2 }, total(0.92), trainingStart(0.56)),
+  vqa('temperature-1.5', { temperature: 1.5 }, total(0.9), trainingStart(0.39)),
+  vqa('top-p-.9', { topP: 0.9 }, total(0.79), mean('reward', [141, 150], 0.98)),
+  vqa('top-p-.7', { topP: 0.7 }, total(0.74)),
+  vqa('top-k-3', { topK: 3 }, total(0.89)),
+  vqa('answer-heavy', weights(0.1, 0.6, 0.1), sameAnswers, asEqual('reward.format', [141, 150])),
+  vqa('without-format', weights(0, 0.25, 0.25), mean('reward.format', [141, 150], 0.91), sameAnswers),
+];
+
+export const claims: readonly Claim[] = [...toolChoice, ...runningSum, ...miniVqa];
