@@ -130,9 +130,9 @@ export function relativeErrors(shape: TransformerShape, a: Float32Array, b: Floa
  * Where two samples of one request first differ, in each sequence: how far the reference's draw is from the nearest
  * boundary of its cumulative distribution.
  */
-export function distancesToBoundary(
+export async function distancesToBoundary(
   shape: TransformerShape, weights: Float32Array, request: SampleRequest, reference: Sample, other: Sample,
-): number[] {
+): Promise<number[]> {
   const { promptLength, maxResponseLength } = request;
   const { size } = transformerLayout(shape);
   const replicas = request.seeds.length;
@@ -149,14 +149,16 @@ export function distancesToBoundary(
       ...request.prompts.subarray(i * promptLength, (i + 1) * promptLength),
       ...Array.from({ length: t }, (_, k) => token(reference, i, k)),
     ];
-    const cumulative = tf.tidy(() => {
+    const distribution = tf.tidy(() => {
       const parameters = tf.tensor2d(weights.slice(replica * size, (replica + 1) * size), [1, size]);
       const logits = transformer(parameters, shape, tf.tensor3d(context, [1, 1, context.length], 'int32'));
       const last = tf.reshape(tf.slice(logits, [0, 0, context.length - 1, 0], [1, 1, 1, -1]), [1, 1, -1]);
       const { temperature, topP, topK } = request.sampling;
       const one = { temperature: [temperature[replica]!], topP: [topP[replica]!], topK: [topK[replica]!] };
-      return [...tf.cumsum(samplingDistribution(last as tf.Tensor3D, one), 2).dataSync()];
+      return tf.cumsum(samplingDistribution(last as tf.Tensor3D, one), 2);
     });
+    const cumulative = [...(await distribution.data())];
+    distribution.dispose();
     const key = randomKey(request.seeds[replica]!, request.stream, request.step);
     const uniform = toUniform(randomAt(key, (i % batch) * maxResponseLength + t));
     distances.push(Math.min(...cumulative.map((value) => Math.abs(value - uniform))));

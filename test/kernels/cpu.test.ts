@@ -118,7 +118,7 @@ describe.each(cases)('%i replicas of %o', (replicas, shape) => {
       };
       const expected = await reference.sample(request);
       const sampled = await cpu.sample(request);
-      const distances = distancesToBoundary(shape, weights, request, expected, sampled);
+      const distances = await distancesToBoundary(shape, weights, request, expected, sampled);
       for (const distance of distances) expect(distance).toBeLessThan(1e-5);
       expect(distances.length).toBeLessThan(3);
       if (distances.length > 0) continue;

@@ -13,6 +13,7 @@ import { transformer } from '../../workers/model/transformer.js';
 import { stepScalars } from '../../workers/rl/grpoLoss.js';
 import type { Aggregation } from '../../workers/rl/policyLoss.js';
 import type { KlEstimator } from '../../workers/rl/klEstimate.js';
+import { distancesToBoundary } from '../kernels/compare.js';
 
 const environment: Environment = { cores: 1, wasmFiles: '', readFile: () => Promise.reject(new Error('no files here')) };
 const failures: string[] = [];
@@ -185,20 +186,19 @@ describe('rollout', () => {
     ['as on hardware', { vocabulary: 30 }, { topP: [0.8, 0.4] }, 128],
   ] as const)('samples as the reference does: %s', async (_, changes, sampling, lanes: number | undefined = undefined) => {
     const one = caseOf(7, changes);
-    const { reference, kernels } = policies(one, lanes ? { lanes } : {});
+    const { reference, kernels, parameters } = policies(one, lanes ? { lanes } : {});
     const request = requestOf(one, sampling);
     const expected = await reference.sample(request);
     const actual = await kernels.sample(request);
     expect(actual.width).toBe(expected.width);
-    let same = 0;
     for (let i = 0; i < actual.tokens.length; i += actual.width) {
       const row = (values: Int32Array): string => values.subarray(i, i + actual.width).join();
       if (row(actual.tokens) !== row(expected.tokens)) continue;
-      same++;
       for (let t = i; t < i + actual.width; t++) expect(Math.abs(actual.logProbs[t]! - expected.logProbs[t]!)).toBeLessThan(1e-4);
     }
     // A draw within 1e-5 of a boundary, once in thousands of tokens, may fall on its other side.
-    expect(same).toBeGreaterThanOrEqual(actual.tokens.length / actual.width - 1);
+    const distances = await distancesToBoundary(one.shape, parameters, request, expected, actual);
+    for (const distance of distances) expect(distance).toBeLessThan(1e-5);
     reference.dispose();
     kernels.dispose();
   });
@@ -385,9 +385,9 @@ describe('a policy', () => {
     const { one, kernels, request, advantages } = start();
     await train(kernels, one, request, advantages);
     const { tally, dispatches } = { tally: kernels.memory.tally, dispatches: kernels.dispatches };
-    for (let step = 0; step < 30; step++) await train(kernels, one, { ...request, step }, advantages);
+    for (let step = 0; step < 1000; step++) await train(kernels, one, { ...request, step }, advantages);
     expect(kernels.memory.tally).toEqual(tally);
-    expect((kernels.dispatches - dispatches) / 30).toBeLessThanOrEqual(40);
+    expect((kernels.dispatches - dispatches) / 1000).toBeLessThanOrEqual(40);
     expect((await kernels.sample(request)).scalars).toHaveLength(stepScalars.length * one.replicas);
     expect((await kernels.sample(request)).scalars).toBeUndefined();
     kernels.dispose();
