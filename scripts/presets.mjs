@@ -1,6 +1,7 @@
 /**
- * `npm run presets [-- id …] [--seeds n]`: trains presets over 5 seeds and holds them to the outcomes they promise.
- * `npm run presets -- --claims [id …] [--seeds n]`: the same for what else the lab's texts rest on.
+ * `npm run presets [-- name …] [--seeds n]`: trains presets over 5 seeds and holds them to the outcomes they promise.
+ * `npm run presets -- --claims [name …] [--seeds n]`: the same for what else the labs' texts rest on.
+ * A name is a lab, a preset or claim of any lab, or `lab/id`.
  */
 import { importProgram } from './bundle.mjs';
 import { environment } from './environment.mjs';
@@ -11,9 +12,11 @@ const args = process.argv.slice(2);
 const at = args.indexOf('--seeds');
 const seeds = at < 0 ? undefined : Number(args.splice(at, 2)[1]);
 const checksClaims = args.includes('--claims');
-const ids = args.filter((arg) => arg !== '--claims');
-const known = checksClaims ? claims.map((claim) => claim.id) : labs.flatMap((lab) => lab.presets.map((preset) => preset.id));
-const unknown = ids.find((id) => !known.includes(id));
+const names = args.filter((arg) => arg !== '--claims');
+const checked = (lab) => (checksClaims ? (claims[lab.id] ?? []) : lab.presets);
+const namesOf = (lab, { id }) => [lab.id, id, `${lab.id}/${id}`];
+const known = [...new Set(labs.flatMap((lab) => checked(lab).flatMap((one) => namesOf(lab, one))))];
+const unknown = names.find((name) => !known.includes(name));
 if (unknown !== undefined) {
   console.error(`${checksClaims ? 'claim' : 'preset'}: '${unknown}' is unknown (expected ${known.join(', ')})`);
   process.exit(2);
@@ -22,7 +25,7 @@ if (seeds !== undefined && !(Number.isInteger(seeds) && seeds >= 1 && seeds <= 1
   console.error('seeds: expected 1 to 16');
   process.exit(2);
 }
-const chosen = ({ id }) => ids.length === 0 || ids.includes(id);
+const chosen = (lab) => checked(lab).filter((one) => names.length === 0 || namesOf(lab, one).some((name) => names.includes(name)));
 
 const shown = (values) => values.map((value) => value.toFixed(3)).join(' ');
 let passed = 0;
@@ -51,13 +54,13 @@ function judgeOutcome({ expectation, values, measured, expected, tolerance, hold
 
 async function presetsOf(lab) {
   const checks = [];
-  for (const preset of lab.presets.filter(chosen)) {
+  for (const preset of chosen(lab)) {
     const replicas = seeds ?? 5;
     const { config } = configure(lab, { preset: preset.id, values: { replicas, engine: 'cpu' } });
     const check = await checkPreset(lab, preset, config, environment);
     checks.push(check);
     const findings = check.findings.map(({ id, step }) => `${id}@${step}`).join(' ') || 'none';
-    console.log(`${preset.id}  (${replicas} seeds, ${check.seconds.toFixed(0)} s; findings: ${findings})`);
+    console.log(`${lab.id}/${preset.id}  (${replicas} seeds, ${check.seconds.toFixed(0)} s; findings: ${findings})`);
     check.outcomes.forEach(judgeOutcome);
     if (preset.findings) judge(check.wrongFindings.length === 0, `findings as promised${check.wrongFindings.map((id) => `; not so: ${id}`).join('')}`);
   }
@@ -65,9 +68,8 @@ async function presetsOf(lab) {
   if (checks.length > 1) judge(inversions.length === 0, ['order of presets as promised', ...inversions].join('; '));
 }
 
-async function claimsOfGrpo() {
-  const lab = labs.find(({ id }) => id === 'grpo');
-  for (const claim of claims.filter(chosen)) {
+async function claimsOf(lab) {
+  for (const claim of chosen(lab)) {
     const replicas = seeds ?? claim.seeds ?? 5;
     const { config, problems } = configure(lab, { values: { ...claim.values, replicas, engine: 'cpu' } });
     if (problems.length > 0) throw new Error(`${claim.id}: ${problems.map(({ key, reason }) => `${key} ${reason}`).join(', ')}`);
@@ -77,7 +79,6 @@ async function claimsOfGrpo() {
   }
 }
 
-if (checksClaims) await claimsOfGrpo();
-else for (const lab of labs) await presetsOf(lab);
+for (const lab of labs) await (checksClaims ? claimsOf(lab) : presetsOf(lab));
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);

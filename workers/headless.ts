@@ -118,7 +118,7 @@ export async function train(lab: Lab, config: Config, environment: Environment, 
   };
 
   const session = new Session({
-    run: 'headless',
+    arms: [{ run: 'headless', change: {} }],
     lab: lab.id,
     config,
     environment,

@@ -1,14 +1,17 @@
 import { findLab } from '../src/core/labs/index.js';
+import type { Lab } from '../src/core/labs/lab.js';
 import { numberOf, textOf, type Config, type ConfigChange } from '../src/core/parameters.js';
-import type { ChangedKnob, Note, RunState, Update } from '../src/core/protocol.js';
+import type { Arm, ChangedKnob, Inspection, Note, RunState, Update } from '../src/core/protocol.js';
 import { chooseEngine, type ChosenEngine } from './backend/chooseEngine.js';
 import type { Environment } from './backend/engine.js';
 import { CheckpointRing } from './checkpoints.js';
 import { trainings } from './labs/index.js';
+import { Population } from './labs/population.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from './labs/trainer.js';
 
 export interface SessionOptions {
-  readonly run: string;
+  /** The runs that train together; one unless they are compared. */
+  readonly arms: readonly Arm[];
   readonly lab: string;
   readonly config: Config;
   readonly environment: Environment;
@@ -36,7 +39,7 @@ class EngineFailure extends Error {
 }
 
 /**
- * One run, from preparation to its end: prepare, step, pause, live change, checkpoint, stop, dispose. Commands take
+ * One run, or several as one population, from preparation to its end: prepare, step, pause, live change, checkpoint, stop, dispose. Commands take
  * effect between steps; nothing is lost when a run stops, whatever the reason.
  */
 export class Session {
@@ -59,7 +62,8 @@ export class Session {
   private wake: (() => void) | undefined;
   private rows: Row[] = [];
   private lastBatch = 0;
-  private inspected = 0;
+  private inspected = { replica: 0, item: 0 };
+  private lastInspection: Inspection | undefined;
   private readonly pace = new Pace();
   private stepsPerSecond: number;
   /** Seconds spent in training steps: no start-up, no validation, no pauses. */
@@ -104,8 +108,11 @@ export class Session {
     Object.assign(this.change, change);
   }
 
-  inspectReplica(replica: number): void {
-    this.inspected = Math.min(Math.max(0, Math.trunc(replica) || 0), numberOf(this.config, 'replicas') - 1);
+  /** Shows another replica of one of the runs, or another of the lab's examples. */
+  inspect(run: string, replica: number, item: number): void {
+    const within = (value: number, end: number): number => Math.min(Math.max(0, Math.trunc(value) || 0), end - 1);
+    const arm = Math.max(0, this.options.arms.findIndex((candidate) => candidate.run === run));
+    this.inspected = { replica: arm * this.replicas + within(replica, this.replicas), item: within(item, Infinity) };
     this.sendInspection();
   }
 
@@ -173,7 +180,8 @@ export class Session {
     const { config, environment } = this;
     const training = trainings[this.options.lab];
     if (!training) throw new Error(`no training for lab '${this.options.lab}'`);
-    const chosen = await chooseEngine(textOf(config, 'engine'), environment, (engine) => training.rehearse(config, engine));
+    const population = new Population(config, this.options.arms.map(({ change }) => change));
+    const chosen = await chooseEngine(textOf(config, 'engine'), environment, (engine) => training.rehearse(population, engine));
     const { engine } = chosen;
     if (!this.chosen) this.notes.push(...chosen.notes);
     this.chosen = chosen;
@@ -181,7 +189,7 @@ export class Session {
     // Nobody may be waiting for the engine when it fails; the next one who does is told.
     this.engineFailure.catch(() => undefined);
     const preparing = training.prepare({
-      config,
+      population,
       engine,
       environment,
       from,
@@ -200,15 +208,24 @@ export class Session {
     await this.keepCheckpoint();
   }
 
+  private get lab(): Lab {
+    return findLab(this.options.lab)!;
+  }
+
+  /** Of each run. */
+  private get replicas(): number {
+    return numberOf(this.config, 'replicas');
+  }
+
   private get environment(): Environment {
     return this.options.environment;
   }
 
   private async loop(): Promise<void> {
     const trainer = this.trainer!;
-    const steps = numberOf(this.config, 'steps');
+    const steps = this.lab.steps(this.config);
     const every = numberOf(this.config, 'validationEvery');
-    while (trainer.step < steps) {
+    while (trainer.step < steps && !trainer.endsEarly) {
       await nextTask();
       if (!this.stopping && this.stepsWanted === 0) await this.waitPaused();
       if (this.stopping) return;
@@ -272,7 +289,7 @@ export class Session {
     this.config = { ...this.config, ...Object.fromEntries(changes.map(({ key, to }) => [key, to])) };
     const trainer = this.trainer!;
     trainer.change(this.config);
-    this.options.emit({ type: 'changed', run: this.options.run, step: trainer.step + 1, changes });
+    for (const { run } of this.options.arms) this.options.emit({ type: 'changed', run, step: trainer.step + 1, changes });
   }
 
   /** Rows to tell. A run that went on from a checkpoint trains some steps again: their rows are known. */
@@ -280,14 +297,14 @@ export class Session {
     const rows = measured.filter(({ step }) => step > this.toldStep);
     this.rows.push(...rows);
     this.toldStep = Math.max(this.toldStep, ...rows.map(({ step }) => step));
-    const score = findLab(this.options.lab)!.score(this.config);
+    const score = this.lab.score(this.config);
     for (const { step, values } of rows) {
       const scores = values[score];
       if (!scores) continue;
       const mean = Array.from(scores).reduce((sum, value) => sum + value, 0) / scores.length;
       if (this.best && mean <= this.best.score) continue;
       this.best = { score: mean, checkpoint: await this.guard(this.trainer!.checkpoint()) };
-      this.options.emit({ type: 'best', run: this.options.run, step, score: mean });
+      if (this.options.arms.length === 1) this.options.emit({ type: 'best', run: this.options.arms[0]!.run, step, score: mean });
     }
     if (performance.now() - this.lastBatch >= batchInterval) this.send();
   }
@@ -296,44 +313,53 @@ export class Session {
   private send(): void {
     this.lastBatch = performance.now();
     if (this.rows.length > 0) {
-      const replicas = numberOf(this.config, 'replicas');
-      const columns: Record<string, Float64Array> = {};
-      this.rows.forEach(({ values }, i) => {
-        for (const [metric, measured] of Object.entries(values)) {
-          columns[metric] ??= new Float64Array(this.rows.length * replicas).fill(NaN);
-          columns[metric].set(measured, i * replicas);
-        }
-      });
-      const steps = Int32Array.from(this.rows, ({ step }) => step);
+      this.options.arms.forEach(({ run }, arm) => this.sendMetrics(run, arm * this.replicas));
       this.rows = [];
-      this.options.emit(
-        { type: 'metrics', run: this.options.run, replicas, steps, columns },
-        [steps.buffer, ...Object.values(columns).map((column) => column.buffer)],
-      );
     }
     this.sendInspection();
     this.sendStatus();
   }
 
+  /** The rows' values from replica `first` on, as one run's. */
+  private sendMetrics(run: string, first: number): void {
+    const { replicas, rows } = this;
+    const columns: Record<string, Float64Array> = {};
+    rows.forEach(({ values }, i) => {
+      for (const [metric, measured] of Object.entries(values)) {
+        columns[metric] ??= new Float64Array(rows.length * replicas).fill(NaN);
+        for (let replica = 0; replica < replicas; replica++) columns[metric][i * replicas + replica] = measured[first + replica]!;
+      }
+    });
+    const steps = Int32Array.from(rows, ({ step }) => step);
+    const transfer = [steps.buffer, ...Object.values(columns).map((column) => column.buffer)];
+    this.options.emit({ type: 'metrics', run, replicas, steps, columns }, transfer);
+  }
+
   private sendInspection(): void {
-    const inspection = this.trainer?.inspect(this.inspected);
-    if (inspection) this.options.emit({ type: 'inspection', run: this.options.run, inspection });
+    const inspection = this.trainer?.inspect(this.inspected.replica, this.inspected.item);
+    if (!inspection || inspection === this.lastInspection) return;
+    this.lastInspection = inspection;
+    const { run } = this.options.arms[Math.floor(inspection.replica / this.replicas)]!;
+    const replica = inspection.replica % this.replicas;
+    this.options.emit({ type: 'inspection', run, inspection: { ...inspection, replica } });
   }
 
   private sendStatus(): void {
     const msPerStep = this.pace.msPerStep;
-    this.options.emit({
-      type: 'status',
-      run: this.options.run,
+    const alone = this.options.arms.length === 1;
+    const status = {
+      type: 'status' as const,
       state: this.state,
       step: this.trainer?.step ?? 0,
-      steps: numberOf(this.config, 'steps'),
+      steps: this.lab.steps(this.config),
       ...(this.chosen ? { engine: this.chosen.description } : {}),
       ...(msPerStep === undefined ? {} : { msPerStep }),
       ...(this.warmStart ? { warmStart: this.warmStart } : {}),
       notes: [...this.notes],
-      checkpoints: this.checkpoints.steps,
-    });
+      // A checkpoint holds the whole population, which one run cannot go on from.
+      checkpoints: alone ? this.checkpoints.steps : [],
+    };
+    for (const { run } of this.options.arms) this.options.emit({ ...status, run });
   }
 
   private setState(state: RunState): void {

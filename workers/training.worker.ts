@@ -31,7 +31,7 @@ scope.onmessage = ({ data }: MessageEvent<Command>): void => {
     case 'pace':
       return session.setPace(data.stepsPerSecond);
     case 'inspect':
-      return session.inspectReplica(data.replica);
+      return session.inspect(data.run, data.replica, data.item);
   }
 };
 
@@ -40,19 +40,17 @@ async function start(command: Extract<Command, { type: 'start' }>): Promise<void
   for (const session of sessions.values()) session.stop();
   await Promise.all([...sessions.values()].map((session) => session.ended));
   const from = command.from && sessions.get(command.from.run)?.checkpointAt(command.from.step);
-  sessions.set(
-    command.run,
-    new Session({
-      run: command.run,
-      lab: command.lab,
-      config: command.config,
-      environment: pageEnvironment(command.files),
-      from,
-      notes: command.from && !from ? [{ id: 'note.weightsNotKept' }] : [],
-      paused: command.paused ?? false,
-      stepsPerSecond: command.stepsPerSecond ?? 0,
-      emit: (update: Update, transfer: Transferable[] = []) => scope.postMessage(update, transfer),
-    }),
-  );
-  if (sessions.size > mostRunsKept) sessions.delete(sessions.keys().next().value!);
+  const session = new Session({
+    arms: command.arms,
+    lab: command.lab,
+    config: command.config,
+    environment: pageEnvironment(command.files),
+    from,
+    notes: command.from && !from ? [{ id: 'note.weightsNotKept' }] : [],
+    paused: command.paused ?? false,
+    stepsPerSecond: command.stepsPerSecond ?? 0,
+    emit: (update: Update, transfer: Transferable[] = []) => scope.postMessage(update, transfer),
+  });
+  for (const { run } of command.arms) sessions.set(run, session);
+  while (sessions.size > mostRunsKept) sessions.delete(sessions.keys().next().value!);
 }

@@ -11,8 +11,27 @@ export interface Metric {
   readonly scale: 'linear' | 'log';
   /** The values that it can have, where known: the axis shows them all. */
   readonly range?: readonly [number, number];
+  /** What its chart shows beside it. */
+  readonly chart?: ChartExtras;
   /** What frameworks log it as. */
   readonly frameworks?: Readonly<Record<string, string>>;
   /** Whether it is measured under this config. */
   readonly applies?: (config: Config) => boolean;
+}
+
+export interface ChartExtras {
+  /** Metrics that are lines of this chart instead of having charts of their own. */
+  readonly with?: readonly string[];
+  /** Shades the gap between the metric and the first of `with`. */
+  readonly shadesGap?: boolean;
+  /** A metric that is the standard error of this one: drawn as a band of one to either side. */
+  readonly standardError?: string;
+  readonly levels?: readonly Level[];
+}
+
+/** A value to compare a metric with, such as chance: a number, or what another metric measures. */
+export interface Level {
+  /** Message id `level.<id>`. */
+  readonly id: string;
+  readonly at: number | { readonly metric: string };
 }

@@ -15,6 +15,8 @@ interface CommonFields {
   readonly group: string;
   /** Whether it takes effect while a run trains, at the next step. */
   readonly live: boolean;
+  /** Whether replicas that train together may differ in it. */
+  readonly perReplica?: boolean;
   /** What verl, TRL, ms-swift or sentence-transformers call it. */
   readonly frameworks?: Readonly<Record<string, string>>;
   /** Whether it means anything in this config; a knob that does not apply is not shown. */

@@ -19,10 +19,17 @@ export type RunState =
   /** A loss or gradient was not finite, or nothing could run; the last good state and all measurements are kept. */
   | 'failed';
 
+/** One run of a population in which several train together. */
+export interface Arm {
+  readonly run: string;
+  readonly change: ConfigChange;
+}
+
 export type Command =
   | {
       readonly type: 'start';
-      readonly run: string;
+      /** The runs that train together as one population, each with the values that tell it from the config. */
+      readonly arms: readonly Arm[];
       readonly lab: string;
       readonly config: Config;
       /** Where shipped files are served from, ending in '/'. */
@@ -39,8 +46,8 @@ export type Command =
   | { readonly type: 'change'; readonly run: string; readonly change: ConfigChange }
   /** Trains no faster than this, so that people can follow; 0 is as fast as it goes. */
   | { readonly type: 'pace'; readonly run: string; readonly stepsPerSecond: number }
-  /** Which replica the inspections show. */
-  | { readonly type: 'inspect'; readonly run: string; readonly replica: number };
+  /** Which replica the inspections show, and which of the lab's examples where people can choose one. */
+  | { readonly type: 'inspect'; readonly run: string; readonly replica: number; readonly item: number };
 
 export type Update =
   | {
@@ -91,29 +98,10 @@ export interface EngineDescription {
   readonly measured?: readonly { readonly id: string; readonly msPerStep: number }[];
 }
 
-/** What one replica did in the last step, for the views of a lab. */
-export type Inspection = RolloutInspection;
-
-export interface RolloutInspection {
-  readonly kind: 'rollouts';
+/** What one replica did last, for the views of a lab: each kind is declared with its lab. */
+export interface Inspection {
+  readonly kind: string;
   readonly step: number;
+  /** Counts within the run. */
   readonly replica: number;
-  /** The text of each token. */
-  readonly vocabulary: readonly string[];
-  readonly groups: readonly {
-    readonly prompt: readonly number[];
-    /** A right response's decisive part (the answer), as tokens. */
-    readonly expected: readonly number[];
-    readonly responses: readonly {
-      /** Up to and with the end-of-sequence token. */
-      readonly tokens: readonly number[];
-      /** Under the sampling distribution, one a token, nats. */
-      readonly logProbs: readonly number[];
-      /** Reward component → value, before weights. */
-      readonly rewards: Readonly<Record<string, number>>;
-      /** Weighted sum. */
-      readonly reward: number;
-      readonly advantage: number;
-    }[];
-  }[];
 }

@@ -122,7 +122,7 @@ describe('while a run trains', () => {
     worker.status(fresh, 'paused', 0);
     expect(worker.commands.slice(4)).toMatchObject([
       { type: 'stop', run },
-      { type: 'start', run: fresh, paused: true },
+      { type: 'start', arms: [{ run: fresh }], paused: true },
       { type: 'step', run: fresh },
     ]);
   });

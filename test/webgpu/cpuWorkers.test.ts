@@ -28,7 +28,7 @@ async function train(
   const rows = new Map<string, number[]>();
   let status: Extract<Update, { type: 'status' }> | undefined;
   const session = new Session({
-    run: 'test',
+    arms: [{ run: 'test', change: {} }],
     lab: 'grpo',
     config,
     environment: where,

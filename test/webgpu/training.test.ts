@@ -27,7 +27,7 @@ async function train(
   const rows = new Map<string, number[]>();
   let status: Extract<Update, { type: 'status' }> | undefined;
   const session = new Session({
-    run: engine,
+    arms: [{ run: engine, change: {} }],
     lab: 'grpo',
     config,
     environment,

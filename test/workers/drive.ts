@@ -39,7 +39,7 @@ export function startSession(
   const statuses = (): Extract<Update, { type: 'status' }>[] => updates.filter((update) => update.type === 'status');
   const { onUpdate, environment, ...rest } = options;
   const session: Session = new Session({
-    run: 'test',
+    arms: [{ run: 'test', change: {} }],
     lab: 'grpo',
     config,
     environment: { ...testEnvironment, ...environment },

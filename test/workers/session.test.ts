@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import type { RolloutInspection } from '../../src/core/labs/grpo/inspection.js';
 import { numberOf } from '../../src/core/parameters.js';
 import { findTask } from '../../workers/labs/grpo/tasks/index.js';
 import { taskShape, warmStartTensor } from '../../workers/labs/grpo/warmStart.js';
@@ -83,8 +84,8 @@ it('takes a live change at the next step and says so', async () => {
   for (let step = 1; step <= 5; step++) expect(changed.rows.get(step)).toEqual(plain.rows.get(step));
   expect(changed.rows.get(6)!['learningRate']).toEqual([0.01]);
   expect(changed.rows.get(12)!['kl']).not.toEqual(plain.rows.get(12)!['kl']);
-  const inspection = changed.updates.findLast((update) => update.type === 'inspection')!.inspection;
-  expect(inspection.groups.map((group) => group.responses.length)).toEqual(Array.from({ length: 8 }, () => 6));
+  const { inspection } = changed.updates.findLast((update) => update.type === 'inspection')!;
+  expect((inspection as RolloutInspection).groups.map((group) => group.responses.length)).toEqual(Array.from({ length: 8 }, () => 6));
 });
 
 it('measures what it says: sampled and training log-probabilities agree, truncated sampling shows as mismatch', async () => {

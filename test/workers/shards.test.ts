@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openEngine } from '../../workers/backend/engine.js';
-import { lossKnobs, optimizerKnobs, replicaSeeds, rolloutSampling } from '../../workers/labs/grpo/knobs.js';
+import { lossKnobs, rolloutSampling } from '../../workers/labs/grpo/knobs.js';
 import { findTask } from '../../workers/labs/grpo/tasks/index.js';
 import { readWarmStart, taskShape } from '../../workers/labs/grpo/warmStart.js';
+import { Population } from '../../workers/labs/population.js';
 import type { Policy, PolicySnapshot } from '../../workers/model/policy.js';
 import { ShardedPolicy, shardSizes, shardStart, type RemotePolicy } from '../../workers/model/shardedPolicy.js';
 import { streams } from '../../src/core/random.js';
@@ -14,7 +15,8 @@ const replicas = 5;
 const config = grpoConfig('collapse', { replicas, dropout: 0.1, klCoefficient: 0.05, labelSmoothing: 0.01 });
 const task = findTask(config);
 const shape = taskShape(task, { width: 32, layers: 2, heads: 2 });
-const seeds = replicaSeeds(config);
+const population = new Population(config);
+const { seeds } = population;
 let weights: Float32Array;
 
 beforeAll(async () => {
@@ -65,7 +67,7 @@ async function run(policy: Policy): Promise<unknown[]> {
       promptLength: task.promptLength,
       repeats: 1,
       maxResponseLength: 20,
-      sampling: rolloutSampling(config),
+      sampling: rolloutSampling(population),
       endOfSequence: task.endOfSequence,
       padding: task.padding,
       seeds,
@@ -87,8 +89,8 @@ async function run(policy: Policy): Promise<unknown[]> {
       padding: task.padding,
       maxResponseLength: 20,
       innerEpochs: 2,
-      loss: lossKnobs(config, task),
-      optimizer: optimizerKnobs(config, 60),
+      loss: lossKnobs(population, task),
+      optimizer: population.optimizer(60, 120),
       dropout: { rates: seeds.map(() => 0.1), seeds, step },
     });
     // −0, where nothing was sampled, is 0 too.

@@ -6,8 +6,10 @@ import type { Note } from '../../src/core/protocol.js';
 import { openCpuEngine } from '../kernels/cpu/cpuEngine.js';
 import { unfitPolicy } from '../kernels/webgpu/fits.js';
 import { WebgpuPolicy } from '../kernels/webgpu/webgpuPolicy.js';
-import type { TransformerShape } from '../model/layout.js';
+import type { ParameterLayout, TransformerShape } from '../model/layout.js';
+import type { Learner, LearnerSnapshot } from '../model/learner.js';
 import type { Policy, PolicySnapshot } from '../model/policy.js';
+import { ReferenceLearner } from '../model/referenceLearner.js';
 import { ReferencePolicy } from '../model/referencePolicy.js';
 import { installWasmMatMul } from './quirks/wasmMatMul.js';
 import { openDevice } from './webgpuDevice.js';
@@ -31,6 +33,8 @@ export interface Engine {
   readonly adapter?: string;
   /** A population's policies on this engine, from parameters `[R, P]` or a snapshot. */
   createPolicy(shape: TransformerShape, start: Float32Array | PolicySnapshot, note?: (note: Note) => void): Policy;
+  /** A population's models of any other kind on this engine, trained by whatever loss their lab has. */
+  createLearner(layout: ParameterLayout, start: LearnerSnapshot): Learner;
   /** One plain product of `[m, k]` and `[k, n]` by the kernel of its steps, on one core: what they are measured against. */
   readonly multiply?: (m: number, k: number, n: number) => void;
   /** Called when the device is lost or reports an error; at most once. */
@@ -49,7 +53,8 @@ export async function openEngine(id: EngineId, environment: Environment): Promis
   if (id === 'cpu') return openCpuEngine(environment);
   if (id === 'webgpu' || id === 'reference-webgpu') {
     const { device, adapter, onFailure } = await openDevice();
-    return { id, adapter, createPolicy: id === 'webgpu' ? fusedPolicies(device) : referencePolicies(false), onFailure };
+    const createPolicy = id === 'webgpu' ? fusedPolicies(device) : referencePolicies(false);
+    return { id, adapter, createPolicy, createLearner: referenceLearner, onFailure };
   }
   if (id === 'reference-wasm') {
     startWasm(environment);
@@ -58,8 +63,10 @@ export async function openEngine(id: EngineId, environment: Environment): Promis
     await tf.setBackend('cpu');
   }
   await tf.ready();
-  return { id, createPolicy: referencePolicies(true), onFailure: () => undefined };
+  return { id, createPolicy: referencePolicies(true), createLearner: referenceLearner, onFailure: () => undefined };
 }
+
+const referenceLearner: Engine['createLearner'] = (layout, start) => new ReferenceLearner(layout, start);
 
 function referencePolicies(synchronous: boolean): Engine['createPolicy'] {
   return (shape, start) => new ReferencePolicy(synchronous, shape, start);

@@ -1,6 +1,7 @@
 import type { Note } from '../../src/core/protocol.js';
 import { openEngine, type Engine, type EngineId, type Environment } from '../backend/engine.js';
 import { prepareGrpo } from '../labs/grpo/prepare.js';
+import { Population } from '../labs/population.js';
 import type { SupervisedUpdate } from '../model/policy.js';
 import type { Contestant, Steps, Turn } from './contestant.js';
 import type { GpuCounters } from './gpuCounters.js';
@@ -44,7 +45,7 @@ type Time = (steps: () => Promise<Pick<Turn, 'lengths' | 'loss'>>) => Promise<Tu
 async function grpoSteps(engine: Engine, environment: Environment, problem: GrpoProblem, time: Time): Promise<Steps> {
   const lengths: number[] = [];
   const trainer = await prepareGrpo({
-    config: problem.config,
+    population: new Population(problem.config),
     engine: observed(engine, lengths),
     environment,
     onWarmStart: () => Promise.reject(new Error('the warm start is trained, not loaded')),

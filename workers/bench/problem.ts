@@ -3,7 +3,7 @@ import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { numberOf, textOf, type Config } from '../../src/core/parameters.js';
 import { RandomSequence, streams } from '../../src/core/random.js';
-import { replicaSeeds } from '../labs/grpo/knobs.js';
+import { Population } from '../labs/population.js';
 import { policyShape } from '../labs/grpo/prepare.js';
 import { findTask } from '../labs/grpo/tasks/index.js';
 import { initialiseTransformer } from '../model/initialise.js';
@@ -77,7 +77,7 @@ function grpoProblem({ task: id, replicas, rolloutN, maxResponseLength }: GrpoCa
   });
   const task = findTask(config);
   const shape = policyShape(config, task);
-  const seeds = replicaSeeds(config);
+  const { seeds } = new Population(config);
   return {
     kind: 'grpo',
     config,

@@ -2,6 +2,7 @@ import type { Config } from '../../src/core/parameters.js';
 import type { Inspection, Note } from '../../src/core/protocol.js';
 import type { Rehearsal } from '../backend/chooseEngine.js';
 import type { Engine, Environment } from '../backend/engine.js';
+import type { Population } from './population.js';
 
 /** What was measured at one step: metric id → one value a replica; NaN where not measured, Infinity where not finite. */
 export interface Row {
@@ -18,6 +19,8 @@ export interface Checkpoint {
 export interface Trainer {
   /** Steps done. */
   readonly step: number;
+  /** Whether it ends before its last step, for the reason that it gave as a note. */
+  readonly endsEarly?: boolean;
   /** Trains one step; returns the rows that have become known, which may lag one step behind. */
   train(): Promise<Row[]>;
   /** The rows of steps done that `train` has not returned yet. */
@@ -28,13 +31,18 @@ export interface Trainer {
   change(config: Config): void;
   /** The present state, which later steps leave as it is. */
   checkpoint(): Promise<Checkpoint>;
-  /** What `replica` did in the last step, if it has trained one; also after the trainer is disposed of. */
-  inspect(replica: number): Inspection | undefined;
+  /**
+   * What `replica` did last, for the lab's views, if it has done anything; also after the trainer is disposed of.
+   *
+   * @param item which of the lab's examples the views look at, where people can choose one
+   * @returns the same object while nothing has changed
+   */
+  inspect(replica: number, item: number): Inspection | undefined;
   dispose(): void;
 }
 
 export interface PrepareOptions {
-  readonly config: Config;
+  readonly population: Population;
   readonly engine: Engine;
   readonly environment: Environment;
   /** Continue from here instead of the warm start. */
@@ -49,7 +57,7 @@ export interface LabTraining {
   /** A run ready for its first step. */
   readonly prepare: (options: PrepareOptions) => Promise<Trainer>;
   /** The same steps from untrained weights, to measure an engine with. */
-  readonly rehearse: (config: Config, engine: Engine) => Rehearsal;
+  readonly rehearse: (population: Population, engine: Engine) => Rehearsal;
 }
 
 /** A loss or gradient that is not finite; the trainer is back at the last good state. */

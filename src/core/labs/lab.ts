@@ -25,9 +25,6 @@ export interface Expectation {
   readonly within?: { readonly low: number; readonly high: number; readonly seeds: number };
 }
 
-/** What the page shows below the charts. */
-export type ViewId = 'rollouts' | 'entropy-law';
-
 /**
  * One training loop as the page, links and the command line know it. Its trainer lives in `workers/labs/<id>/`.
  */
@@ -46,7 +43,10 @@ export interface Lab {
   readonly headlines: (config: Config) => readonly string[];
   readonly detectors: readonly Detector[];
   readonly presets: readonly Preset[];
-  readonly views: readonly ViewId[];
+  /** What the page shows below the charts: names of its registry of views. */
+  readonly views: readonly string[];
+  /** How many steps a run takes; `steps` itself, unless the lab counts epochs. */
+  readonly steps: (config: Config) => number;
   /** The metric whose highest value makes the best checkpoint. */
   readonly score: (config: Config) => string;
 }

@@ -3,7 +3,7 @@ import { configure, presetConfig } from '../../core/labs/configure.js';
 import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import type { Metric } from '../../core/metrics.js';
-import { applyValues, changedKeys, numberOf, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
+import { applyValues, changedKeys, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
 import type { Update } from '../../core/protocol.js';
 import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
 import { Run } from './run.svelte.js';
@@ -162,7 +162,7 @@ export class Playground {
     this.runs = [...kept, run];
     this.selected = run;
     this.active = run;
-    this.client.send({ type: 'start', run: run.id, lab: lab.id, config, files, paused, stepsPerSecond: settings.pace, ...(from ? { from } : {}) });
+    this.client.send({ type: 'start', arms: [{ run: run.id, change: {} }], lab: lab.id, config, files, paused, stepsPerSecond: settings.pace, ...(from ? { from } : {}) });
   }
 
   /** Whether a run with the knobs as they stand can go on from weights of `run`. */
@@ -201,13 +201,13 @@ export class Playground {
     if (this.selected === run) this.selected = undefined;
   }
 
-  inspect(run: Run, replica: number): void {
-    if (run === this.active) this.client.send({ type: 'inspect', run: run.id, replica });
+  inspect(run: Run, replica: number, item = 0): void {
+    if (run === this.active) this.client.send({ type: 'inspect', run: run.id, replica, item });
   }
 
   /** Raises the number of steps where a run that goes on from `step` would be over at once. */
   private makeRoom(step: number): void {
-    const steps = numberOf(this.config, 'steps');
+    const steps = this.lab.steps(this.config);
     const parameter = this.lab.parameters.find(({ key }) => key === 'steps');
     if (step >= steps && parameter?.kind === 'number') this.set('steps', Math.min(parameter.max, step + steps));
   }

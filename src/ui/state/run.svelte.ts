@@ -55,7 +55,7 @@ export class Run {
     this.replicas = numberOf(origin.config, 'replicas');
     this.series = new RunSeries(this.replicas);
     this.watcher = new FindingWatcher(origin.lab.detectors, origin.config, this.replicas);
-    this.status = { ...this.status, step: origin.from?.step ?? 0, steps: numberOf(origin.config, 'steps') };
+    this.status = { ...this.status, step: origin.from?.step ?? 0, steps: origin.lab.steps(origin.config) };
   }
 
   get id(): string {

@@ -35,6 +35,9 @@ export async function openCpuEngine(environment: Environment): Promise<Engine> {
         ? new CpuPolicy(module, shape, start)
         : spread(module, shape, start, sizes, environment.spawnPolicyWorker!);
     },
+    createLearner: () => {
+      throw new Error('the cpu kernels do not train this lab');
+    },
     multiply: plainProduct(module),
     onFailure: (listener) => (onFailure = listener),
   };

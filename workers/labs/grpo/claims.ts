@@ -1,52 +1,7 @@
-import type { Expectation } from '../../../src/core/labs/lab.js';
 import type { ConfigChange } from '../../../src/core/parameters.js';
-
-/**
- * The mean over seeds at a moment: as a preset's, or the first step at which the metric is at least `reaches` (the last
- * step where it never is). Where no standard deviation was measured it counts as .04, for steps as one validation period.
- */
-export interface MeanClaim extends Omit<Expectation, 'at' | 'sd' | 'within'> {
-  readonly at: Moment;
-  readonly sd?: number;
-}
-
-/** `seeds` of `of` lay in [low, high]. */
-export interface CountClaim {
-  readonly metric: string;
-  readonly at: Moment;
-  readonly low?: number;
-  readonly high?: number;
-  readonly seeds: number;
-  readonly of: number;
-}
-
-/** The mean is that of the same claim with `sameAs` instead. */
-export interface ComparisonClaim {
-  readonly metric: string;
-  readonly at: Moment;
-  readonly sameAs: ConfigChange;
-}
-
-export type Moment = Expectation['at'] | { readonly reaches: number };
-export type Statement = MeanClaim | CountClaim | ComparisonClaim;
-
-/** Something measured that is no preset; `npm run presets -- --claims` verifies it. */
-export interface Claim {
-  readonly id: string;
-  /** What differs from the task's defaults. */
-  readonly values: ConfigChange;
-  readonly seeds?: number;
-  /** `entropyLaw.a`, `.b`, `.r2` and `.ceiling` are a run's fit of validation reward to the decisive entropy. */
-  readonly expected: readonly Statement[];
-}
+import { above, at, below, mean, type Claim, type ComparisonClaim, type MeanClaim, type Moment, type Statement } from '../claims.js';
 
 const constant = { schedule: 'constant', warmupSteps: 0, minLearningRateRatio: 0, klCoefficient: 0 } as const;
-
-const mean = (metric: string, at: Moment, value: number, sd?: number): MeanClaim =>
-  ({ metric, at, mean: value, ...(sd === undefined ? {} : { sd }) });
-const below = (metric: string, at: Moment, high: number, seeds: number, of: number): CountClaim => ({ metric, at, high, seeds, of });
-const above = (metric: string, at: Moment, low: number, seeds: number, of: number): CountClaim => ({ metric, at, low, seeds, of });
-const at = (step: number): Moment => [step, step];
 
 // How many of 10 seeds end where the detector sees no collapse: at .8 of the largest reward. The safe reply alone earns .5.
 const saved = (id: string, seeds: number, values: ConfigChange): Claim => ({

@@ -5,7 +5,7 @@ import { initialiseTransformer } from '../../model/initialise.js';
 import type { TransformerShape } from '../../model/layout.js';
 import type { PolicySnapshot } from '../../model/policy.js';
 import type { PrepareOptions, Trainer } from '../trainer.js';
-import { replicaSeeds } from './knobs.js';
+import type { Population } from '../population.js';
 import { findTask } from './tasks/index.js';
 import type { Task } from './tasks/task.js';
 import { GrpoTrainer, type GrpoCheckpoint } from './trainer.js';
@@ -16,14 +16,14 @@ export const shippedSize = { width: 32, layers: 2, heads: 2 };
 
 /** A GRPO run ready for its first step: from a checkpoint, a shipped warm start, or one trained here. */
 export async function prepareGrpo(options: PrepareOptions): Promise<Trainer> {
-  const { config, engine, note } = options;
+  const { population, engine, note } = options;
+  const { config, seeds } = population;
   const task = findTask(config);
   const shape = policyShape(config, task);
-  const seeds = replicaSeeds(config);
   if (options.from) {
     const from = options.from as GrpoCheckpoint;
     if (continues(from.policy, shape, seeds.length)) {
-      return new GrpoTrainer(config, task, engine.createPolicy(shape, from.policy, note), from);
+      return new GrpoTrainer(population, task, engine.createPolicy(shape, from.policy, note), from);
     }
     note({ id: 'note.weightsNotKept' });
   }
@@ -45,17 +45,19 @@ export async function prepareGrpo(options: PrepareOptions): Promise<Trainer> {
     }
     policy.startOver();
   }
-  return new GrpoTrainer(config, task, policy);
+  return new GrpoTrainer(population, task, policy);
 }
 
 /** GRPO steps of a config's shape from untrained weights, whose responses are as long as they can be. */
-export function rehearseGrpo(config: Config, engine: Engine): Rehearsal {
+export function rehearseGrpo(population: Population, engine: Engine): Rehearsal {
+  const { config } = population;
   const task = findTask(config);
   const shape = policyShape(config, task);
-  const trainer = new GrpoTrainer(config, task, engine.createPolicy(shape, initialiseTransformer(shape, replicaSeeds(config))));
-  const shaping = ['task', 'promptsPerStep', 'rolloutN', 'maxResponseLength', 'innerEpochs', 'replicas'];
+  const policy = engine.createPolicy(shape, initialiseTransformer(shape, population.seeds));
+  const trainer = new GrpoTrainer(population, task, policy);
+  const shaping = ['task', 'promptsPerStep', 'rolloutN', 'maxResponseLength', 'innerEpochs'];
   return {
-    key: JSON.stringify([shape, ...shaping.map((key) => config[key])]),
+    key: JSON.stringify([shape, population.size, ...shaping.map((key) => config[key])]),
     train: async () => {
       await trainer.train();
     },
@@ -83,7 +85,7 @@ async function loadWarmStart(
   shape: TransformerShape,
   seeds: readonly number[],
 ): Promise<Float32Array | undefined> {
-  const file = `warm-start/${textOf(options.config, 'warmStart')}.safetensors`;
+  const file = `warm-start/${textOf(options.population.config, 'warmStart')}.safetensors`;
   const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
   let content: ArrayBuffer;
   try {

@@ -1,4 +1,4 @@
-import type { RolloutInspection } from '../../../src/core/protocol.js';
+import type { RolloutInspection } from '../../../src/core/labs/grpo/inspection.js';
 import type { Example, Task } from './tasks/task.js';
 
 /** A population's sampled responses on the CPU, with what they are worth. Sequence index: replica · B + place. */

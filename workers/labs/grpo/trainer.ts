@@ -1,12 +1,13 @@
 import { numberOf, textOf, type Config } from '../../../src/core/parameters.js';
-import type { RolloutInspection } from '../../../src/core/protocol.js';
+import type { RolloutInspection } from '../../../src/core/labs/grpo/inspection.js';
 import { streams } from '../../../src/core/random.js';
 import type { Policy, PolicySnapshot, SampleRequest } from '../../model/policy.js';
 import { groupAdvantages } from '../../rl/groupAdvantages.js';
 import { stepScalars } from '../../rl/grpoLoss.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from '../trainer.js';
 import { DataOrder } from './dataOrder.js';
-import { everyReplica, lossKnobs, optimizerKnobs, replicaSeeds, rewardWeights, rolloutSampling, validationSampling } from './knobs.js';
+import type { Population } from '../population.js';
+import { lossKnobs, rewardWeights, rolloutSampling, validationSampling } from './knobs.js';
 import { inspectResponses, replicaMeans, scoreResponses, type JudgedResponses } from './responses.js';
 import type { Example, Task } from './tasks/task.js';
 
@@ -30,7 +31,6 @@ interface PendingStep {
  */
 export class GrpoTrainer implements Trainer {
   private readonly replicas: number;
-  private readonly seeds: readonly number[];
   private readonly training: readonly (readonly Example[])[];
   /** Every held-out prompt of every replica, several times. */
   private readonly validation: readonly Example[];
@@ -38,6 +38,7 @@ export class GrpoTrainer implements Trainer {
   private promptsDrawn = 0;
   private pending: PendingStep | undefined;
   private last: JudgedResponses | undefined;
+  private inspected: RolloutInspection | undefined;
   step = 0;
 
   /**
@@ -45,24 +46,25 @@ export class GrpoTrainer implements Trainer {
    * @param from where to go on
    */
   constructor(
-    private config: Config,
+    private population: Population,
     private readonly task: Task,
     private readonly policy: Policy,
     from?: GrpoCheckpoint,
   ) {
-    this.replicas = numberOf(config, 'replicas');
-    this.seeds = replicaSeeds(config);
-    const splits = this.seeds.map((seed) => task.split(seed, numberOf(config, 'trainingPrompts'), task.validationPrompts));
+    const { config, seeds } = population;
+    this.replicas = population.size;
+    const splits = seeds.map((seed) => task.split(seed, numberOf(config, 'trainingPrompts'), task.validationPrompts));
     this.training = splits.map((split) => split.training);
     this.validation = splits.flatMap((split) => split.validation.flatMap((example) => repeat(example, samplesPerValidationPrompt)));
-    this.orders = this.training.map((examples, replica) => new DataOrder(this.seeds[replica]!, examples.length));
+    this.orders = this.training.map((examples, replica) => new DataOrder(seeds[replica]!, examples.length));
     if (!from) return;
     this.promptsDrawn = from.promptsDrawn;
     this.step = from.step;
   }
 
   async train(): Promise<Row[]> {
-    const { config, task } = this;
+    const { population, task } = this;
+    const { config } = population;
     const step = this.step + 1;
     const n = numberOf(config, 'rolloutN');
     const prompts = numberOf(config, 'promptsPerStep');
@@ -70,11 +72,11 @@ export class GrpoTrainer implements Trainer {
 
     const examples = this.draw(prompts, n);
     const request = this.request(examples, n, streams.sampling, step);
-    const sampled = await this.policy.sample({ ...request, sampling: rolloutSampling(config) });
+    const sampled = await this.policy.sample({ ...request, sampling: rolloutSampling(population) });
     const rows = this.settle(sampled.scalars);
     const scored = scoreResponses(task, examples, sampled.tokens, sampled.width, weights);
     const { advantages, deadGroups } = this.compare(scored.rewards, n);
-    const optimizer = optimizerKnobs(config, step);
+    const optimizer = population.optimizer(step, numberOf(config, 'steps'));
     this.policy.update({
       prompts: request.prompts,
       promptLength: task.promptLength,
@@ -86,9 +88,9 @@ export class GrpoTrainer implements Trainer {
       padding: task.padding,
       maxResponseLength: request.maxResponseLength,
       innerEpochs: numberOf(config, 'innerEpochs'),
-      loss: lossKnobs(config, task),
+      loss: lossKnobs(population, task),
       optimizer,
-      dropout: { rates: everyReplica(config, numberOf(config, 'dropout')), seeds: this.seeds, step },
+      dropout: { rates: population.knob('dropout'), seeds: population.seeds, step },
     });
     this.last = { step, n, examples, scored, logProbs: sampled.logProbs, advantages };
     const means = (value: (index: number) => number): Float64Array => replicaMeans(this.replicas, prompts * n, value);
@@ -115,8 +117,8 @@ export class GrpoTrainer implements Trainer {
   async validate(): Promise<Row> {
     const { task, validation: examples } = this;
     const request = this.request(examples, samplesPerValidationPrompt, streams.validation, this.step);
-    const sampled = await this.policy.sample({ ...request, sampling: validationSampling(this.config) });
-    const scored = scoreResponses(task, examples, sampled.tokens, sampled.width, rewardWeights(this.config, task));
+    const sampled = await this.policy.sample({ ...request, sampling: validationSampling(this.population) });
+    const scored = scoreResponses(task, examples, sampled.tokens, sampled.width, rewardWeights(this.population.config, task));
     const answer = task.rewards.indexOf(task.answer);
     const answered = (i: number): number => scored.components[i * task.rewards.length + answer]!;
     const passed = (prompt: number): number => {
@@ -135,7 +137,7 @@ export class GrpoTrainer implements Trainer {
   }
 
   change(config: Config): void {
-    this.config = config;
+    this.population = this.population.withConfig(config);
   }
 
   async checkpoint(): Promise<GrpoCheckpoint> {
@@ -143,7 +145,11 @@ export class GrpoTrainer implements Trainer {
   }
 
   inspect(replica: number): RolloutInspection | undefined {
-    return this.last && inspectResponses(this.task, this.last, replica, this.replicas);
+    const { last, inspected } = this;
+    if (last && (inspected?.step !== last.step || inspected.replica !== replica)) {
+      this.inspected = inspectResponses(this.task, last, replica, this.replicas);
+    }
+    return this.inspected;
   }
 
   dispose(): void {
@@ -170,10 +176,10 @@ export class GrpoTrainer implements Trainer {
       prompts: Int32Array.from(examples.flatMap((example) => example.prompt)),
       promptLength: task.promptLength,
       repeats,
-      maxResponseLength: numberOf(this.config, 'maxResponseLength'),
+      maxResponseLength: numberOf(this.population.config, 'maxResponseLength'),
       endOfSequence: task.endOfSequence,
       padding: task.padding,
-      seeds: this.seeds,
+      seeds: this.population.seeds,
       stream,
       step,
     };
@@ -181,7 +187,7 @@ export class GrpoTrainer implements Trainer {
 
   /** Each response against its group, a replica at a time. */
   private compare(rewards: Float64Array, n: number): { advantages: Float64Array; deadGroups: Float64Array } {
-    const scale = textOf(this.config, 'advantageScale') as 'group' | 'batch' | 'none';
+    const scale = textOf(this.population.config, 'advantageScale') as 'group' | 'batch' | 'none';
     const sequences = rewards.length / this.replicas;
     const advantages = new Float64Array(rewards.length);
     const deadGroups = new Float64Array(this.replicas);

@@ -1,4 +1,5 @@
-import { detectors } from '../../findings/index.js';
+import { detectors } from '../../findings/grpo/index.js';
+import { numberOf } from '../../parameters.js';
 import type { Lab } from '../lab.js';
 import { metrics } from './metrics.js';
 import { groups, parameters, taskDefaults, taskOf } from './parameters.js';
@@ -21,5 +22,6 @@ export const grpo: Lab = {
   detectors,
   presets,
   views: ['rollouts', 'entropy-law'],
+  steps: (config) => numberOf(config, 'steps'),
   score: (config) => (taskOf(config) === 'running-sum' ? 'validation.answer' : 'validation.reward'),
 };

@@ -1,4 +1,5 @@
 import { numberOf, switchOf, textOf, type Config, type Parameter } from '../../parameters.js';
+import { runParameters } from '../runParameters.js';
 
 /** The reward components of each task, in the order in which the task scores them. */
 export const taskRewards = {
@@ -40,7 +41,7 @@ export const parameters: readonly Parameter[] = [
     frameworks: { verl: 'data.train_files', TRL: 'train_dataset', 'ms-swift': '--dataset' },
   },
   {
-    key: 'learningRate', group: 'optimizer', kind: 'number', live: true,
+    key: 'learningRate', group: 'optimizer', kind: 'number', live: true, perReplica: true,
     min: 1e-6, max: 0.1, default: 5e-4, integer: false, scale: 'log',
     frameworks: { verl: 'actor_rollout_ref.actor.optim.lr', TRL: 'learning_rate', 'ms-swift': '--learning_rate' },
   },
@@ -59,7 +60,7 @@ export const parameters: readonly Parameter[] = [
     frameworks: { verl: 'actor_rollout_ref.actor.optim.min_lr_ratio' },
   },
   {
-    key: 'maxGradNorm', group: 'optimizer', kind: 'number', live: true,
+    key: 'maxGradNorm', group: 'optimizer', kind: 'number', live: true, perReplica: true,
     min: 0.01, max: 100, default: 1, integer: false, scale: 'log',
     frameworks: { verl: 'actor_rollout_ref.actor.grad_clip', TRL: 'max_grad_norm', 'ms-swift': '--max_grad_norm' },
   },
@@ -79,17 +80,17 @@ export const parameters: readonly Parameter[] = [
     frameworks: { verl: 'actor_rollout_ref.rollout.n', TRL: 'num_generations', 'ms-swift': '--num_generations' },
   },
   {
-    key: 'temperature', group: 'rollout', kind: 'number', live: true,
+    key: 'temperature', group: 'rollout', kind: 'number', live: true, perReplica: true,
     min: 0.1, max: 2, default: 1, integer: false, scale: 'linear', step: 0.05,
     frameworks: { verl: 'actor_rollout_ref.rollout.temperature', TRL: 'temperature', 'ms-swift': '--temperature' },
   },
   {
-    key: 'topP', group: 'rollout', kind: 'number', live: true,
+    key: 'topP', group: 'rollout', kind: 'number', live: true, perReplica: true,
     min: 0.05, max: 1, default: 1, integer: false, scale: 'linear', step: 0.05,
     frameworks: { verl: 'actor_rollout_ref.rollout.top_p', TRL: 'top_p', 'ms-swift': '--top_p' },
   },
   {
-    key: 'topK', group: 'rollout', kind: 'number', live: true,
+    key: 'topK', group: 'rollout', kind: 'number', live: true, perReplica: true,
     min: 0, max: 40, default: 0, integer: true, scale: 'linear', step: 1,
     frameworks: { verl: 'actor_rollout_ref.rollout.top_k', TRL: 'top_k', 'ms-swift': '--top_k' },
   },
@@ -100,7 +101,7 @@ export const parameters: readonly Parameter[] = [
     frameworks: { verl: 'data.max_response_length', TRL: 'max_completion_length', 'ms-swift': '--max_completion_length' },
   },
   {
-    key: 'klCoefficient', group: 'objective', kind: 'number', live: true,
+    key: 'klCoefficient', group: 'objective', kind: 'number', live: true, perReplica: true,
     min: 1e-4, max: 1, default: 0, integer: false, scale: 'log', zero: true,
     frameworks: { verl: 'actor_rollout_ref.actor.kl_loss_coef', TRL: 'beta', 'ms-swift': '--beta' },
   },
@@ -109,7 +110,7 @@ export const parameters: readonly Parameter[] = [
     frameworks: { verl: 'actor_rollout_ref.actor.kl_loss_type' },
   },
   {
-    key: 'entropyCoefficient', group: 'objective', kind: 'number', live: true,
+    key: 'entropyCoefficient', group: 'objective', kind: 'number', live: true, perReplica: true,
     min: 1e-4, max: 1, default: 0, integer: false, scale: 'log', zero: true,
     frameworks: { verl: 'actor_rollout_ref.actor.entropy_coeff', TRL: 'entropy_coef' },
   },
@@ -127,29 +128,29 @@ export const parameters: readonly Parameter[] = [
     inert: (config) => (numberOf(config, 'innerEpochs') === 1 ? 'inert.onPolicy' : undefined),
   },
   {
-    key: 'clipLow', group: 'objective', kind: 'number', live: true,
+    key: 'clipLow', group: 'objective', kind: 'number', live: true, perReplica: true,
     min: 0.01, max: 1, default: 0.2, integer: false, scale: 'linear', step: 0.01, inert: onPolicy,
     frameworks: { verl: 'actor_rollout_ref.actor.clip_ratio_low', TRL: 'epsilon', 'ms-swift': '--epsilon' },
   },
   {
-    key: 'clipHigh', group: 'objective', kind: 'number', live: true,
+    key: 'clipHigh', group: 'objective', kind: 'number', live: true, perReplica: true,
     min: 0.01, max: 2, default: 0.2, integer: false, scale: 'linear', step: 0.01, inert: onPolicy,
     frameworks: { verl: 'actor_rollout_ref.actor.clip_ratio_high', TRL: 'epsilon_high', 'ms-swift': '--epsilon_high' },
   },
   {
-    key: 'dualClip', group: 'objective', kind: 'number', live: true,
+    key: 'dualClip', group: 'objective', kind: 'number', live: true, perReplica: true,
     min: 1.1, max: 20, default: 0, integer: false, scale: 'linear', step: 0.1, zero: true, inert: onPolicy,
     frameworks: { verl: 'actor_rollout_ref.actor.clip_ratio_c', TRL: 'delta', 'ms-swift': '--delta' },
   },
   {
-    key: 'weightDecay', group: 'regularisation', kind: 'number', live: true,
+    key: 'weightDecay', group: 'regularisation', kind: 'number', live: true, perReplica: true,
     min: 1e-4, max: 1, default: 0, integer: false, scale: 'log', zero: true,
     frameworks: { verl: 'actor_rollout_ref.actor.optim.weight_decay', TRL: 'weight_decay', 'ms-swift': '--weight_decay' },
   },
-  { key: 'dropout', group: 'regularisation', kind: 'number', live: true, min: 0, max: 0.9, default: 0, integer: false, scale: 'linear', step: 0.05,
+  { key: 'dropout', group: 'regularisation', kind: 'number', live: true, perReplica: true, min: 0, max: 0.9, default: 0, integer: false, scale: 'linear', step: 0.05,
     frameworks: { TRL: 'lora_dropout', 'ms-swift': '--lora_dropout' } },
   {
-    key: 'labelSmoothing', group: 'regularisation', kind: 'number', live: true,
+    key: 'labelSmoothing', group: 'regularisation', kind: 'number', live: true, perReplica: true,
     min: 0, max: 0.5, default: 0, integer: false, scale: 'linear', step: 0.01,
     frameworks: { transformers: 'label_smoothing_factor' },
   },
@@ -173,11 +174,9 @@ export const parameters: readonly Parameter[] = [
   { key: 'heads', group: 'data', kind: 'number', live: false, min: 1, max: 4, values: [1, 2, 4], default: 2, integer: true, scale: 'linear', applies: trainsWarmStart },
   { key: 'steps', group: 'run', kind: 'number', live: false, min: 1, max: 5000, default: 120, integer: true, scale: 'log',
     frameworks: { verl: 'trainer.total_training_steps', TRL: 'max_steps', 'ms-swift': '--max_steps' } },
-  { key: 'replicas', group: 'run', kind: 'number', live: false, min: 1, max: 16, default: 1, integer: true, scale: 'linear', step: 1 },
-  { key: 'seed', group: 'run', kind: 'number', live: false, min: 0, max: 1e6, default: 0, integer: true, scale: 'linear', step: 1 },
   { key: 'validationEvery', group: 'run', kind: 'number', live: false, min: 0, max: 1000, default: 10, integer: true, scale: 'linear', step: 1,
     frameworks: { verl: 'trainer.test_freq', TRL: 'eval_steps', 'ms-swift': '--eval_steps' } },
-  { key: 'engine', group: 'run', kind: 'choice', live: false, options: ['auto', 'webgpu', 'cpu', 'reference-webgpu', 'reference-wasm', 'reference-cpu'], default: 'auto' },
+  ...runParameters,
 ];
 
 export const taskDefaults = {

@@ -19,7 +19,7 @@ export const views = {
   'chart.band.none': 'Mean, {n} seeds.',
 
   'rollouts.title': 'Rollouts of step {step}',
-  'rollouts.seed': 'Seed',
+  'inspect.seed': 'Seed',
   'rollouts.prompts': 'Prompts of this step',
   'rollouts.previous': 'Previous prompt',
   'rollouts.next': 'Next prompt',

@@ -20,7 +20,7 @@ export const views: Record<keyof typeof english, string> = {
   'chart.band.none': '{n} 个种子的均值。',
 
   'rollouts.title': '第 {step} 步的 rollout',
-  'rollouts.seed': '种子',
+  'inspect.seed': '种子',
   'rollouts.prompts': '本步的 prompt',
   'rollouts.previous': '上一个 prompt',
   'rollouts.next': '下一个 prompt',

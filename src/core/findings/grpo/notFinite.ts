@@ -1,4 +1,4 @@
-import type { Detector } from './detector.js';
+import type { Detector } from '../detector.js';
 import { lowerLearningRate } from './fixes.js';
 
 /** The loss or the gradient of a step was not a number or overflowed; such a step is measured as infinite. */

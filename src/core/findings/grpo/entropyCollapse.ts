@@ -1,9 +1,9 @@
-import { taskOf } from '../labs/grpo/parameters.js';
-import { numberOf, type Config } from '../parameters.js';
-import type { Detector, Watch } from './detector.js';
+import { taskOf } from '../../labs/grpo/parameters.js';
+import { numberOf, type Config } from '../../parameters.js';
+import type { Detector, Watch } from '../detector.js';
 import { coolerSampling, firstOf, lowerLearningRate, moreTrainingPrompts, roomForAnswers, sampleWholePolicy } from './fixes.js';
 import { largestReward, rewardWeightKeys } from './measures.js';
-import { exponentialMean, inARow } from './rules.js';
+import { exponentialMean, inARow } from '../rules.js';
 
 /**
  * `tool-choice`: more than .70 of the groups are dead while the reward is below .80 of the largest possible one, for 5

@@ -1,6 +1,6 @@
-import { taskOf, taskRewards } from '../labs/grpo/parameters.js';
-import { numberOf, type Config } from '../parameters.js';
-import type { ReadMetric } from './detector.js';
+import { taskOf, taskRewards } from '../../labs/grpo/parameters.js';
+import { numberOf, type Config } from '../../parameters.js';
+import type { ReadMetric } from '../detector.js';
 
 /** The live knobs on which the scale of `reward` and `validation.reward` depends. */
 export const rewardWeightKeys: readonly string[] = [...new Set(Object.values(taskRewards).flat())].map(

@@ -1,7 +1,7 @@
-import type { Detector } from './detector.js';
+import type { Detector } from '../detector.js';
 import { firstOf, moreTrainingPrompts, slowDown } from './fixes.js';
 import { rewardWeightKeys, scores } from './measures.js';
-import { inARow } from './rules.js';
+import { inARow } from '../rules.js';
 
 /**
  * The validation score is below .8 × its best on two evaluations in a row. One alone is no sign: 5 of 50 good runs dip

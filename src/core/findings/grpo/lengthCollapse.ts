@@ -1,6 +1,6 @@
-import type { Detector } from './detector.js';
+import type { Detector } from '../detector.js';
 import { slowDown } from './fixes.js';
-import { exponentialMean, inARow } from './rules.js';
+import { exponentialMean, inARow } from '../rules.js';
 
 /** Responses are shorter than .6 × the longest mean so far, for 5 steps. */
 export const lengthCollapse: Detector = {

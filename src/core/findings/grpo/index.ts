@@ -1,5 +1,5 @@
 import { deadGroups } from './deadGroups.js';
-import type { Detector } from './detector.js';
+import type { Detector } from '../detector.js';
 import { entropyCollapse } from './entropyCollapse.js';
 import { entropyExplosion } from './entropyExplosion.js';
 import { gradientSpike } from './gradientSpike.js';

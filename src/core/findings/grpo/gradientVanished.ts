@@ -1,7 +1,7 @@
-import type { Detector } from './detector.js';
+import type { Detector } from '../detector.js';
 import { firstOf, moreTrainingPrompts, sampleWholePolicy, slowDown } from './fixes.js';
 import { certaintyIsSuspicious } from './measures.js';
-import { exponentialMean, inARow } from './rules.js';
+import { exponentialMean, inARow } from '../rules.js';
 
 /** The gradient norm is below .05 for 5 steps. */
 export const gradientVanished: Detector = {

@@ -1,7 +1,7 @@
-import type { Detector } from './detector.js';
+import type { Detector } from '../detector.js';
 import { slowDown } from './fixes.js';
 import { certaintyIsSuspicious } from './measures.js';
-import { exponentialMean, inARow, meanOverSteps } from './rules.js';
+import { exponentialMean, inARow, meanOverSteps } from '../rules.js';
 
 /** Below this a gradient has vanished and is no level to compare with. */
 const smallestBaseline = 0.05;

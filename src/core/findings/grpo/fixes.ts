@@ -1,5 +1,5 @@
-import { taskOf } from '../labs/grpo/parameters.js';
-import { numberOf, switchOf, textOf, type Config, type ConfigChange } from '../parameters.js';
+import { taskOf } from '../../labs/grpo/parameters.js';
+import { numberOf, switchOf, textOf, type Config, type ConfigChange } from '../../parameters.js';
 
 /** A change that trained runs have shown to help where this config stands; undefined where none did. */
 export type Fix = (config: Config) => ConfigChange | undefined;

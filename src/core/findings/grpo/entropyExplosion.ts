@@ -1,7 +1,7 @@
-import type { Detector } from './detector.js';
+import type { Detector } from '../detector.js';
 import { slowDown } from './fixes.js';
 import { rewardWeightKeys } from './measures.js';
-import { exponentialMean, inARow, meanOverSteps } from './rules.js';
+import { exponentialMean, inARow, meanOverSteps } from '../rules.js';
 
 /** Steps over which a rise is judged. */
 const span = 10;

@@ -1,8 +1,8 @@
-import { smoother } from '../series/smoothing.js';
-import type { Detector } from './detector.js';
+import { smoother } from '../../series/smoothing.js';
+import type { Detector } from '../detector.js';
 import { firstOf, moreTrainingPrompts, sampleWholePolicy } from './fixes.js';
 import { narrowsSampling, rewardWeightKeys, scores } from './measures.js';
-import { inARow } from './rules.js';
+import { inARow } from '../rules.js';
 
 /** The training score is more than .3 above the validation score, on two evaluations in a row. */
 export const overfitting: Detector = {

@@ -1,7 +1,7 @@
-import type { Detector } from './detector.js';
+import type { Detector } from '../detector.js';
 import { firstOf, largerGroups, moreTrainingPrompts, sampleWholePolicy, slowDown } from './fixes.js';
 import { certaintyIsSuspicious, narrowsSampling } from './measures.js';
-import { exponentialMean, inARow } from './rules.js';
+import { exponentialMean, inARow } from '../rules.js';
 
 /** More than .88 of the groups have no spread of rewards, for 10 steps. */
 export const deadGroups: Detector = {

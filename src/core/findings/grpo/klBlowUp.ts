@@ -1,8 +1,8 @@
-import { numberOf } from '../parameters.js';
-import type { Detector } from './detector.js';
+import { numberOf } from '../../parameters.js';
+import type { Detector } from '../detector.js';
 import { firstOf, noDropout, slowDown } from './fixes.js';
 import { certaintyIsSuspicious } from './measures.js';
-import { exponentialMean, inARow } from './rules.js';
+import { exponentialMean, inARow } from '../rules.js';
 
 /** The KL divergence (k3) from the reference exceeds .2 nats a token for 3 steps; an alarm from .5. */
 export const klBlowUp: Detector = {

@@ -1,0 +1,24 @@
+import type { Inspection } from '../../protocol.js';
+
+/** The responses of the last step, group by group. */
+export interface RolloutInspection extends Inspection {
+  readonly kind: 'rollouts';
+  /** The text of each token. */
+  readonly vocabulary: readonly string[];
+  readonly groups: readonly {
+    readonly prompt: readonly number[];
+    /** A right response's decisive part (the answer), as tokens. */
+    readonly expected: readonly number[];
+    readonly responses: readonly {
+      /** Up to and with the end-of-sequence token. */
+      readonly tokens: readonly number[];
+      /** Under the sampling distribution, one a token, nats. */
+      readonly logProbs: readonly number[];
+      /** Reward component → value, before weights. */
+      readonly rewards: Readonly<Record<string, number>>;
+      /** Weighted sum. */
+      readonly reward: number;
+      readonly advantage: number;
+    }[];
+  }[];
+}
