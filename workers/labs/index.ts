@@ -1,7 +1,8 @@
+import { engineIds } from '../backend/engine.js';
 import { prepareGrpo, rehearseGrpo } from './grpo/prepare.js';
 import type { LabTraining } from './trainer.js';
 
 /** The registry: how each lab's runs are prepared. */
 export const trainings: Readonly<Record<string, LabTraining>> = {
-  grpo: { prepare: prepareGrpo, rehearse: rehearseGrpo },
+  grpo: { engines: engineIds, prepare: prepareGrpo, rehearse: rehearseGrpo },
 };
