@@ -77,11 +77,16 @@ export class Playground {
     return encodeLink(this.lab, this.preset?.id, this.base, this.config, embed);
   }
 
-  chooseLab(id: string): void {
+  /** Brings a lab to the foreground, with its first preset, once its texts are there. */
+  async chooseLab(id: string): Promise<void> {
     const lab = findLab(id);
-    if (!lab || lab === this.lab) return;
-    this.lab = lab;
-    this.choosePreset(lab.presets[0]!.id);
+    if (!lab) return;
+    await settings.chooseLab(id, () => {
+      if (lab === this.lab) return;
+      this.stop();
+      this.lab = lab;
+      this.choosePreset(lab.presets[0]!.id);
+    });
   }
 
   /** Loads a preset's knobs. A run that trains is stopped and stays on the charts for comparison. */

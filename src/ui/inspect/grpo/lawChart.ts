@@ -2,9 +2,9 @@ import {
   Chart, LinearScale, LineController, LineElement, PointElement, type ChartDataset, type Scale,
 } from 'chart.js';
 import annotationPlugin from 'chartjs-plugin-annotation';
-import type { Axis } from '../charts/axis.js';
-import type { Point } from '../charts/lines.js';
-import { withAlpha, type ChartTheme } from '../charts/theme.js';
+import type { Axis } from '../../charts/axis.js';
+import type { Point } from '../../charts/lines.js';
+import { withAlpha, type ChartTheme } from '../../charts/theme.js';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, annotationPlugin);
 
