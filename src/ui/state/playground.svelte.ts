@@ -2,7 +2,7 @@ import type { Finding } from '../../core/findings/detector.js';
 import { configure, presetConfig } from '../../core/labs/configure.js';
 import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
-import type { Metric } from '../../core/metrics.js';
+import { chartedMetrics, type Metric } from '../../core/metrics.js';
 import { applyValues, changedKeys, numberOf, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
 import type { Update } from '../../core/protocol.js';
 import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
@@ -69,9 +69,10 @@ export class Playground {
   readonly labRuns = $derived(this.runs.filter((run) => run.origin.lab === this.lab));
   /** Those that can be drawn together with what is shown: of the same variant, such as GRPO's task. */
   readonly comparable = $derived(this.labRuns.filter((run) => !run.hidden && this.sameVariant(run.config, this.viewed)));
-  readonly metrics = $derived(this.lab.metrics.filter((metric) => metric.applies?.(this.viewed) ?? true));
+  /** Those with a chart. */
+  readonly metrics = $derived(chartedMetrics(this.lab.metrics, this.viewed));
   readonly headlines = $derived(
-    this.lab.headlines(this.viewed).map((id) => this.metrics.find((metric) => metric.id === id)!),
+    this.lab.headlines(this.viewed).flatMap((id) => this.metrics.filter((metric) => metric.id === id)),
   );
   readonly details: readonly Metric[] = $derived(this.metrics.filter((metric) => !this.headlines.includes(metric)));
   /** The query that holds the knobs as they stand. */

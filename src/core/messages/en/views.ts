@@ -13,6 +13,11 @@ export const views = {
   'chart.reading': 'step {step}: {value}',
   'chart.summary':
     '{title}: first {first} (step {firstStep}), last {last} (step {lastStep}), lowest {min} (step {minStep}), highest {max} (step {maxStep}).',
+  'chart.level': '{name} {value}',
+  'chart.named': '{name} {value}',
+  'chart.gap': 'gap',
+  'chart.standardError': '± 1 standard error',
+  'chart.error': '± {error} (standard error)',
   'chart.oneSeed': 'One seed.',
   'chart.band.sd': 'Mean ± 1 sd, {n} seeds.',
   'chart.band.range': 'Mean and range, {n} seeds.',

@@ -14,6 +14,11 @@ export const views: Record<keyof typeof english, string> = {
   'chart.reading': '第 {step} 步：{value}',
   'chart.summary':
     '{title}：首个值 {first}（第 {firstStep} 步），最新值 {last}（第 {lastStep} 步），最低 {min}（第 {minStep} 步），最高 {max}（第 {maxStep} 步）。',
+  'chart.level': '{name} {value}',
+  'chart.named': '{name} {value}',
+  'chart.gap': '差距',
+  'chart.standardError': '± 1 个标准误差',
+  'chart.error': '± {error}（标准误差）',
   'chart.oneSeed': '单个种子。',
   'chart.band.sd': '{n} 个种子的均值 ± 1 个标准差。',
   'chart.band.range': '{n} 个种子的均值与范围。',

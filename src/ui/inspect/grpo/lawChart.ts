@@ -31,8 +31,6 @@ export interface LawChartState {
   readonly theme: ChartTheme;
 }
 
-const fontSize = 11;
-
 /** Points from pale to full colour as training goes on, over the fitted curves. */
 export class LawChart {
   private readonly chart: Chart<'line', Point[]>;
@@ -73,7 +71,7 @@ export class LawChart {
     chart.data.datasets = [...state.series].reverse().flatMap(datasetsOf);
     for (const axis of ['x', 'y'] as const) {
       const { min, max } = state[axis];
-      const font = { family: theme.font, size: fontSize };
+      const font = { family: theme.font, size: theme.fontSize };
       const options = chart.options.scales![axis]!;
       Object.assign(options, { min, max });
       Object.assign(options.ticks!, { color: theme.muted, font });
@@ -102,7 +100,7 @@ export class LawChart {
               backgroundColor: 'transparent',
               padding: 2,
               yAdjust: 10,
-              font: { family: theme.font, size: fontSize, weight: 'normal' },
+              font: { family: theme.font, size: theme.fontSize, weight: 'normal' },
             },
           }]
         : [],
