@@ -172,8 +172,10 @@ export class GrpoTrainer implements Trainer {
     step: number,
   ): Omit<SampleRequest, 'sampling'> {
     const { task } = this;
+    const prompts = new Int32Array(examples.length * task.promptLength);
+    examples.forEach(({ prompt }, i) => prompts.set(prompt, i * task.promptLength));
     return {
-      prompts: Int32Array.from(examples.flatMap((example) => example.prompt)),
+      prompts,
       promptLength: task.promptLength,
       repeats,
       maxResponseLength: numberOf(this.population.config, 'maxResponseLength'),
