@@ -124,6 +124,7 @@ describe.each(cases)('%i replicas of %o', (replicas, shape) => {
       if (distances.length > 0) continue;
       expect(sampled.width).toBe(expected.width);
       sampled.logProbs.forEach((value, i) => expect(value).toBeCloseTo(expected.logProbs[i]!, 3));
+      sampled.entropies.forEach((value, i) => expect(value).toBeCloseTo(expected.entropies[i]!, 3));
     }
     reference.dispose();
   });

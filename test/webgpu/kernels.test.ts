@@ -194,7 +194,10 @@ describe('rollout', () => {
     for (let i = 0; i < actual.tokens.length; i += actual.width) {
       const row = (values: Int32Array): string => values.subarray(i, i + actual.width).join();
       if (row(actual.tokens) !== row(expected.tokens)) continue;
-      for (let t = i; t < i + actual.width; t++) expect(Math.abs(actual.logProbs[t]! - expected.logProbs[t]!)).toBeLessThan(1e-4);
+      for (let t = i; t < i + actual.width; t++) {
+        expect(Math.abs(actual.logProbs[t]! - expected.logProbs[t]!)).toBeLessThan(1e-4);
+        expect(Math.abs(actual.entropies[t]! - expected.entropies[t]!)).toBeLessThan(1e-4);
+      }
     }
     // A draw within 1e-5 of a boundary, once in thousands of tokens, may fall on its other side.
     const distances = await distancesToBoundary(one.shape, parameters, request, expected, actual);

@@ -27,6 +27,8 @@ export interface Sample {
   readonly tokens: Int32Array;
   /** Of each token under the sampling distribution, nats, 0 after the end: `[R, B, width]`. */
   readonly logProbs: Float32Array;
+  /** Of the distribution that each token was drawn from, nats, 0 after the end: `[R, B, width]`. */
+  readonly entropies: Float32Array;
   readonly width: number;
   /** The scalars of the last update, if they had not been told yet: `[stepScalars.length, R]`. */
   readonly scalars?: Float32Array | undefined;

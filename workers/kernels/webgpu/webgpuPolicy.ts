@@ -77,7 +77,7 @@ export class WebgpuPolicy implements Policy {
       knobWords[4 * replica + 2] = sampling.topK[replica]!;
       knobWords[4 * replica + 3] = randomKey(seed, request.stream, request.step);
     });
-    const sampled = memory.workspace('sampled', 8 * count);
+    const sampled = memory.workspace('sampled', 12 * count);
     const cache = memory.workspace('cache', perPass * cacheBytes);
     const buffers = { parameters: this.population.parameters, cache, sampled };
     for (let firstSequence = 0; firstSequence < population; firstSequence += perPass) {
@@ -99,14 +99,15 @@ export class WebgpuPolicy implements Policy {
     this.pending = undefined;
     const told = pending ? this.population.scalars.bytes : 0;
     const data = await this.read([
-      { storage: sampled, bytes: 8 * count },
+      { storage: sampled, bytes: 12 * count },
       { storage: this.population.scalars, bytes: told },
     ]);
     return {
       tokens: new Int32Array(data, 0, count),
       logProbs: new Float32Array(data, 4 * count, count),
+      entropies: new Float32Array(data, 8 * count, count),
       width,
-      scalars: pending && this.scalarsOf(new Float32Array(data, 8 * count), pending.hasDecisive),
+      scalars: pending && this.scalarsOf(new Float32Array(data, 12 * count), pending.hasDecisive),
     };
   }
 

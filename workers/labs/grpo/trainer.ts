@@ -92,7 +92,7 @@ export class GrpoTrainer implements Trainer {
       optimizer,
       dropout: { rates: population.knob('dropout'), seeds: population.seeds, step },
     });
-    this.last = { step, n, examples, scored, logProbs: sampled.logProbs, advantages };
+    this.last = { step, n, examples, scored, logProbs: sampled.logProbs, entropies: sampled.entropies, advantages };
     const means = (value: (index: number) => number): Float64Array => replicaMeans(this.replicas, prompts * n, value);
     const component = (k: number) => (i: number): number => scored.components[i * task.rewards.length + k]!;
     this.pending = {
