@@ -10,7 +10,7 @@ export interface SampleRequest {
   /** Token ids, `[R, B, promptLength]`. */
   readonly prompts: Int32Array;
   readonly promptLength: number;
-  /** Each run of so many prompts is one prompt repeated; an implementation may compute its keys and values once. */
+  /** Each run of so many prompts is one prompt repeated: an engine that computes sequences in turn reads it once. */
   readonly repeats: number;
   readonly maxResponseLength: number;
   readonly sampling: Sampling;

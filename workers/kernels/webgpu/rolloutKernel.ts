@@ -68,7 +68,9 @@ function vectorProduct(
 
 /**
  * Samples responses, one sequence a workgroup, token by token with cached keys and values, until its end-of-sequence
- * token; as `rollout` of workers/model and `samplingDistribution` of workers/rl.
+ * token; as `rollout` of workers/model and `samplingDistribution` of workers/rl. Every sequence reads its prompt itself,
+ * also one that others share: they do so at the same time. On a software adapter, which has them wait for each other,
+ * reading it once for n = 4 would save at most 11 to 15 % of a default step, for a second dispatch.
  */
 export function rolloutSource(shape: TransformerShape, lanes: number) {
   const { width, heads, layers, context, vocabulary, mlpRatio } = shape;
