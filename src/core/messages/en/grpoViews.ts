@@ -20,7 +20,7 @@ export const grpoViews = {
   'rollouts.component': '{name} {value} × {weight}',
   'rollouts.less': 'made less likely',
   'rollouts.more': 'made more likely',
-  'rollouts.hover': 'Point at a token for its probability when it was sampled.',
+  'rollouts.hover': 'Point at a token for its probability p when it was sampled, and the entropy H (nats) of the distribution it came from.',
 
   'law.title': 'Reward against entropy',
   'law.about':

@@ -20,7 +20,7 @@ export const grpoViews: Record<keyof typeof english, string> = {
   'rollouts.component': '{name} {value} × {weight}',
   'rollouts.less': '概率被压低',
   'rollouts.more': '概率被提高',
-  'rollouts.hover': '指向某个 token，查看它被采样时的概率。',
+  'rollouts.hover': '指向某个 token，查看它被采样时的概率 p，以及当时分布的熵 H（nats）。',
 
   'law.title': '奖励与熵',
   'law.about': '每次验证一个点，颜色由浅到深表示训练进程。训练自右向左：消耗熵来换取奖励。',
