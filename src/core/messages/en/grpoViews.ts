@@ -15,6 +15,8 @@ export const grpoViews = {
     'Dead group: every response earned {reward}, so every advantage is 0 and nothing is learned from this prompt.',
   'rollouts.response': 'Response {index}: {text}',
   'rollouts.probability': '{token}: probability {probability}',
+  'rollouts.token': '{token}: probability {probability}, entropy {entropy} nats',
+  'rollouts.drawn': 'p {probability}\nH {entropy}',
   'rollouts.reward': 'reward',
   'rollouts.advantage': 'advantage',
   'rollouts.component': '{name} {value} × {weight}',
