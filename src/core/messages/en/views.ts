@@ -24,6 +24,14 @@ export const views = {
   'chart.band.none': 'Mean, {n} seeds.',
 
   'inspect.seed': 'Seed',
+  'inspect.previous': 'Previous {item}',
+  'inspect.next': 'Next {item}',
+  'inspect.position': '{item} {index} of {count}',
+  'plot.bin': '{from} to {to}: {values}',
+  'plot.points': '{title}. Points: {count}.',
+  'plot.group': '{name} ({count}): around {x}, {y}.',
+  'plot.point': '{name} at {x}, {y}',
+  'plot.explore': '{title}: its values',
 
   'finding.when': 'step {step} · {seen} of {replicas} seeds',
   'finding.why': 'Why, and what to try',

@@ -25,6 +25,14 @@ export const views: Record<keyof typeof english, string> = {
   'chart.band.none': '{n} 个种子的均值。',
 
   'inspect.seed': '种子',
+  'inspect.previous': '上一个{item}',
+  'inspect.next': '下一个{item}',
+  'inspect.position': '{item} {index} / {count}',
+  'plot.bin': '{from} 到 {to}：{values}',
+  'plot.points': '{title}。点数：{count}。',
+  'plot.group': '{name}（{count}）：中心约在 {x}，{y}。',
+  'plot.point': '{name}，位于 {x}，{y}',
+  'plot.explore': '{title}：各处的值',
 
   'finding.when': '第 {step} 步 · {replicas} 个种子中的 {seen} 个',
   'finding.why': '原因与对策',
