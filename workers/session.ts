@@ -9,6 +9,7 @@ import { trainings } from './labs/index.js';
 import { Population } from './labs/population.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from './labs/trainer.js';
 import { nextTask } from './nextTask.js';
+import { outOfMemoryNote, ranOutOfMemory } from './outOfMemory.js';
 import { Speedometer } from './speedometer.js';
 
 export interface SessionOptions {
@@ -38,6 +39,11 @@ class EngineFailure extends Error {
   constructor(readonly note: Note) {
     super(note.id);
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof EngineFailure) return String(error.note.values?.['reason'] ?? error.note.id);
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**
@@ -140,10 +146,10 @@ export class Session {
         const { step, what, kept } = error;
         this.checkpoints.dropAfter(kept);
         this.notes.push({ id: 'note.notFinite', values: { step, what, kept } });
-      } else if (error instanceof EngineFailure) {
-        this.notes.push(error.note);
+      } else if (ranOutOfMemory(reasonOf(error))) {
+        this.notes.push(outOfMemoryNote(this.config));
       } else {
-        this.notes.push({ id: 'note.failed', values: { reason: error instanceof Error ? error.message : String(error) } });
+        this.notes.push(error instanceof EngineFailure ? error.note : { id: 'note.failed', values: { reason: reasonOf(error) } });
       }
       this.end('failed');
     }
@@ -158,7 +164,7 @@ export class Session {
       await this.keepCheckpoint();
     } catch (error) {
       const last = this.checkpoints.find(Infinity);
-      const lost = error instanceof EngineFailure && error.note.id !== 'note.failed';
+      const lost = error instanceof EngineFailure && error.note.id !== 'note.failed' && !ranOutOfMemory(reasonOf(error));
       if (!lost || !last || this.recovered) throw error;
       this.recovered = true;
       this.trainer?.dispose();

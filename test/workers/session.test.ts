@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RolloutInspection } from '../../src/core/labs/grpo/inspection.js';
 import { numberOf } from '../../src/core/parameters.js';
+import { CpuPolicy } from '../../workers/kernels/cpu/cpuPolicy.js';
 import { findTask } from '../../workers/labs/grpo/tasks/index.js';
 import { taskShape, warmStartTensor } from '../../workers/labs/grpo/warmStart.js';
 import { transformerLayout } from '../../workers/model/layout.js';
@@ -182,6 +183,17 @@ describe('what goes wrong', () => {
     expect(run.notes()).toContainEqual({ id: 'note.notFinite', values: { step: 1, what: 'gradNorm', kept: 0 } });
     expect(run.rows.get(1)!['gradNorm']).toEqual([Infinity]);
     expect(run.session.checkpointAt(5)!.step).toBe(0);
+  });
+
+  it('says what to lower where memory runs out', async () => {
+    const update = vi.spyOn(CpuPolicy.prototype, 'update').mockImplementation(() => {
+      throw new WebAssembly.RuntimeError('memory access out of bounds');
+    });
+    const run = startSession({ ...config, engine: 'cpu' });
+    await run.session.ended;
+    update.mockRestore();
+    expect(run.lastStatus().state).toBe('failed');
+    expect(run.notes().at(-1)).toEqual({ id: 'note.outOfMemory', values: { lower: 'replicas rolloutN promptsPerStep' } });
   });
 
   it('goes on without WebGPU and says why', async () => {
