@@ -292,7 +292,8 @@ export class Playground {
     if (!run) return;
     run.receive(update);
     // What stopped the run may have left the engine unusable: WebAssembly does not recover from running out of memory.
-    if (this.active.includes(run) && update.type === 'status' && update.notes.some(({ id }) => id === 'note.failed')) {
+    const broken = (id: string): boolean => id === 'note.failed' || id === 'note.outOfMemory';
+    if (this.active.includes(run) && update.type === 'status' && update.notes.some(({ id }) => broken(id))) {
       this.client.discard();
       this.loseCheckpoints();
     }

@@ -99,6 +99,7 @@ export const page = {
   'runs.title': 'Runs',
   'runs.before': 'Your last six runs stay here, and on the charts, for comparison.',
   'runs.step': 'step {step}',
+  'runs.stepBest': 'step {step}, the best',
   'runs.numbered': '{name} (run {number})',
   'runs.fromStep': 'from step {step}',
   'runs.scoreLive': 'best {best}, now {now}',

@@ -100,6 +100,7 @@ export const page: Record<keyof typeof english, string> = {
   'runs.title': '运行',
   'runs.before': '最近六次运行会留在这里和图表上，供比较。',
   'runs.step': '第 {step} 步',
+  'runs.stepBest': '第 {step} 步（最佳）',
   'runs.numbered': '{name}（第 {number} 次）',
   'runs.fromStep': '从第 {step} 步起',
   'runs.scoreLive': '最佳 {best}，当前 {now}',
