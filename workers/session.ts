@@ -30,6 +30,8 @@ export interface SessionOptions {
 
 /** Batches of metrics leave at most this often, ms. */
 const batchInterval = 50;
+/** Timers are no finer than some ms. */
+const shortestWait = 8;
 
 /** Raised where a run that was asked to stop would otherwise go on preparing. */
 class Stopped extends Error {}
@@ -74,6 +76,8 @@ export class Session {
   private lastInspection: Inspection | undefined;
   private readonly speedometer = new Speedometer();
   private stepsPerSecond: number;
+  /** ms by which the steps since the last wait were faster than they may be. */
+  private ahead = 0;
   /** Seconds spent in training steps: no start-up, no validation, no pauses. */
   trainingSeconds = 0;
   /** Resolves when the run has ended, whatever the reason. */
@@ -255,13 +259,15 @@ export class Session {
     }
   }
 
-  /** Waits until the step that began at `started` has taken its share of a second. */
+  /** Waits once the steps have run ahead of their shares of a second, the last of which began at `started`. */
   private async keepPace(started: number): Promise<void> {
     if (this.stepsPerSecond === 0) return;
-    const rest = 1000 / this.stepsPerSecond - (performance.now() - started);
-    if (rest < 1) return;
+    this.ahead = Math.max(0, this.ahead + 1000 / this.stepsPerSecond - (performance.now() - started));
+    if (this.ahead < shortestWait) return;
     this.sendIfDue();
-    await new Promise((resolve) => setTimeout(resolve, rest));
+    const waiting = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, this.ahead));
+    this.ahead -= performance.now() - waiting;
   }
 
   private async waitPaused(): Promise<void> {

@@ -148,7 +148,8 @@ export class Playground {
   /** How fast runs may train, the present one too. */
   setPace(pace: Pace): void {
     settings.setPace(pace);
-    if (this.live) this.client.send({ type: 'pace', run: this.live.id, stepsPerSecond: pace });
+    if (!this.live) return;
+    this.client.send({ type: 'pace', run: this.live.id, stepsPerSecond: this.stepsPerSecond(this.live.config) });
   }
 
   /** Back to the preset's knobs, without the run in the foreground. */
@@ -201,7 +202,7 @@ export class Playground {
       config,
       files,
       paused,
-      stepsPerSecond: settings.pace,
+      stepsPerSecond: this.stepsPerSecond(config),
       ...(from ? { from } : {}),
     });
   }
@@ -272,6 +273,11 @@ export class Playground {
   private sameVariant(a: Config, b: Config): boolean {
     const key = this.lab.variants?.key;
     return key === undefined || a[key] === b[key];
+  }
+
+  /** The most steps a second that the chosen pace allows a run with this config; 0 is as fast as it goes. */
+  stepsPerSecond(config: Config): number {
+    return settings.pace === 0 ? 0 : this.lab.steps(config) / settings.pace;
   }
 
   private queueChange(): void {

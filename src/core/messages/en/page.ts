@@ -61,9 +61,9 @@ export const page = {
   'story.changeWhat': 'Most take effect at the next step; the moment is marked on every chart.',
 
   'charts.title': 'Charts',
-  'charts.pace': 'Pace',
-  'charts.pace.steps': '{count} steps/s',
-  'charts.pace.fastest': 'fastest',
+  'charts.pace': 'A run takes',
+  'charts.pace.seconds': 'at least {count} s',
+  'charts.pace.fastest': 'no longer than it must',
   'charts.smoothing': 'Smoothing',
   'charts.band': 'Band',
   'charts.band.sd': '± standard deviation',

@@ -62,9 +62,9 @@ export const page: Record<keyof typeof english, string> = {
   'story.changeWhat': '多数设置从下一步起生效，每张图上都会标出这一刻。',
 
   'charts.title': '图表',
-  'charts.pace': '速度',
-  'charts.pace.steps': '{count} 步/秒',
-  'charts.pace.fastest': '最快',
+  'charts.pace': '一次运行',
+  'charts.pace.seconds': '至少 {count} 秒',
+  'charts.pace.fastest': '尽可能快',
   'charts.smoothing': '平滑',
   'charts.band': '区间',
   'charts.band.sd': '± 标准差',
