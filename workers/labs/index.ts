@@ -1,7 +1,9 @@
+import { prepareBiencoder, rehearseBiencoder } from './biencoder/prepare.js';
 import { prepareGrpo, rehearseGrpo } from './grpo/prepare.js';
 import type { LabTraining } from './trainer.js';
 
 /** The registry: how each lab's runs are prepared. */
 export const trainings: Readonly<Record<string, LabTraining>> = {
   grpo: { prepare: prepareGrpo, rehearse: rehearseGrpo },
+  biencoder: { prepare: prepareBiencoder, rehearse: rehearseBiencoder },
 };

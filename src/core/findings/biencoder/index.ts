@@ -1,0 +1,1 @@
+export const detectors: readonly import('../detector.js').Detector[] = [];
