@@ -4,13 +4,14 @@ import { numberOf, type Config } from '../src/core/parameters.js';
 import type { Environment } from './backend/engine.js';
 import { train } from './headless.js';
 import type { Claim, CountClaim, Moment, Statement } from './labs/claims.js';
+import { claims as biencoderClaims } from './labs/biencoder/claims.js';
 import { claims as grpoClaims } from './labs/grpo/claims.js';
 
 export { configure } from '../src/core/labs/configure.js';
 export { labs } from '../src/core/labs/index.js';
 
 /** The registry: what each lab's texts rest on beside its presets. */
-export const claims: Readonly<Record<string, readonly Claim[]>> = { grpo: grpoClaims };
+export const claims: Readonly<Record<string, readonly Claim[]>> = { grpo: grpoClaims, biencoder: biencoderClaims };
 
 /** What one expectation of a preset, or one statement of a claim, came to. */
 export interface Outcome<Kind = Expectation> {

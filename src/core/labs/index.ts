@@ -1,8 +1,9 @@
+import { biencoder } from './biencoder/index.js';
 import { grpo } from './grpo/index.js';
 import type { Lab } from './lab.js';
 
 /** The registry: every lab that the page, links and the command line know. */
-export const labs: readonly Lab[] = [grpo];
+export const labs: readonly Lab[] = [grpo, biencoder];
 
 export function findLab(id: string): Lab | undefined {
   return labs.find((lab) => lab.id === id);
