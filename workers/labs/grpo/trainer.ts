@@ -5,7 +5,7 @@ import type { Policy, PolicySnapshot, SampleRequest } from '../../model/policy.j
 import { groupAdvantages } from '../../rl/groupAdvantages.js';
 import { stepScalars } from '../../rl/grpoLoss.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from '../trainer.js';
-import { DataOrder } from './dataOrder.js';
+import { DataOrder } from '../dataOrder.js';
 import type { Population } from '../population.js';
 import { lossKnobs, rewardWeights, rolloutSampling, validationSampling } from './knobs.js';
 import { inspectResponses, replicaMeans, scoreResponses, type JudgedResponses } from './responses.js';
