@@ -1,9 +1,10 @@
+import { engineIds, learnerEngines } from '../backend/engine.js';
 import { prepareGrpo, rehearseGrpo } from './grpo/prepare.js';
 import { preparePointer, rehearsePointer } from './pointer/prepare.js';
 import type { LabTraining } from './trainer.js';
 
 /** The registry: how each lab's runs are prepared. */
 export const trainings: Readonly<Record<string, LabTraining>> = {
-  grpo: { prepare: prepareGrpo, rehearse: rehearseGrpo },
-  pointer: { prepare: preparePointer, rehearse: rehearsePointer },
+  grpo: { engines: engineIds, prepare: prepareGrpo, rehearse: rehearseGrpo },
+  pointer: { engines: learnerEngines, prepare: preparePointer, rehearse: rehearsePointer },
 };

@@ -29,6 +29,7 @@ export const session = {
   'note.failed': 'The run failed: {reason}. Everything measured so far is kept. Where memory ran out, train fewer replicas, prompts or rollouts.',
   'note.kernelsUnfit': 'The model does not fit the GPU kernels ({reason}); plain TensorFlow.js operations train it.',
   'note.recovered': 'The engine was started again, and the run went on from step {step}.',
+  'note.noKernels': 'The {engine} kernels do not train this lab; {used} does.',
   'note.workerLost': 'A training worker stopped: {reason}.',
   'note.deviceLost': 'The GPU was lost: {reason}. Everything measured so far is kept.',
 } as const;

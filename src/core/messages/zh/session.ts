@@ -29,6 +29,7 @@ export const session: Record<keyof typeof english, string> = {
   'note.failed': '运行失败：{reason}。已测得的数据全部保留。如果是内存不足，请减少副本、prompt 或 rollout 的数量。',
   'note.kernelsUnfit': '模型超出 GPU 内核的范围（{reason}）；改用普通的 TensorFlow.js 运算训练。',
   'note.recovered': '引擎已重新启动，运行从第 {step} 步继续。',
+  'note.noKernels': '{engine} 内核不训练这个实验；改用 {used}。',
   'note.workerLost': '一个训练 worker 停止了：{reason}。',
   'note.deviceLost': 'GPU 设备丢失：{reason}。已测得的数据全部保留。',
 };

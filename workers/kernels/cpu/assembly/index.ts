@@ -1,5 +1,10 @@
 export { adamW } from './adamW';
 export {
+  accumulate, accumulateProduct, accumulateScaled, binary, binaryGradient, dot, dropoutFactors, gatherMean,
+  gatherMeanGradient, matMul, matMulScratch, normRows, normRowsGradient, softmaxRows, softmaxRowsGradient, sum, unary,
+  unaryGradient, unitRows, unitRowsGradient,
+} from './arrays';
+export {
   crossEntropy, entropies, grpoLoss, klTerm, policyTerm, targetLogProbs, termClipped, termSlope, termValue,
 } from './loss';
 export { allocate } from './memory';
