@@ -1,10 +1,11 @@
-import { rewardWeights, weightedCrossEntropy } from '../../workers/labs/pointer/losses.js';
 import type { Operations, Value } from '../../workers/arrays/operations.js';
-import { differentiateTensors, type Differentiate } from './differentiate.js';
+import { rewardWeights, weightedCrossEntropy } from '../../workers/labs/pointer/losses.js';
+import { ReferenceLearner } from '../../workers/model/referenceLearner.js';
+import { differentiate, type CreateLearner } from './differentiate.js';
 import type { Compute } from './functions.js';
 
 /** The pointer lab's functions on one implementation of the operations. */
-export const pointerFunctionsOn = (differentiate: Differentiate): Readonly<Record<string, Compute>> => ({
+export const pointerFunctionsOn = (createLearner: CreateLearner): Readonly<Record<string, Compute>> => ({
   rewardWeightedCrossEntropy: async (replicas) => {
     const each = <T>(key: string): T[] => replicas.map((inputs) => inputs[key] as T);
     const pairs = each<number[][][]>('pairs');
@@ -12,7 +13,7 @@ export const pointerFunctionsOn = (differentiate: Differentiate): Readonly<Recor
     const temperatures = each<number>('rewardTemperature');
     const weights = each<number[][]>('rewards').flatMap((rewards, r) => rewards.flatMap((own) => rewardWeights(own, temperatures[r]!)));
     const parameters = { firstLogits: each<unknown[]>('firstLogits'), secondLogits: each<unknown[]>('secondLogits') };
-    const { loss, gradients } = await differentiate(parameters, (operations) =>
+    const { loss, gradients } = await differentiate(createLearner, parameters, (operations) =>
       weightedCrossEntropy(operations, rowsOf(operations), picks, weights, each('labelSmoothing')),
     );
     return replicas.map((_, r) => ({
@@ -23,7 +24,7 @@ export const pointerFunctionsOn = (differentiate: Differentiate): Readonly<Recor
   },
 });
 
-export const pointerFunctions = pointerFunctionsOn(differentiateTensors);
+export const pointerFunctions = pointerFunctionsOn((layout, start) => new ReferenceLearner(layout, start));
 
 /** The logits of a pair's two picks one after another, `[R, B · M · 2, K]`, from `[R, B, K]` and `[R, B, M, K]`. */
 function rowsOf(operations: Operations): Value {
