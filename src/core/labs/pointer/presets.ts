@@ -4,7 +4,7 @@ export const presets: readonly Preset[] = [
   {
     id: 'v2',
     values: { stage: 'supervised' },
-    expected: [{ metric: 'validationScore', at: 'final', mean: 0.852, sd: 0.02 }],
+    expected: [{ metric: 'validationScore', at: 'final', mean: 0.852, sd: 0.02, beats: { preset: 'v3', seeds: 4 } }],
   },
   {
     id: 'v3',
@@ -14,7 +14,7 @@ export const presets: readonly Preset[] = [
   {
     id: 'v3-higher-lr',
     values: { stage: 'rce', learningRate: 3e-3 },
-    expected: [{ metric: 'validationScore', at: 'final', mean: 0.836, sd: 0.02 }],
+    expected: [{ metric: 'validationScore', at: 'final', mean: 0.836, sd: 0.02, beats: { preset: 'v3', seeds: 4 } }],
   },
   {
     id: 'v3-grpo',
