@@ -12,8 +12,8 @@ export { product } from './product';
 export { rollout, samplingDistribution } from './rollout';
 export {
   configure, finalNormed, logits, outputAdvantages, outputDecisive, outputLogProbs, outputMasks, outputOldLogProbs,
-  outputReferenceLogProbs, outputRows, outputSamplingLogProbs, outputTargets, outputWeights, rolloutLogProbs,
-  rolloutProbabilities, rolloutPrompts, rolloutTokens, rowDraws, rowPositions, rowTokens, segments, totals,
+  outputReferenceLogProbs, outputRows, outputSamplingLogProbs, outputTargets, outputWeights, rolloutEntropies,
+  rolloutLogProbs, rolloutProbabilities, rolloutPrompts, rolloutTokens, rowDraws, rowPositions, rowTokens, segments, totals,
 } from './shape';
 export { backward, forward, openPass, setDropout } from './transformer';
 export {
