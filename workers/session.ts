@@ -241,10 +241,10 @@ export class Session {
       this.stepsWanted--;
       const { step } = trainer;
       if (every > 0 && (step % every === 0 || step === steps)) {
-        const flushed = await this.guard(trainer.flush());
+        const measured = [...rows, ...(await this.guard(trainer.flush()))];
+        const trained = measured.at(-1)?.step === step ? measured.pop() : undefined;
         const validated = await this.guard(trainer.validate());
-        const values = { ...flushed.at(-1)?.values, ...validated.values };
-        await this.record([...rows, { step, values }]);
+        await this.record([...measured, { step, values: { ...trained?.values, ...validated.values } }]);
       } else {
         await this.record(rows);
       }
