@@ -23,6 +23,8 @@ export interface Expectation {
   readonly sd: number;
   /** A hard bound for at least `seeds` of 5 seeds, each, where the issue or the story depends on one. */
   readonly within?: { readonly low: number; readonly high: number; readonly seeds: number };
+  /** In at least `seeds` of 5 seeds the value lies above what another preset promises of the same metric, seed by seed. */
+  readonly beats?: { readonly preset: string; readonly seeds: number };
 }
 
 /**

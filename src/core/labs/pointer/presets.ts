@@ -1,0 +1,24 @@
+import type { Preset } from '../lab.js';
+
+export const presets: readonly Preset[] = [
+  {
+    id: 'v2',
+    values: { stage: 'supervised' },
+    expected: [{ metric: 'validationScore', at: 'final', mean: 0.852, sd: 0.02, beats: { preset: 'v3', seeds: 4 } }],
+  },
+  {
+    id: 'v3',
+    values: { stage: 'rce' },
+    expected: [{ metric: 'validationScore', at: 'final', mean: 0.777, sd: 0.02 }],
+  },
+  {
+    id: 'v3-higher-lr',
+    values: { stage: 'rce', learningRate: 3e-3 },
+    expected: [{ metric: 'validationScore', at: 'final', mean: 0.836, sd: 0.02, beats: { preset: 'v3', seeds: 4 } }],
+  },
+  {
+    id: 'v3-grpo',
+    values: { stage: 'grpo' },
+    expected: [{ metric: 'validationScore', at: 'final', mean: 0.765, sd: 0.02 }],
+  },
+];
