@@ -168,7 +168,7 @@ export class Session {
       await this.keepCheckpoint();
     } catch (error) {
       const last = this.checkpoints.find(Infinity);
-      const lost = error instanceof EngineFailure && error.note.id !== 'note.failed' && !ranOutOfMemory(reasonOf(error));
+      const lost = error instanceof EngineFailure && error.note.id !== 'note.failed';
       if (!lost || !last || this.recovered) throw error;
       this.recovered = true;
       this.trainer?.dispose();
