@@ -1,0 +1,34 @@
+import { chromium } from 'playwright';
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { chromiumArguments, findChromium } from './scripts/chromium.mjs';
+const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.svg': 'image/svg+xml' };
+const root = '/tmp/w/biencoder-out/dist';
+const server = createServer(async (q, r) => { const u = new URL(q.url, 'http://x'); const f = path.join(root, u.pathname === '/' ? 'index.html' : u.pathname); try { const b = await readFile(f); r.setHeader('content-type', types[path.extname(f)] ?? 'application/octet-stream'); r.end(b); } catch { r.statusCode = 404; r.end(); } }).listen(0);
+const port = server.address().port;
+const browser = await chromium.launch({ args: chromiumArguments, executablePath: await findChromium() });
+const shots = JSON.parse(process.argv[2]);
+for (const { name, query, width = 1440, height = 900, locale = 'en-US', scheme = 'light', click } of shots) {
+  const context = await browser.newContext({ locale, viewport: { width, height }, colorScheme: scheme });
+  const page = await context.newPage();
+  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && console.log(name, m.text()));
+  page.on('pageerror', (e) => console.log(name, e.message));
+  await page.goto(`http://localhost:${port}/?lab=biencoder&${query}`);
+  const run = page.getByRole('button', { name: locale.startsWith('zh') ? '运行' : 'Run', exact: true });
+  await run.waitFor();
+  await page.evaluate(() => { for (const s of document.querySelectorAll('select')) if ([...s.options].some((o) => /fastest|最快/.test(o.text))) { s.value = [...s.options].find((o) => /fastest|最快/.test(o.text)).value; s.dispatchEvent(new Event('change', { bubbles: true })); } });
+  await run.click();
+  const t0 = Date.now();
+  await page.waitForFunction(() => /finished|已完成|完成/.test(document.querySelector('[aria-label="Run status"], [aria-label="运行状态"]')?.textContent ?? ''), null, { timeout: 120000 }).catch((e) => console.log(name, 'not finished', String(e).slice(0, 100)));
+  console.log(name, 'ran', Date.now() - t0, 'ms');
+  for (const c of click ?? []) await page.getByRole('button', { name: c, exact: true }).first().click();
+  await page.waitForTimeout(800);
+  const h = await page.evaluate(() => document.documentElement.scrollHeight);
+  console.log(name, 'height', h, 'overflow', await page.evaluate(() => document.documentElement.scrollWidth > innerWidth));
+  await page.setViewportSize({ width, height: 2900 });
+  await page.waitForTimeout(1000);
+  await page.screenshot({ path: `/tmp/w/biencoder-out/${name}.png`, fullPage: true });
+  await context.close();
+}
+await browser.close(); server.close();
