@@ -35,3 +35,22 @@ export interface Level {
   readonly id: string;
   readonly at: number | { readonly metric: string };
 }
+
+/** What is drawn in a metric's chart with it: lines, errors and levels. */
+export function companionsOf({ chart = {} }: Metric): string[] {
+  const levels = (chart.levels ?? []).flatMap(({ at }) => (typeof at === 'number' ? [] : [at.metric]));
+  return [...(chart.with ?? []), ...(chart.standardError === undefined ? [] : [chart.standardError]), ...levels];
+}
+
+/** The metrics that have a chart of their own under a config: all that are measured, but those drawn in another's. */
+export function chartedMetrics(metrics: readonly Metric[], config: Config): Metric[] {
+  const measured = metrics.filter(({ applies }) => applies?.(config) ?? true);
+  const companions = new Set(measured.flatMap(companionsOf));
+  return measured.filter(({ id }) => !companions.has(id));
+}
+
+/** The lines of a metric's chart, its own first. */
+export function chartLines(metrics: readonly Metric[], metric: Metric, config: Config): Metric[] {
+  const further = (metric.chart?.with ?? []).flatMap((id) => metrics.filter((candidate) => candidate.id === id));
+  return [metric, ...further.filter(({ applies }) => applies?.(config) ?? true)];
+}

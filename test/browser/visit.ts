@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
+import { labs } from '../../src/core/labs/index.js';
 import { hasMessage, loadLanguage, message, type Language, type Values } from '../../src/core/messages/messages.js';
 import { chromiumArguments, findChromium } from '../../scripts/chromium.mjs';
 
@@ -22,7 +23,7 @@ export interface Tasks {
   readonly long: readonly number[];
 }
 
-await Promise.all([loadLanguage('en'), loadLanguage('zh')]);
+await Promise.all(labs.flatMap(({ id }) => [loadLanguage('en', id), loadLanguage('zh', id)]));
 
 let browser: Browser;
 const wrongs: string[] = [];
@@ -40,10 +41,10 @@ afterEach(async () => {
 
 afterAll(() => browser.close());
 
-/** The text of a message; a test that asks for one that does not exist is wrong. */
-export function text(id: string, values?: Values, language: Language = 'en'): string {
-  if (!hasMessage(id)) throw new Error(`there is no message '${id}'`);
-  return message(language, id, values);
+/** The text of a message as a lab's page shows it; a test that asks for one that does not exist is wrong. */
+export function text(id: string, values?: Values, language: Language = 'en', lab = 'grpo'): string {
+  if (!hasMessage(language, id, lab)) throw new Error(`there is no message '${id}'`);
+  return message(language, id, values, lab);
 }
 
 /** Opens the page with a query such as `?lab=grpo`. */

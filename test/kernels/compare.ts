@@ -92,7 +92,7 @@ export function repeatedPrompts(
 }
 
 /** AdamW whose first moment is the last gradient itself: no momentum, no clipping. */
-function gradientKeeping(replicas: number): GrpoUpdate['optimizer'] {
+export function gradientKeeping(replicas: number): GrpoUpdate['optimizer'] {
   const each = (value: number): number[] => new Array<number>(replicas).fill(value);
   const [learningRate, weightDecay, maxGradNorm] = [each(1e-3), each(0.1), each(1e20)];
   return { learningRate, weightDecay, maxGradNorm, beta1: 0, beta2: 0.99, epsilon: 1e-3 };
@@ -103,10 +103,45 @@ export async function lastGradients(policy: Policy): Promise<Float32Array> {
   return (await policy.snapshot()).firstMoment;
 }
 
-/** Weights so near to these that only what hangs on a threshold can change much. */
-export function nudge(weights: Float32Array, attempt: number): Float32Array {
-  const random = new RandomSequence(attempt, 0, 0);
-  return attempt === 0 ? weights : weights.map((value) => value * (1 + 1e-3 * random.normal()));
+/** What a policy says of an update (scalars, or losses), and the gradients that it made it with. */
+export interface Outcome {
+  readonly told: Float32Array;
+  readonly gradients: Float32Array;
+}
+
+/** Makes a policy's one update, and disposes of it. */
+export async function outcomeOf(policy: Policy, update: GrpoUpdate | SupervisedUpdate): Promise<Outcome> {
+  if ('responses' in update) policy.update(update);
+  const told = 'responses' in update ? (await policy.scalars())! : await policy.supervise(update);
+  const gradients = await lastGradients(policy);
+  policy.dispose();
+  return { told, gradients };
+}
+
+/**
+ * Draws until an update hangs on no threshold, and returns it with its outcome: rounding can put a ReLU or a clipped
+ * ratio on either side of its own, and then two right gradients differ. Nudging the weights back and forth, further than
+ * rounding does, brings it to light: the reference's gradients must stay within `tolerance`.
+ */
+export async function drawSettled<Update extends GrpoUpdate | SupervisedUpdate>(
+  shape: TransformerShape, weights: Float32Array, tolerance: number, draw: () => Update,
+  referenceOf: (shape: TransformerShape, start: Float32Array) => Policy,
+): Promise<{ update: Update; expected: Outcome }> {
+  for (;;) {
+    const update = draw();
+    const expected = await outcomeOf(referenceOf(shape, weights), update);
+    let largest = 0;
+    for (const size of [1e-6, -1e-6]) {
+      const { gradients } = await outcomeOf(referenceOf(shape, nudge(weights, size)), update);
+      largest = Math.max(largest, ...Object.values(relativeErrors(shape, gradients, expected.gradients)));
+    }
+    if (largest <= tolerance) return { update, expected };
+  }
+}
+
+function nudge(weights: Float32Array, size: number): Float32Array {
+  const random = new RandomSequence(0, 0, 0);
+  return weights.map((value) => value * (1 + size * random.normal()));
 }
 
 /** max |a − b| / max |b| for each named parameter of each replica; where b is all zeros, max |a|. */

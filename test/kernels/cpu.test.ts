@@ -5,14 +5,14 @@ import { openEngine } from '../../workers/backend/engine.js';
 import { CpuPolicy } from '../../workers/kernels/cpu/cpuPolicy.js';
 import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
 import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
-import type { GrpoUpdate, Policy, SampleRequest } from '../../workers/model/policy.js';
+import type { GrpoUpdate, Policy, SampleRequest, SupervisedUpdate } from '../../workers/model/policy.js';
 import { adamW, startAdamW } from '../../workers/optimizer/adamW.js';
 import { samplingDistribution } from '../../workers/rl/samplingDistribution.js';
 import { transformer } from '../../workers/model/transformer.js';
 import { testEnvironment } from '../environment.js';
 import { cpuFunctions } from './cpuFunctions.js';
 import {
-  distancesToBoundary, lastGradients, nudge, randomSupervision, randomUpdate, randomWeights, relativeErrors,
+  distancesToBoundary, drawSettled, outcomeOf, randomSupervision, randomUpdate, randomWeights, relativeErrors,
   repeatedPrompts,
 } from './compare.js';
 
@@ -38,28 +38,10 @@ const shapes: readonly TransformerShape[] = [
 const cases = shapes.flatMap((shape) => [1, 3].map((replicas) => [replicas, shape] as const));
 const seedsOf = (replicas: number): number[] => Array.from({ length: replicas }, (_, k) => k + 5);
 
-/** Both policies after the same update. */
-interface Pair {
-  readonly cpu: CpuPolicy;
-  readonly reference: Policy;
-}
-
-/**
- * Expects the last gradients of both within `tolerance` of the largest, parameter by parameter. Rounding can put a ReLU
- * or a clipped ratio on either side of its threshold: then weights nearly the same must agree.
- */
-async function expectAgreement(
-  shape: TransformerShape, tolerance: number, run: (attempt: number) => Promise<Pair>,
-): Promise<void> {
-  let wrong: Record<string, number> = {};
-  for (let attempt = 0; attempt < 4; attempt++) {
-    const { cpu, reference } = await run(attempt);
-    const errors = relativeErrors(shape, await lastGradients(cpu), await lastGradients(reference));
-    wrong = Object.fromEntries(Object.entries(errors).filter(([, error]) => !(error <= tolerance)));
-    reference.dispose();
-    if (Object.keys(wrong).length === 0) return;
-  }
-  expect(wrong).toEqual({});
+/** Expects gradients within `tolerance` of the largest, parameter by parameter. */
+function expectAgreement(shape: TransformerShape, actual: Float32Array, expected: Float32Array, tolerance: number): void {
+  const errors = Object.entries(relativeErrors(shape, actual, expected));
+  expect(Object.fromEntries(errors.filter(([, error]) => !(error <= tolerance)))).toEqual({});
 }
 
 describe.each(cases)('%i replicas of %o', (replicas, shape) => {
@@ -67,19 +49,16 @@ describe.each(cases)('%i replicas of %o', (replicas, shape) => {
 
   it.each([0, 0.3])('have the gradients and scalars of the reference, dropout %d', async (dropout) => {
     const random = new RandomSequence(shape.width, 0, replicas + 100 * dropout);
-    for (let trial = 0; trial < (shape.width > 100 ? 2 : 6); trial++) {
-      const update = randomUpdate(shape, replicas, random, dropout);
-      await expectAgreement(shape, dropout > 0 ? 1e-3 : 1e-4, async (attempt) => {
-        const start = nudge(weights, attempt);
-        const pair = { cpu: cpuOf(shape, start), reference: referenceOf(shape, start) };
-        pair.cpu.update(update);
-        pair.reference.update(update);
-        const expected = (await pair.reference.scalars())!;
-        (await pair.cpu.scalars())!.forEach((value, i) => {
-          if (Number.isNaN(expected[i]!)) expect(value).toBeNaN();
-          else expect(Math.abs(value - expected[i]!), `scalar ${i}`).toBeLessThan(1e-3 * (1 + Math.abs(expected[i]!)));
-        });
-        return pair;
+    const tolerance = dropout > 0 ? 1e-3 : 1e-4;
+    const draw = (): GrpoUpdate => randomUpdate(shape, replicas, random, dropout);
+    for (let trial = 0; trial < (shape.width > 100 ? 1 : 4); trial++) {
+      const { update, expected } = await drawSettled(shape, weights, tolerance, draw, referenceOf);
+      const { told, gradients } = await outcomeOf(cpuOf(shape, weights), update);
+      expectAgreement(shape, gradients, expected.gradients, tolerance);
+      told.forEach((value, i) => {
+        const scalar = expected.told[i]!;
+        if (Number.isNaN(scalar)) expect(value).toBeNaN();
+        else expect(Math.abs(value - scalar), `scalar ${i}`).toBeLessThan(1e-3 * (1 + Math.abs(scalar)));
       });
     }
   });
@@ -91,15 +70,13 @@ describe.each(cases)('%i replicas of %o', (replicas, shape) => {
   ])('learn supervised as the reference does, causal %s, dropout %d', async (causal, dropout) => {
     const form = { ...shape, causal };
     const random = new RandomSequence(shape.width, 1, replicas + 100 * dropout);
-    for (let trial = 0; trial < (shape.width > 100 ? 1 : 3); trial++) {
-      const update = randomSupervision(form, replicas, random, dropout);
-      await expectAgreement(form, dropout > 0 ? 1e-3 : 1e-4, async (attempt) => {
-        const start = nudge(weights, attempt);
-        const pair = { cpu: cpuOf(form, start), reference: referenceOf(form, start) };
-        const expected = await pair.reference.supervise(update);
-        (await pair.cpu.supervise(update)).forEach((loss, r) => expect(loss).toBeCloseTo(expected[r]!, 4));
-        return pair;
-      });
+    const tolerance = dropout > 0 ? 1e-3 : 1e-4;
+    const draw = (): SupervisedUpdate => randomSupervision(form, replicas, random, dropout);
+    for (let trial = 0; trial < (shape.width > 100 ? 1 : 2); trial++) {
+      const { update, expected } = await drawSettled(form, weights, tolerance, draw, referenceOf);
+      const { told, gradients } = await outcomeOf(cpuOf(form, weights), update);
+      expectAgreement(form, gradients, expected.gradients, tolerance);
+      told.forEach((loss, replica) => expect(loss).toBeCloseTo(expected.told[replica]!, 4));
     }
   });
 
@@ -124,6 +101,7 @@ describe.each(cases)('%i replicas of %o', (replicas, shape) => {
       if (distances.length > 0) continue;
       expect(sampled.width).toBe(expected.width);
       sampled.logProbs.forEach((value, i) => expect(value).toBeCloseTo(expected.logProbs[i]!, 3));
+      sampled.entropies.forEach((value, i) => expect(value).toBeCloseTo(expected.entropies[i]!, 3));
     }
     reference.dispose();
   });

@@ -1,12 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import type { Values } from '../../src/core/messages/messages.js';
 import { RunSeries } from '../../src/core/series/runSeries.js';
-import type { Metric } from '../../src/core/metrics.js';
+import { chartedMetrics, chartLines, companionsOf, type Metric } from '../../src/core/metrics.js';
 import { logAxis, stepAxis, valueAxis } from '../../src/ui/charts/axis.js';
 import type { ChartRun } from '../../src/ui/charts/chartRun.js';
+import { runsToCsv } from '../../src/ui/charts/download.js';
+import { gapBetween } from '../../src/ui/charts/gap.js';
+import { stepForKey } from '../../src/ui/charts/keys.js';
 import { linesOf } from '../../src/ui/charts/lines.js';
 import { labelGap, placeLabels } from '../../src/ui/charts/markLabels.js';
 import { extentOf, readAt } from '../../src/ui/charts/readout.js';
 import { createScheduler, type Frames } from '../../src/ui/charts/scheduler.js';
+import { chartSummary, levelsOf, readingText } from '../../src/ui/charts/summary.js';
 
 const metric: Metric = { id: 'gradNorm', unit: 'norm', cadence: 'step', scale: 'linear' };
 
@@ -163,18 +168,102 @@ describe('axes', () => {
 describe('lines', () => {
   it('cost no more points than pixels however long the run is, and keep every extreme', () => {
     const values = Array.from({ length: 20_000 }, (_, i) => [i === 12_345 ? 99 : Math.sin(i / 50), 0.2]);
-    const lines = linesOf([runOf(seriesOf(2, values))], metric, { kind: 'range', smoothing: 0, width: 300 });
-    expect(lines.runs[0]!.mean.length).toBeLessThanOrEqual(310);
-    expect(Math.max(...lines.runs[0]!.high.map((point) => point.y))).toBe(99);
+    const lines = linesOf([runOf(seriesOf(2, values))], [metric], { kind: 'range', smoothing: 0, width: 300 });
+    expect(lines.lines[0]!.mean.length).toBeLessThanOrEqual(310);
+    expect(Math.max(...lines.lines[0]!.high.map((point) => point.y))).toBe(99);
   });
 
   it('let a wide band widen the axis only so far that the means stay readable', () => {
     const steady = Array.from({ length: 20 }, (_, i) => [i / 20, i / 20]);
     const wild = steady.map((row, i) => (i === 10 ? [-200, 201] : row));
-    const lines = linesOf([runOf(seriesOf(2, wild))], metric, { kind: 'sd', smoothing: 0, width: 300 });
+    const lines = linesOf([runOf(seriesOf(2, wild))], [metric], { kind: 'sd', smoothing: 0, width: 300 });
     expect(lines.high).toBeLessThan(2);
     expect(lines.low).toBe(0);
   });
+});
+
+/** A loss with what is drawn beside it, as a supervised lab declares them. */
+describe('a chart of several metrics', () => {
+  const validation: Metric = {
+    id: 'validationLoss', unit: 'loss', cadence: 'validation', scale: 'linear',
+    chart: {
+      with: ['trainLoss'], shadesGap: true, standardError: 'error',
+      levels: [{ id: 'chance', at: 0.7 }, { id: 'best', at: { metric: 'oracle' } }],
+    },
+  };
+  const training: Metric = { id: 'trainLoss', unit: 'loss', cadence: 'step', scale: 'linear' };
+  const hidden = ['error', 'oracle'].map((id): Metric => ({ ...training, id }));
+  const metrics = [validation, training];
+  const series = new RunSeries(1);
+  series.append({
+    steps: Int32Array.of(0, 1, 2, 3, 4),
+    columns: {
+      trainLoss: Float64Array.of(NaN, 0.5, 0.3, 0.2, 0.1),
+      validationLoss: Float64Array.of(0.6, NaN, 0.4, NaN, 0.5),
+      error: Float64Array.of(0.1, NaN, 0.05, NaN, NaN),
+      oracle: Float64Array.of(0.2, NaN, 0.25, NaN, NaN),
+    },
+  });
+  const wording = {
+    format: String,
+    t: (id: string, values: Values = {}) => [id, ...Object.entries(values).map(([name, value]) => `${name}=${value}`)].join(' '),
+  };
+
+  it('is the only chart of its metrics', () => {
+    const all = [...metrics, ...hidden, metric];
+    expect(chartedMetrics(all, {})).toEqual([validation, metric]);
+    expect(chartLines(all, validation, {})).toEqual(metrics);
+    const unmeasured = { ...validation, applies: () => false };
+    expect(chartedMetrics([unmeasured, training], {}), 'nothing is lost with the chart that would have held it').toEqual([training]);
+  });
+
+  it('has a line for each, the gap between the first two and one standard error about the first', () => {
+    const { lines, gap, low, high } = linesOf([runOf(series)], metrics, { kind: 'sd', smoothing: 0, width: 300, levels: [0.7, 0.25] });
+    expect(lines.map(({ metric, place }) => [metric.id, place])).toEqual([['trainLoss', 1], ['validationLoss', 0]]);
+    expect(gap!.from.map(({ x }) => x)).toEqual([1, 2, 3, 4]);
+    expect(gap!.from.map(({ y }) => y)).toEqual([0.5, 0.4, 0.45, 0.5].map((y) => expect.closeTo(y)));
+    expect(gap!.to.map(({ y }) => y)).toEqual([0.5, 0.3, 0.2, 0.1]);
+    expect(lines[1]!.low.map(({ y }) => y)).toEqual([0.5, 0.35, NaN].map((y) => (Number.isNaN(y) ? NaN : expect.closeTo(y))));
+    expect(lines[1]!.high.map(({ y }) => y)).toEqual([0.7, 0.45, NaN].map((y) => (Number.isNaN(y) ? NaN : expect.closeTo(y))));
+    expect([low, high], 'levels are in sight').toEqual([0.1, 0.7]);
+  });
+
+  it('has no gap where the lines have no steps in common', () => {
+    expect(gapBetween([{ x: 0, y: 1 }, { x: 2, y: 1 }], [{ x: 3, y: 2 }, { x: 5, y: 2 }])).toBeUndefined();
+    expect(gapBetween([], [{ x: 3, y: 2 }])).toBeUndefined();
+  });
+
+  it('says in words what it shows: every line, every level, and each by its name at a step', () => {
+    const options = { kind: 'sd', smoothing: 0 } as const;
+    const levels = levelsOf(validation, series, wording);
+    expect(levels).toEqual([
+      { value: 0.7, label: 'chart.level name=level.chance value=0.7' },
+      { value: 0.25, label: 'chart.level name=level.best value=0.25' },
+    ]);
+    expect(levelsOf(validation, undefined, wording), 'nothing measured yet').toHaveLength(1);
+    const summary = chartSummary(series, metrics, levels, options, wording);
+    expect(summary).toContain('title=metric.validationLoss first=0.6 firstStep=0 last=0.5 lastStep=4');
+    expect(summary).toContain('title=metric.trainLoss first=0.5 firstStep=1 last=0.1 lastStep=4');
+    expect(summary).toContain('level.best value=0.25.');
+    const reading = readingText(series, metrics, 2, options, wording);
+    expect(reading).toContain('step=2 value=chart.named name=metric.validationLoss value=0.4');
+    expect(reading).toContain('chart.named name=metric.trainLoss value=0.3');
+    expect(readingText(series, [training], 2, options, wording)).toBe('chart.reading step=2 value=0.3');
+  });
+
+  it('saves all its values', () => {
+    const csv = runsToCsv([runOf(series)], [validation.id, ...companionsOf(validation)]);
+    expect(csv.split('\n').slice(0, 3)).toEqual([
+      'run,step,replica,validationLoss,trainLoss,error,oracle', '"",0,0,0.6,,0.1,0.2', '"",1,0,,0.5,,',
+    ]);
+  });
+});
+
+test('keys go from point to point and stay at the ends', () => {
+  const steps = Int32Array.of(0, 10, 20, 30);
+  const from = (key: string): number | undefined => stepForKey(key, steps, 20);
+  expect(['ArrowLeft', 'ArrowRight', 'PageDown', 'End', 'Home', 'a'].map(from)).toEqual([10, 30, 0, 30, 0, undefined]);
+  expect(stepForKey('ArrowRight', steps, 30)).toBe(30);
 });
 
 describe('readings', () => {

@@ -4,9 +4,11 @@ import { detectors } from '../../src/core/findings/grpo/index.js';
 import { FindingWatcher } from '../../src/core/findings/watcher.js';
 import { defaultConfig, presetConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
-import { chinese } from '../../src/core/messages/zh/index.js';
-import { english } from '../../src/core/messages/en/index.js';
+import { hasMessage, loadLanguage, message } from '../../src/core/messages/messages.js';
 import type { Config } from '../../src/core/parameters.js';
+
+const languages = ['en', 'zh'] as const;
+await Promise.all(languages.map((language) => loadLanguage(language, 'grpo')));
 
 type Curve = number | ((step: number) => number);
 type Curves = Record<string, Curve>;
@@ -375,8 +377,8 @@ describe('words', () => {
     const forms = ['', ...(variants[id] ?? []).map((variant) => `.${variant}`)];
     const parts = forms.flatMap((form) => ['evidence', 'cause', 'fix'].map((part) => `${form}.${part}`));
     const ids = ['', ...parts].map((part) => `finding.${id}${part}`);
-    for (const catalogue of [english, chinese] as Record<string, string>[]) {
-      expect(ids.filter((messageId) => !catalogue[messageId])).toEqual([]);
+    for (const language of languages) {
+      expect(ids.filter((messageId) => !hasMessage(language, messageId, 'grpo'))).toEqual([]);
     }
   });
 
@@ -395,9 +397,9 @@ describe('words', () => {
     for (const [config, curves] of runs) {
       for (const { id, evidence } of watchAll(config, 120, [curves])) {
         const messageId = `finding.${id}${evidence.variant ? `.${evidence.variant}` : ''}.evidence`;
-        for (const catalogue of [english, chinese] as Record<string, string>[]) {
-          const missing = placeholders(catalogue[messageId] ?? '').filter((name) => !(name in evidence.values));
-          expect([messageId, catalogue[messageId] !== undefined, missing]).toEqual([messageId, true, []]);
+        for (const language of languages) {
+          const missing = placeholders(message(language, messageId, {}, 'grpo')).filter((name) => !(name in evidence.values));
+          expect([messageId, hasMessage(language, messageId, 'grpo'), missing]).toEqual([messageId, true, []]);
         }
       }
     }

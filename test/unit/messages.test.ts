@@ -1,18 +1,28 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { presetConfig } from '../../src/core/labs/configure.js';
 import { labs } from '../../src/core/labs/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
 import { english } from '../../src/core/messages/en/index.js';
+import { labTexts, type Catalogue } from '../../src/core/messages/labs.js';
 import { hasMessage, loadLanguage, message, type Language, type Values } from '../../src/core/messages/messages.js';
 import { chinese } from '../../src/core/messages/zh/index.js';
 import { problemLine, type Config, type Parameter, type Problem, type Value } from '../../src/core/parameters.js';
+import { views } from '../../src/ui/inspect/views.js';
 import { noteText, problemText } from '../../src/ui/state/wording.js';
 
-await Promise.all([loadLanguage('en'), loadLanguage('zh')]);
+const languages = ['en', 'zh'] as const;
+const ui = new URL('../../src/ui/', import.meta.url);
 
-const texts: Readonly<Record<string, string>> = english;
-const chineseTexts: Readonly<Record<string, string>> = chinese;
-const missing = (ids: readonly string[]): string[] => ids.filter((id) => !hasMessage(id));
+/** The common part and each lab's, in both languages. */
+const parts: [name: string, texts: Record<Language, Catalogue>][] = [['common', { en: english, zh: chinese }]];
+for (const { id } of labs) {
+  await Promise.all(languages.map((language) => loadLanguage(language, id)));
+  parts.push([id, { en: (await labTexts[id]!.en()).texts, zh: (await labTexts[id]!.zh()).texts }]);
+}
+
+const missingIn = (ids: readonly string[], lab?: string): string[] =>
+  languages.flatMap((language) => ids.filter((id) => !hasMessage(language, id, lab)).map((id) => `${language} ${id}`));
 const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!).sort();
 
 function someValues(parameter: Parameter): readonly Value[] {
@@ -40,9 +50,19 @@ function inertReasons(lab: Lab): string[] {
   return [...reasons];
 }
 
+/** The ids that sources ask for as they are, `t('…')`. */
+function askedIn(folder: URL): string[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(svelte|ts)$/.test(name));
+  const sources = files.map((name) => readFileSync(new URL(name, folder), 'utf8'));
+  return sources.flatMap((source) => [...source.matchAll(/\bt\(\s*'([^']+)'/g)].map((match) => match[1]!));
+}
+
 describe.each(labs.map((lab) => [lab.id, lab] as const))('lab %s is worded', (id, lab) => {
+  const missing = (ids: readonly string[]): string[] => missingIn(ids, id);
+
   test('the lab and its variants', () => {
-    expect(missing([`lab.${id}`, `lab.${id}.story`])).toEqual([]);
+    expect(missingIn([`lab.${id}`, `lab.${id}.about`]), 'the list of labs knows it before its own texts are there').toEqual([]);
+    expect(missing([`lab.${id}.story`])).toEqual([]);
     if (!lab.variants) return;
     const { key, defaults } = lab.variants;
     const ids = Object.keys(defaults).flatMap((variant) => [`${key}.${variant}`, `${key}.${variant}.story`]);
@@ -67,6 +87,7 @@ describe.each(labs.map((lab) => [lab.id, lab] as const))('lab %s is worded', (id
   test('metrics and units', () => {
     expect(missing(lab.metrics.flatMap((metric) => [`metric.${metric.id}`, `metric.${metric.id}.hint`]))).toEqual([]);
     expect(missing(lab.metrics.map((metric) => `unit.${metric.unit}`))).toEqual([]);
+    expect(missing(lab.metrics.flatMap(({ chart }) => (chart?.levels ?? []).map((level) => `level.${level.id}`)))).toEqual([]);
   });
 
   test('presets', () => {
@@ -78,6 +99,11 @@ describe.each(labs.map((lab) => [lab.id, lab] as const))('lab %s is worded', (id
     const parts = ['', '.evidence', '.cause', '.fix'];
     const ids = lab.detectors.flatMap((detector) => parts.map((part) => `finding.${detector.id}${part}`));
     expect(missing(ids)).toEqual([]);
+  });
+
+  test('views', () => {
+    expect(lab.views.filter((name) => !Object.hasOwn(views, name))).toEqual([]);
+    expect(missing(askedIn(new URL(`inspect/${id}/`, ui)))).toEqual([]);
   });
 });
 
@@ -102,8 +128,8 @@ describe('problems are worded', () => {
   const inPage = (problem: Problem, language: Language): string =>
     problemText(
       problem,
-      (id, values) => message(language, id, values),
-      (id) => (hasMessage(id) ? message(language, id) : undefined),
+      (id, values) => message(language, id, values, 'grpo'),
+      (id) => (hasMessage(language, id, 'grpo') ? message(language, id, {}, 'grpo') : undefined),
     );
 
   test('each names the field and what came, in the language of the page', () => {
@@ -130,48 +156,57 @@ describe('problems are worded', () => {
 });
 
 test('a note names engines and metrics as the page does', () => {
+  const t = (id: string, values?: Values): string => message('zh', id, values, 'grpo');
   const inChinese = (id: string, values: Values = {}): string =>
-    noteText({ id, values }, (each, filled) => message('zh', each, filled), (each) => (hasMessage(each) ? message('zh', each) : undefined));
+    noteText({ id, values }, t, (each) => (hasMessage('zh', each, 'grpo') ? t(each) : undefined));
   const stopped = inChinese('note.notFinite', { step: 12, what: 'gradNorm', kept: 11 });
-  expect(stopped).toContain(message('zh', 'metric.gradNorm'));
+  expect(stopped).toContain(t('metric.gradNorm'));
   const engine = { engine: 'reference-webgpu', used: 'reference-wasm', reason: 'no adapter' };
-  expect(inChinese('note.engineUnavailable', engine)).toContain(message('zh', 'option.engine.reference-webgpu'));
+  expect(inChinese('note.engineUnavailable', engine)).toContain(t('option.engine.reference-webgpu'));
 });
 
-describe('the catalogue', () => {
-  test('says something under every id in both languages', () => {
-    const empty = (catalogue: Readonly<Record<string, string>>): string[] =>
-      Object.keys(texts).filter((id) => !catalogue[id]?.trim());
-    expect(empty(texts)).toEqual([]);
-    expect(empty(chineseTexts)).toEqual([]);
-  });
+test('a lab’s own text is told where it has one, else the common one, and neither in another lab', () => {
+  const hints = [message('en', 'parameter.replicas.hint', {}, 'grpo'), message('en', 'parameter.replicas.hint')];
+  expect(hints[0]).toContain('tool-choice');
+  expect(hints[1]).not.toContain('tool-choice');
+  expect(message('en', 'run.run', {}, 'grpo')).toBe(message('en', 'run.run'));
+  expect(hasMessage('en', 'parameter.rolloutN')).toBe(false);
+});
 
-  test('both languages fill in the same values', () => {
-    const different = Object.keys(texts).filter(
-      (id) => placeholders(texts[id]!).join() !== placeholders(chineseTexts[id] ?? '').join(),
-    );
-    expect(different).toEqual([]);
+test('what the page asks for whatever the lab is common', () => {
+  const folders = readdirSync(ui, { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== 'inspect');
+  expect(missingIn(folders.flatMap(({ name }) => askedIn(new URL(`${name}/`, ui))))).toEqual([]);
+});
+
+describe.each(parts)('the catalogue, part %s,', (name, { en, zh }) => {
+  test('says something under every id in both languages, which fill in the same values', () => {
+    expect(Object.keys(zh).sort()).toEqual(Object.keys(en).sort());
+    for (const id of Object.keys(en)) {
+      expect([id, en[id]!.trim() !== '', zh[id]!.trim() !== '']).toEqual([id, true, true]);
+      expect([id, placeholders(zh[id]!)]).toEqual([id, placeholders(en[id]!)]);
+    }
   });
 
   test('has no text of a parameter, metric or preset that is gone', () => {
+    const owned = labs.filter(({ id }) => id === name || name === 'common');
     const unowned = (prefix: string, owners: readonly string[]): string[] =>
-      Object.keys(texts).filter(
+      Object.keys(en).filter(
         (id) => id.startsWith(prefix) && !owners.some((owner) => `${id}.`.startsWith(`${prefix}${owner}.`)),
       );
-    expect(unowned('parameter.', labs.flatMap((lab) => lab.parameters.map(({ key }) => key)))).toEqual([]);
-    expect(unowned('metric.', labs.flatMap((lab) => lab.metrics.map((metric) => metric.id)))).toEqual([]);
-    const presets = labs.flatMap((lab) => lab.presets.map((preset) => `${lab.id}.${preset.id}`));
+    expect(unowned('parameter.', owned.flatMap((lab) => lab.parameters.map(({ key }) => key)))).toEqual([]);
+    expect(unowned('metric.', owned.flatMap((lab) => lab.metrics.map((metric) => metric.id)))).toEqual([]);
+    const presets = owned.flatMap((lab) => lab.presets.map((preset) => `${lab.id}.${preset.id}`));
     expect(unowned('preset.', presets)).toEqual([]);
   });
 
-  test('no English sentence is left in Chinese', () => {
+  test('leaves no English sentence in Chinese', () => {
     const sentence = /[A-Za-z][\w'’-]*(?:,? +[A-Za-z][\w'’-]*){4}/;
-    expect(Object.entries(chineseTexts).filter(([, text]) => sentence.test(text))).toEqual([]);
+    expect(Object.entries(zh).filter(([, text]) => sentence.test(text))).toEqual([]);
   });
 
-  test('labels, titles and hints fit where they are shown', () => {
+  test('has labels, titles and hints that fit where they are shown', () => {
     const longer = (pattern: RegExp, most: number): string[] =>
-      Object.keys(texts).filter((id) => pattern.test(id) && texts[id]!.length > most);
+      Object.keys(en).filter((id) => pattern.test(id) && en[id]!.length > most);
     expect(longer(/^parameter\..*(?<!\.hint)$/, 22)).toEqual([]);
     expect(longer(/^preset\.[\w-]+\.[\w-]+$/, 40)).toEqual([]);
     expect(longer(/\.hint$/, 240)).toEqual([]);

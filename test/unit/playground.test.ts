@@ -6,7 +6,7 @@ import { loadLanguage, message, type Values } from '../../src/core/messages/mess
 import { chartRuns, runLabel } from '../../src/ui/state/describe.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
 
-await loadLanguage('en');
+await loadLanguage('en', 'grpo');
 
 /** The worker's end of the protocol, held by the test. */
 class WorkerStub {
@@ -177,7 +177,7 @@ test('runs are told apart by preset, by what differs from it, and where nothing 
   playground.set('replicas', 3);
   playground.start();
   playground.start();
-  const t = (id: string, values: Values = {}): string => message('en', id, values);
+  const t = (id: string, values: Values = {}): string => message('en', id, values, 'grpo');
   expect(playground.runs.map((run) => runLabel(run, playground.runs, t))).toEqual([
     'Entropy collapse: hedge on everything',
     'Entropy collapse: hedge on everything · Replicas 3',

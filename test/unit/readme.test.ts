@@ -6,7 +6,7 @@ import type { Lab } from '../../src/core/labs/lab.js';
 import { loadLanguage, message } from '../../src/core/messages/messages.js';
 import { describeRange, formatNumber, type Parameter, type Value } from '../../src/core/parameters.js';
 
-await loadLanguage('en');
+await Promise.all(labs.map(({ id }) => loadLanguage('en', id)));
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
 const say = (value: Value): string => {
@@ -30,7 +30,7 @@ function defaults(lab: Lab, key: string): string {
 function table(lab: Lab): string {
   const rows = lab.parameters.map((parameter) => [
     `\`${parameter.key}\``,
-    message('en', `parameter.${parameter.key}`),
+    message('en', `parameter.${parameter.key}`, {}, lab.id),
     values(parameter),
     defaults(lab, parameter.key),
     parameter.live ? 'yes' : '',

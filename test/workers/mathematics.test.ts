@@ -33,7 +33,7 @@ describe.each(shapes)('a rollout of %o', (shape) => {
   const maxResponseLength = shape.context - promptLength;
   const sequences = 5;
 
-  it('has the log-probabilities that the whole forward pass gives its tokens', async () => {
+  it('has the log-probabilities and entropies that the whole forward pass gives its tokens', async () => {
     const random = new RandomSequence(1, 0, 0);
     const prompts = Int32Array.from({ length: 2 * sequences * promptLength }, () => random.integer(shape.vocabulary));
     const sampling = { temperature: [1, 0.7], topP: [1, 1], topK: [0, 0] };
@@ -44,18 +44,19 @@ describe.each(shapes)('a rollout of %o', (shape) => {
     const length = sampled.tokens.shape[2];
     const whole = tf.concat([input, tf.slice(sampled.tokens, [0, 0, 0], [-1, -1, length - 1])], 2) as tf.Tensor3D;
     const logits = tf.slice(transformer(parameters, shape, whole), [0, 0, promptLength - 1, 0], [-1, -1, length, -1]);
-    const { logProbs } = tokenLogProbs(
+    const { logProbs, entropy } = tokenLogProbs(
       tf.reshape(logits, [2, sequences * length, -1]),
       tf.reshape(sampled.tokens, [2, sequences * length]),
       tf.tensor1d(sampling.temperature),
     );
-    const expected = logProbs.dataSync();
-    const actual = sampled.logProbs.dataSync();
+    const [expected, expectedEntropies] = [logProbs.dataSync(), entropy.dataSync()];
+    const [actual, entropies] = [sampled.logProbs.dataSync(), sampled.entropies.dataSync()];
     const tokens = sampled.tokens.dataSync();
     for (let row = 0; row < 2 * sequences; row++) {
       for (let t = 0; t < length; t++) {
         const i = row * length + t;
         expect(actual[i]).toBeCloseTo(expected[i]!, 4);
+        expect(entropies[i]).toBeCloseTo(expectedEntropies[i]!, 4);
         if (tokens[i] === eos) break;
       }
     }

@@ -86,7 +86,13 @@ it('takes a live change at the next step and says so', async () => {
   expect(changed.rows.get(6)!['learningRate']).toEqual([0.01]);
   expect(changed.rows.get(12)!['kl']).not.toEqual(plain.rows.get(12)!['kl']);
   const { inspection } = changed.updates.findLast((update) => update.type === 'inspection')!;
-  expect((inspection as RolloutInspection).groups.map((group) => group.responses.length)).toEqual(Array.from({ length: 8 }, () => 6));
+  const { groups, vocabulary } = inspection as RolloutInspection;
+  expect(groups.map((group) => group.responses.length)).toEqual(Array.from({ length: 8 }, () => 6));
+  for (const { tokens, entropies } of groups.flatMap((group) => group.responses)) {
+    expect(entropies).toHaveLength(tokens.length);
+    for (const entropy of entropies) expect(entropy).toBeLessThanOrEqual(Math.log(vocabulary.length) + 1e-6);
+    expect(Math.max(...entropies)).toBeGreaterThan(0);
+  }
 });
 
 it('measures what it says: sampled and training log-probabilities agree, truncated sampling shows as mismatch', async () => {

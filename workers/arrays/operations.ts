@@ -30,6 +30,7 @@ export interface Operations {
   subtract(a: Value, b: Value): Value;
   multiply(a: Value, b: Value): Value;
   divide(a: Value, b: Value): Value;
+  /** Elementwise, of two arrays of one shape. */
   minimum(a: Value, b: Value): Value;
 
   /** a · factor + offset. */
@@ -83,7 +84,7 @@ export interface Operations {
   selectLeast(a: Value, allowed: Mask, above?: Value): Value;
   /** Sums over the last axis. */
   sumRows(a: Value): Value;
-  /** Σ weights · a over all axes but the first: `[R]`. */
+  /** Σ weights · a, a replica: `[R]`. */
   weightedSum(a: Value, weights: Float32Array): Value;
   /** The same numbers, for which nothing is learned. */
   stopGradient(a: Value): Value;

@@ -53,7 +53,7 @@ export class TensorOperations implements Operations {
   }
 
   minimum(a: Value, b: Value): tf.Tensor {
-    return tf.minimum(tensor(a), aligned(a, b));
+    return tf.minimum(tensor(a), tensor(b));
   }
 
   linear(a: Value, factor: number, offset = 0): tf.Tensor {
@@ -133,8 +133,7 @@ export class TensorOperations implements Operations {
   }
 
   gatherRows(a: Value, rows: Int32Array): tf.Tensor {
-    const indices = tf.tensor(rows, [this.replicas, rows.length / this.replicas], 'int32');
-    return tf.matMul(oneHot(indices, a.shape[1]!), tensor(a));
+    return this.gatherMean(a, rows, 1);
   }
 
   gatherMean(a: Value, rows: Int32Array, each: number): tf.Tensor {
@@ -178,7 +177,7 @@ export class TensorOperations implements Operations {
   selectLeast(a: Value, allowed: Mask, above?: Value): tf.Tensor {
     const x = tensor(a);
     const depth = a.shape[2]!;
-    const chosen = tf.customGrad((input) => {
+    const chosen = tf.customGrad((input, save) => {
       const row = input as tf.Tensor;
       const may = tf.tensor(allowed, [...a.shape]);
       const barred = tf.mul(tf.sub(1, may), 1e9);
@@ -192,7 +191,9 @@ export class TensorOperations implements Operations {
         index = tf.where(any, least, greatest);
       }
       const pick = tf.mul(oneHot(index, depth), some);
-      return { value: tf.sum(tf.mul(row, pick), -1), gradFunc: (dy: tf.Tensor) => tf.mul(tf.expandDims(dy, -1), pick) };
+      (save as tf.GradSaveFunc)([pick]);
+      const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor => tf.mul(tf.expandDims(dy, -1), saved[0]!);
+      return { value: tf.sum(tf.mul(row, pick), -1), gradFunc };
     });
     return chosen(x);
   }
@@ -203,7 +204,7 @@ export class TensorOperations implements Operations {
 
   weightedSum(a: Value, weights: Float32Array): tf.Tensor {
     const products = tf.mul(tensor(a), tf.tensor(weights, [...a.shape]));
-    return tf.sum(tf.reshape(products, [a.shape[0]!, -1]), 1);
+    return tf.sum(tf.reshape(products, [this.replicas, -1]), 1);
   }
 
   stopGradient(a: Value): tf.Tensor {

@@ -1,5 +1,5 @@
 import type { EngineDescription, Note } from '../../src/core/protocol.js';
-import { openEngine, type Engine, type EngineId, type Environment } from './engine.js';
+import { engineIds, openEngine, type Engine, type EngineId, type Environment } from './engine.js';
 import { adapterName, findAdapter, isSoftware } from './webgpuDevice.js';
 
 /** A few steps of a run's actual shape on an engine. */
@@ -28,11 +28,14 @@ const measuredBefore = new Map<string, NonNullable<EngineDescription['measured']
 /**
  * Starts the engine that a config asks for, or the next best one with a note that says why. `auto` measures, it does
  * not guess: each usable engine trains a few steps of the actual shape, and the fastest wins.
+ *
+ * @param able the engines that have an implementation of their own of what is trained
  */
 export async function chooseEngine(
   requested: string,
   environment: Environment,
   rehearse: (engine: Engine) => Rehearsal,
+  able: readonly EngineId[] = engineIds,
 ): Promise<ChosenEngine> {
   const notes: Note[] = [];
   const describe = (engine: Engine, measured?: EngineDescription['measured']): ChosenEngine => ({
@@ -44,7 +47,8 @@ export async function chooseEngine(
       ...(measured && measured.length > 1 ? { measured } : {}),
     },
   });
-  const candidates = requested === 'auto' ? await usableEngines(notes) : [requested as EngineId];
+  const usable = requested === 'auto' ? await usableEngines(notes) : [ableAs(requested as EngineId, able, notes)];
+  const candidates = usable.filter((id) => able.includes(id));
   if (candidates.length > 1) {
     const measured = await measure(candidates, environment, rehearse, notes);
     if (measured[0]) return describe(await openEngine(measured[0].id as EngineId, environment), measured);
@@ -60,6 +64,14 @@ export async function chooseEngine(
     }
   }
   throw new Error(`no engine for '${requested}'`);
+}
+
+/** The engine itself, or where it has no kernels for what is trained, the plain operations on the same backend. */
+function ableAs(id: EngineId, able: readonly EngineId[], notes: Note[]): EngineId {
+  if (able.includes(id)) return id;
+  const used = `reference-${id}` as EngineId;
+  notes.push({ id: 'note.noKernels', values: { engine: id, used } });
+  return used;
 }
 
 /** What always works, in order. */

@@ -44,6 +44,8 @@ export interface Engine {
 /** Every engine that `openEngine` knows. */
 export const engineIds = ['webgpu', 'cpu', 'reference-webgpu', 'reference-wasm', 'reference-cpu'] as const;
 export type EngineId = (typeof engineIds)[number];
+/** Those with a learner of their own: on `webgpu` there are kernels for policies only. */
+export const learnerEngines: readonly EngineId[] = engineIds.filter((id) => id !== 'webgpu');
 
 /**
  * Starts an engine; throws a reason that people understand if it cannot. With tfjs the backend is global, so a process

@@ -1,7 +1,7 @@
 import type { Config } from '../../src/core/parameters.js';
 import type { Inspection, Note } from '../../src/core/protocol.js';
 import type { Rehearsal } from '../backend/chooseEngine.js';
-import type { Engine, Environment } from '../backend/engine.js';
+import type { Engine, EngineId, Environment } from '../backend/engine.js';
 import type { Population } from './population.js';
 
 /** What was measured at one step: metric id → one value a replica; NaN where not measured, Infinity where not finite. */
@@ -54,6 +54,8 @@ export interface PrepareOptions {
 
 /** A lab's entry in the workers' registry. */
 export interface LabTraining {
+  /** The engines that have an implementation of their own of its training. */
+  readonly engines: readonly EngineId[];
   /** A run ready for its first step. */
   readonly prepare: (options: PrepareOptions) => Promise<Trainer>;
   /** The same steps from untrained weights, to measure an engine with. */

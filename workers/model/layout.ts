@@ -26,6 +26,7 @@ export class ParameterLayout {
   readonly entries: readonly ParameterEntry[];
   /** P: numbers a replica. */
   readonly size: number;
+  private readonly byName: ReadonlyMap<string, ParameterEntry>;
 
   constructor(shapes: readonly (readonly [name: string, shape: readonly number[]])[]) {
     let offset = 0;
@@ -36,12 +37,22 @@ export class ParameterLayout {
       return entry;
     });
     this.size = offset;
+    this.byName = new Map(this.entries.map((entry) => [entry.name, entry]));
+  }
+
+  /** Throws where there is no parameter of that name. */
+  entry(name: string): ParameterEntry {
+    const entry = this.byName.get(name);
+    if (!entry) throw new Error(`no parameter '${name}'`);
+    return entry;
   }
 
   /** The parameters by name, each `[R, …shape]`, from one split whose gradient is one concatenation. */
   views(parameters: tf.Tensor2D): Record<string, tf.Tensor> {
     const [replicas] = parameters.shape;
-    const parts = tf.split(parameters, this.entries.map((entry) => entry.size), 1);
+    const sizes = this.entries.map((entry) => entry.size);
+    // The gradient of a split in one is missing.
+    const parts = sizes.length === 1 ? [parameters] : tf.split(parameters, sizes, 1);
     return Object.fromEntries(
       this.entries.map((entry, i) => [entry.name, tf.reshape(parts[i]!, [replicas, ...entry.shape])]),
     );

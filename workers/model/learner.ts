@@ -32,6 +32,8 @@ export interface Learner {
   readonly replicas: number;
   /** One update along each replica's own gradient. */
   update(loss: Loss, optimizer: AdamWKnobs, dropout: DropoutDraws): Promise<UpdateResult>;
+  /** The loss `[R]` and its gradient `[R, P]`, which change nothing. */
+  gradient(loss: Loss, dropout?: DropoutDraws): Promise<{ loss: Float32Array; gradient: Float32Array }>;
   /** The numbers of some arrays, without dropout. */
   compute(forward: (operations: Operations) => readonly Value[]): Promise<Float32Array[]>;
   /** Takes the last update back, once its result turns out not to be finite. */

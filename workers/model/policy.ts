@@ -10,7 +10,7 @@ export interface SampleRequest {
   /** Token ids, `[R, B, promptLength]`. */
   readonly prompts: Int32Array;
   readonly promptLength: number;
-  /** Each run of so many prompts is one prompt repeated; an implementation may compute its keys and values once. */
+  /** Each run of so many prompts is one prompt repeated: an engine that computes sequences in turn reads it once. */
   readonly repeats: number;
   readonly maxResponseLength: number;
   readonly sampling: Sampling;
@@ -27,6 +27,8 @@ export interface Sample {
   readonly tokens: Int32Array;
   /** Of each token under the sampling distribution, nats, 0 after the end: `[R, B, width]`. */
   readonly logProbs: Float32Array;
+  /** Of the distribution that each token was drawn from, nats, 0 after the end: `[R, B, width]`. */
+  readonly entropies: Float32Array;
   readonly width: number;
   /** The scalars of the last update, if they had not been told yet: `[stepScalars.length, R]`. */
   readonly scalars?: Float32Array | undefined;

@@ -24,19 +24,21 @@ export class ReferenceLearner implements Learner {
 
   async update(loss: Loss, optimizer: AdamWKnobs, dropout: DropoutDraws): Promise<UpdateResult> {
     const { losses, gradNorm, ...next } = tf.tidy(() => {
-      let losses: tf.Tensor | undefined;
-      const total = (parameters: tf.Tensor): tf.Scalar => {
-        losses = tf.keep(loss(this.operations(parameters, dropout)) as tf.Tensor);
-        return tf.sum(losses);
-      };
-      const gradient = tf.grad(total)(this.state.parameters) as tf.Tensor2D;
-      return { losses: losses!, ...adamW(this.state, gradient, optimizer) };
+      const { losses, gradient } = this.differentiate(loss, dropout);
+      return { losses, ...adamW(this.state, gradient, optimizer) };
     });
     if (this.before) disposeAdamW(this.before);
     this.before = this.state;
     this.state = next;
     const result = { loss: await read(losses), gradNorm: await read(gradNorm) };
     tf.dispose([losses, gradNorm]);
+    return result;
+  }
+
+  async gradient(loss: Loss, dropout?: DropoutDraws): Promise<{ loss: Float32Array; gradient: Float32Array }> {
+    const { losses, gradient } = tf.tidy(() => this.differentiate(loss, dropout));
+    const result = { loss: await read(losses), gradient: await read(gradient) };
+    tf.dispose([losses, gradient]);
     return result;
   }
 
@@ -63,6 +65,17 @@ export class ReferenceLearner implements Learner {
   dispose(): void {
     disposeAdamW(this.state);
     if (this.before) disposeAdamW(this.before);
+  }
+
+  /** In a tidy: the losses are kept beyond it. */
+  private differentiate(loss: Loss, dropout?: DropoutDraws): { losses: tf.Tensor; gradient: tf.Tensor2D } {
+    let losses: tf.Tensor | undefined;
+    const total = (parameters: tf.Tensor): tf.Scalar => {
+      losses = tf.keep(loss(this.operations(parameters, dropout)) as tf.Tensor);
+      return tf.sum(losses);
+    };
+    const gradient = tf.grad(total)(this.state.parameters) as tf.Tensor2D;
+    return { losses: losses!, gradient };
   }
 
   private operations(parameters: tf.Tensor, dropout?: DropoutDraws): TensorOperations {

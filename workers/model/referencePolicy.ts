@@ -59,12 +59,12 @@ export class ReferencePolicy implements Policy {
     const sequences = request.prompts.length / request.promptLength / replicas;
     const { width, packed } = tf.tidy(() => {
       const prompts = tf.tensor3d(request.prompts, [replicas, sequences, request.promptLength], 'int32');
-      const { tokens, logProbs } = rollout(this.state.parameters, this.shape, {
+      const { tokens, logProbs, entropies } = rollout(this.state.parameters, this.shape, {
         ...request,
         prompts,
         synchronous: this.synchronous,
       });
-      const parts = [tf.cast(tf.reshape(tokens, [-1]), 'float32'), tf.reshape(logProbs, [-1])];
+      const parts = [tf.cast(tokens, 'float32'), logProbs, entropies].map((part) => tf.reshape(part, [-1]));
       if (pending) parts.push(tf.reshape(pending, [-1]));
       return { width: tokens.shape[2], packed: tf.concat(parts) };
     });
@@ -74,8 +74,9 @@ export class ReferencePolicy implements Policy {
     return {
       tokens: Int32Array.from(data.subarray(0, count)),
       logProbs: data.slice(count, 2 * count),
+      entropies: data.slice(2 * count, 3 * count),
       width,
-      scalars: pending && data.slice(2 * count),
+      scalars: pending && data.slice(3 * count),
     };
   }
 

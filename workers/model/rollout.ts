@@ -25,6 +25,8 @@ export interface Rollout {
   readonly tokens: tf.Tensor3D;
   /** Of each token under the sampling distribution, nats, 0 after the end: `[R, B, L]`. */
   readonly logProbs: tf.Tensor3D;
+  /** Of the distribution that each token was drawn from, nats, 0 after the end: `[R, B, L]`. */
+  readonly entropies: tf.Tensor3D;
 }
 
 /** Uniform draws `[R, B, L]` by counter. */
@@ -52,6 +54,7 @@ export function rollout(parameters: tf.Tensor2D, shape: TransformerShape, reques
     const cache: LayerCache[] = [];
     const tokens: tf.Tensor[] = [];
     const logProbs: tf.Tensor[] = [];
+    const entropies: tf.Tensor[] = [];
     let input = prompts;
     let alive: tf.Tensor = tf.ones([replicas, sequences]);
     for (let t = 0; t < maxResponseLength; t++) {
@@ -67,17 +70,21 @@ export function rollout(parameters: tf.Tensor2D, shape: TransformerShape, reques
         const chosen = oneHot(sampled, probabilities.shape[2]);
         const probability = tf.div(tf.sum(tf.mul(chosen, probabilities), 2), tf.squeeze(total, [2]));
         const logProb = tf.mul(tf.log(tf.maximum(probability, 1e-30)), alive);
+        const expected = tf.sum(tf.mul(probabilities, tf.log(tf.maximum(probabilities, 1e-30))), 2);
+        const entropy = tf.mul(expected, tf.neg(alive));
         const token = tf.add(tf.mul(sampled, alive), tf.mul(tf.sub(1, alive), padding));
         const goesOn = tf.mul(alive, tf.cast(tf.notEqual(token, endOfSequence), 'float32'));
         // The caches are the step's results too: what a tidy returns survives it.
-        return { token, logProb, goesOn, layers: cache.map(({ keys, values }) => ({ keys, values })) };
+        return { token, logProb, entropy, goesOn, layers: cache.map(({ keys, values }) => ({ keys, values })) };
       });
       tokens.push(next.token);
       logProbs.push(next.logProb);
+      entropies.push(next.entropy);
       alive = next.goesOn;
       if (request.synchronous && alive.dataSync().every((value) => value === 0)) break;
       input = tf.cast(tf.reshape(next.token, [replicas, sequences, 1]), 'int32');
     }
-    return { tokens: tf.cast(tf.stack(tokens, 2), 'int32') as tf.Tensor3D, logProbs: tf.stack(logProbs, 2) as tf.Tensor3D };
+    const joined = (columns: tf.Tensor[]): tf.Tensor3D => tf.stack(columns, 2) as tf.Tensor3D;
+    return { tokens: tf.cast(joined(tokens), 'int32'), logProbs: joined(logProbs), entropies: joined(entropies) };
   });
 }

@@ -73,14 +73,16 @@ export class ShardedPolicy implements Policy {
     const sequences = request.prompts.length / request.promptLength;
     const tokens = new Int32Array(sequences * width).fill(request.padding);
     const logProbs = new Float32Array(sequences * width);
+    const entropies = new Float32Array(sequences * width);
     let row = 0;
     for (const part of parts) {
       for (let at = 0; at < part.tokens.length; at += part.width, row++) {
         tokens.set(part.tokens.subarray(at, at + part.width), row * width);
         logProbs.set(part.logProbs.subarray(at, at + part.width), row * width);
+        entropies.set(part.entropies.subarray(at, at + part.width), row * width);
       }
     }
-    return { tokens, logProbs, width, scalars: this.joinScalars(parts.map((part) => part.scalars)) };
+    return { tokens, logProbs, entropies, width, scalars: this.joinScalars(parts.map((part) => part.scalars)) };
   }
 
   update(update: GrpoUpdate): void {

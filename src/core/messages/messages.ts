@@ -1,36 +1,47 @@
 /**
- * The message catalogue: every text that a person sees. English defines the ids; Chinese has the same ones, which the
- * compiler checks. A placeholder is `{name}`. A language is loaded before its first text is asked for, so that a page
- * fetches only the one that it shows.
+ * The message catalogue: every text that a person sees, in a part that all labs share and a part of each lab. A lab's
+ * own part is asked first, so that two labs can say different things under one id. English defines the ids; Chinese has
+ * the same ones, which the compiler checks. A placeholder is `{name}`. Texts are loaded before the first of them is
+ * asked for, so that a page fetches only the language and the lab that it shows.
  */
-import type { english } from './en/index.js';
+import { labTexts, type Catalogue, type Language } from './labs.js';
 
-export type MessageId = keyof typeof english;
-export type Language = 'en' | 'zh';
+export type { Language } from './labs.js';
 export type Values = Readonly<Record<string, string | number>>;
 
-type Catalogue = Readonly<Record<string, string>>;
-
-const sources: Record<Language, () => Promise<Catalogue>> = {
+const common: Record<Language, () => Promise<Catalogue>> = {
   en: async () => (await import('./en/index.js')).english,
   zh: async () => (await import('./zh/index.js')).chinese,
 };
-const loaded = new Map<Language, Catalogue>();
+const loaded = new Map<string, Catalogue>();
 
-/** Makes the texts of a language available. Rejects where they cannot be fetched; may be asked again. */
-export async function loadLanguage(language: Language): Promise<void> {
-  if (!loaded.has(language)) loaded.set(language, await sources[language]());
+/** The common part where no lab is given. */
+const partKey = (language: Language, lab = ''): string => `${language}/${lab}`;
+
+/** Makes the texts of a language available, with those of a lab. Rejects where they cannot be fetched; may be asked again. */
+export async function loadLanguage(language: Language, lab?: string): Promise<void> {
+  const load = async (key: string, source: () => Promise<Catalogue>): Promise<void> => {
+    if (!loaded.has(key)) loaded.set(key, await source());
+  };
+  await Promise.all([
+    load(partKey(language), common[language]),
+    ...(lab === undefined ? [] : [load(partKey(language, lab), async () => (await labTexts[lab]![language]()).texts)]),
+  ]);
 }
 
-/** Whether the catalogue has this id, for ids made from a parameter's or a metric's own. */
-export function hasMessage(id: string): id is MessageId {
-  return [...loaded.values()].some((catalogue) => Object.hasOwn(catalogue, id));
+function find(language: Language, id: string, lab: string | undefined): string | undefined {
+  const parts = lab === undefined ? [] : [loaded.get(partKey(language, lab))];
+  return [...parts, loaded.get(partKey(language))].find((part) => part && Object.hasOwn(part, id))?.[id];
+}
+
+/** Whether there is such a text, for ids made from a parameter's or a metric's own. */
+export function hasMessage(language: Language, id: string, lab?: string): boolean {
+  return find(language, id, lab) !== undefined;
 }
 
 /** The text of a message with its placeholders filled in; the id itself if there is no such message. */
-export function message(language: Language, id: string, values: Values = {}): string {
-  const catalogue = loaded.get(language);
-  if (!catalogue) throw new Error(`the language '${language}' is not loaded`);
-  if (!Object.hasOwn(catalogue, id)) return id;
-  return catalogue[id]!.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder));
+export function message(language: Language, id: string, values: Values = {}, lab?: string): string {
+  if (!loaded.has(partKey(language))) throw new Error(`the language '${language}' is not loaded`);
+  const text = find(language, id, lab);
+  return text?.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder)) ?? id;
 }

@@ -8,6 +8,11 @@ export interface Axis {
   readonly format: (tick: number) => string;
 }
 
+/** Where a value lies on an axis: 0 at its start, 1 at its end. */
+export function shareOf({ min, max }: Axis, log: boolean, value: number): number {
+  return log ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min);
+}
+
 /** The smallest of 1, 2, 2.5, 5 × 10^k that covers `span` in at most `intervals` steps. */
 export function niceStep(span: number, intervals: number): number {
   const rough = span / intervals;

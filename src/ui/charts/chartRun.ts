@@ -1,3 +1,4 @@
+import type { Metric } from '../../core/metrics.js';
 import type { RunSeries } from '../../core/series/runSeries.js';
 
 /** One run as the charts draw it. */
@@ -25,4 +26,12 @@ export interface ChartMark {
   readonly label: string;
   /** The metrics on whose charts it is drawn; all of them where missing. */
   readonly metrics?: readonly string[];
+}
+
+const rank: Record<ChartMark['kind'], number> = { finding: 0, change: 1, fork: 2, best: 3 };
+
+/** The marks of a chart of `metrics`, findings first: they choose the place of their labels before the rest. */
+export function marksOn(marks: readonly ChartMark[], metrics: readonly Metric[]): ChartMark[] {
+  const here = marks.filter((mark) => mark.metrics === undefined || metrics.some(({ id }) => mark.metrics!.includes(id)));
+  return here.sort((a, b) => rank[a.kind] - rank[b.kind] || a.step - b.step);
 }

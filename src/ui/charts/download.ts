@@ -12,16 +12,14 @@ export function download(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** All runs of a chart as comma-separated values: one row a run, step and replica. */
-export function runsToCsv(runs: readonly ChartRun[], metric: string): string {
-  const rows = runs
-    .filter((run) => run.series.has(metric))
-    .flatMap((run) => {
-      const label = `"${run.label.replaceAll('"', '""')}"`;
-      const [, ...lines] = toCsv(run.series, [metric]).trimEnd().split('\n');
-      return lines.map((line) => `${label},${line}`);
-    });
-  return [`run,step,replica,${metric}`, ...rows, ''].join('\n');
+/** All runs of a chart as comma-separated values: one row a run, step and replica, one column a metric. */
+export function runsToCsv(runs: readonly ChartRun[], metrics: readonly string[]): string {
+  const rows = runs.flatMap((run) => {
+    const label = `"${run.label.replaceAll('"', '""')}"`;
+    const [, ...lines] = toCsv(run.series, metrics).trimEnd().split('\n');
+    return lines.map((line) => `${label},${line}`);
+  });
+  return [`run,step,replica,${metrics.join(',')}`, ...rows, ''].join('\n');
 }
 
 export interface PictureTexts {
@@ -32,11 +30,20 @@ export interface PictureTexts {
 const margin = 16;
 const lineHeight = 20;
 
+/** A line of the legend: a colour, and what it or its dashes stand for. */
+export interface LegendEntry {
+  readonly label: string;
+  /** A CSS colour, or a custom property as `var(--series-1)`. */
+  readonly color: string;
+  /** px drawn and left out; empty for a whole line. */
+  readonly dash: readonly number[];
+}
+
 /** The chart with its title and a legend, on the page's surface colour, at the resolution of the screen. */
 export function chartPicture(
   chart: HTMLCanvasElement,
   { title, subtitle }: PictureTexts,
-  runs: readonly ChartRun[],
+  legend: readonly LegendEntry[],
   theme: ChartTheme,
 ): Promise<Blob | null> {
   const ratio = chart.width / chart.clientWidth;
@@ -44,7 +51,7 @@ export function chartPicture(
   const header = margin + 2 * lineHeight;
   const canvas = document.createElement('canvas');
   canvas.width = width * ratio;
-  canvas.height = (header + chart.clientHeight + runs.length * lineHeight + margin) * ratio;
+  canvas.height = (header + chart.clientHeight + legend.length * lineHeight + margin) * ratio;
   const context = canvas.getContext('2d')!;
   context.scale(ratio, ratio);
   context.fillStyle = theme.surface;
@@ -57,12 +64,17 @@ export function chartPicture(
   context.font = `12px ${theme.font}`;
   context.fillText(subtitle, margin, margin + 1.5 * lineHeight, width - 2 * margin);
   context.drawImage(chart, margin, header, chart.clientWidth, chart.clientHeight);
-  runs.forEach((run, i) => {
+  context.lineWidth = 3;
+  context.fillStyle = theme.ink;
+  legend.forEach(({ label, color, dash }, i) => {
     const y = header + chart.clientHeight + (i + 0.5) * lineHeight + margin / 2;
-    context.fillStyle = resolveColor(run.color);
-    context.fillRect(margin, y - 1.5, 18, 3);
-    context.fillStyle = theme.ink;
-    context.fillText(run.label, margin + 26, y, width - 2 * margin - 26);
+    context.strokeStyle = resolveColor(color);
+    context.setLineDash([...dash]);
+    context.beginPath();
+    context.moveTo(margin, y);
+    context.lineTo(margin + 26, y);
+    context.stroke();
+    context.fillText(label, margin + 34, y, width - 2 * margin - 34);
   });
   return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
 }

@@ -11,6 +11,8 @@ export interface ChartTheme {
   readonly warning: string;
   readonly alarm: string;
   readonly font: string;
+  /** Of everything written in a chart, px. */
+  readonly fontSize: number;
 }
 
 const changed = new Set<() => void>();
@@ -34,6 +36,7 @@ export function chartTheme(): ChartTheme {
     warning: property('--warning'),
     alarm: property('--alarm'),
     font: getComputedStyle(document.body).fontFamily,
+    fontSize: 11,
   };
   return current;
 }

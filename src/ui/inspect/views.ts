@@ -19,6 +19,6 @@ export interface ViewProps {
 
 /** The registry: what a lab can show below the charts, by the names that its declaration uses. */
 export const views: Readonly<Record<string, () => Promise<{ default: Component<ViewProps> }>>> = {
-  'rollouts': () => import('./Rollouts.svelte'),
-  'entropy-law': () => import('./EntropyLaw.svelte'),
+  'rollouts': () => import('./grpo/Rollouts.svelte'),
+  'entropy-law': () => import('./grpo/EntropyLaw.svelte'),
 };

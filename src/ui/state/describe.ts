@@ -72,14 +72,14 @@ function marksOf(run: Run, t: Translate): ChartMark[] {
 }
 
 /** The runs on the charts, the one in the foreground last. */
-export function chartRuns({ runs, comparable, selected }: Playground, t: Translate): ChartRun[] {
+export function chartRuns({ labRuns, comparable, selected }: Playground, t: Translate): ChartRun[] {
   const parts = comparable.map((run) => originParts(run.origin, t));
   // There is little room beside a line: what all have in common is left out.
   const shared = parts.length > 1 ? parts[0]!.filter((part) => parts.every((others) => others.includes(part))) : [];
   return comparable
     .map((run) => ({
       id: run.id,
-      label: runLabel(run, runs, t, shared),
+      label: runLabel(run, labRuns, t, shared),
       color: run.color,
       current: run === selected,
       series: run.series,

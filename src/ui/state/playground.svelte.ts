@@ -2,8 +2,8 @@ import type { Finding } from '../../core/findings/detector.js';
 import { configure, presetConfig } from '../../core/labs/configure.js';
 import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
-import type { Metric } from '../../core/metrics.js';
-import { applyValues, changedKeys, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
+import { chartedMetrics, type Metric } from '../../core/metrics.js';
+import { applyValues, changedKeys, numberOf, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
 import type { Update } from '../../core/protocol.js';
 import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
 import { Run } from './run.svelte.js';
@@ -14,6 +14,8 @@ import { TrainingClient } from './trainingClient.js';
 const maxRuns = 6;
 /** While a slider is dragged, one change is sent for all its values in this time, ms. */
 const changeDelay = 150;
+/** What a run's length is counted in; a lab may have both, and 0 for no limit by the other. */
+const lengths = ['steps', 'epochs'];
 
 /** Everything the page shows and does: the knobs as they stand, the runs, and the commands to the worker. */
 export class Playground {
@@ -28,6 +30,7 @@ export class Playground {
   linkProblems = $state.raw<readonly Problem[]>([]);
   /** What was wrong with the last value typed for a knob. */
   problems = $state.raw<Readonly<Record<string, Problem>>>({});
+  /** Of all labs, the newest last. */
   runs = $state.raw<readonly Run[]>([]);
   /** The run in the foreground: the newest, or the one chosen in the list; none after another preset was picked. */
   selected = $state.raw<Run | undefined>();
@@ -62,11 +65,14 @@ export class Playground {
   readonly changed = $derived(new Set(changedKeys(this.lab.parameters, this.config, this.base)));
   /** Knobs that differ from the live run and cannot change in it. */
   readonly waiting = $derived(this.live ? this.differences(this.live, false) : []);
-  /** Runs that can be drawn together with what is shown: same lab, same task. */
-  readonly comparable = $derived(this.runs.filter((run) => !run.hidden && this.sameVariant(run.config, this.viewed)));
-  readonly metrics = $derived(this.lab.metrics.filter((metric) => metric.applies?.(this.viewed) ?? true));
+  /** The runs of the lab in the foreground. */
+  readonly labRuns = $derived(this.runs.filter((run) => run.origin.lab === this.lab));
+  /** Those that can be drawn together with what is shown: of the same variant, such as GRPO's task. */
+  readonly comparable = $derived(this.labRuns.filter((run) => !run.hidden && this.sameVariant(run.config, this.viewed)));
+  /** Those with a chart. */
+  readonly metrics = $derived(chartedMetrics(this.lab.metrics, this.viewed));
   readonly headlines = $derived(
-    this.lab.headlines(this.viewed).map((id) => this.metrics.find((metric) => metric.id === id)!),
+    this.lab.headlines(this.viewed).flatMap((id) => this.metrics.filter((metric) => metric.id === id)),
   );
   readonly details: readonly Metric[] = $derived(this.metrics.filter((metric) => !this.headlines.includes(metric)));
   /** The query that holds the knobs as they stand. */
@@ -77,11 +83,15 @@ export class Playground {
     return encodeLink(this.lab, this.preset?.id, this.base, this.config, embed);
   }
 
-  chooseLab(id: string): void {
+  /** Brings a lab to the foreground, with its first preset, once its texts are there. */
+  async chooseLab(id: string): Promise<void> {
     const lab = findLab(id);
-    if (!lab || lab === this.lab) return;
-    this.lab = lab;
-    this.choosePreset(lab.presets[0]!.id);
+    if (!lab) return;
+    await settings.chooseLab(id, () => {
+      if (lab === this.lab) return;
+      this.lab = lab;
+      this.choosePreset(lab.presets[0]!.id);
+    });
   }
 
   /** Loads a preset's knobs. A run that trains is stopped and stays on the charts for comparison. */
@@ -205,11 +215,15 @@ export class Playground {
     if (run === this.active) this.client.send({ type: 'inspect', run: run.id, replica, item });
   }
 
-  /** Raises the number of steps where a run that goes on from `step` would be over at once. */
+  /** Raises the number of steps, or epochs, where a run that goes on from `step` would be over at once. */
   private makeRoom(step: number): void {
     const steps = this.lab.steps(this.config);
-    const parameter = this.lab.parameters.find(({ key }) => key === 'steps');
-    if (step >= steps && parameter?.kind === 'number') this.set('steps', Math.min(parameter.max, step + steps));
+    if (step < steps) return;
+    for (const parameter of this.lab.parameters) {
+      if (parameter.kind !== 'number' || !lengths.includes(parameter.key)) continue;
+      const longer = Math.ceil((numberOf(this.config, parameter.key) * (step + steps)) / steps);
+      this.set(parameter.key, Math.min(parameter.max, longer));
+    }
   }
 
   private stop(): void {

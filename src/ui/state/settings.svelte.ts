@@ -29,32 +29,56 @@ class Settings {
   theme = $state<Theme>('light');
   /** Steps a second that a run may train at most; 0 is as fast as it goes. */
   pace = $state<Pace>(30);
-  /** Whether the texts of the language asked for last could not be fetched. */
-  languageMissing = $state(false);
+  /** What the texts could not be fetched for when it was asked for last. */
+  missing = $state<'language' | 'lab'>();
+  /** The lab that texts are about; none on pages without one. */
+  private lab = $state<string>();
+  private turn: Promise<void> = Promise.resolve();
 
-  /** Reads what the link asks for (`lang`), what was chosen before, and what the browser prefers, in this order. */
-  async start(search: URLSearchParams): Promise<void> {
+  /**
+   * Reads what the link asks for (`lang`), what was chosen before, and what the browser prefers, in this order, and
+   * loads the texts of that language and of `lab`.
+   */
+  async start(search: URLSearchParams, lab?: string): Promise<void> {
     const asked = search.get('lang') ?? memory.get('language') ?? navigator.language;
     this.setTheme(document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light', false);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
       if (!memory.get('theme')) this.setTheme(matches ? 'dark' : 'light', false);
     });
     this.pace = paces.find((pace) => String(pace) === memory.get('pace')) ?? this.pace;
-    await this.setLanguage(asked.toLowerCase().startsWith('zh') ? 'zh' : 'en', search.has('lang'));
+    const language = asked.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+    await loadLanguage(language, lab);
+    this.lab = lab;
+    this.setLanguage(language, search.has('lang'));
   }
 
-  /** A visitor's choice; where its texts cannot be fetched, the page stays as it is and `languageMissing` says so. */
-  async chooseLanguage(language: Language): Promise<void> {
-    try {
-      await this.setLanguage(language, true);
-      this.languageMissing = false;
-    } catch {
-      this.languageMissing = true;
-    }
+  /** A visitor's choice; where its texts cannot be fetched, the page stays as it is and `missing` says so. */
+  chooseLanguage(language: Language): Promise<void> {
+    return this.inTurn('language', () => loadLanguage(language, this.lab), () => this.setLanguage(language, true));
   }
 
-  private async setLanguage(language: Language, keep: boolean): Promise<void> {
-    await loadLanguage(language);
+  /** The same for another lab: once its texts are there, `show` brings it to the foreground. */
+  chooseLab(lab: string, show: () => void): Promise<void> {
+    return this.inTurn('lab', () => loadLanguage(this.language, lab), () => {
+      this.lab = lab;
+      show();
+    });
+  }
+
+  /** One choice after another, so that texts of the language and the lab that are shown are always there. */
+  private inTurn(what: 'language' | 'lab', load: () => Promise<void>, show: () => void): Promise<void> {
+    const shown = this.turn.then(load).then(
+      () => {
+        this.missing = undefined;
+        show();
+      },
+      () => void (this.missing = what),
+    );
+    this.turn = shown.catch(() => undefined);
+    return shown;
+  }
+
+  private setLanguage(language: Language, keep: boolean): void {
     this.language = language;
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
     if (keep) memory.set('language', language);
@@ -71,12 +95,12 @@ class Settings {
     if (keep) memory.set('theme', theme);
   }
 
-  /** The text of a message in the page's language; where it is called, it is shown again when the language changes. */
-  readonly t = (id: string, values?: Values): string => message(this.language, id, values);
+  /** The text of a message in the page's language; where it is called, it is shown again when language or lab change. */
+  readonly t = (id: string, values?: Values): string => message(this.language, id, values, this.lab);
 
   /** The text of a message that not every parameter, metric or preset has. */
   readonly optional = (id: string, values?: Values): string | undefined =>
-    hasMessage(id) ? message(this.language, id, values) : undefined;
+    hasMessage(this.language, id, this.lab) ? message(this.language, id, values, this.lab) : undefined;
 }
 
 export const settings = new Settings();

@@ -4,6 +4,7 @@ import type { Engine, Environment } from '../../backend/engine.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import type { Policy, PolicySnapshot } from '../../model/policy.js';
 import { ShardedPolicy, shardSizes, shardStart } from '../../model/shardedPolicy.js';
+import { CpuLearner } from './cpuLearner.js';
 import { CpuPolicy } from './cpuPolicy.js';
 import { plainProduct } from './kernels.js';
 import { loadCpuKernels } from './load.js';
@@ -35,9 +36,7 @@ export async function openCpuEngine(environment: Environment): Promise<Engine> {
         ? new CpuPolicy(module, shape, start)
         : spread(module, shape, start, sizes, environment.spawnPolicyWorker!);
     },
-    createLearner: () => {
-      throw new Error('the cpu kernels do not train this lab');
-    },
+    createLearner: (layout, start) => new CpuLearner(module, layout, start),
     multiply: plainProduct(module),
     onFailure: (listener) => (onFailure = listener),
   };

@@ -88,6 +88,7 @@ export class CpuPolicy implements Policy {
     const count = this.replicas * batch * maxResponseLength;
     const tokens = new Int32Array(count);
     const logProbs = new Float32Array(count);
+    const entropies = new Float32Array(count);
     let width = 0;
     for (let replica = 0; replica < this.replicas; replica++) {
       kernels.run.loadWeights(kernels.at.policyPanels, this.rowAt(this.state.parameters, replica));
@@ -110,12 +111,14 @@ export class CpuPolicy implements Policy {
         const at = (replica * batch + first) * maxResponseLength;
         tokens.set(kernels.integers(kernels.at.rolloutTokens, sequences * maxResponseLength), at);
         logProbs.set(kernels.floats(kernels.at.rolloutLogProbs, sequences * maxResponseLength), at);
+        entropies.set(kernels.floats(kernels.at.rolloutEntropies, sequences * maxResponseLength), at);
         first += sequences;
       }
     }
     return {
       tokens: narrow(tokens, maxResponseLength, width),
       logProbs: narrow(logProbs, maxResponseLength, width),
+      entropies: narrow(entropies, maxResponseLength, width),
       width,
       scalars: this.tell(),
     };

@@ -50,7 +50,7 @@ interface Exports {
 const pointerNames = [
   'rowTokens', 'rowPositions', 'rowDraws', 'segments', 'outputRows', 'outputTargets', 'outputWeights', 'outputMasks',
   'outputAdvantages', 'outputOldLogProbs', 'outputReferenceLogProbs', 'outputSamplingLogProbs', 'outputDecisive',
-  'outputLogProbs', 'totals', 'logits', 'finalNormed', 'rolloutPrompts', 'rolloutTokens', 'rolloutLogProbs',
+  'outputLogProbs', 'totals', 'logits', 'finalNormed', 'rolloutPrompts', 'rolloutTokens', 'rolloutLogProbs', 'rolloutEntropies',
   'rolloutProbabilities', 'policyPanels', 'referencePanels',
 ] as const;
 type Pointers = Readonly<Record<(typeof pointerNames)[number], number>>;

@@ -6,9 +6,10 @@ import { unfit } from './fits.js';
 import { kernelsOf } from './kernels.js';
 import { Memory, Storage } from './memory.js';
 import { outputLanes } from './outputs.js';
-import { addDropout, mostBindingBytes, packRows, Passes, type Pass, type Rows } from './passes.js';
+import { addDropout, mostBindingBytes, Passes, type Pass } from './passes.js';
 import { Recorder } from './recorder.js';
 import { activationRecord, gradientRecord, outputWidth } from './records.js';
+import { packRows, type Rows } from './rows.js';
 
 /** Why `fusedTransformer` cannot take such a batch; undefined where it can. */
 export function unfitBatch(shape: TransformerShape, rows: number): string | undefined {
@@ -50,15 +51,16 @@ export function fusedTransformer(
   const whole: Pass = { firstSequence: 0, endSequence: replicas * sequences, firstRow: 0, endRow: count };
   const outputs = count * outputWidth(shape);
   const groups = Math.ceil(outputs / outputLanes);
+  const lengthOfEach = new Int32Array(replicas * sequences).fill(length);
 
   /** The inputs of either direction, whose tokens and lengths never leave the GPU. */
   const inputs = (): { rows: Rows; masks: { dropout: number; lengths: number } } => {
-    const rows = packRows(recorder, { replicas, sequences, length }, () => length, () => 0);
+    const rows = packRows(recorder.inputs, { replicas, sequences, length }, lengthOfEach, 0, []);
     recorder.copyToInputs(bufferOf(backend, tokens), rows.tokens, count);
     const { lengths } = options;
     const keys = lengths && !shape.causal ? recorder.inputs.addWords(replicas * sequences).offset : 0;
     if (lengths && keys > 0) recorder.copyToInputs(bufferOf(backend, lengths), keys, lengths.size);
-    return { rows, masks: { dropout: addDropout(recorder, options.dropout), lengths: keys } };
+    return { rows, masks: { dropout: addDropout(recorder.inputs, options.dropout), lengths: keys } };
   };
   const submit = (): void => {
     backend.ensureCommandEncoderReady();

@@ -15,18 +15,18 @@ export interface KernelSource<Field extends string, Buffer extends string> {
   readonly code: string;
 }
 
-/** Bytes from one call's uniforms to the next: WebGPU's least alignment of dynamic offsets. */
-export const callStride = 256;
+/** Words from one call's uniforms to the next: WebGPU's least alignment of dynamic offsets, 256 bytes. */
+export const callWords = 64;
 
 /** A compiled kernel; `problem` tells of a shader that does not compile. */
 export class Kernel<Field extends string = string, Buffer extends string = string> {
   readonly problem: Promise<string | undefined>;
   readonly pipeline: GPUComputePipeline;
   readonly fields: readonly (readonly [Field, Scalar])[];
-  readonly bufferNames: readonly Buffer[];
-  readonly label: string;
+  private readonly label: string;
+  private readonly bufferNames: readonly Buffer[];
   private readonly layout: GPUBindGroupLayout;
-  private readonly groups = new Map<string, GPUBindGroup>();
+  private readonly groups: { readonly storages: readonly Storage[]; readonly group: GPUBindGroup }[] = [];
 
   constructor(
     private readonly device: GPUDevice,
@@ -57,24 +57,31 @@ export class Kernel<Field extends string = string, Buffer extends string = strin
     this.problem = findProblem(source.label, module, device.popErrorScope());
   }
 
-  /** The bind group of these buffers, made once as long as they live and are the kernels' own. */
-  group(calls: Storage, buffers: Readonly<Record<Buffer, Storage>>): GPUBindGroup {
-    const bound = this.bufferNames.map((name) => buffers[name]);
-    const key = [calls, ...bound].map((storage) => storage.id).join(' ');
-    let group = this.groups.get(key);
-    if (!group) {
-      group = this.device.createBindGroup({
-        label: this.label,
-        layout: this.layout,
-        entries: [
-          { binding: 0, resource: { buffer: calls.buffer, size: callStride } },
-          ...bound.map(({ buffer, bytes }, i) => ({ binding: i + 1, resource: { buffer, size: bytes } })),
-        ],
-      });
-      if (bound.some((storage) => storage.borrowed)) return group;
-      this.groups.set(key, group);
-      for (const storage of [calls, ...bound]) storage.onDestroy(() => this.groups.delete(key));
-    }
+  /** The bind group of the inputs, whose uniforms a call places, and these buffers; made once for buffers of our own. */
+  group(inputs: Storage, buffers: Readonly<Record<string, Storage>>): GPUBindGroup {
+    const { bufferNames } = this;
+    const bound = (name: string): Storage => (name === 'inputs' ? inputs : buffers[name]!);
+    const isBound = (storage: Storage, i: number): boolean => storage === (i === 0 ? inputs : bound(bufferNames[i - 1]!));
+    const known = this.groups.find(({ storages }) => storages.every(isBound));
+    return known?.group ?? this.createGroup([inputs, ...bufferNames.map(bound)]);
+  }
+
+  private createGroup(storages: readonly Storage[]): GPUBindGroup {
+    const group = this.device.createBindGroup({
+      label: this.label,
+      layout: this.layout,
+      entries: storages.map(({ buffer, bytes }, i) => {
+        return { binding: i, resource: { buffer, size: i === 0 ? 4 * callWords : bytes } };
+      }),
+    });
+    if (storages.some((storage) => storage.borrowed)) return group;
+    const made = { storages, group };
+    this.groups.push(made);
+    const forget = (): void => {
+      const at = this.groups.indexOf(made);
+      if (at >= 0) this.groups.splice(at, 1);
+    };
+    for (const storage of new Set(storages)) storage.onDestroy(forget);
     return group;
   }
 }

@@ -1,6 +1,6 @@
 import type { GrpoUpdate } from '../../model/policy.js';
 import type { AdamWKnobs } from '../../optimizer/adamW.js';
-import type { Inputs } from './recorder.js';
+import type { Inputs } from './inputs.js';
 
 /** Stands for 'no bound', as in workers/rl/policyLoss. */
 const unbounded = 1e30;

@@ -1,7 +1,5 @@
-/** A storage buffer of known size and identity. */
+/** A buffer of known size, and who wants to know of its end. */
 export class Storage {
-  private static created = 0;
-  readonly id = Storage.created++;
   private readonly listeners: (() => void)[] = [];
 
   /** @param borrowed another's buffer, whose end nobody tells us */
@@ -29,7 +27,8 @@ const uniform = 0x40;
 const storage = 0x80;
 const usages = {
   storage: storage | copySource | copyTarget,
-  uniform: uniform | copyTarget,
+  /** Read as storage and as uniforms. */
+  inputs: storage | uniform | copyTarget,
   readback: mapRead | copyTarget,
 } as const;
 

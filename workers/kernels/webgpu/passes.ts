@@ -1,68 +1,21 @@
 import { randomKey, streams } from '../../../src/core/random.js';
 import type { Dropout } from '../../model/dropout.js';
 import type { TransformerShape } from '../../model/layout.js';
+import type { Inputs } from './inputs.js';
 import type { Kernels } from './kernels.js';
 import type { Memory, Storage } from './memory.js';
 import type { Recorder } from './recorder.js';
 import { activationRecord, gradientRecord } from './records.js';
+import type { Rows } from './rows.js';
 import { matrixTiles, vectorGroups } from './weightGradients.js';
 
 /** WebGPU's default for the largest storage binding. */
 export const mostBindingBytes = 128 * 2 ** 20;
 
-/** Sequences of a population, of unequal lengths one after the other as rows; offsets are those of the inputs. */
-export interface Rows {
-  readonly replicas: number;
-  /** B: sequences a replica. */
-  readonly sequences: number;
-  /** As many as there may be in such a batch: buffers are sized by it, so that lengths do not change them. */
-  readonly mostRows: number;
-  /** The first row of each sequence, with the end of the last `[R·B + 1]`. */
-  readonly bounds: Uint32Array;
-  readonly starts: number;
-  /** The token of each row. */
-  readonly tokens: number;
-  /** Sequence · 64 + position of each row. */
-  readonly owners: number;
-}
-
-/** Lays sequences out as rows, `rowsOf` each (1 to `length`), with the `token` at each position. */
-export function packRows(
-  recorder: Recorder,
-  size: { replicas: number; sequences: number; length: number },
-  rowsOf: (sequence: number) => number,
-  token: (sequence: number, position: number) => number,
-): Rows {
-  const { replicas, sequences, length } = size;
-  const population = replicas * sequences;
-  const mostRows = population * length;
-  const bounds = new Uint32Array(population + 1);
-  for (let sequence = 0; sequence < population; sequence++) bounds[sequence + 1] = bounds[sequence]! + rowsOf(sequence);
-  const { offset: starts, view } = recorder.inputs.addWords(population + 1);
-  view.set(bounds);
-  const tokens = addRowWords(recorder, { bounds, mostRows }, token);
-  const owners = addRowWords(recorder, { bounds, mostRows }, (sequence, position) => sequence * 64 + position);
-  return { replicas, sequences, mostRows, bounds, starts, tokens, owners };
-}
-
-/** One word a row, in the inputs. */
-export function addRowWords(
-  recorder: Recorder,
-  { bounds, mostRows }: Pick<Rows, 'bounds' | 'mostRows'>,
-  word: (sequence: number, position: number) => number,
-): number {
-  const { offset, view } = recorder.inputs.addWords(mostRows);
-  for (let sequence = 0; sequence + 1 < bounds.length; sequence++) {
-    const start = bounds[sequence]!;
-    for (let row = start; row < bounds[sequence + 1]!; row++) view[row] = word(sequence, row - start);
-  }
-  return offset;
-}
-
 /** Key, threshold and factor a replica in the inputs; 0 where nothing is dropped. */
-export function addDropout(recorder: Recorder, dropout: Dropout | undefined): number {
+export function addDropout(inputs: Inputs, dropout: Dropout | undefined): number {
   if (!dropout?.rates.some((rate) => rate > 0)) return 0;
-  const { offset, view } = recorder.inputs.addWords(3 * dropout.rates.length);
+  const { offset, view } = inputs.addWords(3 * dropout.rates.length);
   const floats = new Float32Array(view.buffer, view.byteOffset, view.length);
   dropout.rates.forEach((rate, replica) => {
     view[3 * replica] = randomKey(dropout.seeds[replica]!, streams.dropout, dropout.step);
@@ -82,17 +35,26 @@ export interface Pass {
 
 /** The forward and backward passes of one shape over rows, as many sequences at a time as memory takes. */
 export class Passes {
+  /** Bytes of a row's records. */
+  private readonly activationBytes: number;
+  private readonly gradientBytes: number;
   /** Rows whose records fit one buffer. */
   private readonly rowsTogether: number;
+  /** Workgroups a replica of the weights' gradients. */
+  private readonly matrixTiles: number;
+  private readonly vectorGroups: number;
 
   constructor(
     private readonly kernels: Kernels,
-    private readonly shape: TransformerShape,
+    shape: TransformerShape,
     private readonly memory: Memory,
     mostBytes: number,
   ) {
-    const recordBytes = 4 * Math.max(activationRecord(shape).stride, gradientRecord(shape).stride);
-    this.rowsTogether = Math.max(shape.context, Math.floor(mostBytes / recordBytes));
+    this.activationBytes = 4 * activationRecord(shape).stride;
+    this.gradientBytes = 4 * gradientRecord(shape).stride;
+    this.rowsTogether = Math.max(shape.context, Math.floor(mostBytes / Math.max(this.activationBytes, this.gradientBytes)));
+    this.matrixTiles = matrixTiles(shape);
+    this.vectorGroups = vectorGroups(shape);
   }
 
   split({ bounds }: Rows): Pass[] {
@@ -113,8 +75,8 @@ export class Passes {
   records({ mostRows }: Rows): { activations: Storage; gradients: Storage } {
     const rows = Math.min(mostRows, this.rowsTogether);
     return {
-      activations: this.memory.workspace('activations', 4 * rows * activationRecord(this.shape).stride),
-      gradients: this.memory.workspace('gradients', 4 * rows * gradientRecord(this.shape).stride),
+      activations: this.memory.workspace('activations', rows * this.activationBytes),
+      gradients: this.memory.workspace('gradients', rows * this.gradientBytes),
     };
   }
 
@@ -138,7 +100,7 @@ export class Passes {
     options: { dropout: number; lengths?: number },
   ): void {
     const { parameters, activations, gradients, gradient } = buffers;
-    const { kernels, shape } = this;
+    const { kernels } = this;
     const call = sequenceCall(rows, pass, options);
     const count = pass.endSequence - pass.firstSequence;
     recorder.dispatch(kernels.backward, { parameters, activations, gradients }, call, count);
@@ -148,8 +110,8 @@ export class Passes {
     const { sequences, starts, tokens, owners } = rows;
     const records = { activations, gradients, gradient };
     const own = { firstReplica, firstRow, endRow, sequences, starts };
-    recorder.dispatch(kernels.matrixGradients, records, own, matrixTiles(shape), replicas);
-    recorder.dispatch(kernels.vectorGradients, records, { ...own, tokens, owners }, vectorGroups(shape), replicas);
+    recorder.dispatch(kernels.matrixGradients, records, own, this.matrixTiles, replicas);
+    recorder.dispatch(kernels.vectorGradients, records, { ...own, tokens, owners }, this.vectorGroups, replicas);
   }
 }
 

@@ -1,49 +1,14 @@
-import { callStride, type Kernel } from './kernel.js';
+import { Inputs } from './inputs.js';
+import type { Kernel } from './kernel.js';
 import type { Memory, Storage } from './memory.js';
 
-/** Data of one step for the kernels: words (whole numbers, or the bits of floats) at offsets that calls carry. */
-export class Inputs {
-  private words = new Uint32Array(1024);
-  private floats = new Float32Array(this.words.buffer);
-  /** Offset 0 is never given away: it says 'none'. */
-  private used = 1;
-
-  clear(): void {
-    this.used = 1;
-  }
-
-  get content(): Uint32Array<ArrayBuffer> {
-    return this.words.subarray(0, this.used);
-  }
-
-  /** Room for so many words, to be filled through the view; the view holds until the next call. */
-  addWords(count: number): { offset: number; view: Uint32Array } {
-    const offset = this.reserve(count);
-    return { offset, view: this.words.subarray(offset, offset + count) };
-  }
-
-  addFloats(values: ArrayLike<number>): number {
-    const offset = this.reserve(values.length);
-    this.floats.set(values, offset);
-    return offset;
-  }
-
-  private reserve(count: number): number {
-    const offset = this.used;
-    this.used += count;
-    if (this.used > this.words.length) {
-      const grown = new Uint32Array(this.used * 2);
-      grown.set(this.words.subarray(0, offset));
-      this.words = grown;
-      this.floats = new Float32Array(grown.buffer);
-    }
-    return offset;
-  }
-}
+const mapRead = 1; // GPUMapMode.READ; the name does not exist in every environment
 
 interface Dispatch {
   readonly kernel: Kernel;
   readonly buffers: Readonly<Record<string, Storage>>;
+  /** Its uniforms' place in the inputs. */
+  readonly call: number;
   readonly x: number;
   readonly y: number;
 }
@@ -65,7 +30,6 @@ export class Recorder {
   /** Dispatches sent so far. */
   dispatches = 0;
   private readonly work: (Dispatch | Copy | Clear)[] = [];
-  private readonly calls: Uint32Array<ArrayBuffer>[] = [];
 
   constructor(private readonly memory: Memory) {}
 
@@ -77,11 +41,7 @@ export class Recorder {
     x: number,
     y = 1,
   ): void {
-    const words = new Uint32Array(callStride / 4);
-    const floats = new Float32Array(words.buffer);
-    kernel.fields.forEach(([name, type], i) => ((type === 'f32' ? floats : words)[i] = call[name]));
-    this.calls.push(words);
-    this.work.push({ kernel: kernel as unknown as Kernel, buffers, x, y });
+    this.work.push({ kernel: kernel as unknown as Kernel, buffers, call: this.inputs.addCall(kernel, call), x, y });
   }
 
   /** Records a copy of `bytes` to byte `at` of the target. */
@@ -99,24 +59,37 @@ export class Recorder {
     this.work.push({ cleared });
   }
 
+  /** Sends what is recorded, and reads the first bytes of buffers, one after the other. */
+  async read(parts: readonly { readonly storage: Storage; readonly bytes: number }[]): Promise<ArrayBuffer> {
+    const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+    const target = this.memory.workspace('readback', total, 'readback');
+    let at = 0;
+    for (const { storage, bytes } of parts) {
+      if (bytes > 0) this.copy(storage, target, bytes, at);
+      at += bytes;
+    }
+    this.submit();
+    const { buffer } = target;
+    await buffer.mapAsync(mapRead, 0, total);
+    const data = buffer.getMappedRange(0, total).slice(0);
+    buffer.unmap();
+    return data;
+  }
+
   submit(): void {
     const { device } = this.memory;
-    const inputs = this.memory.workspace('inputs', this.inputs.content.byteLength);
-    device.queue.writeBuffer(inputs.buffer, 0, this.inputs.content);
-    const packed = new Uint32Array(this.calls.length * (callStride / 4));
-    this.calls.forEach((words, i) => packed.set(words, i * (callStride / 4)));
-    const calls = this.memory.workspace('calls', Math.max(packed.byteLength, 32 * callStride), 'uniform');
-    if (packed.length > 0) device.queue.writeBuffer(calls.buffer, 0, packed);
-
+    const inputs = this.memory.workspace('inputs', this.inputs.bytes, 'inputs');
+    this.inputs.write(device.queue, inputs.buffer);
     const encoder = device.createCommandEncoder();
     let pass: GPUComputePassEncoder | undefined;
-    let call = 0;
     for (const item of this.work) {
       if ('kernel' in item) {
+        const { kernel, buffers, call, x, y } = item;
         pass ??= encoder.beginComputePass();
-        pass.setPipeline(item.kernel.pipeline);
-        pass.setBindGroup(0, item.kernel.group(calls, { ...item.buffers, inputs }), [call++ * callStride]);
-        pass.dispatchWorkgroups(item.x, item.y);
+        pass.setPipeline(kernel.pipeline);
+        pass.setBindGroup(0, kernel.group(inputs, buffers), [4 * call]);
+        pass.dispatchWorkgroups(x, y);
+        this.dispatches++;
       } else {
         pass?.end();
         pass = undefined;
@@ -129,9 +102,7 @@ export class Recorder {
     }
     pass?.end();
     device.queue.submit([encoder.finish()]);
-    this.dispatches += call;
     this.work.length = 0;
-    this.calls.length = 0;
     this.inputs.clear();
   }
 }

@@ -10,18 +10,19 @@ import {
   type SupervisedUpdate,
 } from '../../model/policy.js';
 import { stepScalars } from '../../rl/grpoLoss.js';
+import { addGrpoBatch, addSupervisedBatch } from './batches.js';
 import { unfitPolicy } from './fits.js';
 import { kernelsOf, type Kernels } from './kernels.js';
-import { addAdamWKnobs, addGrpoKnobs, floatsOf, wordsOf } from './knobs.js';
+import { addAdamWKnobs, addGrpoKnobs, floatsOf } from './knobs.js';
 import { grpoRowValues, klEstimators, rowLanes } from './losses.js';
 import { Memory, type Storage } from './memory.js';
-import { addDropout, addRowWords, mostBindingBytes, packRows, Passes, type Rows } from './passes.js';
+import { addDropout, mostBindingBytes, Passes } from './passes.js';
 import { Population } from './population.js';
 import { Recorder } from './recorder.js';
 import { rolloutCacheSize } from './rolloutKernel.js';
+import type { Rows } from './rows.js';
 
 const none = 0xffffffff;
-const mapRead = 1;
 
 /** Policies trained by fused kernels on a WebGPU device, as the reference implementation defines. */
 export class WebgpuPolicy implements Policy {
@@ -76,7 +77,7 @@ export class WebgpuPolicy implements Policy {
       knobWords[4 * replica + 2] = sampling.topK[replica]!;
       knobWords[4 * replica + 3] = randomKey(seed, request.stream, request.step);
     });
-    const sampled = memory.workspace('sampled', 8 * count);
+    const sampled = memory.workspace('sampled', 12 * count);
     const cache = memory.workspace('cache', perPass * cacheBytes);
     const buffers = { parameters: this.population.parameters, cache, sampled };
     for (let firstSequence = 0; firstSequence < population; firstSequence += perPass) {
@@ -98,41 +99,23 @@ export class WebgpuPolicy implements Policy {
     this.pending = undefined;
     const told = pending ? this.population.scalars.bytes : 0;
     const data = await this.read([
-      { storage: sampled, bytes: 8 * count },
+      { storage: sampled, bytes: 12 * count },
       { storage: this.population.scalars, bytes: told },
     ]);
     return {
       tokens: new Int32Array(data, 0, count),
       logProbs: new Float32Array(data, 4 * count, count),
+      entropies: new Float32Array(data, 8 * count, count),
       width,
-      scalars: pending && this.scalarsOf(new Float32Array(data, 8 * count), pending.hasDecisive),
+      scalars: pending && this.scalarsOf(new Float32Array(data, 12 * count), pending.hasDecisive),
     };
   }
 
   update(update: GrpoUpdate): void {
     const { recorder, replicas, kernels, memory, passes, population } = this;
-    const { promptLength, width, innerEpochs, loss: knobs, dropout } = update;
-    const sequences = update.lengths.length / replicas;
+    const { innerEpochs, loss: knobs, dropout } = update;
+    const { rows, firstPosition, targets, sampled } = addGrpoBatch(recorder.inputs, update, replicas);
     const decisive = knobs.decisivePosition ?? -1;
-    const firstPosition = promptLength - 1;
-    const padded = firstPosition + update.maxResponseLength;
-    const rows = packRows(
-      recorder,
-      { replicas, sequences, length: padded },
-      // Positions after a response's end count nowhere, but for the decisive one.
-      (sequence) => Math.min(padded, firstPosition + Math.max(update.lengths[sequence]!, decisive + 1)),
-      (sequence, position) => {
-        const own = position - promptLength;
-        if (own < 0) return update.prompts[sequence * promptLength + position]!;
-        return own < update.lengths[sequence]! ? update.responses[sequence * width + own]! : update.padding;
-      },
-    );
-    const inResponse = (values: ArrayLike<number>) => (sequence: number, position: number): number => {
-      const own = position - firstPosition;
-      return own >= 0 && own < update.lengths[sequence]! ? values[sequence * width + own]! : 0;
-    };
-    const targets = addRowWords(recorder, rows, inResponse(update.responses));
-    const sampled = addRowWords(recorder, rows, inResponse(wordsOf(update.samplingLogProbs)));
     const losses = addGrpoKnobs(recorder.inputs, update, replicas);
     const optimizer = addAdamWKnobs(recorder.inputs, update.optimizer);
     const all = passes.split(rows);
@@ -143,7 +126,7 @@ export class WebgpuPolicy implements Policy {
     const callOf = (pass: (typeof all)[number]) => ({
       firstRow: pass.firstRow,
       endRow: pass.endRow,
-      sequences,
+      sequences: rows.sequences,
       owners: rows.owners,
       targets,
       knobs: losses.knobs,
@@ -160,7 +143,7 @@ export class WebgpuPolicy implements Policy {
     keepLogProbs(population.reference, 0);
     if (innerEpochs > 1) keepLogProbs(parameters, rows.mostRows);
     for (let epoch = 0; epoch < innerEpochs; epoch++) {
-      const masks = { dropout: addDropout(recorder, { ...dropout, step: dropout.step * mostInnerEpochs + epoch }) };
+      const masks = { dropout: addDropout(recorder.inputs, { ...dropout, step: dropout.step * mostInnerEpochs + epoch }) };
       for (const pass of all) {
         passes.forward(recorder, rows, pass, { parameters, activations }, masks);
         const call = {
@@ -188,29 +171,9 @@ export class WebgpuPolicy implements Policy {
 
   async supervise(update: SupervisedUpdate): Promise<Float32Array> {
     const { recorder, replicas, kernels, memory, passes, population } = this;
-    const { tokens, mask, labels, length } = update;
-    const sequences = tokens.length / length / replicas;
-    const learned = (sequence: number): number =>
-      mask.subarray(sequence * length, (sequence + 1) * length).lastIndexOf(1) + 1;
-    const rows = packRows(
-      recorder,
-      { replicas, sequences, length },
-      (sequence) => Math.max(1, learned(sequence)),
-      (sequence, position) => tokens[sequence * length + position]!,
-    );
-    const perReplica = sequences * length;
-    const scales = Array.from({ length: replicas }, (_, replica) => {
-      const own = mask.subarray(replica * perReplica, (replica + 1) * perReplica);
-      return 1 / Math.max(own.reduce((sum, value) => sum + value, 0), 1);
-    });
-    const scaled = mask.map((value, i) => value * scales[Math.floor(i / perReplica)]!);
-    const place = (sequence: number, position: number): number => sequence * length + position;
-    const targets = addRowWords(recorder, rows, (sequence, position) => labels[place(sequence, position)]!);
-    const scaledWords = wordsOf(scaled);
-    const weights = addRowWords(recorder, rows, (sequence, position) => scaledWords[place(sequence, position)]!);
-    const smoothing = recorder.inputs.addFloats(update.labelSmoothing);
+    const { rows, targets, weights, smoothing } = addSupervisedBatch(recorder.inputs, update, replicas);
     const optimizer = addAdamWKnobs(recorder.inputs, update.optimizer);
-    const masks = { dropout: addDropout(recorder, update.dropout) };
+    const masks = { dropout: addDropout(recorder.inputs, update.dropout) };
     const all = passes.split(rows);
     const { activations, gradients } = passes.records(rows);
     const rowValues = memory.workspace('rowValues', 4 * rows.mostRows);
@@ -219,7 +182,7 @@ export class WebgpuPolicy implements Policy {
     for (const pass of all) {
       const { firstRow, endRow } = pass;
       passes.forward(recorder, rows, pass, { parameters, activations }, masks);
-      const call = { firstRow, endRow, sequences, owners: rows.owners, targets, smoothing, weights };
+      const call = { firstRow, endRow, sequences: rows.sequences, owners: rows.owners, targets, smoothing, weights };
       const groups = Math.ceil((endRow - firstRow) / rowLanes);
       recorder.dispatch(kernels.crossEntropy, { activations, gradients, rowValues }, call, groups);
       passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient }, masks);
@@ -285,21 +248,9 @@ export class WebgpuPolicy implements Policy {
     return new Float32Array(await this.read(storages.map((storage) => ({ storage, bytes: storage.bytes }))));
   }
 
-  /** Sends what is recorded, and reads buffers' first bytes in one go. */
-  private async read(parts: readonly { storage: Storage; bytes: number }[]): Promise<ArrayBuffer> {
-    const { memory, recorder } = this;
-    const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
-    const target = memory.workspace('readback', total, 'readback');
-    let at = 0;
-    for (const { storage, bytes } of parts) {
-      if (bytes > 0) recorder.copy(storage, target, bytes, at);
-      at += bytes;
-    }
-    recorder.submit();
-    await this.kernels.check();
-    await target.buffer.mapAsync(mapRead, 0, total);
-    const data = target.buffer.getMappedRange(0, total).slice(0);
-    target.buffer.unmap();
+  /** Sends what is recorded, and reads buffers' first bytes. */
+  private async read(parts: Parameters<Recorder['read']>[0]): Promise<ArrayBuffer> {
+    const [data] = await Promise.all([this.recorder.read(parts), this.kernels.check()]);
     return data;
   }
 }

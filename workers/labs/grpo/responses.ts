@@ -58,12 +58,14 @@ export interface JudgedResponses {
   readonly scored: ScoredResponses;
   /** Under the sampling distribution, `[R · B × width]`. */
   readonly logProbs: Float32Array;
+  /** Of the sampling distribution at each token, `[R · B × width]`. */
+  readonly entropies: Float32Array;
   readonly advantages: Float64Array;
 }
 
 /** One replica's prompts and responses, for people to look at. */
 export function inspectResponses(task: Task, judged: JudgedResponses, replica: number, replicas: number): RolloutInspection {
-  const { step, n, examples, scored, logProbs, advantages } = judged;
+  const { step, n, examples, scored, logProbs, entropies, advantages } = judged;
   const sequences = examples.length / replicas;
   const names = task.rewards.length;
   const response = (i: number): RolloutInspection['groups'][number]['responses'][number] => {
@@ -72,6 +74,7 @@ export function inspectResponses(task: Task, judged: JudgedResponses, replica: n
     return {
       tokens: [...scored.tokens.subarray(from, to)],
       logProbs: [...logProbs.subarray(from, to)],
+      entropies: [...entropies.subarray(from, to)],
       rewards: Object.fromEntries(task.rewards.map((name, k) => [name, scored.components[i * names + k]!])),
       reward: scored.rewards[i]!,
       advantage: advantages[i]!,

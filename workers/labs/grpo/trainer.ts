@@ -92,7 +92,7 @@ export class GrpoTrainer implements Trainer {
       optimizer,
       dropout: { rates: population.knob('dropout'), seeds: population.seeds, step },
     });
-    this.last = { step, n, examples, scored, logProbs: sampled.logProbs, advantages };
+    this.last = { step, n, examples, scored, logProbs: sampled.logProbs, entropies: sampled.entropies, advantages };
     const means = (value: (index: number) => number): Float64Array => replicaMeans(this.replicas, prompts * n, value);
     const component = (k: number) => (i: number): number => scored.components[i * task.rewards.length + k]!;
     this.pending = {
@@ -172,8 +172,10 @@ export class GrpoTrainer implements Trainer {
     step: number,
   ): Omit<SampleRequest, 'sampling'> {
     const { task } = this;
+    const prompts = new Int32Array(examples.length * task.promptLength);
+    examples.forEach(({ prompt }, i) => prompts.set(prompt, i * task.promptLength));
     return {
-      prompts: Int32Array.from(examples.flatMap((example) => example.prompt)),
+      prompts,
       promptLength: task.promptLength,
       repeats,
       maxResponseLength: numberOf(this.population.config, 'maxResponseLength'),

@@ -6,7 +6,8 @@ import { bradleyTerry, meanLoss } from '../../losses/bradleyTerry.js';
 import type { Learner, LearnerSnapshot, Loss } from '../../model/learner.js';
 import { DataOrder } from '../dataOrder.js';
 import type { Population } from '../population.js';
-import { NotFiniteError, type Checkpoint, type Row, type Trainer } from '../trainer.js';
+import { supervisedStep } from '../supervised.js';
+import type { Checkpoint, Row, Trainer } from '../trainer.js';
 import { oracleAccuracy, trainingPairs, validationPairs, type Pairs } from './data.js';
 import { evaluate, type Judgement } from './evaluate.js';
 import { estimate, keepEvaluation, type Evaluation } from './evaluationLog.js';
@@ -74,22 +75,13 @@ export class RewardTrainer implements Trainer {
     const { config, seeds } = population;
     const step = this.step + 1;
     const optimizer = population.optimizer(step, totalSteps(config), { warmupSteps: warmupStepsOf(config) });
-    const { loss, gradNorm } = await learner.update(this.loss(step), optimizer, { seeds, step });
+    const row = await supervisedStep(learner, {
+      loss: this.loss(step), lossMetric: 'trainLoss', optimizer, dropout: { seeds, step },
+    });
+    this.step = step;
+    const loss = row.values['trainLoss'] as Float32Array;
     this.recentLosses = [...this.recentLosses, loss].slice(-stepsPerEpoch(config));
-    const values: Record<string, ArrayLike<number>> = {
-      trainLoss: loss.map((_, replica) => this.recentLosses.reduce((sum, losses) => sum + losses[replica]!, 0) / this.recentLosses.length),
-      gradNorm,
-      learningRate: optimizer.learningRate,
-    };
-    const bad = (['trainLoss', 'gradNorm'] as const).find((name) => !Array.from(values[name]!).every(Number.isFinite));
-    if (bad === undefined) {
-      this.step = step;
-      return [{ step, values }];
-    }
-    values[bad] = Array.from(values[bad]!, (value) => (Number.isFinite(value) ? value : Infinity));
-    learner.undo();
-    this.recentLosses = this.recentLosses.slice(0, -1);
-    throw new NotFiniteError(step, bad, this.step, [{ step, values }]);
+    return [{ step, values: { ...row.values, trainLoss: meanOf(this.recentLosses) } }];
   }
 
   /** Rows are known at once. */
@@ -196,4 +188,9 @@ export class RewardTrainer implements Trainer {
     });
     return answers;
   }
+}
+
+/** Element by element. */
+function meanOf(arrays: readonly Float32Array[]): Float32Array {
+  return arrays[0]!.map((_, i) => arrays.reduce((sum, values) => sum + values[i]!, 0) / arrays.length);
 }

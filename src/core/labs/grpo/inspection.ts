@@ -14,6 +14,8 @@ export interface RolloutInspection extends Inspection {
       readonly tokens: readonly number[];
       /** Under the sampling distribution, one a token, nats. */
       readonly logProbs: readonly number[];
+      /** Of the distribution that each token was drawn from, nats. */
+      readonly entropies: readonly number[];
       /** Reward component → value, before weights. */
       readonly rewards: Readonly<Record<string, number>>;
       /** Weighted sum. */

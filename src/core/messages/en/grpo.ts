@@ -1,7 +1,6 @@
 /** The GRPO lab: its tasks, parameters and options. Numbers are means over at least 5 seeds. */
 export const grpo = {
   // The lab and its tasks
-  'lab.grpo': 'GRPO',
   'lab.grpo.story':
     'For each prompt the policy samples a group of n responses; those that score above the mean of their group ' +
     'become more likely. A transformer with about 27,000 parameters is trained this way in your tab, and every curve ' +
@@ -29,7 +28,6 @@ export const grpo = {
   'group.regularisation': 'Regularisation',
   'group.rewards': 'Reward weights',
   'group.data': 'Task and model',
-  'group.run': 'Run',
 
   // Parameters
   'parameter.task': 'Task',
@@ -196,11 +194,9 @@ export const grpo = {
   'parameter.steps.hint':
     'Length of the run; one step is rollout, reward and update. Linear and cosine schedules stretch to it, so it ' +
     'changes the learning rate at every step, not only where the run ends.',
-  'parameter.replicas': 'Replicas',
   'parameter.replicas.hint':
     'Copies trained side by side with seed, seed + 1, …; charts show their mean and spread. One run proves little: ' +
     'at 5e-3 on tool-choice 17 of 20 seeds collapse. More replicas make each step slower.',
-  'parameter.seed': 'Seed',
   'parameter.seed.hint':
     'Decides the warm start, the prompts and every random draw. The same settings, seed and engine give the same ' +
     'curves bit for bit; another seed shows what was luck.',
@@ -208,10 +204,6 @@ export const grpo = {
   'parameter.validationEvery.hint':
     'Steps between validations on held-out prompts; 0 is never. Smaller gives a finer curve and earlier findings, ' +
     'but slower runs. Without validation, overfitting stays unseen and no best checkpoint is kept.',
-  'parameter.engine': 'Engine',
-  'parameter.engine.hint':
-    'What computes the training: fused kernels on the GPU or the CPU, or plain TensorFlow.js operations (reference-…) ' +
-    'on either. The formulas are the same, but rounding differs. auto tries them on this run and takes the fastest.',
 
   // Options of choice parameters, with the spelling of the frameworks where they have one
   'option.task.tool-choice': 'Tool choice',
@@ -235,12 +227,6 @@ export const grpo = {
   'option.warmStart.running-sum-short': 'shipped: short answerer',
   'option.warmStart.mini-vqa': 'shipped',
   'option.warmStart.train': 'train here',
-  'option.engine.auto': 'auto',
-  'option.engine.webgpu': 'GPU kernels (webgpu)',
-  'option.engine.cpu': 'CPU kernels (cpu)',
-  'option.engine.reference-webgpu': 'GPU (reference-webgpu)',
-  'option.engine.reference-wasm': 'CPU (reference-wasm)',
-  'option.engine.reference-cpu': 'CPU, plain JavaScript (reference-cpu)',
 
   // Why a parameter changes nothing in this config
   'inert.onPolicy':

@@ -91,13 +91,4 @@ export const grpoMetrics = {
   'metric.learningRate.hint':
     'The rate of this step, after warm-up, schedule and live changes. A toy value: only its ratio to the best one ' +
     'means anything for a real model.',
-
-  // Units
-  'unit.score': 'reward',
-  'unit.share': 'share',
-  'unit.nats': 'nats',
-  'unit.tokens': 'tokens',
-  'unit.norm': 'L2 norm',
-  'unit.loss': 'loss',
-  'unit.rate': 'rate',
 } as const;

@@ -13,63 +13,27 @@ export const views = {
   'chart.reading': 'step {step}: {value}',
   'chart.summary':
     '{title}: first {first} (step {firstStep}), last {last} (step {lastStep}), lowest {min} (step {minStep}), highest {max} (step {maxStep}).',
+  'chart.level': '{name} {value}',
+  'chart.named': '{name} {value}',
+  'chart.gap': 'gap',
+  'chart.standardError': '± 1 standard error',
+  'chart.error': '± {error} (standard error)',
   'chart.oneSeed': 'One seed.',
   'chart.band.sd': 'Mean ± 1 sd, {n} seeds.',
   'chart.band.range': 'Mean and range, {n} seeds.',
   'chart.band.none': 'Mean, {n} seeds.',
 
-  'rollouts.title': 'Rollouts of step {step}',
   'inspect.seed': 'Seed',
-  'rollouts.prompts': 'Prompts of this step',
-  'rollouts.previous': 'Previous prompt',
-  'rollouts.next': 'Next prompt',
-  'rollouts.position': 'prompt {index} of {count}',
-  'rollouts.pick': 'Prompt {index}',
-  'rollouts.pickDead': 'Prompt {index}, dead group',
-  'rollouts.noneDead': 'No dead group: every prompt has something to teach.',
-  'rollouts.dead': '{dead} of {count} groups are dead (hollow): all rewards equal.',
-  'rollouts.prompt': 'Prompt',
-  'rollouts.expected': 'Right answer',
-  'rollouts.allEqual':
-    'Dead group: every response earned {reward}, so every advantage is 0 and nothing is learned from this prompt.',
-  'rollouts.response': 'Response {index}: {text}',
-  'rollouts.probability': '{token}: probability {probability}',
-  'rollouts.reward': 'reward',
-  'rollouts.advantage': 'advantage',
-  'rollouts.component': '{name} {value} × {weight}',
-  'rollouts.less': 'made less likely',
-  'rollouts.more': 'made more likely',
-  'rollouts.hover': 'Point at a token for its probability when it was sampled.',
+
   'finding.when': 'step {step} · {seen} of {replicas} seeds',
   'finding.why': 'Why, and what to try',
   'finding.apply': 'Apply {change}',
   'severity.warning': 'Warning',
   'severity.alarm': 'Alarm',
 
-  'law.title': 'Reward against entropy',
-  'law.about':
-    'One point a validation, pale at the start and full at the end. Training spends entropy (right to left) to ' +
-    'buy reward.',
-  'law.aboutSteps':
-    'One point a training step, pale at the start and full at the end. Training spends entropy (right to left) to buy ' +
-    'reward.',
-  'law.ceiling': 'predicted ceiling {ceiling}',
-  'law.ceilingName': 'Ceiling',
-  'law.points': 'Points',
-  'law.tooFew': 'A fit needs a few more validations at different entropies.',
-  'law.good':
-    'The fit predicts reward {ceiling} once all entropy is spent (H = 0). A run that gets near it early has ' +
-    'little left to gain: what helps is to spend entropy more slowly.',
-  'law.beyond':
-    'The fit’s ceiling of {ceiling} lies above the largest possible reward, {largest}: entropy was still high when these ' +
-    'points were measured, and the curve will flatten before it gets there.',
-  'law.poor':
-    'The law fits this run poorly (R² {r2}): entropy and reward did not move together, so its ceiling says little.',
-  'law.rising':
-    'Here reward fell while entropy fell: entropy was spent without reward, and the law has no ceiling to predict.',
-  'law.builtIn':
-    'One choice, hedge or tool, makes up most of the entropy on this task, so part of the fit is built in.',
-  'law.source':
-    'Law R = −a · exp(H) + b from ‘The Entropy Mechanism of Reinforcement Learning for Reasoning Language ' +
-    'Models’, arXiv 2505.22617.',
+  'finding.not-finite': 'Not a finite number',
+  'finding.not-finite.evidence': 'The loss or the gradient of step {step} was not a finite number. The run stopped; what was measured until then is kept.',
+  'finding.not-finite.cause':
+    'An update was so large that the numbers overflowed, or the loss took the logarithm of 0. From there on every weight would be lost.',
+  'finding.not-finite.fix': 'Go on from the last good checkpoint with a lower learning rate.',
 } as const;

@@ -2,7 +2,6 @@ import type { grpo as english } from '../en/grpo.js';
 
 export const grpo: Record<keyof typeof english, string> = {
   // The lab and its tasks
-  'lab.grpo': 'GRPO',
   'lab.grpo.story':
     '对每个 prompt，策略采样一组 n 条回复；得分高于组内均值的回复变得更可能。一个约 2.7 万参数的 transformer 就在这个' +
     '标签页里这样训练，每条曲线都来自真实的训练过程。',
@@ -28,7 +27,6 @@ export const grpo: Record<keyof typeof english, string> = {
   'group.regularisation': '正则化',
   'group.rewards': '奖励权重',
   'group.data': '任务与模型',
-  'group.run': '运行',
 
   // Parameters
   'parameter.task': '任务',
@@ -184,21 +182,15 @@ export const grpo: Record<keyof typeof english, string> = {
   'parameter.steps.hint':
     '运行的总步数；一步包含 rollout、奖励和更新。linear 与 cosine 调度按它伸缩，所以改它会改变每一步的学习率，而不只' +
     '是终点。',
-  'parameter.replicas': '副本数',
   'parameter.replicas.hint':
     '以 seed、seed + 1……并排训练的副本；图中显示均值和离散程度。单次运行说明不了什么：tool-choice 在 5e-3 下，20 个种' +
     '子有 17 个坍缩。副本越多，每步越慢。',
-  'parameter.seed': '随机种子',
   'parameter.seed.hint':
     '决定热启动、prompt 和每一次随机抽样。设置、种子和引擎都相同，曲线逐位一致；换个种子就能看出哪些只是运气。',
   'parameter.validationEvery': '验证间隔',
   'parameter.validationEvery.hint':
     '每隔多少步在留出的 prompt 上验证一次；0 表示从不。调小则曲线更细、发现更早，但运行更慢。不验证就看不到过拟合，也' +
     '不会保留最佳检查点。',
-  'parameter.engine': '计算引擎',
-  'parameter.engine.hint':
-    '由谁来计算：GPU 或 CPU 上的融合内核，或普通的 TensorFlow.js 运算（reference-…）。公式相同，舍入不同。' +
-    'auto：在这次运行上逐个试测，取最快的。',
 
   // Options of choice parameters, with the spelling of the frameworks where they have one
   'option.task.tool-choice': '工具选择',
@@ -222,12 +214,6 @@ export const grpo: Record<keyof typeof english, string> = {
   'option.warmStart.running-sum-short': '自带：短回答',
   'option.warmStart.mini-vqa': '自带',
   'option.warmStart.train': '在此训练',
-  'option.engine.auto': '自动',
-  'option.engine.webgpu': 'GPU 内核 (webgpu)',
-  'option.engine.cpu': 'CPU 内核 (cpu)',
-  'option.engine.reference-webgpu': 'GPU (reference-webgpu)',
-  'option.engine.reference-wasm': 'CPU (reference-wasm)',
-  'option.engine.reference-cpu': 'CPU，纯 JavaScript (reference-cpu)',
 
   // Why a parameter changes nothing in this config
   'inert.onPolicy': '内层轮数为 1 时不起作用：新旧策略的比率恒为 1，没有可裁剪的。',

@@ -78,13 +78,4 @@ export const grpoMetrics: Record<keyof typeof english, string> = {
   'metric.learningRate': '学习率',
   'metric.learningRate.hint':
     '本步的学习率，已计入预热、调度和运行中的改动。这是玩具取值：对真实模型有意义的只是它与最佳值之比。',
-
-  // Units
-  'unit.score': '奖励',
-  'unit.share': '占比',
-  'unit.nats': 'nats',
-  'unit.tokens': 'token',
-  'unit.norm': 'L2 范数',
-  'unit.loss': '损失',
-  'unit.rate': '学习率',
 };

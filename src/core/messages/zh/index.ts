@@ -1,11 +1,8 @@
-import type { MessageId } from '../messages.js';
+import type { english } from '../en/index.js';
 import { bench } from './bench.js';
-import { findings } from './findings.js';
-import { grpo } from './grpo.js';
-import { grpoMetrics } from './grpoMetrics.js';
-import { grpoPresets } from './grpoPresets.js';
+import { labs } from './labs.js';
 import { page } from './page.js';
 import { session } from './session.js';
 import { views } from './views.js';
 
-export const chinese: Record<MessageId, string> = { ...page, ...grpo, ...grpoMetrics, ...grpoPresets, ...session, ...findings, ...views, ...bench };
+export const chinese: Record<keyof typeof english, string> = { ...page, ...labs, ...session, ...views, ...bench };

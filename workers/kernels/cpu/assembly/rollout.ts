@@ -5,12 +5,12 @@ import { uniformAt } from './random';
 import {
   attentionMixed, attentionNormed, attentionScale, branchOutput, context, finalNormed, finalScale, headScores,
   headStride, headWidth, heads, hidden, hiddenStride, keyCache, keyStride, layerBytes, layerInput, layers, logits,
-  mlpHidden, mlpNormed, mlpScale, outputRows, passRows, queryKeyValue, rolloutAlive, rolloutFiltered, rolloutLogProbs,
+  mlpHidden, mlpNormed, mlpScale, outputRows, passRows, queryKeyValue, rolloutAlive, rolloutEntropies, rolloutFiltered, rolloutLogProbs,
   rolloutLogits, rolloutProbabilities, rolloutPrompts, rolloutSequences, rolloutTokens, rowPositions, rowTokens,
   segmentBytes, segments, unembedding, valueCache, vocabulary, vocabularyStride, width, widthStride,
 } from './shape';
 import { addRows, embed, forward, linear, openPass, relu, setDropout } from './transformer';
-import { softmaxRow } from './vector';
+import { softmaxRow, sumLanes } from './vector';
 import {
   attentionNorm, attentionOut, attentionQkv, blockBytes, finalNorm, mlpDown, mlpNorm, mlpUp, output, policyPanels,
 } from './weights';
@@ -78,8 +78,22 @@ function draw(uniform: f32): i32 {
 }
 
 /**
- * Samples responses to `rolloutPrompts` with the policy's weights into `rolloutTokens` and `rolloutLogProbs`,
- * `[sequences, maxResponseLength]`.
+ * The entropy of `rolloutProbabilities`, which came from a row of logits, by its log-probability of a token in it:
+ * for p ∝ exp(logits / temperature), H = −log p(token) − Σ p · (logits − logit of the token) / temperature.
+ */
+function entropyBy(row: usize, temperature: f32, token: i32, logProb: f32): f32 {
+  const own = v128.load_splat<f32>(row + floats(token));
+  let sum = f32x4.splat(0);
+  for (let v = 0; v < vocabulary; v += 4) {
+    const at = floats(v);
+    sum = f32x4.add(sum, f32x4.mul(v128.load(rolloutProbabilities + at), f32x4.sub(v128.load(row + at), own)));
+  }
+  return max<f32>(-logProb - sumLanes(sum) / temperature, 0);
+}
+
+/**
+ * Samples responses to `rolloutPrompts` with the policy's weights into `rolloutTokens`, `rolloutLogProbs` and
+ * `rolloutEntropies`, `[sequences, maxResponseLength]`.
  *
  * @param sequences at most `rolloutSequences`; each run of `repeats` has one prompt
  * @param first the index of the first one in its batch: draw t of sequence b is number b · maxResponseLength + t
@@ -91,6 +105,7 @@ export function rollout(
 ): i32 {
   for (let i = 0; i < sequences * maxResponseLength; i++) i32.store(rolloutTokens + floats(i), padding);
   memory.fill(rolloutLogProbs, 0, floats(sequences * maxResponseLength));
+  memory.fill(rolloutEntropies, 0, floats(sequences * maxResponseLength));
   readPrompts(sequences, repeats, promptLength);
   let alive = sequences;
   for (let s = 0; s < sequences; s++) i32.store(rolloutAlive + floats(s), s);
@@ -99,15 +114,14 @@ export function rollout(
     let goingOn = 0;
     for (let r = 0; r < alive; r++) {
       const s = i32.load(rolloutAlive + floats(r));
-      if (t > 0) {
-        samplingDistribution(logits + floats(r * vocabularyStride), temperature, topK, topP);
-      } else if (s % repeats === 0) {
-        samplingDistribution(rolloutLogits + floats((s / repeats) * vocabularyStride), temperature, topK, topP);
-      }
+      const row = t > 0 ? logits + floats(r * vocabularyStride) : rolloutLogits + floats((s / repeats) * vocabularyStride);
+      if (t > 0 || s % repeats === 0) samplingDistribution(row, temperature, topK, topP);
       const token = draw(uniformAt(key, (first + s) * maxResponseLength + t));
       const at = floats(s * maxResponseLength + t);
       i32.store(rolloutTokens + at, token);
-      f32.store(rolloutLogProbs + at, <f32>Math.log(max<f32>(chosenProbability, 1e-30)));
+      const logProb = <f32>Math.log(max<f32>(chosenProbability, 1e-30));
+      f32.store(rolloutLogProbs + at, logProb);
+      f32.store(rolloutEntropies + at, entropyBy(row, temperature, token, logProb));
       if (token !== endOfSequence) i32.store(rolloutAlive + floats(goingOn++), s);
     }
     alive = goingOn;

@@ -46,10 +46,11 @@ export let outputLogProbs: usize = 0;
 /** Sums over the outputs of a step, float64: see `grpoLoss`. */
 export let totals: usize = 0;
 
-/** Prompts `[distinct, promptLength]`, tokens and log-probabilities `[sequences, maxResponseLength]`. */
+/** Prompts `[distinct, promptLength]`; tokens, their log-probabilities and entropies `[sequences, maxResponseLength]`. */
 export let rolloutPrompts: usize = 0;
 export let rolloutTokens: usize = 0;
 export let rolloutLogProbs: usize = 0;
+export let rolloutEntropies: usize = 0;
 export let rolloutLogits: usize = 0;
 export let rolloutAlive: usize = 0;
 export let rolloutProbabilities: usize = 0;
@@ -155,6 +156,7 @@ export function configure(
   rolloutPrompts = allocate(floats(sequences * context));
   rolloutTokens = allocate(floats(sequences * context));
   rolloutLogProbs = allocate(floats(sequences * context));
+  rolloutEntropies = allocate(floats(sequences * context));
   rolloutLogits = allocate(floats(sequences * vocabularyStride));
   rolloutAlive = allocate(floats(sequences));
   rolloutProbabilities = allocate(floats(vocabularyStride));

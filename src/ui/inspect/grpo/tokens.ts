@@ -1,4 +1,4 @@
-import type { RolloutInspection } from '../../core/labs/grpo/inspection.js';
+import type { RolloutInspection } from '../../../core/labs/grpo/inspection.js';
 
 type Group = RolloutInspection['groups'][number];
 

@@ -1,5 +1,5 @@
-/** Numbers in evidence come from the detector: shares and scores from 0 to 1, entropy and KL in nats a token. */
-export const findings = {
+/** The findings of the GRPO lab. Numbers in evidence come from the detector: shares and scores from 0 to 1, entropy and KL in nats a token. */
+export const grpoFindings = {
   'finding.gradient-spike': 'Gradient spike',
   'finding.gradient-spike.evidence': 'Gradient norm {norm}: {times} times its level in steps 5 to 10 ({baseline}).',
   'finding.gradient-spike.cause':
@@ -100,10 +100,4 @@ export const findings = {
     'The gap is the sampler’s. A temperature below 1, top-p or top-k lifts the training score without changing the policy, and validation samples all of it.',
   'finding.overfitting.sampler.fix':
     'Sample the whole policy in training: temperature 1, top-p 1, top-k off. Compare training and validation only at the same setting.',
-
-  'finding.not-finite': 'Not a finite number',
-  'finding.not-finite.evidence': 'The loss or the gradient of step {step} was not a finite number. The run stopped; what was measured until then is kept.',
-  'finding.not-finite.cause':
-    'An update was so large that the numbers overflowed, or the loss took the logarithm of 0. From there on every weight would be lost.',
-  'finding.not-finite.fix': 'Go on from the last good checkpoint with a lower learning rate.',
 } as const;

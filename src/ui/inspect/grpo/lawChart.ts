@@ -2,9 +2,9 @@ import {
   Chart, LinearScale, LineController, LineElement, PointElement, type ChartDataset, type Scale,
 } from 'chart.js';
 import annotationPlugin from 'chartjs-plugin-annotation';
-import type { Axis } from '../charts/axis.js';
-import type { Point } from '../charts/lines.js';
-import { withAlpha, type ChartTheme } from '../charts/theme.js';
+import type { Axis } from '../../charts/axis.js';
+import type { Point } from '../../charts/lines.js';
+import { withAlpha, type ChartTheme } from '../../charts/theme.js';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, annotationPlugin);
 
@@ -30,8 +30,6 @@ export interface LawChartState {
   readonly height: number;
   readonly theme: ChartTheme;
 }
-
-const fontSize = 11;
 
 /** Points from pale to full colour as training goes on, over the fitted curves. */
 export class LawChart {
@@ -73,7 +71,7 @@ export class LawChart {
     chart.data.datasets = [...state.series].reverse().flatMap(datasetsOf);
     for (const axis of ['x', 'y'] as const) {
       const { min, max } = state[axis];
-      const font = { family: theme.font, size: fontSize };
+      const font = { family: theme.font, size: theme.fontSize };
       const options = chart.options.scales![axis]!;
       Object.assign(options, { min, max });
       Object.assign(options.ticks!, { color: theme.muted, font });
@@ -102,7 +100,7 @@ export class LawChart {
               backgroundColor: 'transparent',
               padding: 2,
               yAdjust: 10,
-              font: { family: theme.font, size: fontSize, weight: 'normal' },
+              font: { family: theme.font, size: theme.fontSize, weight: 'normal' },
             },
           }]
         : [],

@@ -1,6 +1,6 @@
-import type { EntropyPoint } from '../../core/entropyLaw.js';
-import type { RunSeries } from '../../core/series/runSeries.js';
-import { readAt } from '../charts/readout.js';
+import type { EntropyPoint } from '../../../core/entropyLaw.js';
+import type { RunSeries } from '../../../core/series/runSeries.js';
+import { readAt } from '../../charts/readout.js';
 
 /** More would only lie on each other. */
 const mostPoints = 300;

@@ -1,6 +1,6 @@
-import type { findings as english } from '../en/findings.js';
+import type { grpoFindings as english } from '../en/grpoFindings.js';
 
-export const findings: Record<keyof typeof english, string> = {
+export const grpoFindings: Record<keyof typeof english, string> = {
   'finding.gradient-spike': '梯度突增',
   'finding.gradient-spike.evidence': '梯度范数 {norm}，是第 5 至 10 步水平（{baseline}）的 {times} 倍。',
   'finding.gradient-spike.cause':
@@ -89,9 +89,4 @@ export const findings: Record<keyof typeof english, string> = {
   'finding.overfitting.sampler.cause':
     '差距来自采样器。低于 1 的温度、top-p 或 top-k 会抬高训练成绩，却不改变策略，而验证会从整个策略采样。',
   'finding.overfitting.sampler.fix': '训练时从完整的策略采样：温度 1、top-p 1、关闭 top-k。只在相同设置下比较训练与验证。',
-
-  'finding.not-finite': '出现非有限数',
-  'finding.not-finite.evidence': '第 {step} 步的损失或梯度不是有限的数。训练已停止，此前的测量都已保留。',
-  'finding.not-finite.cause': '某次更新过大导致数值溢出，或损失对 0 取了对数。再继续下去，所有权重都会损坏。',
-  'finding.not-finite.fix': '用更低的学习率从最后一个正常的检查点继续。',
 };

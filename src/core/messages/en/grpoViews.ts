@@ -1,0 +1,51 @@
+/** The views of the GRPO lab: rollouts, and reward against entropy. */
+export const grpoViews = {
+  'rollouts.title': 'Rollouts of step {step}',
+  'rollouts.prompts': 'Prompts of this step',
+  'rollouts.previous': 'Previous prompt',
+  'rollouts.next': 'Next prompt',
+  'rollouts.position': 'prompt {index} of {count}',
+  'rollouts.pick': 'Prompt {index}',
+  'rollouts.pickDead': 'Prompt {index}, dead group',
+  'rollouts.noneDead': 'No dead group: every prompt has something to teach.',
+  'rollouts.dead': '{dead} of {count} groups are dead (hollow): all rewards equal.',
+  'rollouts.prompt': 'Prompt',
+  'rollouts.expected': 'Right answer',
+  'rollouts.allEqual':
+    'Dead group: every response earned {reward}, so every advantage is 0 and nothing is learned from this prompt.',
+  'rollouts.response': 'Response {index}: {text}',
+  'rollouts.probability': '{token}: probability {probability}',
+  'rollouts.reward': 'reward',
+  'rollouts.advantage': 'advantage',
+  'rollouts.component': '{name} {value} × {weight}',
+  'rollouts.less': 'made less likely',
+  'rollouts.more': 'made more likely',
+  'rollouts.hover': 'Point at a token for its probability p when it was sampled, and the entropy H (nats) of the distribution it came from.',
+
+  'law.title': 'Reward against entropy',
+  'law.about':
+    'One point a validation, pale at the start and full at the end. Training spends entropy (right to left) to ' +
+    'buy reward.',
+  'law.aboutSteps':
+    'One point a training step, pale at the start and full at the end. Training spends entropy (right to left) to buy ' +
+    'reward.',
+  'law.ceiling': 'predicted ceiling {ceiling}',
+  'law.ceilingName': 'Ceiling',
+  'law.points': 'Points',
+  'law.tooFew': 'A fit needs a few more validations at different entropies.',
+  'law.good':
+    'The fit predicts reward {ceiling} once all entropy is spent (H = 0). A run that gets near it early has ' +
+    'little left to gain: what helps is to spend entropy more slowly.',
+  'law.beyond':
+    'The fit’s ceiling of {ceiling} lies above the largest possible reward, {largest}: entropy was still high when these ' +
+    'points were measured, and the curve will flatten before it gets there.',
+  'law.poor':
+    'The law fits this run poorly (R² {r2}): entropy and reward did not move together, so its ceiling says little.',
+  'law.rising':
+    'Here reward fell while entropy fell: entropy was spent without reward, and the law has no ceiling to predict.',
+  'law.builtIn':
+    'One choice, hedge or tool, makes up most of the entropy on this task, so part of the fit is built in.',
+  'law.source':
+    'Law R = −a · exp(H) + b from ‘The Entropy Mechanism of Reinforcement Learning for Reasoning Language ' +
+    'Models’, arXiv 2505.22617.',
+} as const;

@@ -1,0 +1,7 @@
+import { grpo } from '../grpo.js';
+import { grpoFindings } from '../grpoFindings.js';
+import { grpoMetrics } from '../grpoMetrics.js';
+import { grpoPresets } from '../grpoPresets.js';
+import { grpoViews } from '../grpoViews.js';
+
+export const texts = { ...grpo, ...grpoMetrics, ...grpoPresets, ...grpoFindings, ...grpoViews };

@@ -1,0 +1,7 @@
+export type Language = 'en' | 'zh';
+export type Catalogue = Readonly<Record<string, string>>;
+
+/** The registry: the texts of each lab, a module a language. */
+export const labTexts: Readonly<Record<string, Record<Language, () => Promise<{ readonly texts: Catalogue }>>>> = {
+  grpo: { en: () => import('./en/labs/grpo.js'), zh: () => import('./zh/labs/grpo.js') },
+};

@@ -1,0 +1,102 @@
+import type { AnnotationOptions, LabelOptions } from 'chartjs-plugin-annotation';
+import { shareOf } from './axis.js';
+import type { ChartMark } from './chartRun.js';
+import type { LineChartState } from './lineChart.js';
+import { labelGap, placeLabels } from './markLabels.js';
+import { plotArea } from './plotArea.js';
+import type { ChartTheme } from './theme.js';
+
+type Line = AnnotationOptions<'line'>;
+
+const rowHeight = 14;
+
+/** Findings by severity; what the user did in the accent colour. */
+function markColor(mark: ChartMark, theme: ChartTheme): string {
+  if (mark.kind === 'finding') return mark.severity === 'alarm' ? theme.alarm : theme.warning;
+  if (mark.kind === 'best') return theme.good;
+  return mark.kind === 'fork' ? theme.muted : theme.accent;
+}
+
+/** A text over the lines: a halo keeps it readable without hiding them. */
+function label(content: string, color: string, theme: ChartTheme) {
+  return {
+    content,
+    color,
+    backgroundColor: 'transparent',
+    textStrokeColor: theme.surface,
+    textStrokeWidth: 3,
+    padding: 0,
+    font: { family: theme.font, size: theme.fontSize, weight: 'normal' },
+    drawTime: 'afterDatasetsDraw',
+  } satisfies LabelOptions;
+}
+
+/** The moments of the current run: vertical lines, named where there is room. */
+export function markAnnotations(state: LineChartState, context: CanvasRenderingContext2D): Line[] {
+  const { x, width, height, theme, markRows } = state;
+  const area = plotArea(width, height);
+  const marks = state.marks.filter(({ step }) => step >= x.min && step <= x.max);
+  context.save();
+  context.font = `${theme.fontSize}px ${theme.font}`;
+  const labels = marks.map(({ step, label }) => ({
+    x: area.left + ((step - x.min) / (x.max - x.min)) * (area.right - area.left),
+    width: Math.ceil(context.measureText(label).width),
+  }));
+  context.restore();
+  const places = placeLabels(labels, area.left, area.right, markRows);
+  return marks.map((mark, i): Line => {
+    const color = markColor(mark, theme);
+    const place = places[i];
+    const { x: at, width: textWidth } = labels[i]!;
+    const half = textWidth / 2;
+    // The plugin centres a label on its line, but moves it into the plot before it applies xAdjust.
+    const anchor = Math.min(area.right - half, Math.max(area.left + half, at));
+    const centre = at + (place?.side === 'left' ? -1 : 1) * (half + labelGap);
+    return {
+      type: 'line',
+      scaleID: 'x',
+      value: mark.step,
+      borderColor: color,
+      borderWidth: 1,
+      borderDash: [4, 3],
+      drawTime: 'beforeDatasetsDraw',
+      label: {
+        ...label(mark.label, color, theme),
+        display: place !== undefined,
+        position: 'start',
+        xAdjust: centre - anchor,
+        yAdjust: (place?.row ?? 0) * rowHeight,
+      },
+    };
+  });
+}
+
+/** Values to compare with: horizontal lines, each named above itself or, at the top of the plot, below. */
+export function levelAnnotations({ levels, y, log, width, height, theme }: LineChartState): Line[] {
+  const area = plotArea(width, height);
+  const named: number[] = [];
+  return levels
+    .filter(({ value }) => Math.abs(shareOf(y, log, value) - 0.5) <= 0.5)
+    .map((level): Line => {
+      const top = area.bottom - shareOf(y, log, level.value) * (area.bottom - area.top);
+      const below = top - area.top < rowHeight;
+      const isTaken = named.some((other) => Math.abs(other - top) < rowHeight);
+      named.push(top);
+      return {
+        type: 'line',
+        scaleID: 'y',
+        value: level.value,
+        borderColor: theme.muted,
+        borderWidth: 1,
+        borderDash: [1, 3],
+        drawTime: 'beforeDatasetsDraw',
+        label: {
+          ...label(level.label, theme.muted, theme),
+          display: true,
+          // A level beside another is named at the other end.
+          position: isTaken ? 'end' : 'start',
+          yAdjust: below ? rowHeight / 2 : -rowHeight / 2,
+        },
+      };
+    });
+}

@@ -1,0 +1,39 @@
+import type { Engine } from '../../workers/backend/engine.js';
+import { ParameterLayout } from '../../workers/model/layout.js';
+import { startSnapshot, type Loss } from '../../workers/model/learner.js';
+
+/** Makes the learners of one implementation of the operations. */
+export type CreateLearner = Engine['createLearner'];
+
+/** Numbers in arrays in arrays. */
+type Nested = number | readonly Nested[];
+
+/**
+ * A loss a replica and its gradients by the parameters' names.
+ *
+ * @param parameters by name, `[R, …]`
+ */
+export async function differentiate(
+  createLearner: CreateLearner,
+  parameters: Readonly<Record<string, readonly unknown[]>>,
+  loss: Loss,
+): Promise<{ loss: Float32Array; gradients: Readonly<Record<string, readonly Nested[]>> }> {
+  const all = Object.entries(parameters) as [string, Nested[]][];
+  const layout = new ParameterLayout(all.map(([name, replicas]) => [name, shapeOf(replicas[0]!)]));
+  const rows = all[0]![1].map((_, r) => all.flatMap(([, replicas]) => flat(replicas[r]!)));
+  const learner = createLearner(layout, startSnapshot(layout, Float32Array.from(rows.flat())));
+  const { loss: losses, gradient } = await learner.gradient(loss);
+  learner.dispose();
+  const gradientOf = ({ offset, size, shape }: (typeof layout.entries)[number]): Nested[] =>
+    rows.map((_, r) => nest([...gradient.subarray(r * layout.size + offset, r * layout.size + offset + size)], shape));
+  return { loss: losses, gradients: Object.fromEntries(layout.entries.map((entry) => [entry.name, gradientOf(entry)])) };
+}
+
+const flat = (values: Nested): number[] => (typeof values === 'number' ? [values] : values.flatMap(flat));
+const shapeOf = (values: Nested): number[] => (typeof values === 'number' ? [] : [values.length, ...shapeOf(values[0]!)]);
+
+function nest(values: readonly number[], [extent, ...rest]: readonly number[]): Nested {
+  if (extent === undefined) return values[0]!;
+  const each = values.length / extent;
+  return Array.from({ length: extent }, (_, i) => nest(values.slice(i * each, (i + 1) * each), rest));
+}
