@@ -9,6 +9,7 @@ import { klEstimate, type KlEstimator } from '../../workers/rl/klEstimate.js';
 import { aggregate, policyLoss, type Aggregation } from '../../workers/rl/policyLoss.js';
 import { samplingDistribution } from '../../workers/rl/samplingDistribution.js';
 import { tokenLogProbs } from '../../workers/rl/tokenLogProbs.js';
+import { rewardModelFunctions } from './rewardModelFunctions.js';
 
 export type Inputs = Readonly<Record<string, unknown>>;
 export type Outputs = Readonly<Record<string, unknown>>;
@@ -141,6 +142,8 @@ export const functions: Readonly<Record<string, Compute>> = {
   },
 
   transformer: transformerFunction(transformer),
+
+  ...rewardModelFunctions,
 };
 
 /** The function of the golden file `transformer` for one of its implementations. */

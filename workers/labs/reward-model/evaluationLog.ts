@@ -1,4 +1,4 @@
-import type { Evaluations } from '../../../src/core/labs/reward-model/evaluations.js';
+import type { Estimate, Evaluations } from '../../../src/core/labs/reward-model/evaluations.js';
 
 /** What every replica's model made of the validation pairs at one step. */
 export interface Evaluation {
@@ -11,12 +11,6 @@ export interface Evaluation {
 
 /** Evaluations that are kept whole; of a longer run every second one is. */
 const most = 64;
-
-/** A mean over pairs with its standard error. */
-export interface Estimate {
-  readonly mean: number;
-  readonly error: number;
-}
 
 /** The evaluations kept before that of `step`, with it: plain data, so that a run can go on from any of them. */
 export function keepEvaluation(log: readonly Evaluation[], evaluation: Evaluation): readonly Evaluation[] {

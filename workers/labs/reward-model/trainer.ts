@@ -97,6 +97,7 @@ export class RewardTrainer implements Trainer {
     const validation = await judge(this.validation, count);
     const training = await judge(this.training, Math.min(mostEvaluated, this.training[0]!.count));
     const { losses, right } = validation;
+    const previous = this.log.findLast((evaluation) => evaluation.step < step);
     const log = keepEvaluation(this.log, { step, losses, right });
     this.last = { step, training, validation, log };
     // An evaluation between the planned ones, where a run goes on from a checkpoint, leaves no trace in later ones.
@@ -105,7 +106,6 @@ export class RewardTrainer implements Trainer {
     const mean = (values: Float32Array) => each((replica) => estimate(replica, count, values).mean);
     const accuracy = mean(right);
     const confidence = mean(validation.confidence);
-    const previous = log.at(-2);
     return {
       step,
       values: {

@@ -1,12 +1,14 @@
-import { numberOf, type Config, type ConfigChange } from '../../parameters.js';
+import { numberOf } from '../../parameters.js';
+import { firstOf, type Fix } from '../fix.js';
 
-/** A rate at which runs were seen to learn. */
-const safeRate = 3e-3;
+/** At this rate runs were seen to learn. */
+export const lowerLearningRate: Fix = (config) => (numberOf(config, 'learningRate') > 3e-3 ? { learningRate: 3e-3 } : undefined);
 
-export function lowerLearningRate(config: Config): ConfigChange | undefined {
-  return numberOf(config, 'learningRate') > safeRate ? { learningRate: safeRate } : undefined;
-}
+/** Of the `overfitting` preset 20 epochs ended at a validation loss of 1.59 and 4 at .65; of `overconfident` 24 at .73 and 4 at .45. */
+const fewerEpochs: Fix = (config) => (numberOf(config, 'epochs') > 4 ? { epochs: 4 } : undefined);
 
-export function lessCapacityForPairs(config: Config): ConfigChange | undefined {
-  return numberOf(config, 'trainingPairs') < 512 ? { trainingPairs: 512 } : undefined;
-}
+/** With 4 epochs of the `overfitting` preset, 128 pairs ended at .65, 512 at .60 and 2,048 at .53. */
+const morePairs: Fix = (config) => (numberOf(config, 'trainingPairs') < 2048 ? { trainingPairs: 2048 } : undefined);
+
+/** For a model that knows its training pairs by heart. */
+export const memoriseLess = firstOf(fewerEpochs, morePairs);

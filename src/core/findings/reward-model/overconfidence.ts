@@ -1,6 +1,6 @@
 import { totalSteps } from '../../labs/reward-model/parameters.js';
 import type { Detector } from '../detector.js';
-import { lessCapacityForPairs } from './fixes.js';
+import { memoriseLess } from './fixes.js';
 
 /**
  * At the last evaluation: the model is surer of its preferences than it is right by .1, with a training loss below .3.
@@ -20,5 +20,5 @@ export const overconfidence: Detector = {
       return { values: { excess, accuracy, confidence: accuracy + excess, training } };
     };
   },
-  fix: lessCapacityForPairs,
+  fix: memoriseLess,
 };

@@ -1,5 +1,5 @@
 import type { Detector } from '../detector.js';
-import { lessCapacityForPairs } from './fixes.js';
+import { memoriseLess } from './fixes.js';
 
 /**
  * The validation loss is at least .2 above the training loss, both in evaluation mode, and 1.1 × its own minimum, and
@@ -25,5 +25,5 @@ export const overfitting: Detector = {
       return holds ? { values: { training, validation, gap, lowest, accuracy, bestAccuracy } } : undefined;
     };
   },
-  fix: lessCapacityForPairs,
+  fix: memoriseLess,
 };
