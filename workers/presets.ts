@@ -5,12 +5,16 @@ import type { Environment } from './backend/engine.js';
 import { train } from './headless.js';
 import type { Claim, CountClaim, Moment, Statement } from './labs/claims.js';
 import { claims as grpoClaims } from './labs/grpo/claims.js';
+import { claims as rewardModelClaims } from './labs/reward-model/claims.js';
 
 export { configure } from '../src/core/labs/configure.js';
 export { labs } from '../src/core/labs/index.js';
 
 /** The registry: what each lab's texts rest on beside its presets. */
-export const claims: Readonly<Record<string, readonly Claim[]>> = { grpo: grpoClaims };
+export const claims: Readonly<Record<string, readonly Claim[]>> = {
+  grpo: grpoClaims,
+  'reward-model': rewardModelClaims,
+};
 
 /** What one expectation of a preset, or one statement of a claim, came to. */
 export interface Outcome<Kind = Expectation> {
@@ -109,8 +113,16 @@ function seriesOf(run: Run, metric: string, replica: number): Point[] {
   });
 }
 
-/** A metric at a moment, one value a seed; `entropyLaw.<coefficient>` is fitted to each seed's whole run. */
+/**
+ * A metric at a moment, one value a seed; `entropyLaw.<coefficient>` is fitted to each seed's whole run, and `a - b` is
+ * how much one metric is above another.
+ */
 function valuesAt(run: Run, metric: string, at: Moment): number[] {
+  const [above, below] = metric.split(' - ');
+  if (below !== undefined) {
+    const subtracted = valuesAt(run, below, at);
+    return valuesAt(run, above!, at).map((value, replica) => value - subtracted[replica]!);
+  }
   const [family, coefficient] = metric.split('.');
   return Array.from({ length: run.replicas }, (_, replica) =>
     family === 'entropyLaw'
