@@ -4,6 +4,7 @@ import { numberOf, type Config } from '../src/core/parameters.js';
 import type { Environment } from './backend/engine.js';
 import { train } from './headless.js';
 import type { Claim, CountClaim, Moment, Statement } from './labs/claims.js';
+import { claims as biencoderClaims } from './labs/biencoder/claims.js';
 import { claims as grpoClaims } from './labs/grpo/claims.js';
 import { claims as rewardModelClaims } from './labs/reward-model/claims.js';
 
@@ -13,6 +14,7 @@ export { labs } from '../src/core/labs/index.js';
 /** The registry: what each lab's texts rest on beside its presets. */
 export const claims: Readonly<Record<string, readonly Claim[]>> = {
   grpo: grpoClaims,
+  biencoder: biencoderClaims,
   'reward-model': rewardModelClaims,
 };
 

@@ -9,6 +9,7 @@ import { klEstimate, type KlEstimator } from '../../workers/rl/klEstimate.js';
 import { aggregate, policyLoss, type Aggregation } from '../../workers/rl/policyLoss.js';
 import { samplingDistribution } from '../../workers/rl/samplingDistribution.js';
 import { tokenLogProbs } from '../../workers/rl/tokenLogProbs.js';
+import { biencoderFunctions } from './biencoderFunctions.js';
 import { rewardModelFunctions } from './rewardModelFunctions.js';
 
 export type Inputs = Readonly<Record<string, unknown>>;
@@ -143,6 +144,7 @@ export const functions: Readonly<Record<string, Compute>> = {
 
   transformer: transformerFunction(transformer),
 
+  ...biencoderFunctions,
   ...rewardModelFunctions,
 };
 

@@ -21,4 +21,8 @@ export interface ViewProps {
 export const views: Readonly<Record<string, () => Promise<{ default: Component<ViewProps> }>>> = {
   'rollouts': () => import('./grpo/Rollouts.svelte'),
   'entropy-law': () => import('./grpo/EntropyLaw.svelte'),
+  'retrievals': () => import('./biencoder/Retrievals.svelte'),
+  'similarity-histogram': () => import('./biencoder/SimilarityHistogram.svelte'),
+  'similarity-matrix': () => import('./biencoder/SimilarityMatrix.svelte'),
+  'embedding-map': () => import('./biencoder/EmbeddingMap.svelte'),
 };

@@ -1,10 +1,8 @@
 /** The views of the GRPO lab: rollouts, and reward against entropy. */
 export const grpoViews = {
   'rollouts.title': 'Rollouts of step {step}',
+  'rollouts.item': 'prompt',
   'rollouts.prompts': 'Prompts of this step',
-  'rollouts.previous': 'Previous prompt',
-  'rollouts.next': 'Next prompt',
-  'rollouts.position': 'prompt {index} of {count}',
   'rollouts.pick': 'Prompt {index}',
   'rollouts.pickDead': 'Prompt {index}, dead group',
   'rollouts.noneDead': 'No dead group: every prompt has something to teach.',
@@ -15,6 +13,8 @@ export const grpoViews = {
     'Dead group: every response earned {reward}, so every advantage is 0 and nothing is learned from this prompt.',
   'rollouts.response': 'Response {index}: {text}',
   'rollouts.probability': '{token}: probability {probability}',
+  'rollouts.token': '{token}: probability {probability}, entropy {entropy} nats',
+  'rollouts.drawn': 'p {probability}\nH {entropy}',
   'rollouts.reward': 'reward',
   'rollouts.advantage': 'advantage',
   'rollouts.component': '{name} {value} × {weight}',

@@ -2,10 +2,8 @@ import type { grpoViews as english } from '../en/grpoViews.js';
 
 export const grpoViews: Record<keyof typeof english, string> = {
   'rollouts.title': '第 {step} 步的 rollout',
+  'rollouts.item': 'prompt',
   'rollouts.prompts': '本步的 prompt',
-  'rollouts.previous': '上一个 prompt',
-  'rollouts.next': '下一个 prompt',
-  'rollouts.position': 'prompt {index} / {count}',
   'rollouts.pick': 'prompt {index}',
   'rollouts.pickDead': 'prompt {index}，死组',
   'rollouts.noneDead': '没有死组：每个 prompt 都有可学的东西。',
@@ -15,6 +13,8 @@ export const grpoViews: Record<keyof typeof english, string> = {
   'rollouts.allEqual': '死组：所有回复的奖励都是 {reward}，优势全为 0，从这个 prompt 学不到任何东西。',
   'rollouts.response': '回复 {index}：{text}',
   'rollouts.probability': '{token}：概率 {probability}',
+  'rollouts.token': '{token}：概率 {probability}，熵 {entropy} nats',
+  'rollouts.drawn': 'p {probability}\nH {entropy}',
   'rollouts.reward': '奖励',
   'rollouts.advantage': '优势',
   'rollouts.component': '{name} {value} × {weight}',
