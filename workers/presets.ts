@@ -7,6 +7,7 @@ import type { Claim, CountClaim, Moment, Statement } from './labs/claims.js';
 import { claims as biencoderClaims } from './labs/biencoder/claims.js';
 import { claims as grpoClaims } from './labs/grpo/claims.js';
 import { claims as pointerClaims } from './labs/pointer/claims.js';
+import { claims as rewardModelClaims } from './labs/reward-model/claims.js';
 
 export { configure } from '../src/core/labs/configure.js';
 export { labs } from '../src/core/labs/index.js';
@@ -15,6 +16,7 @@ export { labs } from '../src/core/labs/index.js';
 export const claims: Readonly<Record<string, readonly Claim[]>> = {
   grpo: grpoClaims,
   biencoder: biencoderClaims,
+  'reward-model': rewardModelClaims,
   pointer: pointerClaims,
 };
 
@@ -115,8 +117,16 @@ function seriesOf(run: Run, metric: string, replica: number): Point[] {
   });
 }
 
-/** A metric at a moment, one value a seed; `entropyLaw.<coefficient>` is fitted to each seed's whole run. */
+/**
+ * A metric at a moment, one value a seed; `entropyLaw.<coefficient>` is fitted to each seed's whole run, and `a - b` is
+ * how much one metric is above another.
+ */
 function valuesAt(run: Run, metric: string, at: Moment): number[] {
+  const [above, below] = metric.split(' - ');
+  if (below !== undefined) {
+    const subtracted = valuesAt(run, below, at);
+    return valuesAt(run, above!, at).map((value, replica) => value - subtracted[replica]!);
+  }
   const [family, coefficient] = metric.split('.');
   return Array.from({ length: run.replicas }, (_, replica) =>
     family === 'entropyLaw'
