@@ -4,6 +4,7 @@ import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { grpo } from '../../src/core/labs/grpo/index.js';
+import { labs } from '../../src/core/labs/index.js';
 import { presetConfig } from '../../src/core/labs/configure.js';
 import { button, chart, field, knob, status, stepsDone, text, type, untilState, untilStep, visit } from './visit.js';
 
@@ -143,6 +144,24 @@ test('a typed value that is wrong is refused with what would be right', async ()
   await type(page, 'learningRate', '5e-3');
   await expect.poll(() => refusal.count()).toBe(0);
   expect(await field(page, 'learningRate').inputValue()).toBe('5e-3');
+});
+
+test('the menu of labs says what each is about, and is opened, gone through and closed with keys', async () => {
+  const { page } = await visit(collapse);
+  const opener = page.getByRole('button', { name: `${text('page.lab')}: ${text('lab.grpo')}` });
+  const menu = page.getByRole('menu', { name: text('page.lab') });
+  await opener.focus();
+  await page.keyboard.press('Enter');
+  const items = await menu.getByRole('menuitemradio').allInnerTexts();
+  expect(items.map((item) => item.split('\n')[0])).toEqual(labs.map(({ id }) => text(`lab.${id}`)));
+  for (const { id } of labs) expect(items.join()).toContain(text(`lab.${id}.about`));
+  await expect.poll(() => page.evaluate(() => document.activeElement?.ariaChecked)).toBe('true');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('Enter');
+  await menu.waitFor({ state: 'hidden' });
+  expect(await opener.evaluate((button) => button === document.activeElement)).toBe(true);
+  expect(await page.getByRole('combobox', { name: text('page.preset'), exact: true }).inputValue()).toBe('entropy-collapse');
 });
 
 test('language and theme switch and are remembered', async () => {

@@ -6,7 +6,7 @@ import { logAxis, stepAxis, valueAxis } from '../../src/ui/charts/axis.js';
 import type { ChartRun } from '../../src/ui/charts/chartRun.js';
 import { runsToCsv } from '../../src/ui/charts/download.js';
 import { gapBetween } from '../../src/ui/charts/gap.js';
-import { stepForKey } from '../../src/ui/charts/keys.js';
+import { placeForKey } from '../../src/ui/charts/keys.js';
 import { linesOf } from '../../src/ui/charts/lines.js';
 import { labelGap, placeLabels } from '../../src/ui/charts/markLabels.js';
 import { extentOf, readAt } from '../../src/ui/charts/readout.js';
@@ -260,10 +260,9 @@ describe('a chart of several metrics', () => {
 });
 
 test('keys go from point to point and stay at the ends', () => {
-  const steps = Int32Array.of(0, 10, 20, 30);
-  const from = (key: string): number | undefined => stepForKey(key, steps, 20);
-  expect(['ArrowLeft', 'ArrowRight', 'PageDown', 'End', 'Home', 'a'].map(from)).toEqual([10, 30, 0, 30, 0, undefined]);
-  expect(stepForKey('ArrowRight', steps, 30)).toBe(30);
+  const from = (key: string): number | undefined => placeForKey(key, 2, 3);
+  expect(['ArrowLeft', 'ArrowRight', 'PageDown', 'End', 'Home', 'a'].map(from)).toEqual([1, 3, 0, 3, 0, undefined]);
+  expect([placeForKey('ArrowRight', 3, 3), placeForKey('ArrowRight', -1, 3)]).toEqual([3, 0]);
 });
 
 describe('readings', () => {

@@ -39,6 +39,11 @@ function table(lab: Lab): string {
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+test.each(labs)('the README names the lab $id and has a section of its keys', ({ id }) => {
+  expect(readme).toMatch(new RegExp(`^\\| \`${id}\` \\| .+ \\|$`, 'm'));
+  expect(readme).toContain(`\n### \`${id}\`\n`);
+});
+
 test.each(labs)('the README lists every config key of $id with its values and defaults', (lab) => {
   expect(readme).toContain(table(lab));
 });

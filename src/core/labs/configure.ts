@@ -1,4 +1,7 @@
-import { applyValues, nearest, tableDefaults, type Config, type ConfigChange, type Problem } from '../parameters.js';
+import {
+  applyValues, nearest, numberOf, problemLine, tableDefaults, type Config, type ConfigChange, type Problem,
+} from '../parameters.js';
+import { isScalarKnob } from '../population.js';
 import type { Lab, Preset } from './lab.js';
 
 /** What a link, the command line or the page asks for. */
@@ -71,4 +74,30 @@ export function checkLiveChange(lab: Lab, config: Config, change: ConfigChange):
   const applied = applyValues(lab.parameters, config, live);
   const problems = refused.map((key): Problem => ({ key, received: String(change[key]), reason: 'not-live', kept: config[key]! }));
   return { config: applied.config, problems: [...problems, ...applied.problems] };
+}
+
+/**
+ * Checks the values that tell one of several runs that train together from their config. Throws where a value is wrong
+ * or of a parameter that they share.
+ */
+export function checkArm(lab: Lab, config: Config, change: ConfigChange): void {
+  const { problems } = applyValues(lab.parameters, config, change);
+  if (problems.length > 0) throw new RangeError(problems.map(problemLine).join('; '));
+  const shared = lab.parameters.find((parameter) => parameter.key in change && !isScalarKnob(parameter));
+  if (shared) throw new RangeError(`${shared.key}: runs that train together share it`);
+}
+
+/** What a run's length is counted in; a lab may have both, and 0 where one of them sets no limit. */
+const lengths = ['steps', 'epochs'];
+
+/** Where a run would be over at `step`: what makes room for as many steps, or epochs, again. */
+export function longerChange(lab: Lab, config: Config, step: number): ConfigChange {
+  const steps = lab.steps(config);
+  if (step < steps) return {};
+  const longer = lab.parameters.flatMap((parameter) => {
+    if (parameter.kind !== 'number' || !lengths.includes(parameter.key)) return [];
+    const length = Math.ceil((numberOf(config, parameter.key) * (step + steps)) / steps);
+    return [[parameter.key, Math.min(parameter.max, length)]];
+  });
+  return Object.fromEntries(longer) as ConfigChange;
 }

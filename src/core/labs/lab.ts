@@ -31,12 +31,15 @@ export interface Expectation {
  * One training loop as the page, links and the command line know it. Its trainer lives in `workers/labs/<id>/`.
  */
 export interface Lab {
-  /** Also the message ids `lab.<id>` and `lab.<id>.story`. */
+  /** Also the message ids `lab.<id>` and `.about` (common: the menu shows them), and `.story` (its own). */
   readonly id: string;
   readonly parameters: readonly Parameter[];
   /** The groups in the order in which they are shown. */
   readonly groups: readonly string[];
-  /** The choice parameter whose value brings defaults of its own (GRPO's `task`), with those defaults. */
+  /**
+   * The choice parameter whose value brings defaults of its own (GRPO's `task`), with those defaults. Message ids
+   * `<key>.<value>` (title) and `.story` for each value.
+   */
   readonly variants?: { readonly key: string; readonly defaults: Readonly<Record<string, ConfigChange>> };
   /** Parameters that decide the weights' shape and meaning: a run continues another's weights only where they agree. */
   readonly weightKeys: readonly string[];

@@ -55,16 +55,21 @@ export function stepAxis(min: number, max: number, intervals: number): Axis {
  * A linear axis that shows all values of the metric where its range is known, else round numbers around the data,
  * with 0 unless the metric can go below it.
  */
-export function valueAxis(metric: Metric, low: number, high: number, intervals: number): Axis {
-  let [min, max] = metric.range ?? [low, high];
-  if (!metric.range && low >= 0) min = 0;
-  if (!(max > min)) max = min + (Math.abs(min) || 1);
+export function valueAxis({ range }: Pick<Metric, 'range'>, low: number, high: number, intervals: number): Axis {
+  return range ? exactAxis(...range, intervals) : roundAxis(low >= 0 ? 0 : low, high, intervals);
+}
+
+/** A linear axis that ends where it is told to. */
+export function exactAxis(min: number, max: number, intervals: number): Axis {
   const step = niceStep(max - min, intervals);
-  if (!metric.range) {
-    min = Math.floor(min / step + 1e-9) * step;
-    max = Math.ceil(max / step - 1e-9) * step;
-  }
   return { min, max, ticks: multiples(step, min, max), format: formatByStep(step) };
+}
+
+/** A linear axis between round numbers around the data. */
+export function roundAxis(low: number, high: number, intervals: number): Axis {
+  const above = high > low ? high : low + (Math.abs(low) || 1);
+  const step = niceStep(above - low, intervals);
+  return exactAxis(Math.floor(low / step + 1e-9) * step, Math.ceil(above / step - 1e-9) * step, intervals);
 }
 
 /** A logarithmic axis over whole decades; `low` is the smallest positive value, NaN if there is none. */

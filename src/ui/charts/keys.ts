@@ -1,11 +1,9 @@
-/** Where a key leads among the points of a line, from the one at step `now`; undefined for any other key. */
-export function stepForKey(key: string, steps: Int32Array, now: number): number | undefined {
-  const last = steps.length - 1;
-  const at = steps.indexOf(now);
+/** Where a key leads among places 0 to `last` from place `at` (−1: none yet); undefined for a key that leads nowhere. */
+export function placeForKey(key: string, at: number, last: number): number | undefined {
   const targets: Readonly<Record<string, number>> = {
     ArrowLeft: at - 1, ArrowDown: at - 1, ArrowRight: at + 1, ArrowUp: at + 1,
     PageDown: at - 10, PageUp: at + 10, Home: 0, End: last,
   };
   const target = targets[key];
-  return target === undefined ? undefined : steps[Math.min(last, Math.max(0, target))];
+  return target === undefined ? undefined : Math.min(last, Math.max(0, target));
 }

@@ -1,7 +1,8 @@
 /** Room for the value axis, px: the same in all charts, so that their steps line up. */
 export const axisWidth = 40;
 export const axisHeight = 20;
-export const padding = { top: 8, right: 10, bottom: 0, left: 0 };
+/** At the top what chart.js takes for half a tick's label, if not given: less would move the plot. */
+export const padding = { top: 13, right: 10, bottom: 0, left: 0 };
 
 /** A plot's rectangle, CSS pixels. */
 export interface Area {

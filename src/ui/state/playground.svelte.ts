@@ -1,12 +1,12 @@
 import type { Finding } from '../../core/findings/detector.js';
-import { configure, presetConfig } from '../../core/labs/configure.js';
+import { checkArm, configure, longerChange, presetConfig } from '../../core/labs/configure.js';
 import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
-import { applyValues, changedKeys, numberOf, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
+import { applyValues, changedKeys, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
 import type { Update } from '../../core/protocol.js';
 import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
-import { Run } from './run.svelte.js';
+import { Run, type RunOrigin } from './run.svelte.js';
 import { settings, type Pace } from './settings.svelte.js';
 import { TrainingClient } from './trainingClient.js';
 
@@ -14,8 +14,6 @@ import { TrainingClient } from './trainingClient.js';
 const maxRuns = 6;
 /** While a slider is dragged, one change is sent for all its values in this time, ms. */
 const changeDelay = 150;
-/** What a run's length is counted in; a lab may have both, and 0 for no limit by the other. */
-const lengths = ['steps', 'epochs'];
 
 /** Everything the page shows and does: the knobs as they stand, the runs, and the commands to the worker. */
 export class Playground {
@@ -34,8 +32,8 @@ export class Playground {
   runs = $state.raw<readonly Run[]>([]);
   /** The run in the foreground: the newest, or the one chosen in the list; none after another preset was picked. */
   selected = $state.raw<Run | undefined>();
-  /** The run that the worker has. */
-  private active = $state.raw<Run | undefined>();
+  /** The runs that the worker has: one, or several that train as one population. */
+  private active = $state.raw<readonly Run[]>([]);
   readonly embed: Embed | undefined;
 
   private readonly client: TrainingClient;
@@ -58,13 +56,16 @@ export class Playground {
     );
   }
 
-  /** The run that trains, prepares or is paused. */
-  readonly live = $derived(this.active?.live ? this.active : undefined);
+  /** The run that trains, prepares or is paused; of several, the one in the foreground if it is among them. */
+  readonly live = $derived.by(() => {
+    const all = this.active.filter((run) => run.live);
+    return all.find((run) => run === this.selected) ?? all[0];
+  });
   /** The config whose charts are shown. */
   readonly viewed = $derived(this.selected?.config ?? this.config);
   readonly changed = $derived(new Set(changedKeys(this.lab.parameters, this.config, this.base)));
   /** Knobs that differ from the live run and cannot change in it. */
-  readonly waiting = $derived(this.live ? this.differences(this.live, false) : []);
+  readonly waiting = $derived(this.live?.differences(this.config, false) ?? []);
   /** The runs of the lab in the foreground. */
   readonly labRuns = $derived(this.runs.filter((run) => run.origin.lab === this.lab));
   /** Those that can be drawn together with what is shown: of the same variant, such as GRPO's task. */
@@ -140,7 +141,7 @@ export class Playground {
   step(): void {
     if (!this.live) {
       this.start(undefined, true);
-      this.stepWhenReady = this.active!.id;
+      this.stepWhenReady = this.active[0]!.id;
     } else if (this.live.status.state !== 'preparing') this.client.send({ type: 'step', run: this.live.id });
   }
 
@@ -162,17 +163,47 @@ export class Playground {
    * Starts a run with the knobs as they stand, from the warm start or from a checkpoint of an earlier run; from its end,
    * for as many steps again.
    */
-  start(from?: { readonly run: string; readonly step: number }, paused = false): void {
+  start(from?: RunOrigin['from'], paused = false): void {
     this.stop();
-    if (from) this.makeRoom(from.step);
+    if (from) this.config = { ...this.config, ...longerChange(this.lab, this.config, from.step) };
+    this.launch([{}], from, paused);
+  }
+
+  /**
+   * Starts a run for each change of the knobs as they stand, all together as one population: what is done to one of them
+   * is done to all, but a knob in which they differ stays as it is. Throws where there are more than fit on the charts,
+   * or where a value is wrong or of a knob that runs of one population share.
+   */
+  startArms(changes: readonly ConfigChange[]): void {
+    if (changes.length < 1 || changes.length > maxRuns) throw new RangeError(`arms: ${changes.length} (expected 1 to ${maxRuns})`);
+    for (const change of changes) checkArm(this.lab, this.config, change);
+    this.stop();
+    this.launch(changes);
+  }
+
+  /** One run for each change, in the foreground the first of them. */
+  private launch(changes: readonly ConfigChange[], from?: RunOrigin['from'], paused = false): void {
     const { lab, preset, base, config, files } = this;
-    const kept = this.runs.slice(-(maxRuns - 1));
-    const color = [...Array(maxRuns).keys()].find((place) => kept.every((run) => run.origin.color !== place))!;
-    const run = new Run({ number: ++this.started, lab, preset, base, config, color, from });
-    this.runs = [...kept, run];
-    this.selected = run;
-    this.active = run;
-    this.client.send({ type: 'start', arms: [{ run: run.id, change: {} }], lab: lab.id, config, files, paused, stepsPerSecond: settings.pace, ...(from ? { from } : {}) });
+    const kept = this.runs.slice(Math.max(0, this.runs.length - (maxRuns - changes.length)));
+    const colors = [...Array(maxRuns).keys()].filter((place) => kept.every((run) => run.origin.color !== place));
+    const arms = changes.length > 1 ? { keys: [...new Set(changes.flatMap(Object.keys))], knobs: config } : undefined;
+    const started = changes.map((change, i) => {
+      const own = { ...config, ...change };
+      return new Run({ number: ++this.started, lab, preset, base, config: own, color: colors[i]!, from, arms });
+    });
+    this.runs = [...kept, ...started];
+    this.selected = started[0];
+    this.active = started;
+    this.client.send({
+      type: 'start',
+      arms: started.map(({ id }, i) => ({ run: id, change: changes[i]! })),
+      lab: lab.id,
+      config,
+      files,
+      paused,
+      stepsPerSecond: settings.pace,
+      ...(from ? { from } : {}),
+    });
   }
 
   /** Whether a run with the knobs as they stand can go on from weights of `run`. */
@@ -188,12 +219,13 @@ export class Playground {
 
   /**
    * Tries what a finding suggests. A warning changes a live run as it trains; after an alarm it is too late for that
-   * (a policy that has collapsed does not come back), so a new run starts and the old one stays for comparison.
+   * (a policy that has collapsed does not come back), so a new run starts and the old one stays for comparison. So it
+   * is for one of several that train together.
    */
   apply(run: Run, finding: Finding, change: ConfigChange): void {
     const { config } = applyValues(this.lab.parameters, run.config, change);
     this.config = config;
-    if (run === this.live && finding.severity === 'warning' && this.differences(run, false).length === 0) {
+    if (run === this.live && !run.origin.arms && finding.severity === 'warning' && run.differences(config, false).length === 0) {
       return this.queueChange();
     }
     this.start();
@@ -202,28 +234,20 @@ export class Playground {
   select(run: Run): void {
     run.hidden = false;
     this.selected = run;
+    if (this.active.length > 1) this.inspect(run, run.inspection?.replica ?? 0);
   }
 
+  /** Forgets a run; where it trains, it is stopped, unless others train with it. */
   remove(run: Run): void {
-    if (run === this.live) this.stop();
-    this.runs = this.runs.filter((other) => other !== run);
-    if (this.active === run) this.active = undefined;
+    const others = (runs: readonly Run[]): Run[] => runs.filter((other) => other !== run);
+    if (run === this.live && others(this.active).length === 0) this.stop();
+    this.runs = others(this.runs);
+    this.active = others(this.active);
     if (this.selected === run) this.selected = undefined;
   }
 
   inspect(run: Run, replica: number, item = 0): void {
-    if (run === this.active) this.client.send({ type: 'inspect', run: run.id, replica, item });
-  }
-
-  /** Raises the number of steps, or epochs, where a run that goes on from `step` would be over at once. */
-  private makeRoom(step: number): void {
-    const steps = this.lab.steps(this.config);
-    if (step < steps) return;
-    for (const parameter of this.lab.parameters) {
-      if (parameter.kind !== 'number' || !lengths.includes(parameter.key)) continue;
-      const longer = Math.ceil((numberOf(this.config, parameter.key) * (step + steps)) / steps);
-      this.set(parameter.key, Math.min(parameter.max, longer));
-    }
+    if (this.active.includes(run)) this.client.send({ type: 'inspect', run: run.id, replica, item });
   }
 
   private stop(): void {
@@ -231,12 +255,13 @@ export class Playground {
     this.stepWhenReady = undefined;
     if (!this.live) return;
     this.client.send({ type: 'stop', run: this.live.id });
-    this.live.end('stopped');
-    this.active = undefined;
+    for (const run of this.active) run.end('stopped');
+    this.active = [];
   }
 
   private workerFailed(reason: string | undefined): void {
-    this.live?.end('failed', reason ? { id: 'page.workerFailed', values: { reason } } : { id: 'page.workerNotLoaded' });
+    const note = reason ? { id: 'page.workerFailed', values: { reason } } : { id: 'page.workerNotLoaded' };
+    for (const run of this.active) if (run.live) run.end('failed', note);
     this.loseCheckpoints();
   }
 
@@ -249,21 +274,15 @@ export class Playground {
     return key === undefined || a[key] === b[key];
   }
 
-  /** Keys in which the knobs differ from a run, those that can change live or those that cannot. */
-  private differences(run: Run, live: boolean): string[] {
-    const keys = this.lab.parameters.filter((parameter) => parameter.live === live).map(({ key }) => key);
-    return keys.filter((key) => this.config[key] !== run.config[key]);
-  }
-
   private queueChange(): void {
     clearTimeout(this.changeTimer);
     if (!this.live) return;
     this.changeTimer = setTimeout(() => {
       const run = this.live;
-      const keys = run ? this.differences(run, true) : [];
+      const keys = run?.differences(this.config, true) ?? [];
       if (!run || keys.length === 0) return;
       const change = Object.fromEntries(keys.map((key) => [key, this.config[key]!]));
-      run.config = { ...run.config, ...change };
+      for (const each of this.active) each.config = { ...each.config, ...change };
       this.client.send({ type: 'change', run: run.id, change });
     }, changeDelay);
   }
@@ -273,7 +292,7 @@ export class Playground {
     if (!run) return;
     run.receive(update);
     // What stopped the run may have left the engine unusable: WebAssembly does not recover from running out of memory.
-    if (run === this.active && update.type === 'status' && update.notes.some(({ id }) => id === 'note.failed')) {
+    if (this.active.includes(run) && update.type === 'status' && update.notes.some(({ id }) => id === 'note.failed')) {
       this.client.discard();
       this.loseCheckpoints();
     }

@@ -1,7 +1,7 @@
 import { FindingWatcher } from '../../core/findings/watcher.js';
 import type { Finding } from '../../core/findings/detector.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
-import { numberOf, type Config } from '../../core/parameters.js';
+import { numberOf, type Config, type Parameter } from '../../core/parameters.js';
 import type { ChangedKnob, Inspection, Note, RunState, Update } from '../../core/protocol.js';
 import { RunSeries } from '../../core/series/runSeries.js';
 
@@ -24,6 +24,8 @@ export interface RunOrigin {
   /** The colour's place in the palette, 0 to 5. */
   readonly color: number;
   readonly from: { readonly run: string; readonly step: number } | undefined;
+  /** Where it trains together with others: the knobs in which they differ, and all knobs as they stood at the start. */
+  readonly arms: { readonly keys: readonly string[]; readonly knobs: Config } | undefined;
 }
 
 const liveStates: readonly RunState[] = ['preparing', 'running', 'paused'];
@@ -69,6 +71,17 @@ export class Run {
 
   get color(): string {
     return `var(--series-${this.origin.color})`;
+  }
+
+  /** Keys in which knobs differ from it: those that it can take up as it trains, or those that it cannot. */
+  differences(knobs: Config, live: boolean): string[] {
+    const { lab, arms } = this.origin;
+    const differs = (parameter: Parameter): boolean => {
+      const { key } = parameter;
+      if (arms?.keys.includes(key)) return !live && knobs[key] !== arms.knobs[key];
+      return parameter.live === live && knobs[key] !== this.config[key];
+    };
+    return lab.parameters.filter(differs).map(({ key }) => key);
   }
 
   /** The last checkpoint at or before a step. */

@@ -1,10 +1,8 @@
 /** The views of the GRPO lab: rollouts, and reward against entropy. */
 export const grpoViews = {
   'rollouts.title': 'Rollouts of step {step}',
+  'rollouts.item': 'prompt',
   'rollouts.prompts': 'Prompts of this step',
-  'rollouts.previous': 'Previous prompt',
-  'rollouts.next': 'Next prompt',
-  'rollouts.position': 'prompt {index} of {count}',
   'rollouts.pick': 'Prompt {index}',
   'rollouts.pickDead': 'Prompt {index}, dead group',
   'rollouts.noneDead': 'No dead group: every prompt has something to teach.',

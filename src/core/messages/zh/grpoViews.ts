@@ -2,10 +2,8 @@ import type { grpoViews as english } from '../en/grpoViews.js';
 
 export const grpoViews: Record<keyof typeof english, string> = {
   'rollouts.title': '第 {step} 步的 rollout',
+  'rollouts.item': 'prompt',
   'rollouts.prompts': '本步的 prompt',
-  'rollouts.previous': '上一个 prompt',
-  'rollouts.next': '下一个 prompt',
-  'rollouts.position': 'prompt {index} / {count}',
   'rollouts.pick': 'prompt {index}',
   'rollouts.pickDead': 'prompt {index}，死组',
   'rollouts.noneDead': '没有死组：每个 prompt 都有可学的东西。',
