@@ -4,4 +4,5 @@ export type Catalogue = Readonly<Record<string, string>>;
 /** The registry: the texts of each lab, a module a language. */
 export const labTexts: Readonly<Record<string, Record<Language, () => Promise<{ readonly texts: Catalogue }>>>> = {
   grpo: { en: () => import('./en/labs/grpo.js'), zh: () => import('./zh/labs/grpo.js') },
+  pointer: { en: () => import('./en/labs/pointer.js'), zh: () => import('./zh/labs/pointer.js') },
 };

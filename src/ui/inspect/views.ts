@@ -21,4 +21,10 @@ export interface ViewProps {
 export const views: Readonly<Record<string, () => Promise<{ default: Component<ViewProps> }>>> = {
   'rollouts': () => import('./grpo/Rollouts.svelte'),
   'entropy-law': () => import('./grpo/EntropyLaw.svelte'),
+  'pool': () => import('./pointer/Pool.svelte'),
+};
+
+/** The registry of tools, which say and do something without a run too; they know the page through its context. */
+export const tools: Readonly<Record<string, () => Promise<{ default: Component }>>> = {
+  'differences': () => import('../differences/Differences.svelte'),
 };

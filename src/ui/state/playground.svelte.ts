@@ -11,7 +11,7 @@ import { settings, type Pace } from './settings.svelte.js';
 import { TrainingClient } from './trainingClient.js';
 
 /** Runs that are kept for comparison. */
-const maxRuns = 6;
+export const maxRuns = 6;
 /** While a slider is dragged, one change is sent for all its values in this time, ms. */
 const changeDelay = 150;
 
@@ -97,13 +97,18 @@ export class Playground {
 
   /** Loads a preset's knobs. A run that trains is stopped and stays on the charts for comparison. */
   choosePreset(id: string): void {
-    this.stop();
     const { preset, base, config } = configure(this.lab, { preset: id, values: {} });
+    this.load({ preset, base, config });
+    this.selected = undefined;
+  }
+
+  /** Loads knobs with what they are told apart from. A run that trains is stopped and stays on the charts for comparison. */
+  load({ preset, base, config }: Pick<RunOrigin, 'preset' | 'base' | 'config'>): void {
+    this.stop();
     this.preset = preset;
     this.base = base;
     this.config = config;
     this.problems = {};
-    this.selected = undefined;
   }
 
   /** Sets a knob from a control or typed text; a wrong value changes nothing and is reported in `problems`. */
@@ -166,23 +171,28 @@ export class Playground {
   start(from?: RunOrigin['from'], paused = false): void {
     this.stop();
     if (from) this.config = { ...this.config, ...longerChange(this.lab, this.config, from.step) };
-    this.launch([{}], from, paused);
+    this.launch([{}], { from, paused });
   }
 
   /**
    * Starts a run for each change of the knobs as they stand, all together as one population: what is done to one of them
    * is done to all, but a knob in which they differ stays as it is. Throws where there are more than fit on the charts,
    * or where a value is wrong or of a knob that runs of one population share.
+   *
+   * @param pace where it is not the one that people have chosen
    */
-  startArms(changes: readonly ConfigChange[]): void {
+  startArms(changes: readonly ConfigChange[], pace?: Pace): readonly Run[] {
     if (changes.length < 1 || changes.length > maxRuns) throw new RangeError(`arms: ${changes.length} (expected 1 to ${maxRuns})`);
     for (const change of changes) checkArm(this.lab, this.config, change);
     this.stop();
-    this.launch(changes);
+    return this.launch(changes, { pace });
   }
 
   /** One run for each change, in the foreground the first of them. */
-  private launch(changes: readonly ConfigChange[], from?: RunOrigin['from'], paused = false): void {
+  private launch(
+    changes: readonly ConfigChange[],
+    { from, paused = false, pace = settings.pace }: { from?: RunOrigin['from']; paused?: boolean; pace?: Pace | undefined },
+  ): readonly Run[] {
     const { lab, preset, base, config, files } = this;
     const kept = this.runs.slice(Math.max(0, this.runs.length - (maxRuns - changes.length)));
     const colors = [...Array(maxRuns).keys()].filter((place) => kept.every((run) => run.origin.color !== place));
@@ -201,9 +211,10 @@ export class Playground {
       config,
       files,
       paused,
-      stepsPerSecond: settings.pace,
+      stepsPerSecond: pace,
       ...(from ? { from } : {}),
     });
+    return started;
   }
 
   /** Whether a run with the knobs as they stand can go on from weights of `run`. */
@@ -270,8 +281,8 @@ export class Playground {
   }
 
   private sameVariant(a: Config, b: Config): boolean {
-    const key = this.lab.variants?.key;
-    return key === undefined || a[key] === b[key];
+    const { variants } = this.lab;
+    return !variants || variants.comparable === true || a[variants.key] === b[variants.key];
   }
 
   private queueChange(): void {
