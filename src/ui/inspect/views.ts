@@ -25,4 +25,10 @@ export const views: Readonly<Record<string, () => Promise<{ default: Component<V
   'similarity-histogram': () => import('./biencoder/SimilarityHistogram.svelte'),
   'similarity-matrix': () => import('./biencoder/SimilarityMatrix.svelte'),
   'embedding-map': () => import('./biencoder/EmbeddingMap.svelte'),
+  'pool': () => import('./pointer/Pool.svelte'),
+};
+
+/** The registry of tools, which say and do something without a run too; they know the page through its context. */
+export const tools: Readonly<Record<string, () => Promise<{ default: Component }>>> = {
+  'differences': () => import('../differences/Differences.svelte'),
 };
