@@ -148,7 +148,8 @@ export class Playground {
   /** How fast runs may train, the present one too. */
   setPace(pace: Pace): void {
     settings.setPace(pace);
-    if (this.live) this.client.send({ type: 'pace', run: this.live.id, stepsPerSecond: pace });
+    if (!this.live) return;
+    this.client.send({ type: 'pace', run: this.live.id, stepsPerSecond: this.stepsPerSecond(this.live.config) });
   }
 
   /** Back to the preset's knobs, without the run in the foreground. */
@@ -201,7 +202,7 @@ export class Playground {
       config,
       files,
       paused,
-      stepsPerSecond: settings.pace,
+      stepsPerSecond: this.stepsPerSecond(config),
       ...(from ? { from } : {}),
     });
   }
@@ -274,6 +275,11 @@ export class Playground {
     return key === undefined || a[key] === b[key];
   }
 
+  /** The most steps a second that the chosen pace allows a run with this config; 0 is as fast as it goes. */
+  stepsPerSecond(config: Config): number {
+    return settings.pace === 0 ? 0 : this.lab.steps(config) / settings.pace;
+  }
+
   private queueChange(): void {
     clearTimeout(this.changeTimer);
     if (!this.live) return;
@@ -292,7 +298,8 @@ export class Playground {
     if (!run) return;
     run.receive(update);
     // What stopped the run may have left the engine unusable: WebAssembly does not recover from running out of memory.
-    if (this.active.includes(run) && update.type === 'status' && update.notes.some(({ id }) => id === 'note.failed')) {
+    const broken = (id: string): boolean => id === 'note.failed' || id === 'note.outOfMemory';
+    if (this.active.includes(run) && update.type === 'status' && update.notes.some(({ id }) => broken(id))) {
       this.client.discard();
       this.loseCheckpoints();
     }
