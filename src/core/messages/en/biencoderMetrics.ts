@@ -29,7 +29,7 @@ export const biencoderMetrics = {
   'metric.alignment': 'Alignment',
   'metric.alignment.hint':
     'Mean squared distance of a query and its counter-argument, 0 to 4: lower is closer. Read it with uniformity: with all ' +
-    'on one point it would be 0. In the collapse of triplets it is 4: documents opposite the queries.',
+    'on one point it would be 0. In the triplets’ collapse it is 4 (Euclidean): documents opposite the queries.',
   'metric.uniformity': 'Uniformity',
   'metric.uniformity.hint':
     'Log of the mean of e^(−2 d²) over pairs of queries: 0 where all lie on one point, about −4 where they fill the sphere. ' +
