@@ -13,10 +13,15 @@ export function grpoConfig(preset: string, values: Readonly<Record<string, unkno
   return config;
 }
 
+/** Step → metric → one value a replica. */
+export type Rows = Map<number, Readonly<Record<string, readonly number[]>>>;
+
 /** What a session said, in a form that tests can compare. */
 export interface Recording {
-  /** Step → metric → one value a replica. */
-  readonly rows: Map<number, Readonly<Record<string, readonly number[]>>>;
+  /** Of the first run. */
+  readonly rows: Rows;
+  /** Of each run that trained together with others, by its id. */
+  readonly rowsOf: ReadonlyMap<string, Rows>;
   readonly updates: Update[];
   readonly notes: () => readonly Note[];
   readonly lastStatus: () => Extract<Update, { type: 'status' }>;
@@ -29,21 +34,22 @@ export interface Driven extends Recording {
 /** Starts a session and records everything; `onUpdate` may drive it. */
 export function startSession(
   config: Config,
-  options: Partial<Pick<SessionOptions, 'from' | 'paused' | 'stepsPerSecond'>> & {
+  options: Partial<Pick<SessionOptions, 'lab' | 'arms' | 'from' | 'paused' | 'stepsPerSecond'>> & {
     environment?: Partial<Environment>;
     onUpdate?: (update: Update, session: Session) => void;
   } = {},
 ): Driven {
-  const rows: Recording['rows'] = new Map();
+  const arms = options.arms ?? [{ run: 'test', change: {} }];
+  const rowsOf = new Map(arms.map(({ run }): [string, Rows] => [run, new Map()]));
   const updates: Update[] = [];
   const statuses = (): Extract<Update, { type: 'status' }>[] => updates.filter((update) => update.type === 'status');
   const { onUpdate, environment, ...rest } = options;
   const session: Session = new Session({
-    arms: [{ run: 'test', change: {} }],
     lab: 'grpo',
     config,
     environment: { ...testEnvironment, ...environment },
     ...rest,
+    arms,
     emit: (update) => {
       updates.push(update);
       if (update.type === 'metrics') {
@@ -51,14 +57,14 @@ export function startSession(
           const values = Object.entries(update.columns)
             .map(([metric, column]) => [metric, [...column.subarray(row * update.replicas, (row + 1) * update.replicas)]] as const)
             .filter(([, measured]) => !measured.every(Number.isNaN));
-          rows.set(step, Object.fromEntries(values));
+          rowsOf.get(update.run)!.set(step, Object.fromEntries(values));
         });
       }
       // The first status is sent before the session is known here.
       queueMicrotask(() => onUpdate?.(update, session));
     },
   });
-  return { session, rows, updates, notes: () => statuses().at(-1)!.notes, lastStatus: () => statuses().at(-1)! };
+  return { session, rows: rowsOf.get(arms[0]!.run)!, rowsOf, updates, notes: () => statuses().at(-1)!.notes, lastStatus: () => statuses().at(-1)! };
 }
 
 /** Runs a config to its end and frees it. */
