@@ -51,6 +51,8 @@ test('every fix is a valid change, and a preset that learns needs none', () => {
   expect(fixOf('underfitting', configOf('v3', { learningRate: 0.01 }))).toBeUndefined();
   expect(fixOf('not-finite', configOf('v2'))).toBeUndefined();
   for (const config of [configOf('v3'), configOf('v3-grpo', { grpoLearningRate: 0.1, learningRate: 0.1 })]) {
-    for (const { fix } of pointer.detectors) expect(applyValues(pointer.parameters, config, fix?.(config) ?? {}).problems).toEqual([]);
+    for (const { fix } of pointer.detectors) {
+      expect(applyValues(pointer.parameters, config, fix?.(config) ?? {}).problems).toEqual([]);
+    }
   }
 });
