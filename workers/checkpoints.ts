@@ -4,35 +4,54 @@ const most = 16;
 
 /**
  * Checkpoints of a run, evenly spread over its steps: when there are too many, every second one goes and the spacing
- * doubles, so that memory stays the same however long the run is.
+ * doubles, so that memory stays the same however long the run is. The best one stays until there is a better one.
  */
-export class CheckpointRing {
+export class Checkpoints {
   private spacing = 5;
-  private kept: Checkpoint[] = [];
+  private spread: Checkpoint[] = [];
+  private best: Checkpoint | undefined;
 
   /** The steps that can be returned to, in order. */
   get steps(): number[] {
-    return this.kept.map((checkpoint) => checkpoint.step);
+    return this.all.map((checkpoint) => checkpoint.step);
   }
 
   isDue(step: number): boolean {
     return step % this.spacing === 0;
   }
 
+  /** Nothing changes where the last one has the same step. */
   add(checkpoint: Checkpoint): void {
-    this.kept.push(checkpoint);
-    if (this.kept.length <= most) return;
+    if (this.spread.at(-1)?.step === checkpoint.step) return;
+    this.spread.push(checkpoint);
+    if (this.spread.length <= most) return;
     this.spacing *= 2;
-    this.kept = this.kept.filter(({ step }) => step % this.spacing === 0);
+    this.spread = this.spread.filter(({ step }) => step % this.spacing === 0);
+  }
+
+  keepBest(checkpoint: Checkpoint): void {
+    this.best = checkpoint;
+  }
+
+  /** The checkpoint of a step, if it is kept. */
+  at(step: number): Checkpoint | undefined {
+    return this.all.find((checkpoint) => checkpoint.step === step);
   }
 
   /** The latest checkpoint at or before `step`. */
   find(step: number): Checkpoint | undefined {
-    return this.kept.findLast((checkpoint) => checkpoint.step <= step);
+    return this.all.findLast((checkpoint) => checkpoint.step <= step);
   }
 
   /** Forgets checkpoints after `step`, which turned out not to be good. */
   dropAfter(step: number): void {
-    this.kept = this.kept.filter((checkpoint) => checkpoint.step <= step);
+    this.spread = this.spread.filter((checkpoint) => checkpoint.step <= step);
+    if (this.best && this.best.step > step) this.best = undefined;
+  }
+
+  private get all(): Checkpoint[] {
+    const { spread, best } = this;
+    if (!best || spread.some(({ step }) => step === best.step)) return spread;
+    return [...spread, best].sort((a, b) => a.step - b.step);
   }
 }

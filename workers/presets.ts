@@ -4,14 +4,21 @@ import { numberOf, type Config } from '../src/core/parameters.js';
 import type { Environment } from './backend/engine.js';
 import { train } from './headless.js';
 import type { Claim, CountClaim, Moment, Statement } from './labs/claims.js';
+import { claims as biencoderClaims } from './labs/biencoder/claims.js';
 import { claims as grpoClaims } from './labs/grpo/claims.js';
 import { claims as pointerClaims } from './labs/pointer/claims.js';
+import { claims as rewardModelClaims } from './labs/reward-model/claims.js';
 
 export { configure } from '../src/core/labs/configure.js';
 export { labs } from '../src/core/labs/index.js';
 
 /** The registry: what each lab's texts rest on beside its presets. */
-export const claims: Readonly<Record<string, readonly Claim[]>> = { grpo: grpoClaims, pointer: pointerClaims };
+export const claims: Readonly<Record<string, readonly Claim[]>> = {
+  grpo: grpoClaims,
+  biencoder: biencoderClaims,
+  'reward-model': rewardModelClaims,
+  pointer: pointerClaims,
+};
 
 /** What one expectation of a preset, or one statement of a claim, came to. */
 export interface Outcome<Kind = Expectation> {
@@ -110,8 +117,16 @@ function seriesOf(run: Run, metric: string, replica: number): Point[] {
   });
 }
 
-/** A metric at a moment, one value a seed; `entropyLaw.<coefficient>` is fitted to each seed's whole run. */
+/**
+ * A metric at a moment, one value a seed; `entropyLaw.<coefficient>` is fitted to each seed's whole run, and `a - b` is
+ * how much one metric is above another.
+ */
 function valuesAt(run: Run, metric: string, at: Moment): number[] {
+  const [above, below] = metric.split(' - ');
+  if (below !== undefined) {
+    const subtracted = valuesAt(run, below, at);
+    return valuesAt(run, above!, at).map((value, replica) => value - subtracted[replica]!);
+  }
   const [family, coefficient] = metric.split('.');
   return Array.from({ length: run.replicas }, (_, replica) =>
     family === 'entropyLaw'

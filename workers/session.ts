@@ -4,10 +4,13 @@ import { numberOf, textOf, type Config, type ConfigChange } from '../src/core/pa
 import type { Arm, ChangedKnob, Inspection, Note, RunState, Update } from '../src/core/protocol.js';
 import { chooseEngine, type ChosenEngine, type Rehearsal } from './backend/chooseEngine.js';
 import type { Engine, Environment } from './backend/engine.js';
-import { CheckpointRing } from './checkpoints.js';
+import { Checkpoints } from './checkpoints.js';
 import { trainings } from './labs/index.js';
 import { Population } from './labs/population.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from './labs/trainer.js';
+import { nextTask } from './nextTask.js';
+import { outOfMemoryNote, ranOutOfMemory } from './outOfMemory.js';
+import { Speedometer } from './speedometer.js';
 
 export interface SessionOptions {
   /** The runs that train together; one unless they are compared. */
@@ -27,6 +30,8 @@ export interface SessionOptions {
 
 /** Batches of metrics leave at most this often, ms. */
 const batchInterval = 50;
+/** Timers are no finer than some ms. */
+const shortestWait = 8;
 
 /** Raised where a run that was asked to stop would otherwise go on preparing. */
 class Stopped extends Error {}
@@ -38,6 +43,11 @@ class EngineFailure extends Error {
   }
 }
 
+function reasonOf(error: unknown): string {
+  if (error instanceof EngineFailure) return String(error.note.values?.['reason'] ?? error.note.id);
+  return error instanceof Error ? error.message : String(error);
+}
+
 /**
  * One run, or several as one population, from preparation to its end: prepare, step, pause, live change, checkpoint, stop, dispose. Commands take
  * effect between steps; nothing is lost when a run stops, whatever the reason.
@@ -47,8 +57,8 @@ export class Session {
   private config: Config;
   private trainer: Trainer | undefined;
   private chosen: ChosenEngine | undefined;
-  private readonly checkpoints = new CheckpointRing();
-  private best: { score: number; checkpoint: Checkpoint } | undefined;
+  private readonly checkpoints = new Checkpoints();
+  private bestScore = -Infinity;
   private readonly notes: Note[] = [];
   private warmStart: { step: number; steps: number; loss: number } | undefined;
   private change: Record<string, Config[string]> = {};
@@ -64,8 +74,10 @@ export class Session {
   private lastBatch = 0;
   private inspected = { replica: 0, item: 0 };
   private lastInspection: Inspection | undefined;
-  private readonly pace = new Pace();
+  private readonly speedometer = new Speedometer();
   private stepsPerSecond: number;
+  /** ms by which the steps since the last wait were faster than they may be. */
+  private ahead = 0;
   /** Seconds spent in training steps: no start-up, no validation, no pauses. */
   trainingSeconds = 0;
   /** Resolves when the run has ended, whatever the reason. */
@@ -121,14 +133,9 @@ export class Session {
     this.wake?.();
   }
 
-  /** The latest checkpoint at or before `step`. */
+  /** The latest checkpoint at or before `step`; that of the best validation is one of them. */
   checkpointAt(step: number): Checkpoint | undefined {
     return this.checkpoints.find(step);
-  }
-
-  /** The state with the best validation so far. */
-  get bestCheckpoint(): Checkpoint | undefined {
-    return this.best?.checkpoint;
   }
 
   private async run(): Promise<void> {
@@ -143,10 +150,10 @@ export class Session {
         const { step, what, kept } = error;
         this.checkpoints.dropAfter(kept);
         this.notes.push({ id: 'note.notFinite', values: { step, what, kept } });
-      } else if (error instanceof EngineFailure) {
-        this.notes.push(error.note);
+      } else if (ranOutOfMemory(reasonOf(error))) {
+        this.notes.push(outOfMemoryNote(this.config));
       } else {
-        this.notes.push({ id: 'note.failed', values: { reason: error instanceof Error ? error.message : String(error) } });
+        this.notes.push(error instanceof EngineFailure ? error.note : { id: 'note.failed', values: { reason: reasonOf(error) } });
       }
       this.end('failed');
     }
@@ -198,7 +205,7 @@ export class Session {
       announce: (step, changes) => step > this.toldStep && this.emitChange(step, changes),
       onWarmStart: async (progress) => {
         this.warmStart = progress;
-        if (this.pace.isDue()) this.sendStatus();
+        this.sendIfDue();
         await nextTask();
         if (this.stopping) throw new Stopped();
       },
@@ -237,7 +244,7 @@ export class Session {
       const rows = await this.guard(trainer.train());
       const milliseconds = performance.now() - started;
       this.trainingSeconds += milliseconds / 1000;
-      this.pace.add(milliseconds);
+      this.speedometer.add(milliseconds);
       this.stepsWanted--;
       const { step } = trainer;
       if (every > 0 && (step % every === 0 || step === steps)) {
@@ -253,13 +260,15 @@ export class Session {
     }
   }
 
-  /** Waits until the step that began at `started` has taken its share of a second. */
+  /** Waits once the steps have run ahead of their shares of a second, the last of which began at `started`. */
   private async keepPace(started: number): Promise<void> {
     if (this.stepsPerSecond === 0) return;
-    const rest = 1000 / this.stepsPerSecond - (performance.now() - started);
-    if (rest < 1) return;
-    if (performance.now() - this.lastBatch >= batchInterval) this.send();
-    await new Promise((resolve) => setTimeout(resolve, rest));
+    this.ahead = Math.max(0, this.ahead + 1000 / this.stepsPerSecond - (performance.now() - started));
+    if (this.ahead < shortestWait) return;
+    this.sendIfDue();
+    const waiting = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, this.ahead));
+    this.ahead -= performance.now() - waiting;
   }
 
   private async waitPaused(): Promise<void> {
@@ -273,10 +282,14 @@ export class Session {
     this.wake = undefined;
   }
 
-  /** A checkpoint of the present step, unless there is one. */
   private async keepCheckpoint(): Promise<void> {
+    this.checkpoints.add(await this.presentState());
+  }
+
+  /** The checkpoint of the present step, made unless there is one. */
+  private async presentState(): Promise<Checkpoint> {
     const trainer = this.trainer!;
-    if (this.checkpoints.steps.at(-1) !== trainer.step) this.checkpoints.add(await this.guard(trainer.checkpoint()));
+    return this.checkpoints.at(trainer.step) ?? this.guard(trainer.checkpoint());
   }
 
   private async applyChange(): Promise<void> {
@@ -308,10 +321,15 @@ export class Session {
       const scores = values[score];
       if (!scores) continue;
       const mean = Array.from(scores).reduce((sum, value) => sum + value, 0) / scores.length;
-      if (this.best && mean <= this.best.score) continue;
-      this.best = { score: mean, checkpoint: await this.guard(this.trainer!.checkpoint()) };
+      if (!(mean > this.bestScore)) continue;
+      this.bestScore = mean;
+      this.checkpoints.keepBest(await this.presentState());
       if (this.options.arms.length === 1) this.options.emit({ type: 'best', run: this.options.arms[0]!.run, step, score: mean });
     }
+    this.sendIfDue();
+  }
+
+  private sendIfDue(): void {
     if (performance.now() - this.lastBatch >= batchInterval) this.send();
   }
 
@@ -351,7 +369,7 @@ export class Session {
   }
 
   private sendStatus(): void {
-    const msPerStep = this.pace.msPerStep;
+    const msPerStep = this.speedometer.msPerStep;
     const alone = this.options.arms.length === 1;
     const status = {
       type: 'status' as const,
@@ -379,41 +397,4 @@ export class Session {
     this.state = state;
     this.send();
   }
-}
-
-/** The speed of the last second of training. */
-class Pace {
-  private steps = 0;
-  private milliseconds = 0;
-  private lastReport = 0;
-  msPerStep: number | undefined;
-
-  add(milliseconds: number): void {
-    this.steps++;
-    this.milliseconds += milliseconds;
-    if (this.milliseconds < 1000 && this.msPerStep !== undefined) return;
-    this.msPerStep = this.milliseconds / this.steps;
-    if (this.milliseconds < 1000) return;
-    this.steps = 0;
-    this.milliseconds = 0;
-  }
-
-  /** Whether a batch interval has gone by since this last said so. */
-  isDue(): boolean {
-    if (performance.now() - this.lastReport < batchInterval) return false;
-    this.lastReport = performance.now();
-    return true;
-  }
-}
-
-const channel = new MessageChannel();
-const waiting: (() => void)[] = [];
-channel.port1.onmessage = () => waiting.shift()?.();
-
-/** Lets messages that have arrived be handled; unlike a timer it costs no 4 ms. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    waiting.push(resolve);
-    channel.port2.postMessage(0);
-  });
 }

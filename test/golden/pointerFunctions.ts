@@ -1,6 +1,5 @@
 import type { Operations, Value } from '../../workers/arrays/operations.js';
 import { rewardWeights, weightedCrossEntropy } from '../../workers/labs/pointer/losses.js';
-import { ReferenceLearner } from '../../workers/model/referenceLearner.js';
 import { differentiate, type CreateLearner } from './differentiate.js';
 import type { Compute } from './functions.js';
 
@@ -23,8 +22,6 @@ export const pointerFunctionsOn = (createLearner: CreateLearner): Readonly<Recor
     }));
   },
 });
-
-export const pointerFunctions = pointerFunctionsOn((layout, start) => new ReferenceLearner(layout, start));
 
 /** The logits of a pair's two picks one after another, `[R, B · M · 2, K]`, from `[R, B, K]` and `[R, B, M, K]`. */
 function rowsOf(operations: Operations): Value {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomSequence, streams } from '../../src/core/random.js';
 import { openEngine } from '../../workers/backend/engine.js';
 import { CpuPolicy } from '../../workers/kernels/cpu/cpuPolicy.js';
+import { CpuKernels } from '../../workers/kernels/cpu/kernels.js';
 import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
 import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
 import type { GrpoUpdate, Policy, SampleRequest, SupervisedUpdate } from '../../workers/model/policy.js';
@@ -201,6 +202,12 @@ describe('the cpu kernels', () => {
     resumed.update(second);
     expect(await resumed.parameters()).toEqual(await policy.parameters());
     expect(await resumed.scalars()).toEqual(await policy.scalars());
+  });
+
+  it('say where memory ends', async () => {
+    const kernels = new CpuKernels(await loadCpuKernels(), shape);
+    for (const numbers of [2 ** 30 - 1, 2 ** 31]) expect(() => kernels.allocate(numbers)).toThrow('out of memory');
+    expect(kernels.floats(kernels.allocate(8), 8)).toEqual(new Float32Array(8));
   });
 
   it('take no more memory in a thousand steps, whatever their lengths', () => {

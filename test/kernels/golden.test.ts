@@ -3,11 +3,11 @@ import { describe } from 'vitest';
 import { CpuLearner } from '../../workers/kernels/cpu/cpuLearner.js';
 import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
 import { checkGolden, type GoldenFile } from '../golden/harness.js';
-import { pointerFunctionsOn } from '../golden/pointerFunctions.js';
+import { learnerFunctions } from '../golden/learnerFunctions.js';
 import { cpuFunctions } from './cpuFunctions.js';
 
 const module = await loadCpuKernels();
-const functions = { ...cpuFunctions, ...pointerFunctionsOn((layout, start) => new CpuLearner(module, layout, start)) };
+const functions = { ...cpuFunctions, ...learnerFunctions((layout, start) => new CpuLearner(module, layout, start)) };
 
 const folder = new URL('../golden/', import.meta.url);
 const files = readdirSync(folder)

@@ -155,12 +155,14 @@ describe('problems are worded', () => {
   });
 });
 
-test('a note names engines and metrics as the page does', () => {
+test('a note names engines, metrics and knobs as the page does', () => {
   const t = (id: string, values?: Values): string => message('zh', id, values, 'grpo');
   const inChinese = (id: string, values: Values = {}): string =>
     noteText({ id, values }, t, (each) => (hasMessage('zh', each, 'grpo') ? t(each) : undefined));
   const stopped = inChinese('note.notFinite', { step: 12, what: 'gradNorm', kept: 11 });
   expect(stopped).toContain(t('metric.gradNorm'));
+  const lower = inChinese('note.outOfMemory', { lower: 'replicas rolloutN' });
+  expect(lower).toContain(`${t('parameter.replicas')}、${t('parameter.rolloutN')}`);
   const engine = { engine: 'reference-webgpu', used: 'reference-wasm', reason: 'no adapter' };
   expect(inChinese('note.engineUnavailable', engine)).toContain(t('option.engine.reference-webgpu'));
 });

@@ -161,7 +161,7 @@ test('a run can be forked from its end: it goes on for as many steps again', () 
 
 test('after a failure the next run gets a new worker, and nothing is forked from the old one', () => {
   const { playground, worker, run } = started();
-  worker.status(run, 'failed', 21, [0, 10, 20], [{ id: 'note.failed', values: { reason: 'memory access out of bounds' } }]);
+  worker.status(run, 'failed', 21, [0, 10, 20], [{ id: 'note.outOfMemory', values: { lower: 'replicas' } }]);
   expect(worker.terminated).toBe(true);
   expect(playground.selected!.status).toMatchObject({ state: 'failed', checkpoints: [] });
   playground.toggle();

@@ -9,7 +9,7 @@ import { Kernel } from '../../workers/kernels/webgpu/kernel.js';
 import { crossEntropySource, grpoLossSource, grpoRowValues, klEstimators, rowLanes, tokenLogProbSource } from '../../workers/kernels/webgpu/losses.js';
 import { Memory, type Storage } from '../../workers/kernels/webgpu/memory.js';
 import { Recorder } from '../../workers/kernels/webgpu/recorder.js';
-import { outputFields } from '../../workers/kernels/webgpu/transformerKernels.js';
+import { outputFields } from '../../workers/kernels/webgpu/records.js';
 import { WebgpuPolicy } from '../../workers/kernels/webgpu/webgpuPolicy.js';
 import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
 import { functions, transformerFunction, type Compute, type Inputs, type Outputs } from '../golden/functions.js';

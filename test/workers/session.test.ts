@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RolloutInspection } from '../../src/core/labs/grpo/inspection.js';
 import { numberOf } from '../../src/core/parameters.js';
+import { CpuPolicy } from '../../workers/kernels/cpu/cpuPolicy.js';
 import { findTask } from '../../workers/labs/grpo/tasks/index.js';
-import { taskShape, warmStartTensor } from '../../workers/labs/grpo/warmStart.js';
+import { taskShape } from '../../workers/labs/grpo/warmStart.js';
+import { warmStartTensor } from '../../workers/labs/warmStart.js';
 import { transformerLayout } from '../../workers/model/layout.js';
 import { readSafetensors, writeSafetensors } from '../../workers/model/safetensors.js';
 import { testEnvironment } from '../environment.js';
@@ -184,6 +186,17 @@ describe('what goes wrong', () => {
     expect(run.session.checkpointAt(5)!.step).toBe(0);
   });
 
+  it('says what to lower where memory runs out', async () => {
+    const update = vi.spyOn(CpuPolicy.prototype, 'update').mockImplementation(() => {
+      throw new WebAssembly.RuntimeError('memory access out of bounds');
+    });
+    const run = startSession({ ...config, engine: 'cpu' });
+    await run.session.ended;
+    update.mockRestore();
+    expect(run.lastStatus().state).toBe('failed');
+    expect(run.notes().at(-1)).toEqual({ id: 'note.outOfMemory', values: { lower: 'replicas rolloutN promptsPerStep' } });
+  });
+
   it('goes on without WebGPU and says why', async () => {
     const auto = await runSession({ ...config, engine: 'auto' });
     expect(auto.notes()).toEqual([{ id: 'note.noWebgpu' }]);
@@ -204,6 +217,19 @@ describe('what goes wrong', () => {
     expect(run.notes()).toContainEqual({ id: 'note.weightsNotKept' });
     expect([...run.rows.keys()]).toEqual([1, 2, 3, 4, 5].slice(0, numberOf(config, 'steps')));
   });
+});
+
+it('keeps the best state by validation among its checkpoints until there is a better one', async () => {
+  const run = startSession(grpoConfig('tool-choice-healthy', { steps: 24, validationEvery: 3, learningRate: 3e-3 }));
+  await run.session.ended;
+  const best = run.updates.findLast((update) => update.type === 'best')!;
+  const validated = [...run.rows].filter(([, values]) => 'validation.reward' in values);
+  const scores = validated.map(([, values]) => values['validation.reward']![0]!);
+  expect(best.score).toBe(Math.max(...scores));
+  expect(best.step).toBe(validated[scores.indexOf(best.score)]![0]);
+  expect(run.session.checkpointAt(best.step)!.step).toBe(best.step);
+  const others = run.lastStatus().checkpoints.filter((step) => step !== best.step);
+  expect(others.every((step) => step % 5 === 0 || step === 24)).toBe(true);
 });
 
 it('spreads its checkpoints over a long run', async () => {

@@ -21,6 +21,14 @@ export interface ViewProps {
 export const views: Readonly<Record<string, () => Promise<{ default: Component<ViewProps> }>>> = {
   'rollouts': () => import('./grpo/Rollouts.svelte'),
   'entropy-law': () => import('./grpo/EntropyLaw.svelte'),
+  'retrievals': () => import('./biencoder/Retrievals.svelte'),
+  'similarity-histogram': () => import('./biencoder/SimilarityHistogram.svelte'),
+  'similarity-matrix': () => import('./biencoder/SimilarityMatrix.svelte'),
+  'embedding-map': () => import('./biencoder/EmbeddingMap.svelte'),
+  'loss-verdict': () => import('./reward-model/LossVerdict.svelte'),
+  'reward-margins': () => import('./reward-model/RewardMargins.svelte'),
+  'calibration': () => import('./reward-model/Calibration.svelte'),
+  'preference-pairs': () => import('./reward-model/PreferencePairs.svelte'),
   'pool': () => import('./pointer/Pool.svelte'),
 };
 

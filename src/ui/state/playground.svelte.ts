@@ -153,7 +153,8 @@ export class Playground {
   /** How fast runs may train, the present one too. */
   setPace(pace: Pace): void {
     settings.setPace(pace);
-    if (this.live) this.client.send({ type: 'pace', run: this.live.id, stepsPerSecond: pace });
+    if (!this.live) return;
+    this.client.send({ type: 'pace', run: this.live.id, stepsPerSecond: this.stepsPerSecond(this.live.config) });
   }
 
   /** Back to the preset's knobs, without the run in the foreground. */
@@ -178,20 +179,18 @@ export class Playground {
    * Starts a run for each change of the knobs as they stand, all together as one population: what is done to one of them
    * is done to all, but a knob in which they differ stays as it is. Throws where there are more than fit on the charts,
    * or where a value is wrong or of a knob that runs of one population share.
-   *
-   * @param pace where it is not the one that people have chosen
    */
-  startArms(changes: readonly ConfigChange[], pace?: Pace): readonly Run[] {
+  startArms(changes: readonly ConfigChange[]): readonly Run[] {
     if (changes.length < 1 || changes.length > maxRuns) throw new RangeError(`arms: ${changes.length} (expected 1 to ${maxRuns})`);
     for (const change of changes) checkArm(this.lab, this.config, change);
     this.stop();
-    return this.launch(changes, { pace });
+    return this.launch(changes);
   }
 
   /** One run for each change, in the foreground the first of them. */
   private launch(
     changes: readonly ConfigChange[],
-    { from, paused = false, pace = settings.pace }: { from?: RunOrigin['from']; paused?: boolean; pace?: Pace | undefined },
+    { from, paused = false }: { from?: RunOrigin['from']; paused?: boolean } = {},
   ): readonly Run[] {
     const { lab, preset, base, config, files } = this;
     const kept = this.runs.slice(Math.max(0, this.runs.length - (maxRuns - changes.length)));
@@ -211,7 +210,7 @@ export class Playground {
       config,
       files,
       paused,
-      stepsPerSecond: pace,
+      stepsPerSecond: this.stepsPerSecond(config),
       ...(from ? { from } : {}),
     });
     return started;
@@ -285,6 +284,11 @@ export class Playground {
     return !variants || variants.comparable === true || a[variants.key] === b[variants.key];
   }
 
+  /** The most steps a second that the chosen pace allows a run with this config; 0 is as fast as it goes. */
+  stepsPerSecond(config: Config): number {
+    return settings.pace === 0 ? 0 : this.lab.steps(config) / settings.pace;
+  }
+
   private queueChange(): void {
     clearTimeout(this.changeTimer);
     if (!this.live) return;
@@ -303,7 +307,8 @@ export class Playground {
     if (!run) return;
     run.receive(update);
     // What stopped the run may have left the engine unusable: WebAssembly does not recover from running out of memory.
-    if (this.active.includes(run) && update.type === 'status' && update.notes.some(({ id }) => id === 'note.failed')) {
+    const broken = (id: string): boolean => id === 'note.failed' || id === 'note.outOfMemory';
+    if (this.active.includes(run) && update.type === 'status' && update.notes.some(({ id }) => broken(id))) {
       this.client.discard();
       this.loseCheckpoints();
     }

@@ -2,7 +2,8 @@ import { hasMessage, loadLanguage, message, type Language, type Values } from '.
 
 export type Theme = 'light' | 'dark';
 
-export const paces = [3, 10, 30, 100, 0] as const;
+/** Seconds that a run takes at least, so that people can follow; 0: as fast as it goes. */
+export const paces = [60, 20, 5, 0] as const;
 export type Pace = (typeof paces)[number];
 
 /** What this browser remembers; nothing in sandboxed frames, where storage throws. */
@@ -27,8 +28,7 @@ const memory = {
 class Settings {
   language = $state<Language>('en');
   theme = $state<Theme>('light');
-  /** Steps a second that a run may train at most; 0 is as fast as it goes. */
-  pace = $state<Pace>(30);
+  pace = $state<Pace>(5);
   /** What the texts could not be fetched for when it was asked for last. */
   missing = $state<'language' | 'lab'>();
   /** The lab that texts are about; none on pages without one. */

@@ -28,10 +28,14 @@ function keptText(value: Value, t: Translate): string {
   return typeof value === 'boolean' ? t(value ? 'switch.on' : 'switch.off') : value;
 }
 
-/** What did not go as asked in a run. The worker names engines and metrics by their ids. */
+/** What did not go as asked in a run. The worker names engines, metrics and knobs by their ids. */
 export function noteText({ id, values = {} }: Note, t: Translate, optional: Optional): string {
   const worded = Object.entries(values).map(([name, value]) => {
     if (name === 'engine' || name === 'used') return [name, optional(`option.engine.${value}`) ?? value];
+    if (name === 'lower') {
+      const keys = String(value).split(' ');
+      return [name, keys.map((key) => optional(`parameter.${key}`) ?? key).join(t('page.listSeparator'))];
+    }
     return [name, name === 'what' ? (optional(`metric.${value}`) ?? value) : value];
   });
   return t(id, Object.fromEntries(worded) as Values);

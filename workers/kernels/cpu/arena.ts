@@ -1,3 +1,5 @@
+import { allocate } from './memory.js';
+
 /** What assembly/arrays.ts and its neighbours export; pointers are in bytes. */
 export interface ArrayKernels {
   readonly memory: WebAssembly.Memory;
@@ -59,7 +61,7 @@ export class Arena {
   /** @param permanent bytes that stay, before what is given back */
   constructor(module: WebAssembly.Module, permanent: number) {
     this.kernels = new WebAssembly.Instance(module).exports as unknown as ArrayKernels;
-    this.permanent = this.kernels.allocate(permanent) >>> 0;
+    this.permanent = allocate(this.kernels, permanent);
     this.floats = new Float32Array();
     this.integers = new Int32Array();
     this.top = this.permanent + align(permanent);
@@ -117,7 +119,7 @@ export class Arena {
   private grow(missing: number): void {
     // Half as much again, so that a growing step does not grow memory at every array.
     const bytes = Math.max(4 * slack, missing + (this.end - this.permanent) / 2);
-    this.kernels.allocate(bytes);
+    allocate(this.kernels, bytes);
     const { buffer } = this.kernels.memory;
     this.floats = new Float32Array(buffer);
     this.integers = new Int32Array(buffer);

@@ -1,4 +1,5 @@
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { allocate } from './memory.js';
 import type { Pass } from './passes.js';
 
 /** What assembly/index.ts exports, pointers as globals. */
@@ -61,8 +62,7 @@ const passRows = 256;
 const rolloutSequences = 64;
 
 /**
- * The kernels of one model in a memory of their own, typed. Working memory is taken when the model is set up; where
- * there is not enough, WebAssembly traps.
+ * The kernels of one model in a memory of their own, typed. Working memory is taken when the model is set up.
  */
 export class CpuKernels {
   readonly run: Exports;
@@ -91,9 +91,9 @@ export class CpuKernels {
     this.integerView = new Int32Array(this.run.memory.buffer as ArrayBuffer);
   }
 
-  /** Room for so many numbers, zeros; the pointer is in bytes. */
+  /** Room for so many numbers, zeros; the pointer is in bytes. Throws where there is not enough memory. */
   allocate(numbers: number): number {
-    const pointer = this.run.allocate(4 * numbers) >>> 0;
+    const pointer = allocate(this.run, 4 * numbers);
     this.floatView = new Float32Array(this.run.memory.buffer as ArrayBuffer);
     this.integerView = new Int32Array(this.run.memory.buffer as ArrayBuffer);
     return pointer;

@@ -1,10 +1,11 @@
 import type { TransformerShape } from '../../model/layout.js';
 import { adamWSource, gradientNormSource } from './adamW.js';
+import { backwardSource } from './backwardKernel.js';
+import { forwardSource } from './forwardKernel.js';
 import { Kernel, type KernelSource } from './kernel.js';
 import { crossEntropySource, grpoLossSource, rowSumsSource, tokenLogProbSource } from './losses.js';
 import { outputsSource, upstreamSource } from './outputs.js';
 import { rolloutSource } from './rolloutKernel.js';
-import { backwardSource, forwardSource } from './transformerKernels.js';
 import { matrixGradientSource, vectorGradientSource } from './weightGradients.js';
 
 /** The kernels of one shape on one device, each compiled when it is first needed. */

@@ -1,6 +1,6 @@
 import type { TransformerShape } from '../../model/layout.js';
 import type { KernelSource } from './kernel.js';
-import { outputFields } from './transformerKernels.js';
+import { outputFields } from './records.js';
 
 /** Numbers that the losses keep of each row: parts of the step's scalars, in the order of their sums. */
 export const grpoRowValues = 8;

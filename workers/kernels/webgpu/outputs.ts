@@ -1,6 +1,6 @@
 import type { TransformerShape } from '../../model/layout.js';
 import type { KernelSource } from './kernel.js';
-import { outputFields } from './transformerKernels.js';
+import { outputFields } from './records.js';
 
 export const outputLanes = 64;
 

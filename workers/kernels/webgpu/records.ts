@@ -84,3 +84,14 @@ export function gradientRecord(shape: TransformerShape) {
     },
   );
 }
+
+/** Where a pass keeps a token's output, and the gradient of it. */
+export function outputFields(shape: TransformerShape) {
+  const a = activationRecord(shape);
+  const g = gradientRecord(shape);
+  return {
+    width: outputWidth(shape),
+    activation: { stride: a.stride, at: shape.unembedding ? a.at.logits : a.at.finalNormed },
+    gradient: { stride: g.stride, at: g.at.output },
+  };
+}

@@ -16,7 +16,7 @@ interface Operand {
   readonly columnStride: number;
 }
 
-interface Product {
+export interface Product {
   /** WGSL expression. */
   readonly rows: string;
   readonly inner: number;

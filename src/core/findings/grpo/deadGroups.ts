@@ -1,5 +1,6 @@
 import type { Detector } from '../detector.js';
-import { firstOf, largerGroups, moreTrainingPrompts, sampleWholePolicy, slowDown } from './fixes.js';
+import { firstOf } from '../fix.js';
+import { largerGroups, moreTrainingPrompts, sampleWholePolicy, slowDown } from './fixes.js';
 import { certaintyIsSuspicious, narrowsSampling } from './measures.js';
 import { exponentialMean, inARow } from '../rules.js';
 

@@ -1,7 +1,8 @@
 import { taskOf } from '../../labs/grpo/parameters.js';
 import { numberOf, type Config } from '../../parameters.js';
 import type { Detector, Watch } from '../detector.js';
-import { coolerSampling, firstOf, lowerLearningRate, moreTrainingPrompts, roomForAnswers, sampleWholePolicy } from './fixes.js';
+import { firstOf } from '../fix.js';
+import { coolerSampling, lowerLearningRate, moreTrainingPrompts, roomForAnswers, sampleWholePolicy } from './fixes.js';
 import { largestReward, rewardWeightKeys } from './measures.js';
 import { exponentialMean, inARow } from '../rules.js';
 

@@ -1,19 +1,6 @@
 import { taskOf } from '../../labs/grpo/parameters.js';
-import { numberOf, switchOf, textOf, type Config, type ConfigChange } from '../../parameters.js';
-
-/** A change that trained runs have shown to help where this config stands; undefined where none did. */
-export type Fix = (config: Config) => ConfigChange | undefined;
-
-/** The first fix that applies. */
-export const firstOf =
-  (...fixes: readonly Fix[]): Fix =>
-  (config) => {
-    for (const fix of fixes) {
-      const change = fix(config);
-      if (change) return change;
-    }
-    return undefined;
-  };
+import { numberOf, switchOf, textOf } from '../../parameters.js';
+import { firstOf, type Fix } from '../fix.js';
 
 /** Above `above` runs were seen to fail; at `to` they were seen to learn. */
 const learningRates = {

@@ -1,5 +1,6 @@
 import type { Detector } from '../detector.js';
-import { firstOf, moreTrainingPrompts, sampleWholePolicy, slowDown } from './fixes.js';
+import { firstOf } from '../fix.js';
+import { moreTrainingPrompts, sampleWholePolicy, slowDown } from './fixes.js';
 import { certaintyIsSuspicious } from './measures.js';
 import { exponentialMean, inARow } from '../rules.js';
 

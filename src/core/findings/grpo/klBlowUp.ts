@@ -1,6 +1,7 @@
 import { numberOf } from '../../parameters.js';
 import type { Detector } from '../detector.js';
-import { firstOf, noDropout, slowDown } from './fixes.js';
+import { firstOf } from '../fix.js';
+import { noDropout, slowDown } from './fixes.js';
 import { certaintyIsSuspicious } from './measures.js';
 import { exponentialMean, inARow } from '../rules.js';
 

@@ -1,6 +1,7 @@
 import { smoother } from '../../series/smoothing.js';
 import type { Detector } from '../detector.js';
-import { firstOf, moreTrainingPrompts, sampleWholePolicy } from './fixes.js';
+import { firstOf } from '../fix.js';
+import { moreTrainingPrompts, sampleWholePolicy } from './fixes.js';
 import { narrowsSampling, rewardWeightKeys, scores } from './measures.js';
 import { inARow } from '../rules.js';
 

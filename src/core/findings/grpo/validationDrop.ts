@@ -1,5 +1,6 @@
 import type { Detector } from '../detector.js';
-import { firstOf, moreTrainingPrompts, slowDown } from './fixes.js';
+import { firstOf } from '../fix.js';
+import { moreTrainingPrompts, slowDown } from './fixes.js';
 import { rewardWeightKeys, scores } from './measures.js';
 import { inARow } from '../rules.js';
 

@@ -4,7 +4,10 @@ let top: usize = (__heap_base + 63) & ~63;
 /** So many bytes of zeros, aligned to a cache line. Traps where the memory cannot grow. */
 export function allocate(bytes: usize): usize {
   const start = top;
-  top = (top + bytes + 63) & ~63;
+  const end = top + bytes;
+  // Addresses have 32 bits.
+  if (end < start || end > 0xffff0000) unreachable();
+  top = (end + 63) & ~63;
   const missing = <i32>((top + 0xffff) >>> 16) - memory.size();
   if (missing > 0 && memory.grow(missing) < 0) unreachable();
   return start;

@@ -1,0 +1,17 @@
+import type { Detector } from '../detector.js';
+import { easyNegatives } from './easyNegatives.js';
+import { notFinite } from './notFinite.js';
+import { overfitting } from './overfitting.js';
+import { representationCollapse } from './representationCollapse.js';
+import { twinConfusion } from './twinConfusion.js';
+import { underfitting } from './underfitting.js';
+
+/** The detectors of the bi-encoder lab. */
+export const detectors: readonly Detector[] = [
+  representationCollapse,
+  easyNegatives,
+  overfitting,
+  underfitting,
+  twinConfusion,
+  notFinite,
+];

@@ -1,0 +1,22 @@
+import { detectors } from '../../findings/biencoder/index.js';
+import { numberOf } from '../../parameters.js';
+import type { Lab } from '../lab.js';
+import { metrics } from './metrics.js';
+import { groups, parameters, towerDefaults } from './parameters.js';
+import { presets } from './presets.js';
+
+/** A bi-encoder that finds the counter-argument to an argument, trained by contrast. */
+export const biencoder: Lab = {
+  id: 'biencoder',
+  parameters,
+  groups,
+  variants: { key: 'tower', defaults: towerDefaults },
+  weightKeys: ['tower', 'width', 'outputSize', 'fusion', 'tiedHeads', 'loss', 'headNorm', 'headActivation', 'replicas'],
+  metrics,
+  headlines: () => ['trainLoss', 'accuracyAt1'],
+  detectors,
+  presets,
+  views: ['retrievals', 'similarity-histogram', 'similarity-matrix', 'embedding-map'],
+  steps: (config) => numberOf(config, 'steps'),
+  score: () => 'accuracyAt1',
+};

@@ -1,0 +1,31 @@
+import type { Config } from '../../parameters.js';
+import type { Metric } from '../../metrics.js';
+import { meanings } from './grammar.js';
+
+const embedsApart = (config: Config): boolean => config.loss !== 'pair-classifier';
+
+export const metrics: readonly Metric[] = [
+  {
+    id: 'trainLoss', unit: 'loss', cadence: 'validation', scale: 'linear',
+    chart: { with: ['validationLoss'], shadesGap: true }, frameworks: { 'sentence-transformers': 'loss' },
+  },
+  { id: 'validationLoss', unit: 'loss', cadence: 'validation', scale: 'linear', frameworks: { 'sentence-transformers': 'eval_loss' } },
+  {
+    id: 'accuracyAt1', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1],
+    chart: { with: ['randomRate'], levels: [{ id: 'chance', at: 1 / meanings }] },
+    frameworks: { 'sentence-transformers': 'eval_cosine_accuracy@1' },
+  },
+  {
+    id: 'recallAt5', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1],
+    chart: { levels: [{ id: 'chance', at: 5 / meanings }] }, frameworks: { 'sentence-transformers': 'eval_cosine_recall@5' },
+  },
+  { id: 'mrrAt10', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1], frameworks: { 'sentence-transformers': 'eval_cosine_mrr@10' } },
+  { id: 'twinShare', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1] },
+  { id: 'meanPairDistance', unit: 'norm', cadence: 'validation', scale: 'linear' },
+  { id: 'alignment', unit: 'score', cadence: 'validation', scale: 'linear', applies: embedsApart },
+  { id: 'uniformity', unit: 'nats', cadence: 'validation', scale: 'linear', applies: embedsApart },
+  { id: 'batchLoss', unit: 'loss', cadence: 'step', scale: 'linear' },
+  { id: 'randomRate', unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1] },
+  { id: 'gradNorm', unit: 'norm', cadence: 'step', scale: 'linear', frameworks: { 'sentence-transformers': 'grad_norm' } },
+  { id: 'learningRate', unit: 'rate', cadence: 'step', scale: 'log', frameworks: { 'sentence-transformers': 'learning_rate' } },
+];

@@ -1,0 +1,99 @@
+/**
+ * A replica's evaluations on the same validation pairs, each beside the last one. The errors are of the change from it
+ * to the last: because the pairs are the same, they are those of a mean over pairs of the difference.
+ */
+export interface Evaluations {
+  readonly steps: readonly number[];
+  /** Validation loss. */
+  readonly loss: readonly number[];
+  readonly accuracy: readonly number[];
+  readonly lossError: readonly number[];
+  readonly accuracyError: readonly number[];
+}
+
+/** A mean with its standard error. */
+export interface Estimate {
+  readonly mean: number;
+  readonly error: number;
+}
+
+/** What became of one evaluation by the last. */
+export interface Change {
+  readonly from: number;
+  readonly to: number;
+  readonly lossBefore: number;
+  readonly lossAfter: number;
+  /** As a share of the loss before. */
+  readonly loss: Estimate;
+  readonly accuracy: Estimate;
+}
+
+/** A change of less than two standard errors is noise: it comes by chance alone in one of twenty comparisons. */
+const errorsOfNoise = 2;
+
+export type Verdict =
+  /** Nothing came after it. */
+  | 'last'
+  | 'noise'
+  | 'lower'
+  /** The loss rose, and more pairs are ranked wrongly. */
+  | 'overfitting'
+  /** The loss rose, but not because more pairs are ranked wrongly: the model has become surer of its mistakes. */
+  | 'overconfident';
+
+/** The place of the evaluation with the lowest loss. */
+export function lowestLoss({ loss }: Evaluations): number {
+  return loss.reduce((lowest, value, i) => (value < loss[lowest]! ? i : lowest), 0);
+}
+
+/** The last evaluation against the one at a place. */
+export function changeSince({ steps, loss, accuracy, lossError, accuracyError }: Evaluations, place: number): Change {
+  const last = steps.length - 1;
+  const before = loss[place]!;
+  return {
+    from: steps[place]!,
+    to: steps[last]!,
+    lossBefore: before,
+    lossAfter: loss[last]!,
+    loss: { mean: loss[last]! / before - 1, error: lossError[place]! / before },
+    accuracy: { mean: accuracy[last]! - accuracy[place]!, error: accuracyError[place]! },
+  };
+}
+
+export function isNoise({ mean, error }: Estimate): boolean {
+  return Math.abs(mean) < errorsOfNoise * error;
+}
+
+/** What a change of the loss and of the accuracy says. */
+export function judgeChange({ loss, accuracy }: Pick<Change, 'loss' | 'accuracy'>): Verdict {
+  if (loss.mean === 0 && loss.error === 0) return 'last';
+  if (isNoise(loss)) return 'noise';
+  if (loss.mean < 0) return 'lower';
+  return accuracy.mean < 0 && !isNoise(accuracy) ? 'overfitting' : 'overconfident';
+}
+
+/** The mean change over seeds; their spread is its error, since each seed has data of its own. */
+export function changeOverSeeds(changes: readonly Change[]): Pick<Change, 'loss' | 'accuracy'> {
+  return { loss: overSeeds(changes.map(({ loss }) => loss)), accuracy: overSeeds(changes.map(({ accuracy }) => accuracy)) };
+}
+
+function overSeeds(estimates: readonly Estimate[]): Estimate {
+  const seeds = estimates.length;
+  if (seeds === 1) return estimates[0]!;
+  const mean = estimates.reduce((sum, estimate) => sum + estimate.mean, 0) / seeds;
+  const squares = estimates.reduce((sum, estimate) => sum + (estimate.mean - mean) ** 2, 0);
+  return { mean, error: Math.sqrt(squares / (seeds - 1) / seeds) };
+}
+
+/** Validation pairs after which a change of this share of the loss is no longer noise, from the error that so many have. */
+export function pairsToSee(share: number, error: number, pairs: number): number {
+  return Math.ceil(pairs * (errorsOfNoise * error / share) ** 2);
+}
+
+/**
+ * Whether the logged training loss lies above the validation loss only because it is measured differently: as an
+ * average over the steps of an epoch, with dropout. With the weights of now and without dropout it lies below.
+ */
+export function measuredDifferently(logged: number, evaluated: number, validation: number): boolean {
+  return logged > validation && evaluated < validation;
+}

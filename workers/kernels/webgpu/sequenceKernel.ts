@@ -1,0 +1,71 @@
+import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { activationRecord, gradientRecord } from './records.js';
+import { randomFunctions } from './wgsl.js';
+
+/** What the kernels that run one workgroup a sequence are told. A pass takes sequences one after another, as rows. */
+export const sequenceCall = {
+  /** Of the pass, counted over all replicas. */
+  firstSequence: 'u32',
+  firstRow: 'u32',
+  /** B: sequences a replica. */
+  sequences: 'u32',
+  /** In the inputs: the first row of each sequence, with the end of the last `[R·B + 1]`. */
+  starts: 'u32',
+  /** In the inputs: the token of each row. */
+  tokens: 'u32',
+  /** In the inputs: keys a sequence that may be seen `[R·B]`; 0 = all of its rows. */
+  lengths: 'u32',
+  /** In the inputs: key, threshold and factor a replica `[R, 3]`; 0 = no dropout. */
+  dropout: 'u32',
+} as const;
+
+/** Constants of the forward and the backward kernel: sizes, strides of records, the offsets of a layer's weights. */
+export function prelude(shape: TransformerShape): string {
+  const { width, heads, context, layers, causal } = shape;
+  return /* wgsl */ `
+${randomFunctions}
+const width = ${width}u;
+const heads = ${heads}u;
+const headWidth = ${width / heads}u;
+const context = ${context}u;
+const layers = ${layers}u;
+const scoreScale = ${(width / heads) ** -0.5};
+const activationStride = ${activationRecord(shape).stride}u;
+const gradientStride = ${gradientRecord(shape).stride}u;
+const parameterCount = ${transformerLayout(shape).size}u;
+
+fn dropoutFactor(replica: u32, branch: u32, sequence: u32, position: u32, i: u32) -> f32 {
+  if (call.dropout == 0u) { return 1; }
+  let index = ((branch * call.sequences + sequence) * context + position) * width + i;
+  let at = call.dropout + replica * 3u;
+  return select(bitcast<f32>(inputs[at + 2u]), 0, randomAt(inputs[at], index) < inputs[at + 1u]);
+}
+fn keysOf(sequence: u32, position: u32, rows: u32) -> u32 {
+  ${
+    causal
+      ? 'return position + 1u;'
+      : 'return select(rows, min(rows, inputs[call.lengths + sequence]), call.lengths != 0u);'
+  }
+}
+`;
+}
+
+/** Begins `fn main`: which sequence, its rows, and where its records and weights start. */
+export const enter = /* wgsl */ `
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let sequence = call.firstSequence + group.x;
+  let replica = sequence / call.sequences;
+  let place = sequence % call.sequences;
+  let start = inputs[call.starts + sequence];
+  let rows = inputs[call.starts + sequence + 1u] - start;
+  let records = (start - call.firstRow) * activationStride;
+  let weights = replica * parameterCount;`;
+
+/** The parameters' offsets of layer 0 by name, and from one layer to the next. */
+export function weightOffsets(shape: TransformerShape) {
+  const { entries } = transformerLayout(shape);
+  const of = (name: string): number => entries.find((entry) => entry.name === name)!.offset;
+  const layer = (name: string): number => of(`blocks.0.${name}`);
+  const next = shape.layers > 1 ? of('blocks.1.attentionNorm') - layer('attentionNorm') : 0;
+  return { of, layer, next };
+}

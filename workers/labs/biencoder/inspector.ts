@@ -1,0 +1,123 @@
+import { relationOf } from '../../../src/core/labs/biencoder/grammar.js';
+import type { EvaluationInspection, Sentence, SimilarityMatrix } from '../../../src/core/labs/biencoder/inspection.js';
+import { rowCount } from '../../losses/retrievalMetrics.js';
+import {
+  evaluationBatch, meaningOfDocument, meaningOfQuery, nearest, type Evaluation, type EvaluationSet, type ReplicaEvaluation,
+} from './evaluation.js';
+import type { ModelShape } from './model.js';
+import { principalPlane, type PrincipalPlane } from './principalPlane.js';
+import { sentenceLength } from '../../../src/core/labs/biencoder/grammar.js';
+import { validationDocuments, validationQueries, type Pair } from './sentences.js';
+
+const bars = 40;
+const documentsShown = 5;
+
+/** Makes what the lab's views show of the last evaluation, for the replica and the query that somebody looks at. */
+export class Inspector {
+  private step = 0;
+  private evaluation: Evaluation | undefined;
+  private inspected: EvaluationInspection | undefined;
+  /** Of the replica looked at last, and the evaluation's step. */
+  private plane: (PrincipalPlane & { replica: number; step: number }) | undefined;
+
+  constructor(
+    private readonly shape: ModelShape,
+    private readonly validation: readonly (readonly Pair[])[],
+    private readonly seen: EvaluationSet,
+    private readonly heldOut: EvaluationSet,
+  ) {}
+
+  take(step: number, evaluation: Evaluation): void {
+    this.step = step;
+    this.evaluation = evaluation;
+    this.inspected = undefined;
+  }
+
+  inspect(replica: number, item: number): EvaluationInspection | undefined {
+    const own = this.evaluation?.replicas[replica];
+    if (!own) return undefined;
+    const query = Math.min(item, validationQueries - 1);
+    const { inspected } = this;
+    if (inspected?.replica === replica && inspected.retrieval.item === query) return inspected;
+    const same = inspected?.replica === replica ? inspected : undefined;
+    return (this.inspected = {
+      kind: 'evaluation',
+      step: this.step,
+      replica,
+      histogram: same?.histogram ?? histogramOf(own.scores, this.shape),
+      matrices: same?.matrices ?? {
+        training: matrixOf(this.seen, replica, own.trainingMatrix),
+        validation: matrixOf(this.heldOut, replica, own.validationMatrix),
+      },
+      first: own.first,
+      retrieval: this.retrieve(replica, query, own),
+      map: same?.map ?? this.map(replica, own),
+    });
+  }
+
+  private retrieve(replica: number, item: number, { scores, ranks }: ReplicaEvaluation): EvaluationInspection['retrieval'] {
+    const pairs = this.validation[replica]!;
+    const own = scores.subarray(item * validationDocuments, (item + 1) * validationDocuments);
+    const meaning = meaningOfQuery(item);
+    return {
+      item,
+      query: { tokens: [...pairs[item]!.query], meaning },
+      rank: ranks[item]!,
+      found: nearest(own, item % validationDocuments, documentsShown).map((document) => ({
+        document: { tokens: [...pairs[document]!.document], meaning: meaningOfDocument(document) },
+        similarity: own[document]!,
+        relation: relationOf(meaning, meaningOfDocument(document)),
+      })),
+    };
+  }
+
+  private map(replica: number, { queries, documents }: ReplicaEvaluation): EvaluationInspection['map'] {
+    const count = rowCount(queries);
+    const values = Float32Array.from([...Array.from(queries.values), ...Array.from(documents.values)]);
+    const before = this.plane?.replica === replica ? this.plane.places : undefined;
+    const plane = principalPlane({ values, width: queries.width }, before);
+    this.plane = { ...plane, replica, step: this.step };
+    return {
+      queries: { meanings: Array.from({ length: count }, (_, i) => meaningOfQuery(i)), places: plane.places.slice(0, 2 * count) },
+      documents: {
+        meanings: Array.from({ length: rowCount(documents) }, (_, i) => meaningOfDocument(i)),
+        places: plane.places.slice(2 * count),
+      },
+      explained: plane.explained,
+    };
+  }
+}
+
+function histogramOf(scores: Float32Array, { head }: ModelShape): EvaluationInspection['histogram'] {
+  const low = head === 'pair' ? Math.floor(scores.reduce((least, score) => Math.min(least, score), Infinity)) : -1;
+  const high = head === 'pair' ? Math.ceil(scores.reduce((most, score) => Math.max(most, score), -Infinity)) : 1;
+  const positives = new Array<number>(bars).fill(0);
+  const negatives = new Array<number>(bars).fill(0);
+  scores.forEach((score, i) => {
+    const [query, document] = [Math.floor(i / validationDocuments), i % validationDocuments];
+    const bar = Math.min(bars - 1, Math.max(0, Math.floor(((score - low) / Math.max(1e-9, high - low)) * bars)));
+    const counts = document === query % validationDocuments ? positives : negatives;
+    counts[bar]!++;
+  });
+  return { low, high, positives, negatives };
+}
+
+/** The first batch of a set, its queries in the order of their meanings and the documents in the order of their queries. */
+function matrixOf({ batch }: EvaluationSet, replica: number, similarities: Float32Array): SimilarityMatrix {
+  const { sentences, batches } = batch;
+  const N = evaluationBatch;
+  const firstRow = replica * batches * N;
+  const sentence = (place: number, meaning: number): Sentence => {
+    const start = (3 * firstRow + place) * sentenceLength;
+    return { tokens: [...sentences.subarray(start, start + sentenceLength)], meaning };
+  };
+  const queries = Array.from({ length: N }, (_, i) => sentence(i, batch.queries[firstRow + i]!));
+  const documents = Array.from({ length: 2 * N }, (_, i) => sentence(batches * N + i, batch.documents[2 * firstRow + i]!));
+  const rows = [...queries.keys()].sort((a, b) => queries[a]!.meaning - queries[b]!.meaning || a - b);
+  const columns = [...rows, ...rows.map((row) => N + row)];
+  return {
+    queries: rows.map((row) => queries[row]!),
+    documents: columns.map((column) => documents[column]!),
+    similarities: Float32Array.from(rows.flatMap((row) => columns.map((column) => similarities[row * 2 * N + column]!))),
+  };
+}

@@ -1,0 +1,169 @@
+import { numberOf, switchOf, textOf, type Config } from '../../../src/core/parameters.js';
+import { sentenceLength, vocabularySize } from '../../../src/core/labs/biencoder/grammar.js';
+import { RandomSequence, streams } from '../../../src/core/random.js';
+import type { Operations, Value } from '../../arrays/operations.js';
+import { transformerEncoder } from '../../model/encoder.js';
+import { initialiseTransformer } from '../../model/initialise.js';
+import { ParameterLayout, transformerLayout, type ParameterEntry, type TransformerShape } from '../../model/layout.js';
+
+/** Which of a tower's outputs represents a sentence: the first token's, the mean of the others', or both. */
+export type Fusion = 'concat' | 'embedding' | 'cls';
+
+export interface ModelShape {
+  readonly tower: 'mean-pool' | 'transformer';
+  readonly fusion: Fusion;
+  readonly width: number;
+  /** Numbers of an embedding, or of the pair classifier's hidden layer. */
+  readonly outputSize: number;
+  /** Heads that embed queries and documents, one for both where tied, or one that scores a pair. */
+  readonly head: 'separate' | 'tied' | 'pair';
+  /** LayerNorm and ReLU in the pair head. */
+  readonly headNorm: boolean;
+  readonly headActivation: boolean;
+}
+
+export function modelShape(config: Config): ModelShape {
+  const pair = textOf(config, 'loss') === 'pair-classifier';
+  return {
+    tower: textOf(config, 'tower') as ModelShape['tower'],
+    fusion: textOf(config, 'fusion') as Fusion,
+    width: numberOf(config, 'width'),
+    outputSize: numberOf(config, 'outputSize'),
+    head: pair ? 'pair' : switchOf(config, 'tiedHeads') ? 'tied' : 'separate',
+    headNorm: pair && switchOf(config, 'headNorm'),
+    headActivation: pair && switchOf(config, 'headActivation'),
+  };
+}
+
+/** Numbers that represent a sentence before the heads. */
+const fusedSize = ({ fusion, width }: ModelShape): number => (fusion === 'concat' ? 2 * width : width);
+
+const transformerShape = ({ width }: ModelShape): TransformerShape => ({
+  vocabulary: vocabularySize, context: sentenceLength, width, layers: 1, heads: 2, mlpRatio: 4, causal: false, unembedding: false,
+});
+
+type Shapes = (readonly [name: string, shape: readonly number[]])[];
+
+const linearShapes = (name: string, inputs: number, outputs: number): Shapes => [[name, [inputs, outputs]], [`${name}Bias`, [outputs]]];
+const normShapes = (name: string, size: number): Shapes => [[`${name}Gain`, [size]], [`${name}Bias`, [size]]];
+
+export function modelLayout(shape: ModelShape): ParameterLayout {
+  const { tower, width, outputSize, head, headNorm } = shape;
+  const fused = fusedSize(shape);
+  const towerShapes: Shapes =
+    tower === 'transformer'
+      ? transformerLayout(transformerShape(shape)).entries.map((entry) => [entry.name, entry.shape] as const)
+      : [
+          ['tokenEmbedding', [vocabularySize, width]],
+          ...linearShapes('mlpUp', width, 2 * width),
+          ...linearShapes('mlpDown', 2 * width, width),
+          ...normShapes('norm', width),
+        ];
+  const headShapes: Shapes =
+    head === 'pair'
+      ? [
+          ...linearShapes('pairHidden', 4 * fused, outputSize),
+          ...(headNorm ? normShapes('pairNorm', outputSize) : []),
+          ...linearShapes('pairScore', outputSize, 1),
+        ]
+      : ['query', ...(head === 'tied' ? [] : ['document'])].flatMap((side) => linearShapes(`${side}Head`, fused, outputSize));
+  return new ParameterLayout([...towerShapes, ...headShapes]);
+}
+
+/**
+ * Fresh weights, `[seeds, P]`: a transformer as everywhere here; else embeddings N(0, .4) and linear layers, weights and
+ * biases, uniform in ±1 / √inputs (torch.nn.Linear).
+ */
+export function initialiseModel(shape: ModelShape, seeds: readonly number[]): Float32Array {
+  const layout = modelLayout(shape);
+  const weights = new Float32Array(seeds.length * layout.size);
+  const tower = shape.tower === 'transformer' ? initialiseTransformer(transformerShape(shape), seeds) : undefined;
+  const towerSize = (tower?.length ?? 0) / seeds.length;
+  seeds.forEach((seed, replica) => {
+    const own = weights.subarray(replica * layout.size, (replica + 1) * layout.size);
+    if (tower) own.set(tower.subarray(replica * towerSize, (replica + 1) * towerSize));
+    layout.entries.forEach((entry, index) => {
+      if (entry.offset < towerSize) return;
+      initialiseEntry(own.subarray(entry.offset, entry.offset + entry.size), entry, layout, new RandomSequence(seed, streams.initialisation, index));
+    });
+  });
+  return weights;
+}
+
+function initialiseEntry(values: Float32Array, { name, shape }: ParameterEntry, layout: ParameterLayout, random: RandomSequence): void {
+  if (/norm/i.test(name)) {
+    values.fill(name.endsWith('Gain') ? 1 : 0);
+    return;
+  }
+  if (name === 'tokenEmbedding') {
+    for (let i = 0; i < values.length; i++) values[i] = 0.4 * random.normal();
+    return;
+  }
+  const weight = name.endsWith('Bias') ? layout.entries.find((entry) => `${entry.name}Bias` === name)!.shape : shape;
+  const bound = 1 / Math.sqrt(weight[0]!);
+  for (let i = 0; i < values.length; i++) values[i] = bound * (2 * random.uniform() - 1);
+}
+
+const linear = (operations: Operations, x: Value, name: string): Value =>
+  operations.add(operations.matMul(x, operations.parameter(name)), operations.parameter(`${name}Bias`));
+
+const layerNorm = (operations: Operations, x: Value, name: string): Value =>
+  operations.layerNorm(x, operations.parameter(`${name}Gain`), operations.parameter(`${name}Bias`));
+
+/**
+ * Sentences through the tower, before the heads.
+ *
+ * @param sentences `[R · n · sentenceLength]` tokens
+ * @param dropout rates, one a replica
+ * @returns `[R, n, width]`, or twice the width where both outputs are joined
+ */
+export function encode(operations: Operations, shape: ModelShape, sentences: Int32Array, dropout: readonly number[]): Value {
+  return shape.tower === 'transformer' ? encodeByTransformer(operations, shape, sentences, dropout) : encodeByMean(operations, shape, sentences, dropout);
+}
+
+/** Embeddings' mean → residual MLP → LayerNorm; it is its own first token, so that joined it stands there twice. */
+function encodeByMean(operations: Operations, { fusion }: ModelShape, sentences: Int32Array, dropout: readonly number[]): Value {
+  const content = sentences.filter((_, i) => i % sentenceLength > 0);
+  const mean = operations.gatherMean(operations.parameter('tokenEmbedding'), content, sentenceLength - 1);
+  const x = operations.dropout(mean, dropout);
+  const hidden = operations.relu(linear(operations, x, 'mlpUp'));
+  const residual = operations.add(x, linear(operations, hidden, 'mlpDown'));
+  const output = operations.dropout(layerNorm(operations, residual, 'norm'), dropout);
+  return fusion === 'concat' ? operations.concat([output, output]) : output;
+}
+
+function encodeByTransformer(operations: Operations, shape: ModelShape, sentences: Int32Array, dropout: readonly number[]): Value {
+  const { fusion, width } = shape;
+  const count = sentences.length / sentenceLength;
+  const hidden = transformerEncoder(operations, transformerShape(shape), sentences, dropout);
+  const first = Array.from({ length: sentenceLength }, (_, i) => Number(i === 0));
+  const mean = first.map((one) => (1 - one) / (sentenceLength - 1));
+  const readings = { concat: [first, mean], embedding: [mean], cls: [first] }[fusion];
+  const weights = new Float32Array(count * readings.length * sentenceLength);
+  for (let i = 0; i < count; i++) weights.set(readings.flat(), i * readings.length * sentenceLength);
+  const read = operations.matMul(
+    operations.constant(weights, [count, readings.length, sentenceLength]),
+    operations.reshape(hidden, [count, sentenceLength, width]),
+  );
+  return operations.reshape(read, [operations.replicas, count / operations.replicas, readings.length * width]);
+}
+
+/** Encoded sentences as unit rows, `[R, n, outputSize]`. */
+export function embed(operations: Operations, { head }: ModelShape, encoded: Value, side: 'query' | 'document'): Value {
+  return operations.unitRows(linear(operations, encoded, `${head === 'tied' ? 'query' : side}Head`));
+}
+
+/**
+ * How well documents answer queries, pair by pair, from [u, v, u − v, |u − v|] of the encoded sentences.
+ *
+ * @param u queries, `[R, n, d]`
+ * @param v documents, `[R, n, d]`
+ * @returns logits `[R, n, 1]`
+ */
+export function scorePairs(operations: Operations, shape: ModelShape, u: Value, v: Value, dropout: readonly number[]): Value {
+  const difference = operations.subtract(u, v);
+  let hidden = linear(operations, operations.concat([u, v, difference, operations.abs(difference)]), 'pairHidden');
+  if (shape.headNorm) hidden = layerNorm(operations, hidden, 'pairNorm');
+  if (shape.headActivation) hidden = operations.relu(hidden);
+  return linear(operations, operations.dropout(hidden, dropout), 'pairScore');
+}
