@@ -140,6 +140,16 @@ describe.each(['cpu', 'reference-wasm'])('a run on %s', (engine) => {
   });
 });
 
+it('goes on with GRPO, held to the same reference, where a finished run is given more epochs', async () => {
+  const config = pointerConfig('v3-grpo', { ...bothPhases, steps: 6 });
+  const original = startSession(config, { lab });
+  await original.session.ended;
+  const longer = await runSession({ ...config, steps: 0, epochs: 4 }, { lab, from: original.session.checkpointAt(6) });
+  expect([...longer.rows.keys()]).toEqual([...Array(24 - 6 + 1).keys()].map((i) => 6 + i));
+  expect(longer.rows.get(7)!['kl']![0]).toBeGreaterThan(1e-4);
+  expect(longer.updates.some((update) => update.type === 'changed')).toBe(false);
+});
+
 it('starts from a selector that it trains by the V2 recipe, and tells of it', async () => {
   const run = await runSession(pointerConfig('v3', { warmStart: 'v2', steps: 4 }), { lab });
   const losses = run.updates.flatMap((update) => (update.type === 'status' && update.warmStart ? [update.warmStart.loss] : []));
