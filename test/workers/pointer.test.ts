@@ -42,7 +42,8 @@ it('rates two picks by relevance, likeness and who comes last', () => {
   const { validation: set } = drawQueries(0, 10, 2);
   const at = (k: number): number => 7 * 10 + k;
   const [i, j] = [3, 8];
-  const expected = set.relevance[at(i)]! + 0.7 * set.relevance[at(j)]! - 0.8 * set.similarity[at(i) * 10 + j]! + 0.4 * set.closing[at(j)]!;
+  const relevance = set.relevance[at(i)]! + 0.7 * set.relevance[at(j)]!;
+  const expected = relevance - 0.8 * set.similarity[at(i) * 10 + j]! + 0.4 * set.closing[at(j)]!;
   expect(utility(set, 7, [i, j])).toBeCloseTo(expected, 12);
   expect(utility(set, 7, [i, j])).not.toBe(utility(set, 7, [j, i]));
 });
@@ -62,10 +63,11 @@ describe.each([
     const candidates = Int32Array.from({ length: 4 * all.length }, (_, i) => all[i % all.length]!);
     const picks = { sequences, length: shotNum, candidates };
     const none = { activations: [0, 0], attention: [0, 0] };
+    const weights = initialisePointer(layout, seeds).map((value) => 3 * value);
     const results: Float32Array[] = [];
     for (const id of ['reference-wasm', 'cpu'] as const) {
       const engine = await openEngine(id, testEnvironment);
-      const learner = engine.createLearner(layout, startSnapshot(layout, initialisePointer(layout, seeds).map((value) => 3 * value)));
+      const learner = engine.createLearner(layout, startSnapshot(layout, weights));
       const [logProbs] = await learner.compute((operations) => [
         sequenceLogProbs(operations, pickLogits(operations, shape, batch, picks, shotNum - 1, none).logits, picks),
       ]);
@@ -108,7 +110,9 @@ describe.each(['cpu', 'reference-wasm'])('a run on %s', (engine) => {
       const from = original.session.checkpointAt(step)!;
       expect(from.step).toBe(step);
       const fork = await runSession(config, { lab, from });
-      for (let later = step + 1; later <= 12; later++) expect(fork.rows.get(later), `step ${later} from ${step}`).toEqual(original.rows.get(later));
+      for (let later = step + 1; later <= 12; later++) {
+        expect(fork.rows.get(later), `step ${later} from ${step}`).toEqual(original.rows.get(later));
+      }
     }
   });
 
@@ -134,6 +138,16 @@ describe.each(['cpu', 'reference-wasm'])('a run on %s', (engine) => {
       expect(Object.fromEntries(second), `step ${step}`).toEqual(row);
     }
   });
+});
+
+it('goes on with GRPO, held to the same reference, where a finished run is given more epochs', async () => {
+  const config = pointerConfig('v3-grpo', { ...bothPhases, steps: 6 });
+  const original = startSession(config, { lab });
+  await original.session.ended;
+  const longer = await runSession({ ...config, steps: 0, epochs: 4 }, { lab, from: original.session.checkpointAt(6) });
+  expect([...longer.rows.keys()]).toEqual([...Array(24 - 6 + 1).keys()].map((i) => 6 + i));
+  expect(longer.rows.get(7)!['kl']![0]).toBeGreaterThan(1e-4);
+  expect(longer.updates.some((update) => update.type === 'changed')).toBe(false);
 });
 
 it('starts from a selector that it trains by the V2 recipe, and tells of it', async () => {
@@ -163,8 +177,8 @@ it('shows what was picked for a query, and what should have been', async () => {
 });
 
 it.each(['cpu', 'reference-wasm'])('stops GRPO without KL at a reckless rate on %s, and names it', async (engine) => {
-  const values = { epochs: 1, grpoLearningRate: 0.1, klCoefficient: 0, innerEpochs: 8, batchSize: 32, grpoEpochs: 4, validationEvery: 0, engine };
-  const config = pointerConfig('v3-grpo', values);
+  const reckless = { grpoLearningRate: 0.1, klCoefficient: 0, innerEpochs: 8, grpoEpochs: 4 };
+  const config = pointerConfig('v3-grpo', { ...reckless, epochs: 1, batchSize: 32, validationEvery: 0, engine });
   const run = startSession(config, { lab });
   await run.session.ended;
   const { state, step } = run.lastStatus();
@@ -185,7 +199,8 @@ it('holds no more memory after 120 steps than after 20, and frees it at the end'
   await runSession(pointerConfig('v3-grpo', values), {
     lab,
     onUpdate: (update) => {
-      if (update.type === 'status' && update.state === 'running') counts.push({ step: update.step, tensors: tf.memory().numTensors });
+      if (update.type !== 'status' || update.state !== 'running') return;
+      counts.push({ step: update.step, tensors: tf.memory().numTensors });
     },
   });
   // Two learners in the second phase, whose weights and moments are 9 tensors at most, and a step's own results.

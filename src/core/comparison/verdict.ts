@@ -33,7 +33,8 @@ export function effectOf(scores: readonly number[], base: readonly number[]): Ef
   const differences = scores.map((score, seed) => score - base[seed]!);
   const seeds = differences.length;
   const difference = mean(differences);
-  const band = seeds < 2 ? NaN : (quantiles[Math.min(seeds - 1, quantiles.length) - 1]! * deviation(differences)) / Math.sqrt(seeds);
+  const quantile = quantiles[Math.min(seeds - 1, quantiles.length) - 1];
+  const band = quantile === undefined ? NaN : (quantile * deviation(differences)) / Math.sqrt(seeds);
   return {
     mean: mean(scores),
     sd: seeds < 2 ? NaN : deviation(scores),

@@ -16,8 +16,8 @@ export function recipesOf(playground: Playground, t: (id: string) => string): Re
     return { id: `preset ${each.id}`, label: t(`preset.${lab.id}.${each.id}`), preset: each, base: own, config: own };
   });
   const runs = labRuns.map((run): Recipe => {
-    const { origin } = run;
-    return { id: `run ${run.id}`, label: runLabel(run, labRuns, t), preset: origin.preset, base: origin.base, config: run.config };
+    const { origin: { preset, base }, config } = run;
+    return { id: `run ${run.id}`, label: runLabel(run, labRuns, t), preset, base, config };
   });
   return [...presets, { id: 'knobs', label: t('differences.knobs'), preset, base, config }, ...runs];
 }

@@ -39,7 +39,9 @@ export function crossEntropyLoss(
         return;
       }
       const noise = rewards.noise[replica]!;
-      const judged = Array.from({ length: sequences }, (_, k) => offers!.utilities[n * sequences + k]! + noise * offers!.errors[n * sequences + k]!);
+      const { utilities, errors } = offers!;
+      const first = n * sequences;
+      const judged = Array.from({ length: sequences }, (_, k) => utilities[first + k]! + noise * errors[first + k]!);
       weights.push(...rewardWeights(judged, rewards.temperature[replica]!));
     });
   });

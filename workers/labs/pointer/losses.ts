@@ -95,7 +95,8 @@ export function sequenceLogProbs(operations: Operations, logits: Value, picks: P
   const { replicas } = operations;
   const logProbs = pickLogProbs(operations, logits, picks);
   const picked = operations.pickColumns(logProbs, picks.candidates);
-  return operations.sumRows(operations.reshape(picked, [replicas, picks.candidates.length / replicas / picks.length, picks.length]));
+  const { length, candidates } = picks;
+  return operations.sumRows(operations.reshape(picked, [replicas, candidates.length / replicas / length, length]));
 }
 
 /**

@@ -39,13 +39,14 @@ export async function preparePointer(options: PrepareOptions): Promise<Trainer> 
   return new PointerTrainer(population, shape, engine, examples, learner, announce);
 }
 
-/** The run's own first steps, without a warm start. */
+/** The run's own first steps, without a warm start; one seed's examples do for all replicas. */
 export function rehearsePointer(population: Population, engine: Engine): Rehearsal {
   const { config, seeds } = population;
   const shape = shapeOf(config);
   const layout = pointerLayout(shape);
   const learner = engine.createLearner(layout, startSnapshot(layout, initialisePointer(layout, seeds)));
-  const trainer = new PointerTrainer(population, shape, engine, examplesOf(population), learner, () => undefined);
+  const examples = examplesOf(population, seeds.map(() => seeds[0]!));
+  const trainer = new PointerTrainer(population, shape, engine, examples, learner, () => undefined);
   const shaping = ['stage', 'batchSize', 'poolSize', 'shotNum'];
   return {
     key: JSON.stringify(['pointer', shape, population.size, ...shaping.map((key) => config[key])]),
@@ -56,7 +57,7 @@ export function rehearsePointer(population: Population, engine: Engine): Rehears
   };
 }
 
-function examplesOf({ config, seeds }: Population): Examples[] {
+function examplesOf({ config, seeds: own }: Population, seeds: readonly number[] = own): Examples[] {
   return drawExamples(seeds, numberOf(config, 'poolSize'), numberOf(config, 'shotNum'), stageOf(config) !== 'supervised');
 }
 

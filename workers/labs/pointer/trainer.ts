@@ -21,15 +21,21 @@ import { utility } from './world.js';
 export interface PointerCheckpoint extends Checkpoint {
   readonly shape: PointerShape;
   readonly learner: LearnerSnapshot;
-  /** The policy that GRPO began from, `[R, P]`, once it has begun. */
-  readonly reference?: Float32Array;
+  /** Once GRPO has begun. */
+  readonly grpo?: GrpoStart;
 }
 
-/** A learner that GRPO trains, held near the policy that it began from. */
-interface Reinforced {
-  readonly reference: Learner;
-  /** Its weights, `[R, P]`. */
+/** Where GRPO began. */
+interface GrpoStart {
+  /** Steps done by then. */
+  readonly after: number;
+  /** The weights that cross-entropy left, `[R, P]`. */
   readonly parameters: Float32Array;
+}
+
+/** GRPO under way, held near the policy that it began from. */
+interface Reinforced extends GrpoStart {
+  readonly reference: Learner;
 }
 
 /**
@@ -60,14 +66,15 @@ export class PointerTrainer implements Trainer {
     this.orders = population.seeds.map((seed) => new DataOrder(seed, trainingQueries));
     if (!from) return;
     this.step = from.step;
-    if (from.reference) this.reinforced = this.hold(from.reference);
+    if (from.grpo) this.reinforced = this.hold(from.grpo);
   }
 
   async train(): Promise<Row[]> {
     const { config } = this.population;
     const step = this.step + 1;
-    const before = crossEntropySteps(config);
-    const row = stageOf(config) === 'grpo' && step > before ? await this.reinforce(step, step - before) : await this.imitate(step);
+    // Once begun, GRPO goes on, also in a run that goes on from here with more epochs.
+    const reinforces = stageOf(config) === 'grpo' && (this.reinforced !== undefined || step > crossEntropySteps(config));
+    const row = await (reinforces ? this.reinforce(step) : this.imitate(step));
     this.step = step;
     return [row];
   }
@@ -88,7 +95,8 @@ export class PointerTrainer implements Trainer {
   async checkpoint(): Promise<PointerCheckpoint> {
     const { step, shape, reinforced } = this;
     const learner = await this.learner.snapshot();
-    return { step, shape, learner, ...(reinforced && { reference: reinforced.parameters }) };
+    const grpo = reinforced && { after: reinforced.after, parameters: reinforced.parameters };
+    return { step, shape, learner, ...(grpo && { grpo }) };
   }
 
   inspect(replica: number, item: number): PoolInspection | undefined {
@@ -127,15 +135,15 @@ export class PointerTrainer implements Trainer {
     });
   }
 
-  /** One step of GRPO, the `place`-th: a rollout and all its updates, without dropout, so that the first ratio is 1. */
-  private async reinforce(step: number, place: number): Promise<Row> {
+  /** One step of GRPO: a rollout and all its updates, without dropout, so that the first ratio is 1. */
+  private async reinforce(step: number): Promise<Row> {
     const { population, shape, examples } = this;
     const { config, seeds, size: replicas } = population;
-    const { reference } = (this.reinforced ??= await this.beginGroups(step));
+    const { reference, after } = (this.reinforced ??= await this.beginGroups(step));
     const n = numberOf(config, 'rolloutN');
     const length = numberOf(config, 'shotNum');
     const size = numberOf(config, 'queriesPerStep');
-    const rows = this.draw(place - 1, size, numberOf(config, 'epochs'));
+    const rows = this.draw(step - after - 1, size, numberOf(config, 'epochs'));
     const training = examples.map((own) => own.training);
     const batch = batchOf(training, rows);
     const each = size * n;
@@ -158,14 +166,16 @@ export class PointerTrainer implements Trainer {
     const oldLogProbs = sequenceSums(rollout, batch.poolSize);
     const logits = (operations: Parameters<typeof pickLogits>[0]) =>
       pickLogits(operations, shape, batch, picks, length - 1, withoutDropout(replicas)).logits;
-    const [referenceLogProbs] = await reference.compute((operations) => [sequenceLogProbs(operations, logits(operations), picks)]);
+    const [referenceLogProbs] = await reference.compute((operations) => [
+      sequenceLogProbs(operations, logits(operations), picks),
+    ]);
     const samples = { picks, advantages, oldLogProbs, referenceLogProbs: referenceLogProbs! };
     const knobs = {
       klCoefficient: population.knob('klCoefficient'), clipLow: population.knob('clipLow'), clipHigh: population.knob('clipHigh'),
     };
 
     const kl = meanDistance(samples.referenceLogProbs, oldLogProbs, replicas);
-    const optimizer = population.optimizer(place, totalSteps(config) - crossEntropySteps(config), { learningRate: 'grpoLearningRate' });
+    const optimizer = population.optimizer(step - after, totalSteps(config) - after, { learningRate: 'grpoLearningRate' });
     const updates: Row[] = [];
     for (let epoch = 0; epoch < numberOf(config, 'innerEpochs'); epoch++) {
       updates.push(await supervisedStep(this.learner, {
@@ -188,12 +198,12 @@ export class PointerTrainer implements Trainer {
     this.learner.dispose();
     this.learner = this.engine.createLearner(layout, startSnapshot(layout, parameters));
     this.announce(step, [{ key: 'stage', from: 'rce', to: 'grpo' }]);
-    return this.hold(parameters);
+    return this.hold({ after: step - 1, parameters });
   }
 
-  private hold(parameters: Float32Array): Reinforced {
+  private hold(start: GrpoStart): Reinforced {
     const { layout } = this.learner;
-    return { parameters, reference: this.engine.createLearner(layout, startSnapshot(layout, parameters)) };
+    return { ...start, reference: this.engine.createLearner(layout, startSnapshot(layout, start.parameters)) };
   }
 
   /** The queries of a phase's batch, each replica's own, `[R][size]`. A phase's first epoch is the order's `firstEpoch`. */

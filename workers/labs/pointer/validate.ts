@@ -29,7 +29,12 @@ export interface Measured {
  * The scores of the most probable picks on training and validation queries; on the validation queries also the
  * cross-entropy of the best picks, and the entropy of a pick, mean over the picks made.
  */
-export async function measure(step: number, learner: Learner, shape: PointerShape, examples: readonly Examples[]): Promise<Measured> {
+export async function measure(
+  step: number,
+  learner: Learner,
+  shape: PointerShape,
+  examples: readonly Examples[],
+): Promise<Measured> {
   const training = await choose(learner, shape, examples.map((own) => own.training));
   const validation = await choose(learner, shape, examples.map((own) => own.validation));
   const { picks, probabilities, attention } = validation;

@@ -7,7 +7,9 @@ import type { Examples } from './examples.js';
 import type { PointerShape } from './model.js';
 
 /** How the checkpoint is trained that a run can start from: as the preset `v2`. */
-const recipe = { learningRate: 3e-3, batchSize: 64, epochs: 20, dropout: 0.5, attentionDropout: 0.1, weightDecay: 0.01, maxGradNorm: 1 } as const;
+const recipe = {
+  learningRate: 3e-3, batchSize: 64, epochs: 20, dropout: 0.5, attentionDropout: 0.1, weightDecay: 0.01, maxGradNorm: 1,
+} as const;
 /** Keeps its order and its dropout apart from those of the run's own epochs and steps. */
 const firstEpoch = 0x100000;
 const firstDropoutStep = 0x40000000;

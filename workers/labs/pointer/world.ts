@@ -76,10 +76,14 @@ export function orderedPicks(poolSize: number, shotNum: number): Int32Array {
   return Int32Array.from(all);
 }
 
-/** The training and validation queries of a seed. Each seed has a world of its own: what makes a candidate relevant, and which close well. */
+/**
+ * The training and validation queries of a seed. Each seed has a world of its own: what makes a candidate relevant, and
+ * which close well.
+ */
 export function drawQueries(seed: number, poolSize: number, shotNum: number): { training: QuerySet; validation: QuerySet } {
   const random = new RandomSequence(seed, streams.dataSplit, draws.world);
-  const normals = (count: number): Float64Array => Float64Array.from({ length: count }, () => random.normal() / Math.sqrt(features));
+  const normals = (count: number): Float64Array =>
+    Float64Array.from({ length: count }, () => random.normal() / Math.sqrt(features));
   const interaction = normals(features * features);
   const closing = normals(features);
   const draw = (count: number, step: number): QuerySet => {
@@ -120,7 +124,9 @@ function rate(
       const i = n * poolSize + k;
       rated.relevance[i] = (1.5 / Math.sqrt(features)) * dot(wanted, row(i));
       rated.closing[i] = dot(closing, row(i));
-      for (let other = 0; other < poolSize; other++) rated.similarity[i * poolSize + other] = cosine(row(i), row(n * poolSize + other));
+      for (let other = 0; other < poolSize; other++) {
+        rated.similarity[i * poolSize + other] = cosine(row(i), row(n * poolSize + other));
+      }
     }
     let sum = 0;
     for (let at = 0; at < choices.length; at += shotNum) {
