@@ -8,8 +8,8 @@ import { parseArgs } from 'node:util';
 import { importProgram, root } from './bundle.mjs';
 import { environment } from './environment.mjs';
 
-const { checkProbability, remakeWarmStart, warmStartFiles } = await importProgram('warmStarts');
-const names = warmStartFiles.map(({ name }) => name);
+const { checkProbability, recipes, remakeWarmStart } = await importProgram('warmStarts');
+const names = recipes.map(({ name }) => name);
 
 function readArguments() {
   const { values, positionals } = parseArgs({
@@ -29,7 +29,10 @@ function readArguments() {
   const labelSmoothing = Number(values['label-smoothing']);
   checkProbability('warmStartDropout', dropout);
   checkProbability('warmStartLabelSmoothing', labelSmoothing);
-  return { chosen: positionals.length > 0 ? positionals : names, bases, dropout, labelSmoothing, out: values.out };
+  const chosen = recipes.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const plain = chosen.find(({ regularised }) => !regularised);
+  if (plain && dropout + labelSmoothing > 0) throw new Error(`${plain.name}: is trained without dropout and label smoothing`);
+  return { chosen, bases, dropout, labelSmoothing, out: values.out };
 }
 
 let request;
@@ -41,10 +44,10 @@ try {
 }
 
 await mkdir(request.out, { recursive: true });
-for (const name of request.chosen) {
+for (const { name, bases } of request.chosen) {
   const content = await remakeWarmStart({
     name,
-    bases: request.bases ?? warmStartFiles.find((file) => file.name === name).bases,
+    bases: request.bases ?? bases,
     dropout: request.dropout,
     labelSmoothing: request.labelSmoothing,
     environment,

@@ -2,8 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openEngine } from '../../workers/backend/engine.js';
 import { lossKnobs, rolloutSampling } from '../../workers/labs/grpo/knobs.js';
 import { findTask } from '../../workers/labs/grpo/tasks/index.js';
-import { readWarmStart, taskShape } from '../../workers/labs/grpo/warmStart.js';
+import { taskShape } from '../../workers/labs/grpo/warmStart.js';
 import { Population } from '../../workers/labs/population.js';
+import { readWarmStart } from '../../workers/labs/warmStart.js';
+import { transformerLayout } from '../../workers/model/layout.js';
 import type { Policy, PolicySnapshot } from '../../workers/model/policy.js';
 import { ShardedPolicy, shardSizes, shardStart, type RemotePolicy } from '../../workers/model/shardedPolicy.js';
 import { streams } from '../../src/core/random.js';
@@ -22,7 +24,7 @@ let weights: Float32Array;
 beforeAll(async () => {
   const engine = await openEngine('reference-wasm', testEnvironment);
   policyOf = (start) => engine.createPolicy(shape, start);
-  weights = readWarmStart(await testEnvironment.readFile('warm-start/running-sum-long.safetensors'), shape, seeds);
+  weights = readWarmStart(await testEnvironment.readFile('warm-start/running-sum-long.safetensors'), transformerLayout(shape).size, seeds);
 });
 
 /** The same policy behind an asynchronous boundary that copies its messages, as a worker's does. */

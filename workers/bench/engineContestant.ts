@@ -51,6 +51,7 @@ async function grpoSteps(engine: Engine, environment: Environment, problem: Grpo
     engine: observed(engine, lengths),
     environment,
     onWarmStart: () => Promise.reject(new Error('the warm start is trained, not loaded')),
+    announce: () => undefined,
     note: ({ id, values }) => {
       throw new Error([id, ...Object.values(values ?? {})].join(' '));
     },

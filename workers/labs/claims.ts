@@ -36,7 +36,10 @@ export interface Claim {
   /** What differs from the lab's defaults, or its variant's. */
   readonly values: ConfigChange;
   readonly seeds?: number;
-  /** In the GRPO lab `entropyLaw.a`, `.b`, `.r2` and `.ceiling` are a run's fit of validation reward to the decisive entropy. */
+  /**
+   * A metric may be the difference of two, `a - b`; in the GRPO lab `entropyLaw.a`, `.b`, `.r2` and `.ceiling` are a
+   * run's fit of validation reward to the decisive entropy.
+   */
   readonly expected: readonly Statement[];
 }
 

@@ -5,4 +5,6 @@ export type Catalogue = Readonly<Record<string, string>>;
 export const labTexts: Readonly<Record<string, Record<Language, () => Promise<{ readonly texts: Catalogue }>>>> = {
   grpo: { en: () => import('./en/labs/grpo.js'), zh: () => import('./zh/labs/grpo.js') },
   biencoder: { en: () => import('./en/labs/biencoder.js'), zh: () => import('./zh/labs/biencoder.js') },
+  'reward-model': { en: () => import('./en/labs/reward-model.js'), zh: () => import('./zh/labs/reward-model.js') },
+  pointer: { en: () => import('./en/labs/pointer.js'), zh: () => import('./zh/labs/pointer.js') },
 };

@@ -25,4 +25,14 @@ export const views: Readonly<Record<string, () => Promise<{ default: Component<V
   'similarity-histogram': () => import('./biencoder/SimilarityHistogram.svelte'),
   'similarity-matrix': () => import('./biencoder/SimilarityMatrix.svelte'),
   'embedding-map': () => import('./biencoder/EmbeddingMap.svelte'),
+  'loss-verdict': () => import('./reward-model/LossVerdict.svelte'),
+  'reward-margins': () => import('./reward-model/RewardMargins.svelte'),
+  'calibration': () => import('./reward-model/Calibration.svelte'),
+  'preference-pairs': () => import('./reward-model/PreferencePairs.svelte'),
+  'pool': () => import('./pointer/Pool.svelte'),
+};
+
+/** The registry of tools, which say and do something without a run too; they know the page through its context. */
+export const tools: Readonly<Record<string, () => Promise<{ default: Component }>>> = {
+  'differences': () => import('../differences/Differences.svelte'),
 };

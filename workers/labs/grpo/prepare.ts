@@ -2,14 +2,15 @@ import { numberOf, textOf, type Config } from '../../../src/core/parameters.js';
 import type { Rehearsal } from '../../backend/chooseEngine.js';
 import type { Engine } from '../../backend/engine.js';
 import { initialiseTransformer } from '../../model/initialise.js';
-import type { TransformerShape } from '../../model/layout.js';
+import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import type { PolicySnapshot } from '../../model/policy.js';
 import type { PrepareOptions, Trainer } from '../trainer.js';
 import type { Population } from '../population.js';
+import { loadWarmStart } from '../warmStart.js';
 import { findTask } from './tasks/index.js';
 import type { Task } from './tasks/task.js';
 import { GrpoTrainer, type GrpoCheckpoint } from './trainer.js';
-import { readWarmStart, taskShape, trainWarmStart } from './warmStart.js';
+import { taskShape, trainWarmStart } from './warmStart.js';
 
 /** The size of the shipped models. */
 export const shippedSize = { width: 32, layers: 2, heads: 2 };
@@ -27,8 +28,8 @@ export async function prepareGrpo(options: PrepareOptions): Promise<Trainer> {
     }
     note({ id: 'note.weightsNotKept' });
   }
-  const shipped = textOf(config, 'warmStart') !== 'train';
-  const weights = shipped ? await loadWarmStart(options, shape, seeds) : undefined;
+  const file = textOf(config, 'warmStart');
+  const weights = file === 'train' ? undefined : await loadWarmStart(file, transformerLayout(shape).size, seeds, options);
   const policy = engine.createPolicy(shape, weights ?? initialiseTransformer(shape, seeds), note);
   if (!weights) {
     try {
@@ -78,26 +79,4 @@ function continues(snapshot: PolicySnapshot, shape: TransformerShape, replicas: 
     snapshot.replicas === replicas &&
     (Object.keys(shape) as (keyof TransformerShape)[]).every((key) => snapshot.shape[key] === shape[key])
   );
-}
-
-async function loadWarmStart(
-  options: PrepareOptions,
-  shape: TransformerShape,
-  seeds: readonly number[],
-): Promise<Float32Array | undefined> {
-  const file = `warm-start/${textOf(options.population.config, 'warmStart')}.safetensors`;
-  const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-  let content: ArrayBuffer;
-  try {
-    content = await options.environment.readFile(file);
-  } catch (error) {
-    options.note({ id: 'note.weightsMissing', values: { file, reason: reasonOf(error) } });
-    return undefined;
-  }
-  try {
-    return readWarmStart(content, shape, seeds);
-  } catch (error) {
-    options.note({ id: 'note.weightsDamaged', values: { file, reason: reasonOf(error) } });
-    return undefined;
-  }
 }

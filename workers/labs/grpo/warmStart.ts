@@ -1,12 +1,9 @@
 import { RandomSequence, streams } from '../../../src/core/random.js';
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../../model/layout.js';
 import type { Policy, SupervisedUpdate } from '../../model/policy.js';
-import { readSafetensors } from '../../model/safetensors.js';
 import { learningRateMultiplier } from '../../optimizer/learningRate.js';
+import type { WarmStartProgress } from '../warmStart.js';
 import type { Task } from './tasks/task.js';
-
-/** Name of the one tensor in a warm-start file: `[bases, P]`. */
-export const warmStartTensor = 'parameters';
 
 const batchSize = 64;
 const peakLearningRate = 3e-3;
@@ -27,28 +24,12 @@ export function taskShape(task: Task, size: { width: number; layers: number; hea
   };
 }
 
-/** The base of each seed, (seed mod number shipped), from a warm-start file: `[seeds, P]`. Throws what is wrong with it. */
-export function readWarmStart(file: ArrayBuffer, shape: TransformerShape, seeds: readonly number[]): Float32Array {
-  const { shape: stored, values } = readSafetensors(file, warmStartTensor);
-  const { size } = transformerLayout(shape);
-  const bases = stored[0]!;
-  if (stored.length !== 2 || stored[1] !== size || bases === 0) {
-    throw new Error(`'${warmStartTensor}' is [${stored.join(', ')}], not [bases, ${size}]`);
-  }
-  const chosen = new Float32Array(seeds.length * size);
-  seeds.forEach((seed, replica) => {
-    const base = seed % bases;
-    chosen.set(values.subarray(base * size, (base + 1) * size), replica * size);
-  });
-  return chosen;
-}
-
 export interface WarmStartOptions {
   readonly task: Task;
   readonly seeds: readonly number[];
   readonly dropout: number;
   readonly labelSmoothing: number;
-  readonly onProgress: (progress: { step: number; steps: number; loss: number }) => Promise<void>;
+  readonly onProgress: (progress: WarmStartProgress) => Promise<void>;
 }
 
 /**

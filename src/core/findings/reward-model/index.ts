@@ -1,0 +1,7 @@
+import type { Detector } from '../detector.js';
+import { notFinite } from './notFinite.js';
+import { overconfidence } from './overconfidence.js';
+import { overfitting } from './overfitting.js';
+
+/** The detectors of the reward-model lab. */
+export const detectors: readonly Detector[] = [overfitting, overconfidence, notFinite];

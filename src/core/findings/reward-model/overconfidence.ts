@@ -1,0 +1,24 @@
+import { totalSteps } from '../../labs/reward-model/parameters.js';
+import type { Detector } from '../detector.js';
+import { memoriseLess } from './fixes.js';
+
+/**
+ * At the last evaluation: the model is surer of its preferences than it is right by .1, with a training loss below .3.
+ */
+export const overconfidence: Detector = {
+  id: 'overconfidence',
+  severity: 'warning',
+  metrics: ['overconfidence', 'validationLoss', 'trainLossEvaluated'],
+  applies: () => true,
+  watch: (config) => {
+    const last = totalSteps(config);
+    return (step, read) => {
+      const excess = read('overconfidence');
+      const training = read('trainLossEvaluated');
+      if (step < last || !(excess >= 0.1 && training < 0.3)) return undefined;
+      const accuracy = read('accuracy');
+      return { values: { excess, accuracy, confidence: accuracy + excess, training } };
+    };
+  },
+  fix: memoriseLess,
+};

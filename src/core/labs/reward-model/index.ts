@@ -1,0 +1,20 @@
+import { detectors } from '../../findings/reward-model/index.js';
+import type { Lab } from '../lab.js';
+import { metrics } from './metrics.js';
+import { groups, parameters, totalSteps } from './parameters.js';
+import { presets } from './presets.js';
+
+/** A reward model on preference pairs: Bradley–Terry, adapters beside a frozen base, and what its losses really say. */
+export const rewardModel: Lab = {
+  id: 'reward-model',
+  parameters,
+  groups,
+  weightKeys: ['adapter', 'rank', 'replicas'],
+  metrics,
+  headlines: () => ['validationLoss', 'accuracy'],
+  detectors,
+  presets,
+  views: ['loss-verdict', 'reward-margins', 'calibration', 'preference-pairs'],
+  steps: totalSteps,
+  score: () => 'accuracy',
+};

@@ -1,0 +1,7 @@
+import { rewardModel } from '../rewardModel.js';
+import { rewardModelFindings } from '../rewardModelFindings.js';
+import { rewardModelMetrics } from '../rewardModelMetrics.js';
+import { rewardModelPresets } from '../rewardModelPresets.js';
+import { rewardModelViews } from '../rewardModelViews.js';
+
+export const texts = { ...rewardModel, ...rewardModelMetrics, ...rewardModelPresets, ...rewardModelFindings, ...rewardModelViews };

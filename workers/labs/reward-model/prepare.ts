@@ -1,0 +1,44 @@
+import type { Rehearsal } from '../../backend/chooseEngine.js';
+import type { Engine } from '../../backend/engine.js';
+import { startSnapshot } from '../../model/learner.js';
+import type { Population } from '../population.js';
+import type { PrepareOptions, Trainer } from '../trainer.js';
+import { loadWarmStart } from '../warmStart.js';
+import { baseName, trainBases } from './base.js';
+import { baseLayout, initialiseBase, RewardModel } from './model.js';
+import { RewardTrainer, type RewardCheckpoint } from './trainer.js';
+
+/** A run ready for its first step: from a checkpoint, or from the shipped bases, which are trained here where they are missing. */
+export async function prepareRewardModel(options: PrepareOptions): Promise<Trainer> {
+  const { population, engine, note } = options;
+  const { config, seeds } = population;
+  if (options.from) {
+    const from = options.from as RewardCheckpoint;
+    const model = new RewardModel(config, from.base);
+    const { replicas, parameters } = from.learner;
+    if (replicas === population.size && parameters.length === replicas * model.layout.size) {
+      return new RewardTrainer(population, model, engine.createLearner(model.layout, from.learner), from);
+    }
+    note({ id: 'note.weightsNotKept' });
+  }
+  const shipped = await loadWarmStart(baseName, baseLayout.size, seeds, options);
+  const base = shipped ?? (await trainBases(engine, seeds, options.onWarmStart));
+  const model = new RewardModel(config, base);
+  return new RewardTrainer(population, model, engine.createLearner(model.layout, startSnapshot(model.layout, model.start(seeds))));
+}
+
+/** Steps of a config's shape on an untrained base. */
+export function rehearseRewardModel(population: Population, engine: Engine): Rehearsal {
+  const { config, seeds } = population;
+  const model = new RewardModel(config, initialiseBase(baseLayout, seeds));
+  const learner = engine.createLearner(model.layout, startSnapshot(model.layout, model.start(seeds)));
+  const trainer = new RewardTrainer(population, model, learner);
+  const shaping = ['adapter', 'rank', 'batchSize', 'gradientAccumulation', 'trainingPairs', 'steps', 'epochs'];
+  return {
+    key: JSON.stringify(['reward-model', population.size, ...shaping.map((key) => config[key])]),
+    train: async () => {
+      await trainer.train();
+    },
+    dispose: () => trainer.dispose(),
+  };
+}
