@@ -29,17 +29,26 @@ export const biencoderFunctionsOn = (createLearner: CreateLearner): Readonly<Rec
         symmetric: replicas[0]!['symmetric'] as boolean,
       }),
     );
-    return replicas.map((_, r) => ({ loss: loss[r], gradQueries: gradients['queries']![r], gradDocuments: gradients['documents']![r] }));
+    return replicas.map((_, r) => ({
+      loss: loss[r],
+      gradQueries: gradients['queries']![r],
+      gradDocuments: gradients['documents']![r],
+    }));
   },
 
   tripletLoss: async (replicas) => {
     const each = <T>(key: string): T[] => replicas.map((inputs) => inputs[key] as T);
-    const parameters = { anchors: each<unknown[]>('anchors'), positives: each<unknown[]>('positives'), negatives: each<unknown[]>('negatives') };
+    const parameters = {
+      anchors: each<unknown[]>('anchors'),
+      positives: each<unknown[]>('positives'),
+      negatives: each<unknown[]>('negatives'),
+    };
     const { loss, gradients } = await differentiate(createLearner, parameters, (operations) => {
       const n = parameters.anchors[0]!.length;
       const own = Int32Array.from({ length: replicas.length * n }, (_, i) => i % n);
       const toOwn = (others: string): Value => {
-        const all = distances(operations, operations.parameter('anchors'), operations.parameter(others), replicas[0]!['distance'] as Distance);
+        const kind = replicas[0]!['distance'] as Distance;
+        const all = distances(operations, operations.parameter('anchors'), operations.parameter(others), kind);
         return operations.reshape(operations.pickColumns(all, own), [replicas.length, n]);
       };
       const counts = new Float32Array(own.length).fill(1);

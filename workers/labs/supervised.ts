@@ -21,8 +21,14 @@ export async function supervisedStep(
 ): Promise<Row> {
   const { step } = dropout;
   const updated = await learner.update(loss, optimizer, dropout);
-  const bad = updated.loss.every(Number.isFinite) ? (updated.gradNorm.every(Number.isFinite) ? undefined : 'gradNorm') : lossMetric;
-  const values = { ...measured, [lossMetric]: finiteOrInfinite(updated.loss), gradNorm: finiteOrInfinite(updated.gradNorm), learningRate: optimizer.learningRate };
+  const parts = [[lossMetric, updated.loss], ['gradNorm', updated.gradNorm]] as const;
+  const bad = parts.find(([, numbers]) => !numbers.every(Number.isFinite))?.[0];
+  const values = {
+    ...measured,
+    [lossMetric]: finiteOrInfinite(updated.loss),
+    gradNorm: finiteOrInfinite(updated.gradNorm),
+    learningRate: optimizer.learningRate,
+  };
   if (bad === undefined) return { step, values };
   learner.undo();
   throw new NotFiniteError(step, bad, step - 1, [{ step, values }]);

@@ -1,5 +1,8 @@
 /** How well queries find their documents, and how their embeddings lie. */
 export interface RetrievalMetrics {
+  /** As `alignment` and `uniformity` of the queries have them. */
+  readonly alignment: number;
+  readonly uniformity: number;
   /** The share of queries whose relevant document comes first, or among the first 5. */
   readonly accuracyAt1: number;
   readonly recallAt5: number;
@@ -13,15 +16,6 @@ export function rankOf(scores: ArrayLike<number>, relevant: number): number {
   let rank = 1;
   for (let i = 0; i < scores.length; i++) if (i !== relevant && !(scores[i]! < own)) rank++;
   return rank;
-}
-
-export function rankMetrics(ranks: readonly number[]): RetrievalMetrics {
-  const mean = (value: (rank: number) => number): number => ranks.reduce((sum, rank) => sum + value(rank), 0) / ranks.length;
-  return {
-    accuracyAt1: mean((rank) => Number(rank === 1)),
-    recallAt5: mean((rank) => Number(rank <= 5)),
-    mrrAt10: mean((rank) => (rank <= 10 ? 1 / rank : 0)),
-  };
 }
 
 /** Rows of equal length, one after the other. */
@@ -47,7 +41,7 @@ export function dotProducts(a: Rows, b: Rows): Float32Array {
 }
 
 /** The mean squared distance of a query and its relevant document (Wang & Isola 2020, α = 2). */
-export function alignment(queries: Rows, documents: Rows, relevant: ArrayLike<number>): number {
+function alignment(queries: Rows, documents: Rows, relevant: ArrayLike<number>): number {
   const n = rowCount(queries);
   let sum = 0;
   for (let i = 0; i < n; i++) sum += squaredDistance(queries, i, documents, relevant[i]!);
@@ -55,7 +49,7 @@ export function alignment(queries: Rows, documents: Rows, relevant: ArrayLike<nu
 }
 
 /** log of the mean over pairs of e^(−2 · squared distance): 0 where all lie on one point (Wang & Isola 2020, t = 2). */
-export function uniformity(rows: Rows): number {
+function uniformity(rows: Rows): number {
   return Math.log(meanOverPairs(rows, (squared) => Math.exp(-2 * squared)));
 }
 
@@ -65,20 +59,26 @@ export function meanPairDistance(rows: Rows): number {
 }
 
 /**
- * All of them, with scores by dot product.
- *
  * @param queries unit rows, like `documents`
  * @param relevant the document that each query should find
+ * @param scores of every query with every document; dot products where they are not given
  */
 export function retrievalMetrics(
   queries: Rows,
   documents: Rows,
   relevant: readonly number[],
-): RetrievalMetrics & { readonly alignment: number; readonly uniformity: number } {
-  const scores = dotProducts(queries, documents);
+  scores = dotProducts(queries, documents),
+): RetrievalMetrics {
   const m = rowCount(documents);
   const ranks = relevant.map((document, i) => rankOf(scores.subarray(i * m, (i + 1) * m), document));
-  return { ...rankMetrics(ranks), alignment: alignment(queries, documents, relevant), uniformity: uniformity(queries) };
+  const mean = (value: (rank: number) => number): number => ranks.reduce((sum, rank) => sum + value(rank), 0) / ranks.length;
+  return {
+    accuracyAt1: mean((rank) => Number(rank === 1)),
+    recallAt5: mean((rank) => Number(rank <= 5)),
+    mrrAt10: mean((rank) => (rank <= 10 ? 1 / rank : 0)),
+    alignment: alignment(queries, documents, relevant),
+    uniformity: uniformity(queries),
+  };
 }
 
 function squaredDistance(a: Rows, i: number, b: Rows, j: number): number {

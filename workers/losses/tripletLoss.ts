@@ -13,7 +13,9 @@ const leastSquare = 1e-8;
  * @returns `[R, …, n, m]`
  */
 export function distances(operations: Operations, a: Value, b: Value, kind: Distance): Value {
-  if (kind === 'cosine') return operations.linear(operations.matMul(operations.unitRows(a), operations.unitRows(b), true), -1, 1);
+  if (kind === 'cosine') {
+    return operations.linear(operations.matMul(operations.unitRows(a), operations.unitRows(b), true), -1, 1);
+  }
   const { replicas } = operations;
   const [n, m] = [a.shape.at(-2)!, b.shape.at(-2)!];
   const batches = a.shape.slice(0, -2).reduce((product, extent) => product * extent, 1);
@@ -21,7 +23,8 @@ export function distances(operations: Operations, a: Value, b: Value, kind: Dist
   // ‖a‖² + ‖b‖² − 2ab, batch by batch: b's squares lie along the columns.
   const products = operations.reshape(operations.matMul(a, b, true), [batches, n, m]);
   const withA = operations.add(operations.linear(products, -2), operations.reshape(squares(a), [batches, n, 1]));
-  const squared = operations.reshape(operations.add(withA, operations.reshape(squares(b), [batches, m])), [...a.shape.slice(0, -1), m]);
+  const all = operations.add(withA, operations.reshape(squares(b), [batches, m]));
+  const squared = operations.reshape(all, [...a.shape.slice(0, -1), m]);
   const bound = (value: number): number[] => new Array<number>(replicas).fill(value);
   return operations.sqrt(operations.clip(squared, bound(leastSquare), bound(Infinity)));
 }

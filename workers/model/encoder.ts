@@ -24,13 +24,16 @@ export function transformerEncoder(
 
   const embedded = operations.gatherRows(operations.parameter('tokenEmbedding'), tokens);
   const positions = operations.reshape(operations.parameter('positionEmbedding'), [replicas, context * width]);
-  let x = operations.reshape(operations.add(operations.reshape(embedded, [replicas, sentences, context * width]), positions), rows);
+  const bySentence = operations.reshape(embedded, [replicas, sentences, context * width]);
+  let x = operations.reshape(operations.add(bySentence, positions), rows);
   for (let layer = 0; layer < layers; layer++) {
     const weight = (name: string): Value => operations.parameter(`blocks.${layer}.${name}`);
     const projected = operations.matMul(operations.rmsNorm(x, weight('attentionNorm')), weight('attentionQkv'));
     // One sentence after the other from here to the joining of heads: queries, keys and values of all heads apart.
-    const apart = operations.swapMiddle(operations.reshape(projected, [replicas * sentences, context, 3 * heads, width / heads]));
-    const [queries, keys, values] = [0, 1, 2].map((i) => operations.rows(apart, i * heads, (i + 1) * heads)) as [Value, Value, Value];
+    const split = operations.reshape(projected, [replicas * sentences, context, 3 * heads, width / heads]);
+    const apart = operations.swapMiddle(split);
+    const part = (i: number): Value => operations.rows(apart, i * heads, (i + 1) * heads);
+    const [queries, keys, values] = [part(0), part(1), part(2)];
     const scores = operations.linear(operations.matMul(queries, keys, true), (width / heads) ** -0.5);
     const mixed = operations.matMul(operations.softmax(scores), values);
     const joined = operations.reshape(operations.swapMiddle(mixed), rows);

@@ -1,6 +1,6 @@
 import { counterOf, relationOf, type Relation } from '../../../src/core/labs/biencoder/grammar.js';
 import type { RandomSequence } from '../../../src/core/random.js';
-import { alignment, dotProducts, meanPairDistance, rankMetrics, rankOf, rowCount, uniformity, type Rows } from '../../losses/retrievalMetrics.js';
+import { dotProducts, meanPairDistance, retrievalMetrics, rowCount, type Rows } from '../../losses/retrievalMetrics.js';
 import type { Learner } from '../../model/learner.js';
 import { makeBatch, documentOf, type Batch } from './batch.js';
 import { scorePairs, type ModelShape } from './model.js';
@@ -33,8 +33,6 @@ export interface ReplicaEvaluation {
   readonly documents: Rows;
   /** Each query with each document. */
   readonly scores: Float32Array;
-  /** Of each query, the place of its document, from 1. */
-  readonly ranks: readonly number[];
   /** Of each query, what comes first. */
   readonly first: readonly Relation[];
   /** The similarities within the first batch, `[N × 2N]`. */
@@ -81,7 +79,7 @@ export async function evaluate(
     replicas: inOrder.map((rows, r) => ({
       ...rows,
       scores: scores[r]!,
-      ...rankAll(scores[r]!),
+      first: firstOfEach(scores[r]!),
       trainingMatrix: trainingMatrices[r]!,
       validationMatrix: validationMatrices[r]!,
     })),
@@ -89,12 +87,17 @@ export async function evaluate(
 }
 
 /** The metrics that one replica's embeddings give. */
-export function embeddingMetrics(shape: ModelShape, { queries, documents, ranks, first }: ReplicaEvaluation): Record<string, number> {
-  const relevant = Int32Array.from({ length: validationQueries }, (_, i) => i % validationDocuments);
+export function embeddingMetrics(
+  shape: ModelShape,
+  { queries, documents, scores, first }: ReplicaEvaluation,
+): Record<string, number> {
+  const relevant = Array.from({ length: validationQueries }, (_, i) => i % validationDocuments);
+  const { alignment, uniformity, ...found } = retrievalMetrics(queries, documents, relevant, scores);
   const twins = first.filter((relation) => relation === 'twin').length;
   return {
-    ...rankMetrics(ranks),
-    ...(shape.head === 'pair' ? {} : { alignment: alignment(queries, documents, relevant), uniformity: uniformity(queries) }),
+    ...found,
+    // What the pair head is given is of any length.
+    ...(shape.head === 'pair' ? {} : { alignment, uniformity }),
     meanPairDistance: meanPairDistance(documents),
     twinShare: twins / first.length,
   };
@@ -113,12 +116,16 @@ function split(queries: Float32Array, documents: Float32Array, width: number, re
   return Array.from({ length: replicas }, (_, r) => ({ queries: part(queries, r), documents: part(documents, r) }));
 }
 
-const head = ({ values, width }: Rows, count: number): Rows => ({ values: Array.prototype.slice.call(values, 0, count * width), width });
+const head = ({ values, width }: Rows, count: number): Rows =>
+  ({ values: Array.prototype.slice.call(values, 0, count * width), width });
 
 /** Query i and document i of the held-out data from where they stand in the batch. */
 function naturalOrder({ queries, documents }: QueriesAndDocuments, order: Int32Array): QueriesAndDocuments {
   const { width } = queries;
-  const sorted = { queries: new Float32Array(validationQueries * width), documents: new Float32Array(validationDocuments * width) };
+  const sorted = {
+    queries: new Float32Array(validationQueries * width),
+    documents: new Float32Array(validationDocuments * width),
+  };
   const copy = (from: Rows, row: number, to: Float32Array, place: number): void => {
     for (let k = 0; k < width; k++) to[place * width + k] = from.values[row * width + k]!;
   };
@@ -129,13 +136,16 @@ function naturalOrder({ queries, documents }: QueriesAndDocuments, order: Int32A
   return { queries: { values: sorted.queries, width }, documents: { values: sorted.documents, width } };
 }
 
-function rankAll(scores: Float32Array): Pick<ReplicaEvaluation, 'ranks' | 'first'> {
-  const rows = Array.from({ length: validationQueries }, (_, i) => scores.subarray(i * validationDocuments, (i + 1) * validationDocuments));
-  return {
-    ranks: rows.map((row, i) => rankOf(row, i % validationDocuments)),
-    first: rows.map((row, i) => relationOf(meaningOfQuery(i), meaningOfDocument(nearest(row, i % validationDocuments, 1)[0]!))),
-  };
+function firstOfEach(scores: Float32Array): Relation[] {
+  return Array.from({ length: validationQueries }, (_, i) => {
+    const [first] = nearest(scoresOf(scores, i), i % validationDocuments, 1);
+    return relationOf(meaningOfQuery(i), meaningOfDocument(first!));
+  });
 }
+
+/** Those of one held-out query. */
+export const scoresOf = (scores: Float32Array, query: number): Float32Array =>
+  scores.subarray(query * validationDocuments, (query + 1) * validationDocuments);
 
 export const meaningOfQuery = (query: number): number => query % validationDocuments;
 export const meaningOfDocument = (document: number): number => counterOf(document);

@@ -1,12 +1,12 @@
-import { relationOf } from '../../../src/core/labs/biencoder/grammar.js';
+import { relationOf, sentenceLength } from '../../../src/core/labs/biencoder/grammar.js';
 import type { EvaluationInspection, Sentence, SimilarityMatrix } from '../../../src/core/labs/biencoder/inspection.js';
-import { rowCount } from '../../losses/retrievalMetrics.js';
+import { rankOf, rowCount } from '../../losses/retrievalMetrics.js';
 import {
-  evaluationBatch, meaningOfDocument, meaningOfQuery, nearest, type Evaluation, type EvaluationSet, type ReplicaEvaluation,
+  evaluationBatch, meaningOfDocument, meaningOfQuery, nearest, scoresOf,
+  type Evaluation, type EvaluationSet, type ReplicaEvaluation,
 } from './evaluation.js';
 import type { ModelShape } from './model.js';
-import { principalPlane, type PrincipalPlane } from './principalPlane.js';
-import { sentenceLength } from '../../../src/core/labs/biencoder/grammar.js';
+import { principalPlane } from './principalPlane.js';
 import { validationDocuments, validationQueries, type Pair } from './sentences.js';
 
 const bars = 40;
@@ -17,8 +17,8 @@ export class Inspector {
   private step = 0;
   private evaluation: Evaluation | undefined;
   private inspected: EvaluationInspection | undefined;
-  /** Of the replica looked at last, and the evaluation's step. */
-  private plane: (PrincipalPlane & { replica: number; step: number }) | undefined;
+  /** Where sentences were placed last, by replica. */
+  private readonly places = new Map<number, Float32Array>();
 
   constructor(
     private readonly shape: ModelShape,
@@ -55,15 +55,16 @@ export class Inspector {
     });
   }
 
-  private retrieve(replica: number, item: number, { scores, ranks }: ReplicaEvaluation): EvaluationInspection['retrieval'] {
+  private retrieve(replica: number, item: number, { scores }: ReplicaEvaluation): EvaluationInspection['retrieval'] {
     const pairs = this.validation[replica]!;
-    const own = scores.subarray(item * validationDocuments, (item + 1) * validationDocuments);
+    const own = scoresOf(scores, item);
+    const sought = item % validationDocuments;
     const meaning = meaningOfQuery(item);
     return {
       item,
       query: { tokens: [...pairs[item]!.query], meaning },
-      rank: ranks[item]!,
-      found: nearest(own, item % validationDocuments, documentsShown).map((document) => ({
+      rank: rankOf(own, sought),
+      found: nearest(own, sought, documentsShown).map((document) => ({
         document: { tokens: [...pairs[document]!.document], meaning: meaningOfDocument(document) },
         similarity: own[document]!,
         relation: relationOf(meaning, meaningOfDocument(document)),
@@ -74,16 +75,15 @@ export class Inspector {
   private map(replica: number, { queries, documents }: ReplicaEvaluation): EvaluationInspection['map'] {
     const count = rowCount(queries);
     const values = Float32Array.from([...Array.from(queries.values), ...Array.from(documents.values)]);
-    const before = this.plane?.replica === replica ? this.plane.places : undefined;
-    const plane = principalPlane({ values, width: queries.width }, before);
-    this.plane = { ...plane, replica, step: this.step };
+    const { places, explained } = principalPlane({ values, width: queries.width }, this.places.get(replica));
+    this.places.set(replica, places);
     return {
-      queries: { meanings: Array.from({ length: count }, (_, i) => meaningOfQuery(i)), places: plane.places.slice(0, 2 * count) },
+      queries: { meanings: Array.from({ length: count }, (_, i) => meaningOfQuery(i)), places: places.slice(0, 2 * count) },
       documents: {
         meanings: Array.from({ length: rowCount(documents) }, (_, i) => meaningOfDocument(i)),
-        places: plane.places.slice(2 * count),
+        places: places.slice(2 * count),
       },
-      explained: plane.explained,
+      explained,
     };
   }
 }

@@ -44,7 +44,8 @@ const transformerShape = ({ width }: ModelShape): TransformerShape => ({
 
 type Shapes = (readonly [name: string, shape: readonly number[]])[];
 
-const linearShapes = (name: string, inputs: number, outputs: number): Shapes => [[name, [inputs, outputs]], [`${name}Bias`, [outputs]]];
+const linearShapes = (name: string, inputs: number, outputs: number): Shapes =>
+  [[name, [inputs, outputs]], [`${name}Bias`, [outputs]]];
 const normShapes = (name: string, size: number): Shapes => [[`${name}Gain`, [size]], [`${name}Bias`, [size]]];
 
 export function modelLayout(shape: ModelShape): ParameterLayout {
@@ -84,13 +85,19 @@ export function initialiseModel(shape: ModelShape, seeds: readonly number[]): Fl
     if (tower) own.set(tower.subarray(replica * towerSize, (replica + 1) * towerSize));
     layout.entries.forEach((entry, index) => {
       if (entry.offset < towerSize) return;
-      initialiseEntry(own.subarray(entry.offset, entry.offset + entry.size), entry, layout, new RandomSequence(seed, streams.initialisation, index));
+      const values = own.subarray(entry.offset, entry.offset + entry.size);
+      initialiseEntry(values, entry, layout, new RandomSequence(seed, streams.initialisation, index));
     });
   });
   return weights;
 }
 
-function initialiseEntry(values: Float32Array, { name, shape }: ParameterEntry, layout: ParameterLayout, random: RandomSequence): void {
+function initialiseEntry(
+  values: Float32Array,
+  { name, shape }: ParameterEntry,
+  layout: ParameterLayout,
+  random: RandomSequence,
+): void {
   if (/norm/i.test(name)) {
     values.fill(name.endsWith('Gain') ? 1 : 0);
     return;
@@ -118,11 +125,17 @@ const layerNorm = (operations: Operations, x: Value, name: string): Value =>
  * @returns `[R, n, width]`, or twice the width where both outputs are joined
  */
 export function encode(operations: Operations, shape: ModelShape, sentences: Int32Array, dropout: readonly number[]): Value {
-  return shape.tower === 'transformer' ? encodeByTransformer(operations, shape, sentences, dropout) : encodeByMean(operations, shape, sentences, dropout);
+  const encodeBy = { 'mean-pool': encodeByMean, 'transformer': encodeByTransformer }[shape.tower];
+  return encodeBy(operations, shape, sentences, dropout);
 }
 
 /** Embeddings' mean → residual MLP → LayerNorm; it is its own first token, so that joined it stands there twice. */
-function encodeByMean(operations: Operations, { fusion }: ModelShape, sentences: Int32Array, dropout: readonly number[]): Value {
+function encodeByMean(
+  operations: Operations,
+  { fusion }: ModelShape,
+  sentences: Int32Array,
+  dropout: readonly number[],
+): Value {
   const content = sentences.filter((_, i) => i % sentenceLength > 0);
   const mean = operations.gatherMean(operations.parameter('tokenEmbedding'), content, sentenceLength - 1);
   const x = operations.dropout(mean, dropout);
@@ -132,7 +145,12 @@ function encodeByMean(operations: Operations, { fusion }: ModelShape, sentences:
   return fusion === 'concat' ? operations.concat([output, output]) : output;
 }
 
-function encodeByTransformer(operations: Operations, shape: ModelShape, sentences: Int32Array, dropout: readonly number[]): Value {
+function encodeByTransformer(
+  operations: Operations,
+  shape: ModelShape,
+  sentences: Int32Array,
+  dropout: readonly number[],
+): Value {
   const { fusion, width } = shape;
   const count = sentences.length / sentenceLength;
   const hidden = transformerEncoder(operations, transformerShape(shape), sentences, dropout);

@@ -42,7 +42,12 @@ export interface RepresentedBatch {
   readonly documents: Value;
 }
 
-export function representBatch(operations: Operations, shape: ModelShape, batch: Batch, dropout: readonly number[]): RepresentedBatch {
+export function representBatch(
+  operations: Operations,
+  shape: ModelShape,
+  batch: Batch,
+  dropout: readonly number[],
+): RepresentedBatch {
   const pairs = batch.batches * batch.size;
   const encoded = encode(operations, shape, batch.sentences, dropout);
   const queries = operations.rows(encoded, 0, pairs);
@@ -99,8 +104,17 @@ export function allowedNegatives(batch: Batch, negatives: Negatives): Float32Arr
   return allowed;
 }
 
-/** Triplets of a query, its document and one negative of its batch: hardest is the nearest, semi-hard the nearest farther than the document. */
-function minedTripletLoss(operations: Operations, queries: Value, documents: Value, batch: Batch, objective: Objective): Value {
+/**
+ * Triplets of a query, its document and one negative of its batch: hardest is the nearest, semi-hard the nearest that is
+ * farther than the document (Schroff et al. 2015).
+ */
+function minedTripletLoss(
+  operations: Operations,
+  queries: Value,
+  documents: Value,
+  batch: Batch,
+  objective: Objective,
+): Value {
   const { replicas, batches, size } = batch;
   const rows = batches * size;
   const allowed = allowedNegatives(batch, objective.negatives);
@@ -116,7 +130,13 @@ function minedTripletLoss(operations: Operations, queries: Value, documents: Val
 }
 
 /** Cross-entropy of a query's document among itself, its hard negative if that is used, and random documents of the batch. */
-function pairLoss(operations: Operations, shape: ModelShape, batch: Batch, objective: Objective, represented: RepresentedBatch): Value {
+function pairLoss(
+  operations: Operations,
+  shape: ModelShape,
+  batch: Batch,
+  objective: Objective,
+  represented: RepresentedBatch,
+): Value {
   const { replicas, batches, size, hard, drawn } = batch;
   const rows = batches * size;
   const shown = 1 + randomDocuments;

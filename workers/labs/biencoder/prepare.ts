@@ -29,8 +29,9 @@ export function rehearseBiencoder(population: Population, engine: Engine): Rehea
   const layout = modelLayout(shape);
   const learner = engine.createLearner(layout, startSnapshot(layout, initialiseModel(shape, population.seeds)));
   const trainer = new BiencoderTrainer(population, shape, learner, () => undefined);
+  const shaping = ['loss', 'batchSize', 'symmetric', 'negatives', 'distance'];
   return {
-    key: JSON.stringify([shape, population.size, ...['loss', 'batchSize', 'symmetric', 'negatives', 'distance'].map((key) => config[key])]),
+    key: JSON.stringify([shape, population.size, ...shaping.map((key) => config[key])]),
     train: async () => {
       await trainer.train();
     },

@@ -78,8 +78,10 @@ function eigen(symmetric: readonly (readonly number[])[]): { values: number[]; v
   const a = symmetric.map((row) => [...row]);
   const n = a.length;
   const vectors = a.map((_, i) => a.map((_, j) => Number(i === j)));
-  const offDiagonal = (): number => a.reduce((sum, row, i) => sum + row.reduce((rest, x, j) => rest + (i === j ? 0 : x * x), 0), 0);
-  const scale = a.reduce((sum, row) => sum + row.reduce((rest, x) => rest + x * x, 0), 0);
+  const sumOver = (value: (x: number, i: number, j: number) => number): number =>
+    a.reduce((sum, row, i) => row.reduce((rest, x, j) => rest + value(x, i, j), sum), 0);
+  const offDiagonal = (): number => sumOver((x, i, j) => (i === j ? 0 : x * x));
+  const scale = sumOver((x) => x * x);
   for (let sweep = 0; sweep < 20 && offDiagonal() > 1e-18 * scale; sweep++) {
     for (let p = 0; p < n; p++) {
       for (let q = p + 1; q < n; q++) {

@@ -1,6 +1,6 @@
 import {
-  aspectOf, aspects, aspectWords, classificationToken, counterOf, fillerWords, meaningOf, meanings, sentenceLength, stanceOf, stances,
-  stanceWords, topicOf, topics, topicWords, type WordKind,
+  aspectOf, aspects, aspectWords, classificationToken, counterOf, fillerWords, meaningOf, meanings, sentenceLength,
+  stanceOf, stances, stanceWords, topicOf, topics, topicWords, type WordKind,
 } from '../../../src/core/labs/biencoder/grammar.js';
 import { RandomSequence, streams } from '../../../src/core/random.js';
 

@@ -57,8 +57,9 @@ export class BiencoderTrainer implements Trainer {
     const validation = seeds.map(validationPairs);
     this.orders = seeds.map((seed) => new DataOrder(seed, numberOf(config, 'trainingPairs')));
     // Steps count from 1 and held-out pairs from 0: what lies beyond them is free for the draws of evaluations.
-    this.seen = evaluationSet(this.training, seeds.map((seed) => new RandomSequence(seed, streams.sampling, 0)));
-    this.heldOut = evaluationSet(validation, seeds.map((seed) => new RandomSequence(seed, streams.validation, validationQueries)));
+    const drawn = (stream: number, step: number): RandomSequence[] => seeds.map((seed) => new RandomSequence(seed, stream, step));
+    this.seen = evaluationSet(this.training, drawn(streams.sampling, 0));
+    this.heldOut = evaluationSet(validation, drawn(streams.validation, validationQueries));
     this.inspector = new Inspector(shape, validation, this.seen, this.heldOut);
     this.plateaus = seeds.map(() => beforeFirst);
     if (!from) return;
@@ -82,7 +83,10 @@ export class BiencoderTrainer implements Trainer {
     const objective = objectiveOf(population);
     const scheduled = population.optimizer(step, numberOf(config, 'steps'), { beta2: 0.98 });
     const row = await supervisedStep(this.learner, {
-      loss: (operations) => batchLoss(operations, shape, batch, objective, representBatch(operations, shape, batch, objective.dropout)),
+      loss: (operations) => {
+        const represented = representBatch(operations, shape, batch, objective.dropout);
+        return batchLoss(operations, shape, batch, objective, represented);
+      },
       lossMetric: 'batchLoss',
       optimizer: { ...scheduled, learningRate: scheduled.learningRate.map((rate, r) => rate * this.plateaus[r]!.multiplier) },
       dropout: { seeds, step },

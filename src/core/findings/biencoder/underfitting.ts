@@ -4,7 +4,10 @@ import { firstOf } from '../fix.js';
 import { higherLearningRate, lessDropout, lowerLearningRate, lowerTemperature, usualMargin } from './fixes.js';
 import { evaluations, isCollapsed } from './measures.js';
 
-/** At the end the training loss is above a quarter of what it was at first, and fewer than half of the queries find their document. */
+/**
+ * At the end the training loss is above a quarter of what it was at first, and fewer than half of the queries find their
+ * document. A collapse has its own finding.
+ */
 export const underfitting: Detector = {
   id: 'underfitting',
   severity: 'warning',
@@ -19,7 +22,8 @@ export const underfitting: Detector = {
       collapsed ||= isCollapsed(config, evaluated);
       const { train, initialTrain, accuracy } = evaluated;
       const learned = train <= 0.25 * initialTrain || accuracy >= 0.5;
-      return step === numberOf(config, 'steps') && !collapsed && !learned ? { values: { train, initialTrain, accuracy } } : undefined;
+      if (step < numberOf(config, 'steps') || collapsed || learned) return undefined;
+      return { values: { train, initialTrain, accuracy } };
     };
   },
   fix: firstOf(higherLearningRate, lowerLearningRate, lessDropout, lowerTemperature, usualMargin),

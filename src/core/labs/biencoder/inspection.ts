@@ -19,7 +19,12 @@ export interface SimilarityMatrix {
 export interface EvaluationInspection extends Inspection {
   readonly kind: 'evaluation';
   /** Held-out queries and documents: how many of each bar's width are as similar, from `low` to `high`. */
-  readonly histogram: { readonly low: number; readonly high: number; readonly positives: readonly number[]; readonly negatives: readonly number[] };
+  readonly histogram: {
+    readonly low: number;
+    readonly high: number;
+    readonly positives: readonly number[];
+    readonly negatives: readonly number[];
+  };
   readonly matrices: { readonly training: SimilarityMatrix; readonly validation: SimilarityMatrix };
   /** What comes first for each held-out query. */
   readonly first: readonly Relation[];

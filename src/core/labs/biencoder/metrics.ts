@@ -9,7 +9,10 @@ export const metrics: readonly Metric[] = [
     id: 'trainLoss', unit: 'loss', cadence: 'validation', scale: 'linear',
     chart: { with: ['validationLoss'], shadesGap: true }, frameworks: { 'sentence-transformers': 'loss' },
   },
-  { id: 'validationLoss', unit: 'loss', cadence: 'validation', scale: 'linear', frameworks: { 'sentence-transformers': 'eval_loss' } },
+  {
+    id: 'validationLoss', unit: 'loss', cadence: 'validation', scale: 'linear',
+    frameworks: { 'sentence-transformers': 'eval_loss' },
+  },
   {
     id: 'accuracyAt1', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1],
     chart: { with: ['randomRate'], levels: [{ id: 'chance', at: 1 / meanings }] },
@@ -19,7 +22,10 @@ export const metrics: readonly Metric[] = [
     id: 'recallAt5', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1],
     chart: { levels: [{ id: 'chance', at: 5 / meanings }] }, frameworks: { 'sentence-transformers': 'eval_cosine_recall@5' },
   },
-  { id: 'mrrAt10', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1], frameworks: { 'sentence-transformers': 'eval_cosine_mrr@10' } },
+  {
+    id: 'mrrAt10', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1],
+    frameworks: { 'sentence-transformers': 'eval_cosine_mrr@10' },
+  },
   { id: 'twinShare', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1] },
   { id: 'meanPairDistance', unit: 'norm', cadence: 'validation', scale: 'linear' },
   { id: 'alignment', unit: 'score', cadence: 'validation', scale: 'linear', applies: embedsApart },

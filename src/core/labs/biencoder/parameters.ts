@@ -19,7 +19,8 @@ export const parameters: readonly Parameter[] = [
     frameworks: { 'sentence-transformers': 'learning_rate' },
   },
   {
-    key: 'schedule', group: 'optimizer', kind: 'choice', live: false, options: ['constant', 'linear', 'cosine'], default: 'constant',
+    key: 'schedule', group: 'optimizer', kind: 'choice', live: false,
+    options: ['constant', 'linear', 'cosine'], default: 'constant',
     frameworks: { 'sentence-transformers': 'lr_scheduler_type' },
   },
   {
@@ -48,7 +49,8 @@ export const parameters: readonly Parameter[] = [
     frameworks: { 'sentence-transformers': 'max_grad_norm' },
   },
   {
-    key: 'loss', group: 'objective', kind: 'choice', live: false, options: ['infonce', 'triplet', 'pair-classifier'], default: 'infonce',
+    key: 'loss', group: 'objective', kind: 'choice', live: false,
+    options: ['infonce', 'triplet', 'pair-classifier'], default: 'infonce',
     frameworks: { 'sentence-transformers': 'MultipleNegativesRankingLoss, TripletLoss, SoftmaxLoss' },
   },
   {
@@ -122,7 +124,8 @@ export const parameters: readonly Parameter[] = [
   { key: 'headNorm', group: 'model', kind: 'switch', live: false, default: true, applies: hasLoss('pair-classifier') },
   { key: 'headActivation', group: 'model', kind: 'switch', live: false, default: true, applies: hasLoss('pair-classifier') },
   {
-    key: 'trainingPairs', group: 'data', kind: 'number', live: false, min: 32, max: 4096, default: 1024, integer: true, scale: 'log',
+    key: 'trainingPairs', group: 'data', kind: 'number', live: false,
+    min: 32, max: 4096, default: 1024, integer: true, scale: 'log',
     frameworks: { 'sentence-transformers': 'train_dataset' },
   },
   {
@@ -135,7 +138,8 @@ export const parameters: readonly Parameter[] = [
     frameworks: { 'sentence-transformers': 'max_steps' },
   },
   {
-    key: 'validationEvery', group: 'run', kind: 'number', live: false, min: 0, max: 1000, default: 20, integer: true, scale: 'linear', step: 1,
+    key: 'validationEvery', group: 'run', kind: 'number', live: false,
+    min: 0, max: 1000, default: 20, integer: true, scale: 'linear', step: 1,
     frameworks: { 'sentence-transformers': 'eval_steps' },
   },
   ...runParameters,

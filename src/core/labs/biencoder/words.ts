@@ -13,7 +13,10 @@ const english: Words = {
     'trains railways trams', 'reactors uranium fission', 'schools lessons pupils', 'taxes levies duties',
     'robots machines automation', 'farms crops harvests', 'football matches stadiums', 'museums galleries exhibits',
   ],
-  aspects: ['costs prices budgets', 'safety accidents dangers', 'health illness stress', 'jobs wages careers', 'climate emissions carbon', 'fairness equality rights'],
+  aspects: [
+    'costs prices budgets', 'safety accidents dangers', 'health illness stress', 'jobs wages careers',
+    'climate emissions carbon', 'fairness equality rights',
+  ],
   stances: ['support praise welcome promote', 'oppose blame reject ban'],
   filler:
     'the a and of to in on with for from by about today often maybe still also then here there people many some most few ' +
@@ -21,7 +24,10 @@ const english: Words = {
 };
 
 const chinese: Words = {
-  topics: ['火车 铁路 电车', '反应堆 铀 核裂变', '学校 课程 学生', '税收 税费 关税', '机器人 机器 自动化', '农场 作物 收成', '足球 比赛 球场', '博物馆 美术馆 展品'],
+  topics: [
+    '火车 铁路 电车', '反应堆 铀 核裂变', '学校 课程 学生', '税收 税费 关税',
+    '机器人 机器 自动化', '农场 作物 收成', '足球 比赛 球场', '博物馆 美术馆 展品',
+  ],
   aspects: ['成本 价格 预算', '安全 事故 危险', '健康 疾病 压力', '就业 工资 职业', '气候 排放 碳', '公平 平等 权利'],
   stances: ['支持 赞扬 欢迎 推广', '反对 指责 拒绝 禁止'],
   filler:
