@@ -72,7 +72,7 @@ describe('links', () => {
 
 describe('a wrong link says what was wrong and still gives a valid config', () => {
   it.each<[string, string, string]>([
-    ['an unknown lab', '?lab=grpp', "lab: 'grpp' is not an option (expected grpo)"],
+    ['an unknown lab', '?lab=grpp', `lab: 'grpp' is not an option (expected ${labs.map(({ id }) => id).join(', ')})`],
     ['an unknown preset', '?preset=colapse', "preset: 'colapse' is not an option (expected collapse)"],
     ['an unknown version', '?v=2', "v: '2' is not an option (expected 1)"],
     ['an unknown knob', '?lerningRate=1', 'lerningRate: unknown (did you mean learningRate?)'],
