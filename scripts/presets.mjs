@@ -6,7 +6,7 @@
 import { importProgram } from './bundle.mjs';
 import { environment } from './environment.mjs';
 
-const { checkClaim, checkPreset, claims, configure, labs, wrongOrder } = await importProgram('presets');
+const { checkClaim, checkPreset, claims, configure, labs, lostComparisons, wrongOrder } = await importProgram('presets');
 
 const args = process.argv.slice(2);
 const at = args.indexOf('--seeds');
@@ -64,7 +64,7 @@ async function presetsOf(lab) {
     check.outcomes.forEach(judgeOutcome);
     if (preset.findings) judge(check.wrongFindings.length === 0, `findings as promised${check.wrongFindings.map((id) => `; not so: ${id}`).join('')}`);
   }
-  const inversions = wrongOrder(checks);
+  const inversions = [...wrongOrder(checks), ...lostComparisons(checks)];
   if (checks.length > 1) judge(inversions.length === 0, ['order of presets as promised', ...inversions].join('; '));
 }
 

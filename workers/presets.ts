@@ -6,6 +6,7 @@ import { train } from './headless.js';
 import type { Claim, CountClaim, Moment, Statement } from './labs/claims.js';
 import { claims as biencoderClaims } from './labs/biencoder/claims.js';
 import { claims as grpoClaims } from './labs/grpo/claims.js';
+import { claims as pointerClaims } from './labs/pointer/claims.js';
 import { claims as rewardModelClaims } from './labs/reward-model/claims.js';
 
 export { configure } from '../src/core/labs/configure.js';
@@ -16,6 +17,7 @@ export const claims: Readonly<Record<string, readonly Claim[]>> = {
   grpo: grpoClaims,
   biencoder: biencoderClaims,
   'reward-model': rewardModelClaims,
+  pointer: pointerClaims,
 };
 
 /** What one expectation of a preset, or one statement of a claim, came to. */
@@ -184,5 +186,23 @@ export function wrongOrder(checks: readonly PresetCheck[]): string[] {
     finals
       .filter((b) => a.expectation.metric === b.expectation.metric && a.expected > b.expected + leastTolerance && a.measured <= b.measured)
       .map((b) => `${a.preset} should end above ${b.preset} in ${a.expectation.metric}`),
+  );
+}
+
+/**
+ * Presets that do not beat another in as many seeds as they promise. Only those that were both checked, over equally
+ * many seeds, are compared.
+ */
+export function lostComparisons(checks: readonly PresetCheck[]): string[] {
+  return checks.flatMap(({ preset, outcomes }) =>
+    outcomes.flatMap(({ expectation: { metric, at, beats }, values }) => {
+      const other = checks
+        .find((check) => check.preset === beats?.preset)
+        ?.outcomes.find(({ expectation }) => expectation.metric === metric && expectation.at === at);
+      if (!beats || other?.values.length !== values.length) return [];
+      const wins = values.filter((value, seed) => value > other.values[seed]!).length;
+      if (wins >= Math.min(beats.seeds, values.length)) return [];
+      return [`${preset} should lie above ${beats.preset} in ${metric} in ${beats.seeds} seeds, not ${wins}`];
+    }),
   );
 }

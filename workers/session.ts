@@ -168,7 +168,7 @@ export class Session {
       await this.keepCheckpoint();
     } catch (error) {
       const last = this.checkpoints.find(Infinity);
-      const lost = error instanceof EngineFailure && error.note.id !== 'note.failed' && !ranOutOfMemory(reasonOf(error));
+      const lost = error instanceof EngineFailure && error.note.id !== 'note.failed';
       if (!lost || !last || this.recovered) throw error;
       this.recovered = true;
       this.trainer?.dispose();
@@ -202,6 +202,7 @@ export class Session {
       environment,
       from,
       note: (note) => this.notes.push(note),
+      announce: (step, changes) => step > this.toldStep && this.emitChange(step, changes),
       onWarmStart: async (progress) => {
         this.warmStart = progress;
         this.sendIfDue();
@@ -303,7 +304,11 @@ export class Session {
     this.config = { ...this.config, ...Object.fromEntries(changes.map(({ key, to }) => [key, to])) };
     const trainer = this.trainer!;
     trainer.change(this.config);
-    for (const { run } of this.options.arms) this.options.emit({ type: 'changed', run, step: trainer.step + 1, changes });
+    this.emitChange(trainer.step + 1, changes);
+  }
+
+  private emitChange(step: number, changes: readonly ChangedKnob[]): void {
+    for (const { run } of this.options.arms) this.options.emit({ type: 'changed', run, step, changes });
   }
 
   /** Rows to tell. A run that went on from a checkpoint trains some steps again: their rows are known. */

@@ -2,7 +2,6 @@ import type { Operations, Value } from '../../workers/arrays/operations.js';
 import { infoNCE } from '../../workers/losses/infoNCE.js';
 import { retrievalMetrics } from '../../workers/losses/retrievalMetrics.js';
 import { distances, tripletLoss, type Distance } from '../../workers/losses/tripletLoss.js';
-import { ReferenceLearner } from '../../workers/model/referenceLearner.js';
 import { beforeFirst, reduceOnPlateau, type PlateauRule } from '../../workers/optimizer/reduceOnPlateau.js';
 import { differentiate, type CreateLearner } from './differentiate.js';
 import type { Compute, Inputs } from './functions.js';
@@ -69,5 +68,3 @@ export const biencoderFunctionsOn = (createLearner: CreateLearner): Readonly<Rec
       return { multipliers };
     }),
 });
-
-export const biencoderFunctions = biencoderFunctionsOn((layout, start) => new ReferenceLearner(layout, start));

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { crossEntropy } from '../../workers/losses/crossEntropy.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
+import { ReferenceLearner } from '../../workers/model/referenceLearner.js';
 import { transformer } from '../../workers/model/transformer.js';
 import { adamW, startAdamW } from '../../workers/optimizer/adamW.js';
 import { learningRateMultiplier, type Schedule } from '../../workers/optimizer/learningRate.js';
@@ -9,8 +10,7 @@ import { klEstimate, type KlEstimator } from '../../workers/rl/klEstimate.js';
 import { aggregate, policyLoss, type Aggregation } from '../../workers/rl/policyLoss.js';
 import { samplingDistribution } from '../../workers/rl/samplingDistribution.js';
 import { tokenLogProbs } from '../../workers/rl/tokenLogProbs.js';
-import { biencoderFunctions } from './biencoderFunctions.js';
-import { rewardModelFunctions } from './rewardModelFunctions.js';
+import { learnerFunctions } from './learnerFunctions.js';
 
 export type Inputs = Readonly<Record<string, unknown>>;
 export type Outputs = Readonly<Record<string, unknown>>;
@@ -143,9 +143,7 @@ export const functions: Readonly<Record<string, Compute>> = {
   },
 
   transformer: transformerFunction(transformer),
-
-  ...biencoderFunctions,
-  ...rewardModelFunctions,
+  ...learnerFunctions((layout, start) => new ReferenceLearner(layout, start)),
 };
 
 /** The function of the golden file `transformer` for one of its implementations. */

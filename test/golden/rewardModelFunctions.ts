@@ -1,7 +1,6 @@
 import type { Operations, Value } from '../../workers/arrays/operations.js';
 import { bradleyTerry, meanLoss } from '../../workers/losses/bradleyTerry.js';
 import { doraLinear, loraLinear, type LowRank } from '../../workers/model/adapters.js';
-import { ReferenceLearner } from '../../workers/model/referenceLearner.js';
 import { differentiate, type CreateLearner } from './differentiate.js';
 import type { Compute } from './functions.js';
 
@@ -63,5 +62,3 @@ export const rewardModelFunctionsOn = (createLearner: CreateLearner): Readonly<R
     doraLinear(operations, x, factors, operations.parameter('magnitude'), dropout),
   ),
 });
-
-export const rewardModelFunctions = rewardModelFunctionsOn((layout, start) => new ReferenceLearner(layout, start));

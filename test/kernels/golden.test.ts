@@ -2,15 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe } from 'vitest';
 import { CpuLearner } from '../../workers/kernels/cpu/cpuLearner.js';
 import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
-import { biencoderFunctionsOn } from '../golden/biencoderFunctions.js';
-import type { CreateLearner } from '../golden/differentiate.js';
 import { checkGolden, type GoldenFile } from '../golden/harness.js';
-import { rewardModelFunctionsOn } from '../golden/rewardModelFunctions.js';
+import { learnerFunctions } from '../golden/learnerFunctions.js';
 import { cpuFunctions } from './cpuFunctions.js';
 
 const module = await loadCpuKernels();
-const createLearner: CreateLearner = (layout, start) => new CpuLearner(module, layout, start);
-const functions = { ...cpuFunctions, ...biencoderFunctionsOn(createLearner), ...rewardModelFunctionsOn(createLearner) };
+const functions = { ...cpuFunctions, ...learnerFunctions((layout, start) => new CpuLearner(module, layout, start)) };
 
 const folder = new URL('../golden/', import.meta.url);
 const files = readdirSync(folder)

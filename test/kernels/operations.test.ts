@@ -157,6 +157,15 @@ it.each(Object.entries(cases))('%s: the kernels compute and learn what the refer
   }
 });
 
+it('overflows where the reference does, so that a loss that is not finite is seen', async () => {
+  const layout = new ParameterLayout([['a', [4]]]);
+  const [reference, kernels] = learners(layout, Float32Array.from([80, 88, 89, 1000]));
+  const powers = (o: Operations): Value[] => [o.exp(o.parameter('a'))];
+  const [expected, actual] = [await reference.compute(powers), await kernels.compute(powers)];
+  expect(Array.from(actual[0]!, Number.isFinite)).toEqual(Array.from(expected[0]!, Number.isFinite));
+  reference.dispose();
+});
+
 const layout = new ParameterLayout([['weight', [6, 5]], ['bias', [5]]]);
 const optimizer = {
   learningRate: [1e-2, 3e-2, 1e-3], weightDecay: [0, 0.1, 0.01], maxGradNorm: [1, 0.1, 100], beta1: 0.9, beta2: 0.98, epsilon: 1e-8,

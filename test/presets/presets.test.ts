@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
+import { pointer } from '../../src/core/labs/pointer/index.js';
 import { rewardModel } from '../../src/core/labs/reward-model/index.js';
-import { checkPreset } from '../../workers/presets.js';
+import { checkPreset, lostComparisons, wrongOrder, type PresetCheck } from '../../workers/presets.js';
 import { testEnvironment } from '../environment.js';
 
 // The other presets: `npm run presets`.
@@ -20,4 +21,20 @@ it.each(rewardModel.presets)('reward-model/$id ends as it promises, over 5 seeds
   const check = await checkPreset(rewardModel, preset, config, testEnvironment);
   expect(check.wrongFindings).toEqual([]);
   expect(check.outcomes.filter((outcome) => !outcome.holds)).toEqual([]);
+});
+
+it('V2, V3 and V3 at ten times the learning rate end as they promise, and in the promised order seed by seed', async () => {
+  const checks: PresetCheck[] = [];
+  for (const preset of pointer.presets) {
+    const { config } = configure(pointer, { preset: preset.id, values: { replicas: 5, engine: 'cpu' } });
+    const check = await checkPreset(pointer, preset, config, testEnvironment);
+    expect(check.wrongFindings, preset.id).toEqual([]);
+    expect(check.outcomes.filter((outcome) => !outcome.holds), preset.id).toEqual([]);
+    checks.push(check);
+  }
+  expect([...wrongOrder(checks), ...lostComparisons(checks)]).toEqual([]);
+  // V2 with V3's values loses in every seed.
+  const values = checks[1]!.outcomes[0]!.values;
+  const worse = { ...checks[0]!, outcomes: [{ ...checks[0]!.outcomes[0]!, values }] };
+  expect(lostComparisons([worse, checks[1]!])).toEqual(['v2 should lie above v3 in validationScore in 4 seeds, not 0']);
 });

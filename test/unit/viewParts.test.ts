@@ -42,6 +42,11 @@ test('a scatter finds the point that is meant, and none far from all', () => {
   expect([empty.x.min, empty.x.max]).toEqual([0, 1]);
 });
 
+test('points on one spot are drawn as such where the axes have an extent', () => {
+  const { x, y } = scatterAxes([{ x: 0.01, y: 0.02, group: 0, name: 'a' }], titles, 1);
+  expect([x.min, x.max, y.min, y.max]).toEqual([-1, 1, -1, 1]);
+});
+
 test('a scatter says how many points each group has and where they are', () => {
   expect(scatterSummary('Map', points, ['first', 'second', 'nobody'], String, t)).toBe(
     'Map. Points: 3. first (2): around 1, 2. second (1): around 4, 0.',

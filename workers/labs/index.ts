@@ -1,6 +1,7 @@
 import { engineIds, learnerEngines } from '../backend/engine.js';
 import { prepareBiencoder, rehearseBiencoder } from './biencoder/prepare.js';
 import { prepareGrpo, rehearseGrpo } from './grpo/prepare.js';
+import { preparePointer, rehearsePointer } from './pointer/prepare.js';
 import { prepareRewardModel, rehearseRewardModel } from './reward-model/prepare.js';
 import type { LabTraining } from './trainer.js';
 
@@ -9,4 +10,5 @@ export const trainings: Readonly<Record<string, LabTraining>> = {
   grpo: { engines: engineIds, prepare: prepareGrpo, rehearse: rehearseGrpo },
   biencoder: { engines: learnerEngines, prepare: prepareBiencoder, rehearse: rehearseBiencoder },
   'reward-model': { engines: learnerEngines, prepare: prepareRewardModel, rehearse: rehearseRewardModel },
+  pointer: { engines: learnerEngines, prepare: preparePointer, rehearse: rehearsePointer },
 };

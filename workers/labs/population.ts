@@ -39,17 +39,22 @@ export class Population {
    * AdamW's knobs at a step counted from 1: each learning rate on the config's schedule.
    *
    * @param warmupSteps where they are not the config's own `warmupSteps`
+   * @param learningRate the key of the rate, where it is another than `learningRate`
    */
   optimizer(
     step: number,
     steps: number,
-    { warmupSteps = numberOf(this.config, 'warmupSteps'), beta2 = 0.999 }: { warmupSteps?: number; beta2?: number } = {},
+    {
+      warmupSteps = numberOf(this.config, 'warmupSteps'),
+      learningRate = 'learningRate',
+      beta2 = 0.999,
+    }: { warmupSteps?: number; learningRate?: string; beta2?: number } = {},
   ): AdamWKnobs {
     const { config } = this;
     const schedule = textOf(config, 'schedule') as Schedule;
     const multiplier = learningRateMultiplier(schedule, steps, warmupSteps, numberOf(config, 'minLearningRateRatio'), step);
     return {
-      learningRate: this.knob('learningRate').map((rate) => rate * multiplier),
+      learningRate: this.knob(learningRate).map((rate) => rate * multiplier),
       weightDecay: this.knob('weightDecay'),
       maxGradNorm: this.knob('maxGradNorm'),
       beta1: 0.9,

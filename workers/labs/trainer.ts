@@ -1,5 +1,5 @@
 import type { Config } from '../../src/core/parameters.js';
-import type { Inspection, Note } from '../../src/core/protocol.js';
+import type { ChangedKnob, Inspection, Note } from '../../src/core/protocol.js';
 import type { Rehearsal } from '../backend/chooseEngine.js';
 import type { Engine, EngineId, Environment } from '../backend/engine.js';
 import type { Population } from './population.js';
@@ -50,6 +50,8 @@ export interface PrepareOptions {
   /** Reports the warm start's training; throw in it to stop. */
   readonly onWarmStart: (progress: { step: number; steps: number; loss: number }) => Promise<void>;
   readonly note: (note: Note) => void;
+  /** Tells of a change that the training makes by itself before `step`, such as its next phase; charts mark it. */
+  readonly announce: (step: number, changes: readonly ChangedKnob[]) => void;
 }
 
 /** A lab's entry in the workers' registry. */

@@ -23,6 +23,8 @@ export interface Expectation {
   readonly sd: number;
   /** A hard bound for at least `seeds` of 5 seeds, each, where the issue or the story depends on one. */
   readonly within?: { readonly low: number; readonly high: number; readonly seeds: number };
+  /** In at least `seeds` of 5 seeds the value lies above what another preset promises of the same metric, seed by seed. */
+  readonly beats?: { readonly preset: string; readonly seeds: number };
 }
 
 /**
@@ -38,7 +40,12 @@ export interface Lab {
    * The choice parameter whose value brings defaults of its own (GRPO's `task`), with those defaults. Message ids
    * `<key>.<value>` (title) and `.story` for each value.
    */
-  readonly variants?: { readonly key: string; readonly defaults: Readonly<Record<string, ConfigChange>> };
+  readonly variants?: {
+    readonly key: string;
+    readonly defaults: Readonly<Record<string, ConfigChange>>;
+    /** Whether runs of different variants can be drawn together: their metrics mean the same. */
+    readonly comparable?: boolean;
+  };
   /** Parameters that decide the weights' shape and meaning: a run continues another's weights only where they agree. */
   readonly weightKeys: readonly string[];
   readonly metrics: readonly Metric[];
@@ -48,6 +55,8 @@ export interface Lab {
   readonly presets: readonly Preset[];
   /** What the page shows below the charts: names of its registry of views. */
   readonly views: readonly string[];
+  /** What it offers there whether there is a run or not: names of its registry of tools. */
+  readonly tools?: readonly string[];
   /** How many steps a run takes; `steps` itself, unless the lab counts epochs. */
   readonly steps: (config: Config) => number;
   /** The metric whose highest value makes the best checkpoint. */

@@ -6,4 +6,5 @@ export const labTexts: Readonly<Record<string, Record<Language, () => Promise<{ 
   grpo: { en: () => import('./en/labs/grpo.js'), zh: () => import('./zh/labs/grpo.js') },
   biencoder: { en: () => import('./en/labs/biencoder.js'), zh: () => import('./zh/labs/biencoder.js') },
   'reward-model': { en: () => import('./en/labs/reward-model.js'), zh: () => import('./zh/labs/reward-model.js') },
+  pointer: { en: () => import('./en/labs/pointer.js'), zh: () => import('./zh/labs/pointer.js') },
 };

@@ -29,4 +29,10 @@ export const views: Readonly<Record<string, () => Promise<{ default: Component<V
   'reward-margins': () => import('./reward-model/RewardMargins.svelte'),
   'calibration': () => import('./reward-model/Calibration.svelte'),
   'preference-pairs': () => import('./reward-model/PreferencePairs.svelte'),
+  'pool': () => import('./pointer/Pool.svelte'),
+};
+
+/** The registry of tools, which say and do something without a run too; they know the page through its context. */
+export const tools: Readonly<Record<string, () => Promise<{ default: Component }>>> = {
+  'differences': () => import('../differences/Differences.svelte'),
 };

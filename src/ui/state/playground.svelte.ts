@@ -11,7 +11,7 @@ import { settings, type Pace } from './settings.svelte.js';
 import { TrainingClient } from './trainingClient.js';
 
 /** Runs that are kept for comparison. */
-const maxRuns = 6;
+export const maxRuns = 6;
 /** While a slider is dragged, one change is sent for all its values in this time, ms. */
 const changeDelay = 150;
 
@@ -97,13 +97,18 @@ export class Playground {
 
   /** Loads a preset's knobs. A run that trains is stopped and stays on the charts for comparison. */
   choosePreset(id: string): void {
-    this.stop();
     const { preset, base, config } = configure(this.lab, { preset: id, values: {} });
+    this.load({ preset, base, config });
+    this.selected = undefined;
+  }
+
+  /** Loads knobs with what they are told apart from. A run that trains is stopped and stays on the charts for comparison. */
+  load({ preset, base, config }: Pick<RunOrigin, 'preset' | 'base' | 'config'>): void {
+    this.stop();
     this.preset = preset;
     this.base = base;
     this.config = config;
     this.problems = {};
-    this.selected = undefined;
   }
 
   /** Sets a knob from a control or typed text; a wrong value changes nothing and is reported in `problems`. */
@@ -167,7 +172,7 @@ export class Playground {
   start(from?: RunOrigin['from'], paused = false): void {
     this.stop();
     if (from) this.config = { ...this.config, ...longerChange(this.lab, this.config, from.step) };
-    this.launch([{}], from, paused);
+    this.launch([{}], { from, paused });
   }
 
   /**
@@ -175,15 +180,18 @@ export class Playground {
    * is done to all, but a knob in which they differ stays as it is. Throws where there are more than fit on the charts,
    * or where a value is wrong or of a knob that runs of one population share.
    */
-  startArms(changes: readonly ConfigChange[]): void {
+  startArms(changes: readonly ConfigChange[]): readonly Run[] {
     if (changes.length < 1 || changes.length > maxRuns) throw new RangeError(`arms: ${changes.length} (expected 1 to ${maxRuns})`);
     for (const change of changes) checkArm(this.lab, this.config, change);
     this.stop();
-    this.launch(changes);
+    return this.launch(changes);
   }
 
   /** One run for each change, in the foreground the first of them. */
-  private launch(changes: readonly ConfigChange[], from?: RunOrigin['from'], paused = false): void {
+  private launch(
+    changes: readonly ConfigChange[],
+    { from, paused = false }: { from?: RunOrigin['from']; paused?: boolean } = {},
+  ): readonly Run[] {
     const { lab, preset, base, config, files } = this;
     const kept = this.runs.slice(Math.max(0, this.runs.length - (maxRuns - changes.length)));
     const colors = [...Array(maxRuns).keys()].filter((place) => kept.every((run) => run.origin.color !== place));
@@ -205,6 +213,7 @@ export class Playground {
       stepsPerSecond: this.stepsPerSecond(config),
       ...(from ? { from } : {}),
     });
+    return started;
   }
 
   /** Whether a run with the knobs as they stand can go on from weights of `run`. */
@@ -271,8 +280,8 @@ export class Playground {
   }
 
   private sameVariant(a: Config, b: Config): boolean {
-    const key = this.lab.variants?.key;
-    return key === undefined || a[key] === b[key];
+    const { variants } = this.lab;
+    return !variants || variants.comparable === true || a[variants.key] === b[variants.key];
   }
 
   /** The most steps a second that the chosen pace allows a run with this config; 0 is as fast as it goes. */

@@ -13,7 +13,9 @@ import {
 import type { AdamWKnobs } from '../../optimizer/adamW.js';
 import { grpoSequences, type GrpoSequences } from './grpoSequences.js';
 import { CpuKernels } from './kernels.js';
-import { packPasses, type Pass, type Sequence } from './passes.js';
+import { packPasses, type Pass } from './passes.js';
+import { sampleResponses } from './sampleResponses.js';
+import { supervisedSequences } from './supervisedSequences.js';
 
 /** Scalars of a step: the eight sums of the loss, and the gradient norm. */
 const scalarCount = 9;
@@ -83,45 +85,10 @@ export class CpuPolicy implements Policy {
 
   async sample(request: SampleRequest): Promise<Sample> {
     const { kernels } = this;
-    const { prompts, promptLength, repeats, maxResponseLength, sampling } = request;
-    const batch = prompts.length / (this.replicas * promptLength);
-    const count = this.replicas * batch * maxResponseLength;
-    const tokens = new Int32Array(count);
-    const logProbs = new Float32Array(count);
-    const entropies = new Float32Array(count);
-    let width = 0;
-    for (let replica = 0; replica < this.replicas; replica++) {
-      kernels.run.loadWeights(kernels.at.policyPanels, this.rowAt(this.state.parameters, replica));
-      const key = randomKey(request.seeds[replica]!, request.stream, request.step);
-      for (let first = 0; first < batch; ) {
-        const inRun = repeats - (first % repeats);
-        const whole = Math.floor(kernels.rolloutCapacity / repeats) * repeats;
-        const most = inRun === repeats && whole > 0 ? whole : Math.min(inRun, kernels.rolloutCapacity);
-        const sequences = Math.min(most, batch - first);
-        for (let s = 0; s < sequences; s += repeats) {
-          const from = (replica * batch + first + s) * promptLength;
-          const to = kernels.at.rolloutPrompts + 4 * (s / repeats) * promptLength;
-          kernels.putIntegers(to, prompts.subarray(from, from + promptLength));
-        }
-        const longest = kernels.run.rollout(
-          sequences, repeats, promptLength, maxResponseLength, first, key, sampling.temperature[replica]!,
-          sampling.topK[replica]!, sampling.topP[replica]!, request.endOfSequence, request.padding,
-        );
-        width = Math.max(width, longest);
-        const at = (replica * batch + first) * maxResponseLength;
-        tokens.set(kernels.integers(kernels.at.rolloutTokens, sequences * maxResponseLength), at);
-        logProbs.set(kernels.floats(kernels.at.rolloutLogProbs, sequences * maxResponseLength), at);
-        entropies.set(kernels.floats(kernels.at.rolloutEntropies, sequences * maxResponseLength), at);
-        first += sequences;
-      }
-    }
-    return {
-      tokens: narrow(tokens, maxResponseLength, width),
-      logProbs: narrow(logProbs, maxResponseLength, width),
-      entropies: narrow(entropies, maxResponseLength, width),
-      width,
-      scalars: this.tell(),
-    };
+    const responses = sampleResponses(kernels, request, this.replicas, (replica) =>
+      kernels.run.loadWeights(kernels.at.policyPanels, this.rowAt(this.state.parameters, replica)),
+    );
+    return { ...responses, scalars: this.tell() };
   }
 
   update(update: GrpoUpdate): void {
@@ -277,37 +244,17 @@ export class CpuPolicy implements Policy {
   /** The gradient of one replica's cross-entropy, to `gradientRow`; returns the loss. */
   private supervisedGradient(update: SupervisedUpdate, replica: number): number {
     const { kernels } = this;
-    const { length, mask } = update;
-    const batch = mask.length / (this.replicas * length);
-    const first = replica * batch * length;
-    const kept = mask.subarray(first, first + batch * length);
-    const learned = Math.max(kept.reduce((sum, value) => sum + value, 0), 1);
-    const sequences: Sequence[] = [];
-    const targets: Int32Array[] = [];
-    const weights: Float32Array[] = [];
-    for (let b = 0; b < batch; b++) {
-      const own = kept.subarray(b * length, (b + 1) * length);
-      const firstOutput = own.findIndex((value) => value !== 0);
-      if (firstOutput < 0) continue;
-      // What follows the last output changes nothing in a causal model.
-      const end = this.shape.causal ? own.findLastIndex((value) => value !== 0) + 1 : length;
-      const at = first + b * length;
-      sequences.push({ index: b, tokens: update.tokens.subarray(at, at + end), firstOutput, prefix: 0, group: b });
-      targets.push(update.labels.subarray(at + firstOutput, at + end));
-      weights.push(own.subarray(firstOutput, end).map((value) => value / learned));
-    }
+    const batch = update.mask.length / (this.replicas * update.length);
+    const { sequences, targets, weights } = supervisedSequences(update, replica, batch, this.shape.causal);
     this.startGradient(this.state, replica);
     this.setDropout(update.dropout, replica, update.dropout.step, batch);
-    const outputTotal = targets.reduce((sum, part) => sum + part.length, 0);
-    const allTargets = join(targets, new Int32Array(outputTotal));
-    const allWeights = join(weights, new Float32Array(outputTotal));
     let loss = 0;
     for (const pass of packPasses(sequences, this.shape.context, kernels.capacity)) {
       const outputs = pass.outputRows.length;
       const [from, to] = [pass.firstOutput, pass.firstOutput + outputs];
       kernels.open(pass);
-      kernels.putIntegers(kernels.at.outputTargets, allTargets.subarray(from, to));
-      kernels.putFloats(kernels.at.outputWeights, allWeights.subarray(from, to));
+      kernels.putIntegers(kernels.at.outputTargets, targets.subarray(from, to));
+      kernels.putFloats(kernels.at.outputWeights, weights.subarray(from, to));
       kernels.run.forward(kernels.at.policyPanels, true);
       loss += kernels.run.crossEntropy(outputs, update.labelSmoothing[replica]!);
       kernels.run.backward();
@@ -372,22 +319,4 @@ export class CpuPolicy implements Policy {
     }
     return values;
   }
-}
-
-/** The first `width` of every `from` numbers. */
-function narrow<T extends Int32Array | Float32Array>(values: T, from: number, width: number): T {
-  if (from === width) return values;
-  const rows = values.length / from;
-  const kept = values.slice(0, rows * width) as T;
-  for (let row = 0; row < rows; row++) kept.set(values.subarray(row * from, row * from + width), row * width);
-  return kept;
-}
-
-function join<T extends Int32Array | Float32Array>(parts: readonly T[], joined: T): T {
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }

@@ -158,10 +158,14 @@ async function scoreAll(learner: Learner, shape: ModelShape, replicas: readonly 
     const pairs = count * m;
     const [u, v] = [new Float32Array(replicas.length * pairs * width), new Float32Array(replicas.length * pairs * width)];
     replicas.forEach(({ queries, documents }, r) => {
-      for (let i = 0; i < pairs * width; i++) {
-        const pair = Math.floor(i / width);
-        u[r * pairs * width + i] = queries.values[(from + Math.floor(pair / m)) * width + (i % width)]!;
-        v[r * pairs * width + i] = documents.values[(pair % m) * width + (i % width)]!;
+      for (let pair = 0; pair < pairs; pair++) {
+        const at = (r * pairs + pair) * width;
+        const query = (from + Math.floor(pair / m)) * width;
+        const document = (pair % m) * width;
+        for (let k = 0; k < width; k++) {
+          u[at + k] = queries.values[query + k]!;
+          v[at + k] = documents.values[document + k]!;
+        }
       }
     });
     const [logits] = await learner.compute((operations) => {

@@ -33,7 +33,7 @@ export function evaluations(): (read: ReadMetric) => Evaluated | undefined {
 
 export const isTriplet = (config: Config): boolean => config.loss === 'triplet';
 
-/** All sentences on one point: every distance is 0, and the loss is the margin. */
+/** All documents on one point: every one is as far from a query as any other, and the loss is the margin. */
 export function isCollapsed(config: Config, { train, distance, initialDistance }: Evaluated): boolean {
   const margin = numberOf(config, 'margin');
   return isTriplet(config) && Math.abs(train - margin) <= 0.03 * margin && distance < 0.2 * initialDistance;

@@ -19,7 +19,7 @@ export const biencoderFindings = {
   'finding.representation-collapse.evidence':
     'The loss stands at the margin: {loss} of {margin}. Documents are {distance} apart on average; they began at {initialDistance}.',
   'finding.representation-collapse.cause':
-    'The hardest negative of a batch is nearer than the right document, and the quickest way to a smaller loss is to pull everything together. On one point every distance is 0, the loss is the margin, and nothing tells sentences apart any more.',
+    'The hardest negative of a batch is nearer than the right document, so pushing it away pushes all documents away: onto one point (with Euclidean distances opposite the queries). There every document is as far from a query as any other, the loss is the margin, and nothing tells sentences apart any more.',
   'finding.representation-collapse.fix':
     'Begin with random negatives and let the random rate fall: from 1 by 0.1 an evaluation ended at 0.88. Semi-hard negatives ended at 0.86 from the start.',
 

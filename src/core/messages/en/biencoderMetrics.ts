@@ -1,6 +1,6 @@
 /** The metrics of the bi-encoder lab: what they mean, what to look for, and where they mislead. */
 export const biencoderMetrics = {
-  'metric.trainLoss': 'Training and validation loss',
+  'metric.trainLoss': 'Training loss',
   'metric.trainLoss.hint':
     'Loss over 192 training pairs, measured as validation is: no dropout, no smoothing, half of the negatives random. ' +
     'The shaded gap to validation is what was learned by heart.',
@@ -28,8 +28,8 @@ export const biencoderMetrics = {
     'one point: the representation has collapsed.',
   'metric.alignment': 'Alignment',
   'metric.alignment.hint':
-    'Mean squared distance of a query and its counter-argument, 0 to 4: lower is closer. Only together with uniformity ' +
-    'does it mean anything: on one point it is 0.',
+    'Mean squared distance of a query and its counter-argument, 0 to 4: lower is closer. Read it with uniformity: with all ' +
+    'on one point it would be 0. In the triplets’ collapse it is 4 (Euclidean): documents opposite the queries.',
   'metric.uniformity': 'Uniformity',
   'metric.uniformity.hint':
     'Log of the mean of e^(−2 d²) over pairs of queries: 0 where all lie on one point, about −4 where they fill the sphere. ' +

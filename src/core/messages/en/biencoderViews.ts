@@ -12,10 +12,8 @@ export const biencoderViews = {
   'retrievals.about':
     'Held-out queries at step {step}. Look at which kind of mistake is left as the run goes on.',
   'retrievals.queries': 'Held-out queries',
-  'retrievals.previous': 'Previous query',
-  'retrievals.next': 'Next query',
+  'retrievals.item': 'query',
   'retrievals.nextWrong': 'Next mistake',
-  'retrievals.position': 'query {index} of {count}',
   'retrievals.percent': '{percent}%',
   'retrievals.query': 'Query, {meaning}:',
   'retrievals.similarity': 'similarity',
@@ -28,11 +26,11 @@ export const biencoderViews = {
   'histogram.title': 'Similarities',
   'histogram.about':
     'How similar held-out queries are to their counter-argument and to all other documents. Look for two hills that part; where they overlap, queries go wrong.',
-  'histogram.summary': 'Mean similarity: counter-arguments {positive}, other documents {negative}.',
-  'histogram.positives': 'counter-arguments, mean {mean}',
-  'histogram.negatives': 'other documents, mean {mean}',
-  'histogram.cosines': 'Cosine of the embeddings; each kind is drawn to the same total, heights as square roots.',
-  'histogram.logits': 'Logit of the classifier; each kind is drawn to the same total, heights as square roots.',
+  'histogram.positives': 'counter-arguments',
+  'histogram.negatives': 'other documents',
+  'histogram.cosine': 'cosine similarity',
+  'histogram.logit': 'logit of the classifier',
+  'histogram.share': 'share of each kind',
 
   'matrix.title': 'Similarity matrix',
   'matrix.set': 'Which pairs',
@@ -52,11 +50,18 @@ export const biencoderViews = {
   'map.coloring': 'Colour by',
   'map.by.topic': 'topic',
   'map.by.stance': 'stance',
-  'map.about':
-    'Held-out sentences in the plane of their two principal components. Look for circles on the dots of their colour: queries that lie on the documents that answer them.',
-  'map.summary': 'Held-out sentences in a plane that shows {percent}% of the variance.',
-  'map.queries': 'queries',
-  'map.documents': 'documents',
-  'map.explained': 'The plane shows {percent}% of the variance; the rest lies in the other directions.',
-  'map.stable': 'From one evaluation to the next the picture is turned and mirrored to lie as it did before, so what moves is the model.',
+  'map.aboutTopic':
+    'Held-out sentences in the plane of their two principal components. Look for topics that part, with queries and documents together.',
+  'map.aboutStance':
+    'Held-out sentences in the plane of their two principal components. Look for queries that argue for to lie with documents that argue against, and the other way round.',
+  'map.queries.one': 'query, {meaning}',
+  'map.queries.for': 'queries, for',
+  'map.queries.against': 'queries, against',
+  'map.documents.one': 'document, {meaning}',
+  'map.documents.for': 'documents, for',
+  'map.documents.against': 'documents, against',
+  'map.x': 'first direction of the plane',
+  'map.y': 'second direction',
+  'map.explained':
+    'The plane shows {percent}% of the variance. At each evaluation it is turned and mirrored to lie as it did before, so what moves is the model.',
 } as const;

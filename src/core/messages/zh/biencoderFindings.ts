@@ -16,7 +16,7 @@ export const biencoderFindings: Record<keyof typeof english, string> = {
   'finding.representation-collapse': '表征坍缩',
   'finding.representation-collapse.evidence': '损失停在间隔上：{loss}，间隔 {margin}。文档平均相距 {distance}，开始时为 {initialDistance}。',
   'finding.representation-collapse.cause':
-    'batch 中最难的负例比正确文档还近，让损失变小最快的办法是把一切拉到一起。全在一个点上时距离都是 0，损失等于间隔，句子之间再无区别。',
+    'batch 中最难的负例比正确文档还近，推开它就推开了所有文档：全被推到一个点上（用欧氏距离时在查询对面）。在那里每篇文档离查询都一样远，损失等于间隔，句子之间再无区别。',
   'finding.representation-collapse.fix': '先用随机负例，再让随机率下降：从 1 开始每次评估降 0.1，最终 0.88。半难负例从一开始就用，最终 0.86。',
 
   'finding.easy-negatives': '负例太容易',

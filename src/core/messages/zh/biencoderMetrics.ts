@@ -1,7 +1,7 @@
 import type { biencoderMetrics as english } from '../en/biencoderMetrics.js';
 
 export const biencoderMetrics: Record<keyof typeof english, string> = {
-  'metric.trainLoss': '训练与验证损失',
+  'metric.trainLoss': '训练损失',
   'metric.trainLoss.hint':
     '192 个训练句对上的损失，测法与验证相同：无 dropout、无标签平滑、一半负例随机。与验证之间涂色的差距，就是背下来的部分。',
   'metric.validationLoss': '验证损失',
@@ -21,7 +21,7 @@ export const biencoderMetrics: Record<keyof typeof english, string> = {
   'metric.meanPairDistance.hint':
     '两篇留出文档之间欧氏距离的均值。均匀散开的单位向量相距 √2 = 1.41。接近 0 时全部落在一个点上：表征已经坍缩。',
   'metric.alignment': '对齐度',
-  'metric.alignment.hint': '查询与其反方论点距离平方的均值，0 到 4：越低越近。要与均匀度一起看：全在一个点上时它为 0。',
+  'metric.alignment.hint': '查询与其反方论点距离平方的均值，0 到 4：越低越近。要与均匀度一起看：全在一个点上时它会是 0。三元组（欧氏）坍缩时它为 4：文档在查询的对面。',
   'metric.uniformity': '均匀度',
   'metric.uniformity.hint': '查询两两之间 e^(−2 d²) 的均值取对数：全在一个点上为 0，铺满球面约为 −4。越低越均匀。',
   'metric.batchLoss': '批损失',

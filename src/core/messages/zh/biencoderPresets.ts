@@ -31,7 +31,7 @@ export const biencoderPresets: Record<keyof typeof english, string> = {
     '或把梯度范数上限设为 0.5，最终 0.51。',
   'preset.biencoder.hard-negatives-collapse': '过早使用最难负例',
   'preset.biencoder.hard-negatives-collapse.story':
-    '三元组，从第一步就用 batch 中最难的负例。到第 40 步文档只相距 0.08，而不是 1.14，最后为 0.005：一个点。损失停在间隔 0.300，top-1 停在 2%。难负例没有错，' +
+    '三元组，从第一步就用 batch 中最难的负例。到第 40 步文档只相距 0.08，而不是 1.14，最后为 0.005：查询对面的一个点。损失停在间隔 0.300，top-1 停在 2%。难负例没有错，' +
     '只是来得太早。接着试试：随机率 1，每次降 0.1（预设“课程”）。',
   'preset.biencoder.curriculum': '课程：从随机到最难',
   'preset.biencoder.curriculum.story':

@@ -1,8 +1,11 @@
 import type { english } from '../en/index.js';
 import { bench } from './bench.js';
+import { differences } from './differences.js';
 import { labs } from './labs.js';
 import { page } from './page.js';
 import { session } from './session.js';
 import { views } from './views.js';
 
-export const chinese: Record<keyof typeof english, string> = { ...page, ...labs, ...session, ...views, ...bench };
+export const chinese: Record<keyof typeof english, string> = {
+  ...page, ...labs, ...session, ...views, ...bench, ...differences,
+};

@@ -16,9 +16,11 @@ export interface ScatterPoint {
 /** How near the pointer has to be to a point to mean it, px. */
 const reach = 14;
 
-export function scatterAxes(points: readonly ScatterPoint[], titles: Pick<Axes, 'xTitle' | 'yTitle'>): Axes {
+/** @param extent what both axes show to either side of 0 at least, so that points drawn together are seen to be so */
+export function scatterAxes(points: readonly ScatterPoint[], titles: Pick<Axes, 'xTitle' | 'yTitle'>, extent?: number): Axes {
+  const kept = extent === undefined ? [] : [-extent, extent];
   const axis = (values: readonly number[]) =>
-    values.length === 0 ? roundAxis(0, 1, 4) : roundAxis(Math.min(...values), Math.max(...values), 4);
+    values.length + kept.length === 0 ? roundAxis(0, 1, 4) : roundAxis(Math.min(...values, ...kept), Math.max(...values, ...kept), 4);
   return { x: axis(points.map(({ x }) => x)), y: axis(points.map(({ y }) => y)), ...titles };
 }
 

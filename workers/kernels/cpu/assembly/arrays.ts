@@ -234,12 +234,17 @@ export function binaryGradient(
   return v128.bitselect(f32x4.sub(x, cube), far, near);
 }
 
+/** e^x as floats have it where x is too large for them: a loss that overflows must not look finite. */
+@inline function overflowing(power: v128, x: v128): v128 {
+  return v128.bitselect(f32x4.splat(Infinity), power, f32x4.gt(x, f32x4.splat(88.3)));
+}
+
 @inline function unary4(kind: i32, x: v128, p: v128, q: v128): v128 {
   switch (kind) {
     case LINEAR: return f32x4.add(f32x4.mul(x, p), q);
     case RELU: return f32x4.max(x, f32x4.splat(0));
     case TANH: return tanh4(x);
-    case EXP: return exp4(x);
+    case EXP: return overflowing(exp4(x), x);
     case ABS: return f32x4.abs(x);
     case SQUARE: return f32x4.mul(x, x);
     case SQRT: return f32x4.sqrt(x);

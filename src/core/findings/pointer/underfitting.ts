@@ -1,0 +1,16 @@
+import { totalSteps } from '../../labs/pointer/parameters.js';
+import type { Detector } from '../detector.js';
+import { faster } from './fixes.js';
+
+/** At its end the run scores below .6 on the queries that it learned from. */
+export const underfitting: Detector = {
+  id: 'underfitting',
+  severity: 'warning',
+  metrics: ['trainScore', 'validationScore'],
+  applies: () => true,
+  watch: (config) => (step, read) => {
+    const training = read('trainScore');
+    return step >= totalSteps(config) && training < 0.6 ? { values: { training } } : undefined;
+  },
+  fix: faster,
+};

@@ -1,0 +1,68 @@
+import { stageOf } from '../../../src/core/labs/pointer/parameters.js';
+import { numberOf, textOf } from '../../../src/core/parameters.js';
+import type { Rehearsal } from '../../backend/chooseEngine.js';
+import type { Engine } from '../../backend/engine.js';
+import { startSnapshot } from '../../model/learner.js';
+import type { Population } from '../population.js';
+import type { PrepareOptions, Trainer } from '../trainer.js';
+import { drawExamples, type Examples } from './examples.js';
+import { initialisePointer, pointerLayout, shapeOf, type PointerShape } from './model.js';
+import { PointerTrainer, type PointerCheckpoint } from './trainer.js';
+import { trainCheckpoint } from './warmStart.js';
+
+/** A pointer run ready for its first step: from a checkpoint, from scratch, or from a selector trained by the V2 recipe. */
+export async function preparePointer(options: PrepareOptions): Promise<Trainer> {
+  const { population, engine, announce, note } = options;
+  const { config, seeds } = population;
+  const shape = shapeOf(config);
+  const layout = pointerLayout(shape);
+  const examples = examplesOf(population);
+  const from = options.from as PointerCheckpoint | undefined;
+  if (from) {
+    if (continues(from, shape, seeds.length)) {
+      return new PointerTrainer(population, shape, engine, examples, engine.createLearner(layout, from.learner), announce, from);
+    }
+    note({ id: 'note.weightsNotKept' });
+  }
+  let learner = engine.createLearner(layout, startSnapshot(layout, initialisePointer(layout, seeds)));
+  if (textOf(config, 'warmStart') === 'v2') {
+    try {
+      await trainCheckpoint(learner, shape, examples, seeds, options.onWarmStart);
+      const { parameters } = await learner.snapshot();
+      learner.dispose();
+      learner = engine.createLearner(layout, startSnapshot(layout, parameters));
+    } catch (error) {
+      learner.dispose();
+      throw error;
+    }
+  }
+  return new PointerTrainer(population, shape, engine, examples, learner, announce);
+}
+
+/** The run's own first steps, without a warm start; one seed's examples do for all replicas. */
+export function rehearsePointer(population: Population, engine: Engine): Rehearsal {
+  const { config, seeds } = population;
+  const shape = shapeOf(config);
+  const layout = pointerLayout(shape);
+  const learner = engine.createLearner(layout, startSnapshot(layout, initialisePointer(layout, seeds)));
+  const examples = examplesOf(population, seeds.map(() => seeds[0]!));
+  const trainer = new PointerTrainer(population, shape, engine, examples, learner, () => undefined);
+  const shaping = ['stage', 'batchSize', 'poolSize', 'shotNum'];
+  return {
+    key: JSON.stringify(['pointer', shape, population.size, ...shaping.map((key) => config[key])]),
+    train: async () => {
+      await trainer.train();
+    },
+    dispose: () => trainer.dispose(),
+  };
+}
+
+function examplesOf({ config, seeds: own }: Population, seeds: readonly number[] = own): Examples[] {
+  return drawExamples(seeds, numberOf(config, 'poolSize'), numberOf(config, 'shotNum'), stageOf(config) !== 'supervised');
+}
+
+/** Whether a run of this shape can go on from a checkpoint. */
+function continues({ shape, learner }: PointerCheckpoint, wanted: PointerShape, replicas: number): boolean {
+  const keys = Object.keys(wanted) as (keyof PointerShape)[];
+  return learner.replicas === replicas && keys.every((key) => shape[key] === wanted[key]);
+}
