@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { pointer } from '../../src/core/labs/pointer/index.js';
+import { rewardModel } from '../../src/core/labs/reward-model/index.js';
 import { checkPreset, lostComparisons, wrongOrder, type PresetCheck } from '../../workers/presets.js';
 import { testEnvironment } from '../environment.js';
 
@@ -13,6 +14,13 @@ it.each(['tool-choice-healthy', 'entropy-collapse', 'collapse'])('%s ends as it 
   expect(check.wrongFindings).toEqual([]);
   expect(check.outcomes.filter((outcome) => !outcome.holds)).toEqual([]);
   if (id === 'entropy-collapse') expect(check.findings.find((finding) => finding.id === id)!.step).toBeLessThanOrEqual(40);
+});
+
+it.each(rewardModel.presets)('reward-model/$id ends as it promises, over 5 seeds', async (preset) => {
+  const { config } = configure(rewardModel, { preset: preset.id, values: { replicas: 5, engine: 'cpu' } });
+  const check = await checkPreset(rewardModel, preset, config, testEnvironment);
+  expect(check.wrongFindings).toEqual([]);
+  expect(check.outcomes.filter((outcome) => !outcome.holds)).toEqual([]);
 });
 
 it('V2, V3 and V3 at ten times the learning rate end as they promise, and in the promised order seed by seed', async () => {

@@ -14,7 +14,12 @@ export interface LowRank {
  *
  * @param dropout rates on the change's input
  */
-export function loraLinear(operations: Operations, x: Value, { weight, a, b, scale }: LowRank, dropout: readonly number[]): Value {
+export function loraLinear(
+  operations: Operations,
+  x: Value,
+  { weight, a, b, scale }: LowRank,
+  dropout: readonly number[],
+): Value {
   const inner = operations.matMul(operations.dropout(x, dropout), a, true);
   const change = operations.matMul(operations.multiply(inner, scale), b, true);
   return operations.add(operations.matMul(x, weight, true), change);

@@ -44,7 +44,8 @@ export function drawAnswer(random: RandomSequence, answer: Int32Array): void {
 
 /**
  * Pairs of answers, of which people choose the better one by Bradley & Terry (1952): with probability
- * σ(β · (utility − other utility)), and the other way round with probability `labelNoise`. Fewer pairs are the first of more.
+ * σ(β · (utility − other utility)), and the other way round with probability `labelNoise`. Fewer pairs are the first of
+ * more.
  */
 export function drawPairs(random: RandomSequence, utilities: Float64Array, count: number, config: Config): Pairs {
   const beta = numberOf(config, 'beta');

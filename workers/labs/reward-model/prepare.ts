@@ -8,7 +8,7 @@ import { baseName, trainBases } from './base.js';
 import { baseLayout, initialiseBase, RewardModel } from './model.js';
 import { RewardTrainer, type RewardCheckpoint } from './trainer.js';
 
-/** A run ready for its first step: from a checkpoint, or from the shipped bases, which are trained here where they are missing. */
+/** A run ready for its first step: from a checkpoint or the shipped bases, which are trained here where they are missing. */
 export async function prepareRewardModel(options: PrepareOptions): Promise<Trainer> {
   const { population, engine, note } = options;
   const { config, seeds } = population;
@@ -24,7 +24,8 @@ export async function prepareRewardModel(options: PrepareOptions): Promise<Train
   const shipped = await loadWarmStart(baseName, baseLayout.size, seeds, options);
   const base = shipped ?? (await trainBases(engine, seeds, options.onWarmStart));
   const model = new RewardModel(config, base);
-  return new RewardTrainer(population, model, engine.createLearner(model.layout, startSnapshot(model.layout, model.start(seeds))));
+  const learner = engine.createLearner(model.layout, startSnapshot(model.layout, model.start(seeds)));
+  return new RewardTrainer(population, model, learner);
 }
 
 /** Steps of a config's shape on an untrained base. */

@@ -102,7 +102,8 @@ export class RewardTrainer implements Trainer {
     this.last = { step, training, validation, log };
     // An evaluation between the planned ones, where a run goes on from a checkpoint, leaves no trace in later ones.
     if (this.isPlanned(step)) this.log = log;
-    const each = (value: (replica: number) => number): Float64Array => Float64Array.from(population.seeds, (_, replica) => value(replica));
+    const each = (value: (replica: number) => number): Float64Array =>
+      Float64Array.from(population.seeds, (_, replica) => value(replica));
     const mean = (values: Float32Array) => each((replica) => estimate(replica, count, values).mean);
     const accuracy = mean(right);
     const confidence = mean(validation.confidence);

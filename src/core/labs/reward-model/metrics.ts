@@ -18,11 +18,20 @@ export const metrics: readonly Metric[] = [
     frameworks: { TRL: 'eval_accuracy', 'ms-swift': 'eval_accuracy' },
     chart: { levels: [{ id: 'oracle', at: { metric: 'oracleAccuracy' } }, { id: 'coin', at: 0.5 }] },
   },
-  { id: 'overconfidence', unit: 'share', cadence: 'validation', scale: 'linear', chart: { levels: [{ id: 'calibrated', at: 0 }] } },
-  { id: 'rewardMargin', unit: 'score', cadence: 'validation', scale: 'linear', frameworks: { TRL: 'eval_margin', 'ms-swift': 'eval_margin' } },
+  {
+    id: 'overconfidence', unit: 'share', cadence: 'validation', scale: 'linear',
+    chart: { levels: [{ id: 'calibrated', at: 0 }] },
+  },
+  {
+    id: 'rewardMargin', unit: 'score', cadence: 'validation', scale: 'linear',
+    frameworks: { TRL: 'eval_margin', 'ms-swift': 'eval_margin' },
+  },
   { id: 'validationLoss.standardError', unit: 'loss', cadence: 'validation', scale: 'linear' },
   { id: 'validationLoss.pairedError', unit: 'loss', cadence: 'validation', scale: 'linear' },
   { id: 'oracleAccuracy', unit: 'share', cadence: 'validation', scale: 'linear' },
   { id: 'gradNorm', unit: 'norm', cadence: 'step', scale: 'linear', frameworks: { TRL: 'grad_norm', 'ms-swift': 'grad_norm' } },
-  { id: 'learningRate', unit: 'rate', cadence: 'step', scale: 'linear', frameworks: { TRL: 'learning_rate', 'ms-swift': 'learning_rate' } },
+  {
+    id: 'learningRate', unit: 'rate', cadence: 'step', scale: 'linear',
+    frameworks: { TRL: 'learning_rate', 'ms-swift': 'learning_rate' },
+  },
 ];

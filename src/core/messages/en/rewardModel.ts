@@ -93,7 +93,7 @@ export const rewardModel = {
     'number. With 500 the loss itself is known to about ± 5% and accuracy to ± 2 points.',
   'parameter.labelNoise': 'Label noise',
   'parameter.labelNoise.hint':
-    'Probability that a label is flipped. It lowers what any model can reach: the oracle’s accuracy is 0.86 at 0, 0.78 at ' +
+    'Probability that a label is flipped. It lowers what any model can reach: the oracle’s accuracy is 0.85 at 0, 0.78 at ' +
     '0.1 and 0.64 at 0.3; trained models reached 0.79, 0.72 and 0.60.',
   'parameter.beta': 'Label sharpness (β)',
   'parameter.beta.hint':
