@@ -32,15 +32,15 @@ export async function startTorch() {
   if (!greeting) return undefined;
   return {
     id: 'PyTorch',
-    trains: ['grpo', 'supervised'],
+    trains: ['grpo', 'supervised', 'biencoder'],
     version: greeting.torch,
     end: () => python.stdin.end(),
     prepare: async (problem) => {
-      await ask({ prepare: problem.kind === 'grpo' ? grpo(problem) : supervised(problem) });
+      await ask({ prepare: { grpo, supervised, biencoder }[problem.kind](problem) });
       return {
         run: async (count) => {
           const { ms, lengths, loss } = await ask({ steps: count });
-          return problem.kind === 'grpo' ? { ms, lengths } : { ms, lengths, loss };
+          return problem.kind === 'supervised' ? { ms, lengths, loss } : { ms, lengths };
         },
         dispose: () => undefined,
       };
@@ -55,6 +55,13 @@ const supervised = (problem) => ({
   weights: encode(problem.weights),
   tokens: encode(problem.tokens),
   labels: encode(problem.labels),
+});
+
+const biencoder = (problem) => ({
+  ...problem,
+  weights: encode(problem.weights),
+  sentences: encode(problem.sentences),
+  ignore: encode(problem.ignore),
 });
 
 const encode = (numbers) => Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString('base64');

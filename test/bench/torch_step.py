@@ -7,7 +7,7 @@ Reads one JSON request a line and answers each with one line of JSON:
     {"steps": k}          ->  {"ms": of all k, "lengths": tokens of each sampled response, "loss": of the first step}
 
 A GRPO step samples with cached keys and values, runs the reference policy, and trains: forward, loss, backward,
-clipping, AdamW. All replicas are one batch of matrix products, their weights one matrix [R, P]. Prompts are the
+clipping, AdamW. A bi-encoder step trains on one batch again and again. All replicas are one batch of matrix products, their weights one matrix [R, P]. Prompts are the
 task's own; rewards are random draws, so scoring costs nothing here.
 """
 
@@ -84,10 +84,10 @@ class Transformer:
 
 
 class Steps:
-    """What both kinds of step share: the parameters, and an update from a loss a replica."""
+    """What all kinds of step share: the parameters, and an update from a loss a replica."""
 
-    def __init__(self, problem, parameters):
-        self.model = Transformer(problem["shape"], problem["entries"])
+    def __init__(self, problem, parameters, model=Transformer):
+        self.model = model(problem["shape"], problem["entries"])
         self.parameters = parameters.clone().requires_grad_()
         knobs = problem["optimizer"]
         self.most = knobs["maxGradNorm"]
@@ -109,9 +109,13 @@ class Steps:
         self.optimizer.step()
 
 
+def decoded(problem, key, dtype):
+    return torch.frombuffer(bytearray(base64.b64decode(problem[key])), dtype=dtype)
+
+
 class SupervisedSteps(Steps):
     def __init__(self, problem):
-        decode = lambda key, dtype: torch.frombuffer(bytearray(base64.b64decode(problem[key])), dtype=dtype)
+        decode = lambda key, dtype: decoded(problem, key, dtype)
         super().__init__(problem, decode("weights", torch.float32)[None])
         shape = (problem["sequences"], problem["length"])
         self.tokens = decode("tokens", torch.int32).long().view(1, *shape)
@@ -194,6 +198,53 @@ class GrpoSteps(Steps):
         return scalars[0, 0].item(), lengths.flatten().tolist()
 
 
+class MeanPool:
+    """The bi-encoder's tower and heads; R replicas side by side."""
+
+    def __init__(self, shape, entries):
+        self.width = shape["width"]
+        self.entries = [(entry["name"], entry["shape"], entry["size"]) for entry in entries]
+
+    views = Transformer.views
+
+    def embeddings(self, weights, sentences, queries, dropout):
+        """sentences [R, n, T], the first ones queries -> unit rows of queries and documents."""
+        replicas, count, _ = sentences.shape
+        linear = lambda x, name: torch.baddbmm(weights[f"{name}Bias"][:, None], x, weights[name])
+        table = weights["tokenEmbedding"]
+        offsets = torch.arange(replicas)[:, None, None] * table.shape[1]
+        words = F.embedding(sentences[:, :, 1:] + offsets, table.reshape(-1, self.width))
+        x = F.dropout(words.mean(2), dropout)
+        x = x + linear(F.relu(linear(x, "mlpUp")), "mlpDown")
+        x = F.layer_norm(x, (self.width,)) * weights["normGain"][:, None] + weights["normBias"][:, None]
+        x = F.dropout(x, dropout)
+        x = torch.cat([x, x], 2)
+        heads = linear(x[:, :queries], "queryHead"), linear(x[:, queries:], "documentHead")
+        return [F.normalize(head, dim=2) for head in heads]
+
+
+class BiencoderSteps(Steps):
+    def __init__(self, problem):
+        replicas, size = problem["replicas"], problem["batchSize"]
+        super().__init__(problem, decoded(problem, "weights", torch.float32).view(replicas, -1), MeanPool)
+        self.problem = problem
+        self.sentences = decoded(problem, "sentences", torch.int32).long().view(replicas, 3 * size, -1)
+        self.ignore = decoded(problem, "ignore", torch.float32).view(replicas, size, 2 * size).bool()
+
+    def step(self):
+        size = self.problem["batchSize"]
+        weights = self.model.views(self.parameters)
+        queries, documents = self.model.embeddings(weights, self.sentences, size, self.problem["dropout"])
+        scores = torch.bmm(queries, documents.mT) / self.problem["temperature"]
+        log_probs = scores.masked_fill(self.ignore, -1e9).log_softmax(2)
+        losses = -log_probs.diagonal(dim1=1, dim2=2).mean(1)
+        self.update(losses)
+        return losses[0].item(), []
+
+
+kinds = {"grpo": GrpoSteps, "supervised": SupervisedSteps, "biencoder": BiencoderSteps}
+
+
 def main():
     steps = None
     for line in sys.stdin:
@@ -203,7 +254,7 @@ def main():
         elif "prepare" in request:
             problem = request["prepare"]
             torch.manual_seed(0)
-            steps = (GrpoSteps if problem["kind"] == "grpo" else SupervisedSteps)(problem)
+            steps = kinds[problem["kind"]](problem)
             answer = {}
         else:
             started = time.perf_counter()

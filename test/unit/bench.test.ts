@@ -50,6 +50,16 @@ function countedForward(positions: number, predictions: number, width: number, l
   return 2 * (multiplyAdds + predictions * width * vocabulary);
 }
 
+test('work of a bi-encoder step is three times its products: MLP, heads, and queries with documents', () => {
+  const sentences = 3 * 32;
+  const mlp = sentences * (32 * 64 + 64 * 32);
+  const heads = sentences * 64 * 32;
+  const scores = 32 * 64 * 32;
+  expect(workOf(problemOf({ kind: 'biencoder', replicas: 4 }), 2, [])).toEqual({
+    tokens: 2 * 4 * sentences * 12, flops: 2 * 4 * 3 * 2 * (mlp + heads + scores),
+  });
+});
+
 test('work is that of the sampled tokens: five forward passes a GRPO step, three a supervised one', () => {
   const grpo = problemOf(base);
   const sampled = [5, 12].map((length) => 5 * countedForward(4 + length, length, 32, 2, 16));

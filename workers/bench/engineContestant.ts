@@ -1,11 +1,12 @@
 import type { Note } from '../../src/core/protocol.js';
-import { openEngine, type Engine, type EngineId, type Environment } from '../backend/engine.js';
+import { learnerEngines, openEngine, type Engine, type EngineId, type Environment } from '../backend/engine.js';
+import { prepareBiencoder } from '../labs/biencoder/prepare.js';
 import { prepareGrpo } from '../labs/grpo/prepare.js';
 import { Population } from '../labs/population.js';
 import type { SupervisedUpdate } from '../model/policy.js';
 import type { Contestant, Steps, Turn } from './contestant.js';
 import type { GpuCounters } from './gpuCounters.js';
-import type { GrpoProblem, Problem, SupervisedProblem } from './problem.js';
+import type { BiencoderProblem, GrpoProblem, Problem, SupervisedProblem } from './problem.js';
 
 /**
  * An engine of the project, driven as a run drives it. Its steps may alternate with another engine's, although tfjs'
@@ -32,9 +33,10 @@ export function engineContestant(id: EngineId, environment: Environment, counter
   };
   return {
     id,
-    trains: ['grpo', 'supervised'],
+    trains: learnerEngines.includes(id) ? ['grpo', 'supervised', 'biencoder'] : ['grpo', 'supervised'],
     prepare: async (problem: Problem): Promise<Steps> => {
       const engine = await open();
+      if (problem.kind === 'biencoder') return biencoderSteps(engine, environment, problem, time);
       return problem.kind === 'grpo' ? grpoSteps(engine, environment, problem, time) : supervisedSteps(engine, problem, time);
     },
   };
@@ -79,6 +81,26 @@ function observed(engine: Engine, lengths: number[]): Engine {
       };
       return policy;
     },
+  };
+}
+
+async function biencoderSteps(engine: Engine, environment: Environment, { config }: BiencoderProblem, time: Time): Promise<Steps> {
+  const trainer = await prepareBiencoder({
+    population: new Population(config),
+    engine,
+    environment,
+    onWarmStart: () => Promise.reject(new Error('there is no warm start')),
+    note: ({ id }) => {
+      throw new Error(id);
+    },
+  });
+  return {
+    run: (count) =>
+      time(async () => {
+        for (let i = 0; i < count; i++) await trainer.train();
+        return { lengths: [] };
+      }),
+    dispose: () => trainer.dispose(),
   };
 }
 

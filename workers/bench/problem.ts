@@ -1,8 +1,13 @@
-import { supervisedSize, type BenchCase, type GrpoCase } from '../../src/core/bench/cases.js';
+import { supervisedSize, type BenchCase, type BiencoderCase, type GrpoCase } from '../../src/core/bench/cases.js';
 import { configure } from '../../src/core/labs/configure.js';
+import { biencoder } from '../../src/core/labs/biencoder/index.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { numberOf, textOf, type Config } from '../../src/core/parameters.js';
 import { RandomSequence, streams } from '../../src/core/random.js';
+import { makeBatch, type Batch } from '../labs/biencoder/batch.js';
+import { initialiseModel, modelLayout, modelShape, type ModelShape } from '../labs/biencoder/model.js';
+import { ignoredDocuments } from '../labs/biencoder/objective.js';
+import { trainingPairs } from '../labs/biencoder/sentences.js';
 import { Population } from '../labs/population.js';
 import { policyShape } from '../labs/grpo/prepare.js';
 import { findTask } from '../labs/grpo/tasks/index.js';
@@ -18,15 +23,15 @@ interface Optimizer {
   readonly epsilon: number;
 }
 
-interface AnyProblem {
-  readonly shape: TransformerShape;
+interface AnyProblem<Shape> {
+  readonly shape: Shape;
   /** Where each parameter lies in a replica's row. */
   readonly entries: readonly ParameterEntry[];
   readonly optimizer: Optimizer;
 }
 
 /** A GRPO case, and all that another library needs to do the same steps. */
-export interface GrpoProblem extends AnyProblem {
+export interface GrpoProblem extends AnyProblem<TransformerShape> {
   readonly kind: 'grpo';
   readonly config: Config;
   /** A shipped file. */
@@ -46,7 +51,7 @@ export interface GrpoProblem extends AnyProblem {
 }
 
 /** The supervised case of one replica. */
-export interface SupervisedProblem extends AnyProblem {
+export interface SupervisedProblem extends AnyProblem<TransformerShape> {
   readonly kind: 'supervised';
   readonly sequences: number;
   readonly length: number;
@@ -57,7 +62,23 @@ export interface SupervisedProblem extends AnyProblem {
   readonly labels: Int32Array;
 }
 
-export type Problem = GrpoProblem | SupervisedProblem;
+/** A bi-encoder case with one batch, which another library may train on again and again. */
+export interface BiencoderProblem extends AnyProblem<ModelShape> {
+  readonly kind: 'biencoder';
+  readonly config: Config;
+  readonly replicas: number;
+  /** `[R, P]` */
+  readonly weights: Float32Array;
+  readonly batchSize: number;
+  /** `[R, 3 · batchSize, sentenceLength]`: queries, their documents, a hard negative of each. */
+  readonly sentences: Batch['sentences'];
+  /** 1 where a document takes no part for a query, `[R, batchSize, 2 · batchSize]`. */
+  readonly ignore: Float32Array;
+  readonly temperature: number;
+  readonly dropout: number;
+}
+
+export type Problem = GrpoProblem | SupervisedProblem | BiencoderProblem;
 
 /** AdamW as the GRPO lab has it. */
 const adamW = { weightDecay: 0, maxGradNorm: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
@@ -65,6 +86,7 @@ const adamW = { weightDecay: 0, maxGradNorm: 1, beta1: 0.9, beta2: 0.999, epsilo
 const learningRate = 1e-6;
 
 export function problemOf(benchCase: BenchCase): Problem {
+  if (benchCase.kind === 'biencoder') return biencoderProblem(benchCase);
   return benchCase.kind === 'grpo' ? grpoProblem(benchCase) : supervisedProblem();
 }
 
@@ -119,4 +141,37 @@ function supervisedProblem(): SupervisedProblem {
   const entries = transformerLayout(shape).entries;
   const weights = initialiseTransformer(shape, [0]);
   return { kind: 'supervised', shape, entries, sequences, length, weights, tokens, labels, optimizer: { learningRate: 1e-3, ...adamW } };
+}
+
+function biencoderProblem({ replicas }: BiencoderCase): BiencoderProblem {
+  const { config } = configure(biencoder, { values: { replicas } });
+  const shape = modelShape(config);
+  const { seeds } = new Population(config);
+  const batchSize = numberOf(config, 'batchSize');
+  const batch = makeBatch(
+    seeds.map((seed) => ({
+      pairs: trainingPairs(seed, batchSize),
+      randomRate: numberOf(config, 'randomRate'),
+      random: new RandomSequence(seed, streams.sampling, 1),
+    })),
+    1,
+  );
+  const knob = (key: string): number => numberOf(config, key);
+  return {
+    kind: 'biencoder',
+    config,
+    replicas,
+    shape,
+    entries: modelLayout(shape).entries,
+    weights: initialiseModel(shape, seeds),
+    batchSize,
+    sentences: batch.sentences,
+    ignore: ignoredDocuments(batch),
+    temperature: knob('infoNceTemperature'),
+    dropout: knob('dropout'),
+    optimizer: {
+      learningRate: knob('learningRate'), weightDecay: knob('weightDecay'), maxGradNorm: knob('maxGradNorm'),
+      beta1: 0.9, beta2: 0.98, epsilon: 1e-8,
+    },
+  };
 }

@@ -16,7 +16,13 @@ export interface SupervisedCase {
   readonly replicas: 1;
 }
 
-export type BenchCase = GrpoCase | SupervisedCase;
+/** A step of the bi-encoder lab's defaults: mean pool, InfoNCE over a batch of 32 pairs. */
+export interface BiencoderCase {
+  readonly kind: 'biencoder';
+  readonly replicas: number;
+}
+
+export type BenchCase = GrpoCase | SupervisedCase | BiencoderCase;
 
 export const supervisedCase: SupervisedCase = { kind: 'supervised', replicas: 1 };
 
@@ -32,6 +38,8 @@ const grpo = (task: TaskId, replicas: number, rolloutN: number, maxResponseLengt
 /** The default `running-sum` step, which the others of `growthCases` are compared with. */
 export const baseCase = grpo('running-sum', 1, 4);
 
+const biencoder = (replicas: number): BiencoderCase => ({ kind: 'biencoder', replicas });
+
 /** One thing at a time grows: replicas, rollout n, the response's length. */
 export const growthCases: readonly GrpoCase[] = [
   ...[1, 2, 4, 8, 16].map((replicas) => grpo('running-sum', replicas, 4)),
@@ -42,15 +50,15 @@ export const growthCases: readonly GrpoCase[] = [
 /** Every case once, the default steps first; the short version leaves most of them out. */
 export function benchCases(quick: boolean): BenchCase[] {
   const defaults = tasks.map((task) => grpo(task, 1, 4));
-  if (quick) return [...defaults, grpo('running-sum', 4, 4), supervisedCase];
+  if (quick) return [...defaults, grpo('running-sum', 4, 4), supervisedCase, biencoder(1)];
   const grid = tasks.flatMap((task) => [1, 4, 8].flatMap((replicas) => [2, 4, 8].map((n) => grpo(task, replicas, n))));
-  const all = [...defaults, supervisedCase, ...grid, ...growthCases];
+  const all = [...defaults, supervisedCase, ...[1, 4, 8].map(biencoder), ...grid, ...growthCases];
   return [...new Map(all.map((benchCase) => [caseKey(benchCase), benchCase])).values()];
 }
 
 /** The same for the same case. */
 export function caseKey(benchCase: BenchCase): string {
-  if (benchCase.kind === 'supervised') return benchCase.kind;
+  if (benchCase.kind !== 'grpo') return `${benchCase.kind} ${benchCase.replicas}`;
   const { task, replicas, rolloutN, maxResponseLength } = benchCase;
   return [task, replicas, rolloutN, maxResponseLength].join();
 }

@@ -41,13 +41,13 @@ function stepTable(measurements: readonly Measurement[], peak: number | undefine
     const other = find(own.benchCase, reference);
     return other && (own.ms / other.ms).toFixed(2);
   };
-  const size = ({ benchCase }: Measurement): string =>
-    benchCase.kind === 'grpo'
-      ? `n ${benchCase.rolloutN}, R ${benchCase.replicas}`
-      : `${supervisedSize.sequences} × ${supervisedSize.length}`;
+  const size = ({ benchCase }: Measurement): string => {
+    if (benchCase.kind === 'supervised') return `${supervisedSize.sequences} × ${supervisedSize.length}`;
+    return benchCase.kind === 'grpo' ? `n ${benchCase.rolloutN}, R ${benchCase.replicas}` : `R ${benchCase.replicas}`;
+  };
   const name = ({ benchCase }: Measurement): string =>
-    benchCase.kind === 'supervised'
-      ? t('bench.case.supervised')
+    benchCase.kind !== 'grpo'
+      ? t(`bench.case.${benchCase.kind}`)
       : benchCase.maxResponseLength === undefined
         ? benchCase.task
         : t('bench.case.shorter', { task: benchCase.task, most: benchCase.maxResponseLength });

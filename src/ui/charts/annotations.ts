@@ -72,16 +72,20 @@ export function markAnnotations(state: LineChartState, context: CanvasRenderingC
 }
 
 /** Values to compare with: horizontal lines, each named above itself or, at the top of the plot, below. */
-export function levelAnnotations({ levels, y, log, width, height, theme }: LineChartState): Line[] {
+export function levelAnnotations(state: LineChartState): Line[] {
+  const { levels, y, log, width, height, theme } = state;
   const area = plotArea(width, height);
-  const named: number[] = [];
+  const named = { start: [] as number[], end: [] as number[] };
   return levels
     .filter(({ value }) => Math.abs(shareOf(y, log, value) - 0.5) <= 0.5)
     .map((level): Line => {
       const top = area.bottom - shareOf(y, log, level.value) * (area.bottom - area.top);
       const below = top - area.top < rowHeight;
-      const isTaken = named.some((other) => Math.abs(other - top) < rowHeight);
-      named.push(top);
+      const free = (side: 'start' | 'end'): boolean => named[side].every((other) => Math.abs(other - top) >= rowHeight);
+      const emptier = clearance(state, level.value, 'start') > clearance(state, level.value, 'end') ? 'start' : 'end';
+      const other = emptier === 'start' ? 'end' : 'start';
+      const position = free(emptier) || !free(other) ? emptier : other;
+      named[position].push(top);
       return {
         type: 'line',
         scaleID: 'y',
@@ -93,10 +97,19 @@ export function levelAnnotations({ levels, y, log, width, height, theme }: LineC
         label: {
           ...label(level.label, theme.muted, theme),
           display: true,
-          // A level beside another is named at the other end.
-          position: isTaken ? 'end' : 'start',
+          position,
           yAdjust: below ? rowHeight / 2 : -rowHeight / 2,
         },
       };
     });
+}
+
+/** How far the lines stay from a level in the third of the plot where its name would be, as a share of the height. */
+function clearance({ lines, x, y, log }: LineChartState, level: number, side: 'start' | 'end'): number {
+  const third = (x.max - x.min) / 3;
+  const near = ({ x: step }: { readonly x: number }): boolean => (side === 'start' ? step <= x.min + third : step >= x.max - third);
+  const distances = lines.lines.flatMap(({ mean }) =>
+    mean.filter(near).map((point) => Math.abs(shareOf(y, log, point.y) - shareOf(y, log, level))),
+  );
+  return Math.min(1, ...distances);
 }

@@ -28,8 +28,13 @@ export interface Change {
   readonly accuracy: Estimate;
 }
 
-/** A change of less than two standard errors is noise: it comes by chance alone in one of twenty comparisons. */
-const errorsOfNoise = 2;
+/** A change of less than so many standard errors is noise: two come by chance alone in one of twenty comparisons. */
+export const errorsOfNoise = 2;
+/**
+ * The same for the change since the lowest of many evaluations, which was picked because it is low: with 16 of them one
+ * is three errors away by chance alone in about one of twenty runs (Bonferroni).
+ */
+export const errorsOfLowest = 3;
 
 export type Verdict =
   /** Nothing came after it. */
@@ -41,9 +46,10 @@ export type Verdict =
   /** The loss rose, but not because more pairs are ranked wrongly: the model has become surer of its mistakes. */
   | 'overconfident';
 
-/** The place of the evaluation with the lowest loss. */
-export function lowestLoss({ loss }: Evaluations): number {
-  return loss.reduce((lowest, value, i) => (value < loss[lowest]! ? i : lowest), 0);
+/** The place of the evaluation with the lowest loss, in the mean over seeds that were evaluated at the same steps. */
+export function lowestLoss(seeds: readonly Evaluations[]): number {
+  const total = (place: number): number => seeds.reduce((sum, { loss }) => sum + loss[place]!, 0);
+  return seeds[0]!.steps.reduce((lowest, _, place) => (total(place) < total(lowest) ? place : lowest), 0);
 }
 
 /** The last evaluation against the one at a place. */
@@ -60,29 +66,31 @@ export function changeSince({ steps, loss, accuracy, lossError, accuracyError }:
   };
 }
 
-export function isNoise({ mean, error }: Estimate): boolean {
-  return Math.abs(mean) < errorsOfNoise * error;
-}
-
-/** What a change of the loss and of the accuracy says. */
-export function judgeChange({ loss, accuracy }: Pick<Change, 'loss' | 'accuracy'>): Verdict {
+/**
+ * What a change of the loss and of the accuracy says.
+ *
+ * @param errors how many standard errors of the loss are noise
+ */
+export function judgeChange({ loss, accuracy }: Pick<Change, 'loss' | 'accuracy'>, errors: number): Verdict {
   if (loss.mean === 0 && loss.error === 0) return 'last';
-  if (isNoise(loss)) return 'noise';
+  if (Math.abs(loss.mean) < errors * loss.error) return 'noise';
   if (loss.mean < 0) return 'lower';
-  return accuracy.mean < 0 && !isNoise(accuracy) ? 'overfitting' : 'overconfident';
+  return accuracy.mean < -errorsOfNoise * accuracy.error ? 'overfitting' : 'overconfident';
 }
 
-/** The mean change over seeds; their spread is its error, since each seed has data of its own. */
+/** The mean change over seeds, each of which has data of its own. */
 export function changeOverSeeds(changes: readonly Change[]): Pick<Change, 'loss' | 'accuracy'> {
   return { loss: overSeeds(changes.map(({ loss }) => loss)), accuracy: overSeeds(changes.map(({ accuracy }) => accuracy)) };
 }
 
+/** Its error is that of the seeds' spread, which few seeds tell badly, or of their pairs, whichever is larger. */
 function overSeeds(estimates: readonly Estimate[]): Estimate {
   const seeds = estimates.length;
-  if (seeds === 1) return estimates[0]!;
-  const mean = estimates.reduce((sum, estimate) => sum + estimate.mean, 0) / seeds;
-  const squares = estimates.reduce((sum, estimate) => sum + (estimate.mean - mean) ** 2, 0);
-  return { mean, error: Math.sqrt(squares / (seeds - 1) / seeds) };
+  const sum = (of: (estimate: Estimate) => number): number => estimates.reduce((total, estimate) => total + of(estimate), 0);
+  const mean = sum((estimate) => estimate.mean) / seeds;
+  const ofPairs = Math.sqrt(sum(({ error }) => error ** 2)) / seeds;
+  const ofSeeds = seeds > 1 ? Math.sqrt(sum((estimate) => (estimate.mean - mean) ** 2) / (seeds - 1) / seeds) : 0;
+  return { mean, error: Math.max(ofPairs, ofSeeds) };
 }
 
 /** Validation pairs after which a change of this share of the loss is no longer noise, from the error that so many have. */

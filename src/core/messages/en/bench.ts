@@ -2,8 +2,8 @@
 export const bench = {
   'bench.title': 'Bench',
   'bench.intro':
-    'Times a training step of each engine of this page, on this machine: GRPO steps from the shipped warm starts, and a ' +
-    'supervised step of a larger model. The engines take turns, so that what else the machine does falls on all of them.',
+    'Times a training step of each engine of this page, on this machine: GRPO steps from the shipped warm starts, a ' +
+    'supervised step of a larger model, and steps of the bi-encoder lab. The engines take turns, so that what else the machine does falls on all of them.',
   'bench.run': 'Run',
   'bench.run.quick': 'Run the short version',
   'bench.stop': 'Stop',
@@ -17,6 +17,7 @@ export const bench = {
   'bench.peak': 'A plain SIMD matrix product reaches {gflops} GFLOP/s on one core.',
 
   'bench.case.supervised': 'supervised, width 64',
+  'bench.case.biencoder': 'bi-encoder, mean pool',
   'bench.case.shorter': '{task}, at most {most} tokens',
 
   'bench.table.steps': 'Training steps',

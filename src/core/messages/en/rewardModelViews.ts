@@ -1,13 +1,12 @@
 /** The views of the reward-model lab, and the words of its answers. */
 export const rewardModelViews = {
   'verdict.title': 'Validation loss rose: is this overfitting?',
-  'verdict.about': 'Two evaluations of one run share their pairs, so their difference has an error of its own, pair by pair. Within two of them it is noise.',
-  'verdict.compare': 'Compare step',
-  'verdict.lowest': 'of the lowest loss',
-  'verdict.step': '{step}',
-  'verdict.withLast': 'with the last, {step}',
+  'verdict.about': 'Two evaluations of one run share their pairs, so their difference has an error of its own, pair by pair: much smaller than that of the loss itself.',
+  'verdict.compare': 'Compare',
+  'verdict.lowest': 'step {step}, the lowest mean',
+  'verdict.step': 'step {step}',
+  'verdict.withLast': 'with the last, step {step}',
   'verdict.seed': 'Seed',
-  'verdict.steps': 'Steps',
   'verdict.loss': 'Loss',
   'verdict.lossChange': 'Change',
   'verdict.accuracyChange': 'Accuracy, points',
@@ -27,14 +26,14 @@ export const rewardModelViews = {
   'verdict.long.overconfident':
     'Not in what a reward model is for: the loss rose by {change} ± {error}, beyond noise, but no fewer pairs are ranked rightly ({accuracy} ± {accuracyError} points, within noise). The model has become surer, of its mistakes as well.',
   'verdict.rises': 'The loss rose beyond noise in {count} of {seeds} seeds.',
-  'verdict.spread': 'Over seeds the error is that of their spread: each seed has pairs of its own.',
-  'verdict.chosenLow': 'The lowest of {count} evaluations was picked because it is low, so that a small rise follows it even where nothing changes.',
+  'verdict.spread': 'Over seeds the error is that of their spread, or of their pairs where that is larger: each seed has pairs of its own.',
+  'verdict.chosenLow': 'The lowest of {count} evaluations was picked because it is low, so that a small rise follows it even where nothing changes. Up to {errors} standard errors count as noise here, two where a step is chosen.',
   'verdict.pairs': 'With {pairs} validation pairs this change is known to ± {error}. To tell a change of 2% from noise would take about {needed} pairs.',
   'verdict.differently':
     'Measured differently: the logged training loss ({logged}) is above the validation loss ({validation}), but it averages over an epoch with dropout. With the weights of now and without dropout, training is at {evaluated}, below. The validation set is not easier, and training has not failed.',
   'verdict.measures': 'Training loss with the weights of now and without dropout {evaluated}, as logged {logged}, validation {validation}.',
   'verdict.aboveChance': 'A logged loss of {logged} is above chance (ln 2 = 0.693): averaged over that epoch, the model was surer and more often wrong than a coin.',
-  'verdict.trainingFell': 'Overfitting would show here: training at {evaluated}, {gap} below validation.',
+  'verdict.trainingFell': 'Training is at {evaluated}, {gap} below validation: so much of what was learned is only about the training pairs.',
   'verdict.none': 'The answer comes with the second evaluation.',
 
   'margins.title': 'Reward margins at step {step}',

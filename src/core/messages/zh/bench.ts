@@ -2,7 +2,7 @@
 export const bench = {
   'bench.title': '基准测试',
   'bench.intro':
-    '在本机上测量本页每个引擎完成一步训练所需的时间：从随附热启动权重开始的 GRPO 步，以及一个更大模型的监督训练步。各引擎轮流运行，机器上其他负载因此对它们影响相同。',
+    '在本机上测量本页每个引擎完成一步训练所需的时间：从随附热启动权重开始的 GRPO 步，一个更大模型的监督训练步，以及双编码器实验室的步。各引擎轮流运行，机器上其他负载因此对它们影响相同。',
   'bench.run': '运行',
   'bench.run.quick': '运行简短版',
   'bench.stop': '停止',
@@ -16,6 +16,7 @@ export const bench = {
   'bench.peak': '单核上普通 SIMD 矩阵乘法可达 {gflops} GFLOP/s。',
 
   'bench.case.supervised': '监督训练，宽度 64',
+  'bench.case.biencoder': '双编码器，均值池化',
   'bench.case.shorter': '{task}，最多 {most} 个 token',
 
   'bench.table.steps': '训练步',

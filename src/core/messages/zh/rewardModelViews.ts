@@ -2,13 +2,12 @@ import type { rewardModelViews as english } from '../en/rewardModelViews.js';
 
 export const rewardModelViews: Record<keyof typeof english, string> = {
   'verdict.title': '验证损失上升了：这是过拟合吗？',
-  'verdict.about': '同一次运行的两次评估用的是同一批回答对，所以它们之差有自己的误差，可以逐对算出。在两倍误差以内就是噪声。',
-  'verdict.compare': '比较第几步',
-  'verdict.lowest': '损失最低的一步',
-  'verdict.step': '{step}',
-  'verdict.withLast': '与最后一步 {step}',
+  'verdict.about': '同一次运行的两次评估用的是同一批回答对，所以它们之差有自己的误差，可以逐对算出，比损失本身的误差小得多。',
+  'verdict.compare': '比较',
+  'verdict.lowest': '第 {step} 步，平均损失最低',
+  'verdict.step': '第 {step} 步',
+  'verdict.withLast': '与最后的第 {step} 步',
   'verdict.seed': '种子',
-  'verdict.steps': '步',
   'verdict.loss': '损失',
   'verdict.lossChange': '变化',
   'verdict.accuracyChange': '准确率（百分点）',
@@ -27,14 +26,14 @@ export const rewardModelViews: Record<keyof typeof english, string> = {
   'verdict.long.overconfident':
     '就奖励模型的用途而言不是：损失上升 {change} ± {error}，超出噪声，但排对的回答对并没有变少（{accuracy} ± {accuracyError} 个百分点，在噪声以内）。模型只是更自信了，对错误也一样。',
   'verdict.rises': '{seeds} 个种子中有 {count} 个的损失上升超出噪声。',
-  'verdict.spread': '多个种子的误差取自它们之间的离散程度：每个种子有自己的一批回答对。',
-  'verdict.chosenLow': '{count} 次评估中的最低点正因为低才被选中，所以即使什么也没变，之后也会有小幅回升。',
+  'verdict.spread': '多个种子的误差取自它们之间的离散程度，或取自回答对（取较大者）：每个种子有自己的一批回答对。',
+  'verdict.chosenLow': '{count} 次评估中的最低点正因为低才被选中，所以即使什么也没变，之后也会有小幅回升。因此这里 {errors} 倍标准误差以内都算噪声；自选一步时为两倍。',
   'verdict.pairs': '用 {pairs} 个验证对，这个变化的误差为 ± {error}。要把 2% 的变化与噪声区分开，大约需要 {needed} 对。',
   'verdict.differently':
     '测量方式不同：日志里的训练损失（{logged}）高于验证损失（{validation}），但它是整轮的平均，还带着 dropout。用当前权重、不用 dropout 时，训练损失为 {evaluated}，更低。验证集并不更容易，训练也没有失败。',
   'verdict.measures': '训练损失：用当前权重、不用 dropout 为 {evaluated}，日志为 {logged}；验证损失 {validation}。',
   'verdict.aboveChance': '日志损失 {logged} 高于随机水平（ln 2 = 0.693）：在那一轮里平均来看，模型比抛硬币更自信，也更常出错。',
-  'verdict.trainingFell': '过拟合会表现在这里：训练损失 {evaluated}，比验证损失低 {gap}。',
+  'verdict.trainingFell': '训练损失为 {evaluated}，比验证损失低 {gap}：学到的东西里有这么多只适用于训练对。',
   'verdict.none': '第二次评估之后给出答案。',
 
   'margins.title': '第 {step} 步的奖励差',
