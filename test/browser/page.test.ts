@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { labs } from '../../src/core/labs/index.js';
 import { presetConfig } from '../../src/core/labs/configure.js';
-import { button, chart, field, knob, status, stepsDone, text, type, untilState, untilStep, visit } from './visit.js';
+import { button, chart, field, knob, status, stepsDone, text, type, untilState, untilStep, violations, visit } from './visit.js';
 
 const collapse = '?lab=grpo&preset=entropy-collapse&v=1';
 const collapseConfig = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'entropy-collapse')!);
@@ -215,21 +212,6 @@ test('loads at most 180 KB of JavaScript, gzipped, before a run starts', async (
 });
 
 describe('everyone can use it', () => {
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-  /** What axe finds wrong by WCAG 2 A and AA, one line each. */
-  async function violations(page: Page): Promise<string[]> {
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(
-      () =>
-        (window as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({
-          runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'],
-          resultTypes: ['violations'],
-        }),
-    );
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).slice(0, 5).join(', ')}`);
-  }
-
   test.each(['light', 'dark'] as const)('names, roles and contrasts are right, before and after a run (%s)', async (colorScheme) => {
     const { page } = await visit(`${collapse}&steps=2`, { colorScheme });
     expect(await violations(page)).toEqual([]);

@@ -90,6 +90,7 @@ async function biencoderSteps(engine: Engine, environment: Environment, { config
     engine,
     environment,
     onWarmStart: () => Promise.reject(new Error('there is no warm start')),
+    announce: () => undefined,
     note: ({ id }) => {
       throw new Error(id);
     },

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import { presetConfig } from '../../src/core/labs/configure.js';
+import { labs } from '../../src/core/labs/index.js';
+import { button, field, status, stepsDone, text, untilState, violations, visit } from './visit.js';
+
+/** Short runs of each lab, of its first preset. */
+const short: Record<string, string> = { grpo: '&steps=6&validationEvery=3', biencoder: '&steps=40', 'reward-model': '&epochs=1', pointer: '&epochs=2' };
+
+describe.each(labs.map((lab) => [lab.id, lab] as const))('the lab %s', (id, lab) => {
+  const preset = lab.presets[0]!;
+  const query = `?lab=${id}&preset=${preset.id}${short[id]}&replicas=2`;
+
+  test('trains, fills its charts and views, and the page stays responsive', async ({ annotate }) => {
+    const { page, watchTasks } = await visit(query);
+    await page.waitForLoadState('networkidle');
+    const stopWatching = await watchTasks();
+    await button(page, 'run.run').click();
+    await untilState(page, 'finished', 120_000);
+    const tasks = await stopWatching();
+    await annotate(`longest task ${tasks.all[0]} ms of CPU, longest frame ${tasks.frames[0]} ms`);
+    expect(await stepsDone(page)).toBeGreaterThan(5);
+
+    const figures = page.locator('figure');
+    const summaries = await figures.evaluateAll((all) => all.map((figure) => figure.getAttribute('aria-label')));
+    const companions = new Set(
+      lab.metrics.flatMap(({ chart }) => {
+        const levels = (chart?.levels ?? []).map(({ at }) => (typeof at === 'object' ? at.metric : undefined));
+        return [...(chart?.with ?? []), chart?.standardError, ...levels];
+      }),
+    );
+    const config = presetConfig(lab, preset);
+    const charts = lab.metrics.filter((metric) => (metric.applies?.(config) ?? true) && !companions.has(metric.id));
+    for (const metric of charts) {
+      const name = text(`metric.${metric.id}`, {}, 'en', id);
+      const summary = summaries.find((each) => each?.startsWith(`${name}`));
+      expect(summary, name).toBeDefined();
+      expect(summary, name).not.toContain('NaN');
+    }
+    await expect.poll(() => page.locator('main section.card h3').count()).toBeGreaterThanOrEqual(lab.views.length);
+    expect(tasks.all.filter((time) => time > 50), 'tasks over 50 ms').toEqual([]);
+    expect(tasks.frames.filter((time) => time > 16), 'frames over 16 ms').toEqual([]);
+  });
+
+  test.each(['light', 'dark'] as const)('has names, roles and contrasts right after a run, in Chinese (%s)', async (colorScheme) => {
+    const { page } = await visit(query, { colorScheme, locale: 'zh-CN' });
+    await page.getByRole('button', { name: text('run.run', {}, 'zh'), exact: true }).click();
+    await page.getByRole('status').filter({ hasText: text('status.finished', {}, 'zh') }).first().waitFor({ state: 'attached', timeout: 120_000 });
+    await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test('is not cut off on a screen 360 px wide', async () => {
+    const { page } = await visit(query, { viewport: { width: 360, height: 740 } });
+    await button(page, 'run.run').click();
+    await untilState(page, 'finished', 120_000);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  });
+});
+
+test('going from one lab to the next and back keeps the runs and trains each', async () => {
+  const { page } = await visit(`?lab=grpo&preset=entropy-collapse&steps=4`);
+  await button(page, 'run.run').click();
+  await untilState(page, 'finished', 120_000);
+  for (const { id } of labs.slice(1)) {
+    await page.getByRole('button', { name: text('page.lab') }).click();
+    await page.getByRole('menuitemradio', { name: text(`lab.${id}`) }).click();
+    await field(page, 'seed').waitFor();
+    await button(page, 'run.step').click();
+    await expect.poll(() => stepsDone(page), { timeout: 60_000 }).toBe(1);
+  }
+  await page.getByRole('button', { name: text('page.lab') }).click();
+  await page.getByRole('menuitemradio', { name: text('lab.grpo') }).click();
+  expect(await page.getByRole('region', { name: text('runs.title') }).innerText()).toContain('4');
+  expect(await status(page).isVisible()).toBe(true);
+});
