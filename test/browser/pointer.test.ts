@@ -21,7 +21,12 @@ test('two recipes are compared, one difference at a time, and the pool of a quer
   await tool.getByRole('row').filter({ hasText: 'Dropout 0.5' }).getByText('0 of 3 seeds').waitFor();
   expect(await row.innerText()).toMatch(/0\.8\d\d ± 0\.0\d\d\s+\+0\.0\d\d ± 0\.\d\d\d/);
 
-  const pool = page.getByRole('region', { name: own('pool.title', { step: 2560 }) });
+  // What has to train on its own joins the table, over the same seeds.
+  await tool.getByRole('row').filter({ hasText: 'Batch size' }).getByRole('button').click();
+  await tool.getByRole('row').filter({ hasText: 'Batch size 64' }).getByText('0 of 3 seeds').waitFor({ timeout: 60_000 });
+  await row.getByText('3 of 3 seeds').waitFor();
+
+  const pool = page.getByRole('region', { name: own('pool.title', { step: 40 }) });
   await pool.getByText(own('inspect.position', { item: own('pool.item'), index: 1, count: 400 })).waitFor();
   await pool.getByRole('button', { name: own('inspect.next', { item: own('pool.item') }) }).click();
   await pool.getByText(own('inspect.position', { item: own('pool.item'), index: 2, count: 400 })).waitFor();
