@@ -4,7 +4,8 @@ const most = 16;
 
 /**
  * Checkpoints of a run, evenly spread over its steps: when there are too many, every second one goes and the spacing
- * doubles, so that memory stays the same however long the run is. The best one stays until there is a better one.
+ * doubles, so that memory stays the same however long the run is. The newest stays too, for a lost run to go on from, and
+ * the best one until there is a better one.
  */
 export class Checkpoints {
   private spacing = 5;
@@ -26,7 +27,7 @@ export class Checkpoints {
     this.spread.push(checkpoint);
     if (this.spread.length <= most) return;
     this.spacing *= 2;
-    this.spread = this.spread.filter(({ step }) => step % this.spacing === 0);
+    this.spread = this.spread.filter((kept) => kept === checkpoint || kept.step % this.spacing === 0);
   }
 
   keepBest(checkpoint: Checkpoint): void {

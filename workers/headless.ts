@@ -79,7 +79,7 @@ export interface HeadlessOutput {
 
 /** Trains a config in this process, exactly as a worker of the page does. Throws when the run fails. */
 export async function train(lab: Lab, config: Config, environment: Environment, output: HeadlessOutput): Promise<Summary> {
-  await loadLanguage('en');
+  await loadLanguage('en', lab.id);
   const replicas = numberOf(config, 'replicas');
   const metrics = lab.metrics.filter((metric) => metric.applies?.(config) ?? true);
   const watcher = new FindingWatcher(lab.detectors, config, replicas);
@@ -126,7 +126,7 @@ export async function train(lab: Lab, config: Config, environment: Environment, 
       if (update.type === 'metrics') addRows(update);
       if (update.type !== 'status') return;
       state = update.state;
-      for (const { id, values } of update.notes.slice(noted)) output.note(message('en', id, values));
+      for (const { id, values } of update.notes.slice(noted)) output.note(message('en', id, values, lab.id));
       noted = update.notes.length;
       const { warmStart } = update;
       if (warmStart && warmStart.step % 50 === 0) {

@@ -97,6 +97,7 @@ export class Session {
 
   pause(): void {
     this.stepsWanted = 0;
+    this.wake?.();
   }
 
   resume(): void {
@@ -113,6 +114,8 @@ export class Session {
   /** Trains no faster than this; 0 is as fast as it goes. */
   setPace(stepsPerSecond: number): void {
     this.stepsPerSecond = stepsPerSecond;
+    this.ahead = 0;
+    this.wake?.();
   }
 
   /** Live parameters with valid values; takes effect at the next step. */
@@ -256,19 +259,30 @@ export class Session {
         await this.record(rows);
       }
       if (this.checkpoints.isDue(step)) await this.keepCheckpoint();
-      await this.keepPace(started);
+      if (step < steps && !trainer.endsEarly) await this.keepPace(started);
     }
   }
 
   /** Waits once the steps have run ahead of their shares of a second, the last of which began at `started`. */
   private async keepPace(started: number): Promise<void> {
-    if (this.stepsPerSecond === 0) return;
+    if (this.stepsPerSecond === 0 || this.stepsWanted === 0 || this.stopping) return;
     this.ahead = Math.max(0, this.ahead + 1000 / this.stepsPerSecond - (performance.now() - started));
     if (this.ahead < shortestWait) return;
     this.sendIfDue();
     const waiting = performance.now();
-    await new Promise((resolve) => setTimeout(resolve, this.ahead));
+    await this.untilWoken(this.ahead);
     this.ahead -= performance.now() - waiting;
+  }
+
+  /** Until a command asks for something else, or so many ms have gone by. */
+  private async untilWoken(milliseconds = Infinity): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      this.wake = resolve;
+      if (milliseconds < Infinity) timer = setTimeout(resolve, milliseconds);
+    });
+    clearTimeout(timer);
+    this.wake = undefined;
   }
 
   private async waitPaused(): Promise<void> {
@@ -276,10 +290,7 @@ export class Session {
     await this.keepCheckpoint();
     this.send();
     this.setState('paused');
-    while (this.stepsWanted === 0 && !this.stopping) {
-      await new Promise<void>((resolve) => (this.wake = resolve));
-    }
-    this.wake = undefined;
+    while (this.stepsWanted === 0 && !this.stopping) await this.untilWoken();
   }
 
   private async keepCheckpoint(): Promise<void> {

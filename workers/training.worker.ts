@@ -13,8 +13,12 @@ let starting: Promise<void> = Promise.resolve();
 scope.onmessage = ({ data }: MessageEvent<Command>): void => {
   if (data.type === 'start') {
     starting = starting.then(() => start(data));
-    return;
-  }
+  } else if (sessions.has(data.run)) command(data);
+  // A run that waits for the one before it to end hears of it when it has begun.
+  else void starting.then(() => command(data));
+};
+
+function command(data: Exclude<Command, { type: 'start' }>): void {
   const session = sessions.get(data.run);
   if (!session) return;
   switch (data.type) {
@@ -33,24 +37,24 @@ scope.onmessage = ({ data }: MessageEvent<Command>): void => {
     case 'inspect':
       return session.inspect(data.run, data.replica, data.item);
   }
-};
+}
 
 /** One run trains at a time: tfjs' backend is global. */
-async function start(command: Extract<Command, { type: 'start' }>): Promise<void> {
+async function start({ arms, lab, config, files, from, paused, stepsPerSecond }: Extract<Command, { type: 'start' }>): Promise<void> {
   for (const session of sessions.values()) session.stop();
   await Promise.all([...sessions.values()].map((session) => session.ended));
-  const from = command.from && sessions.get(command.from.run)?.checkpointAt(command.from.step);
+  const checkpoint = from && sessions.get(from.run)?.checkpointAt(from.step);
   const session = new Session({
-    arms: command.arms,
-    lab: command.lab,
-    config: command.config,
-    environment: pageEnvironment(command.files),
-    from,
-    notes: command.from && !from ? [{ id: 'note.weightsNotKept' }] : [],
-    paused: command.paused ?? false,
-    stepsPerSecond: command.stepsPerSecond ?? 0,
+    arms,
+    lab,
+    config,
+    environment: pageEnvironment(files),
+    from: checkpoint,
+    notes: from && !checkpoint ? [{ id: 'note.weightsNotKept' }] : [],
+    paused: paused ?? false,
+    stepsPerSecond: stepsPerSecond ?? 0,
     emit: (update: Update, transfer: Transferable[] = []) => scope.postMessage(update, transfer),
   });
-  for (const { run } of command.arms) sessions.set(run, session);
+  for (const { run } of arms) sessions.set(run, session);
   while (sessions.size > mostRunsKept) sessions.delete(sessions.keys().next().value!);
 }

@@ -166,6 +166,23 @@ it('overflows where the reference does, so that a loss that is not finite is see
   reference.dispose();
 });
 
+it('grows its memory on the way forward and back, without disturbing what is there', async () => {
+  const chain = new ParameterLayout(Array.from({ length: 8 }, (_, i) => [`w${i}`, [96, 96]]));
+  const random = new RandomSequence(0, 94, 0);
+  const [reference, kernels] = learners(chain, Float32Array.from({ length: chain.size }, () => 0.1 * random.normal()));
+  const rows = 1500;
+  const input = Float32Array.from({ length: rows * 96 }, () => random.normal());
+  const weights = Float32Array.from({ length: rows * 96 }, () => random.normal() / rows);
+  const loss = (o: Operations): Value => {
+    const out = chain.entries.reduce((x: Value, { name }) => o.tanh(o.matMul(x, o.parameter(name))), o.constant(input, [1, rows, 96]));
+    return o.weightedSum(out, weights);
+  };
+  const [expected, actual] = [await reference.gradient(loss), await kernels.gradient(loss)];
+  close(actual.gradient, expected.gradient, 'gradient');
+  expect((await kernels.gradient(loss)).gradient).toEqual(actual.gradient);
+  reference.dispose();
+});
+
 const layout = new ParameterLayout([['weight', [6, 5]], ['bias', [5]]]);
 const optimizer = {
   learningRate: [1e-2, 3e-2, 1e-3], weightDecay: [0, 0.1, 0.01], maxGradNorm: [1, 0.1, 100], beta1: 0.9, beta2: 0.98, epsilon: 1e-8,

@@ -96,6 +96,17 @@ it('takes a live change at the next step and says so', async () => {
   }
 });
 
+it('minds at once what it is told while it keeps a slow pace, and does not wait after its last step', async () => {
+  const config = grpoConfig('collapse', { ...short, engine: 'cpu' });
+  const slow = 1 / 600;
+  const stopped = startSession(config, { stepsPerSecond: slow, onUpdate: (update, session) => update.type === 'metrics' && session.stop() });
+  await stopped.session.ended;
+  expect(stopped.lastStatus().state).toBe('stopped');
+  const stepped = startSession({ ...config, steps: 1 }, { stepsPerSecond: slow });
+  await stepped.session.ended;
+  expect(stepped.lastStatus().state).toBe('finished');
+});
+
 it('measures what it says: sampled and training log-probabilities agree, truncated sampling shows as mismatch', async () => {
   const plain = await runSession(grpoConfig('vqa-healthy', { ...short, steps: 4, temperature: 0.7 }));
   const truncated = await runSession(grpoConfig('vqa-healthy', { ...short, steps: 4, topP: 0.7 }));

@@ -117,16 +117,21 @@ export class Arena {
   }
 
   private grow(missing: number): void {
-    // Half as much again, so that a growing step does not grow memory at every array.
-    const bytes = Math.max(4 * slack, missing + (this.end - this.permanent) / 2);
-    allocate(this.kernels, bytes);
+    // Half as much again, so that a growing step does not grow memory at every array; where it is to be had.
+    let bytes = align(Math.max(4 * slack, missing + (this.end - this.permanent) / 2));
+    try {
+      allocate(this.kernels, bytes);
+    } catch {
+      bytes = align(missing);
+      allocate(this.kernels, bytes);
+    }
     const { buffer } = this.kernels.memory;
     this.floats = new Float32Array(buffer);
     this.integers = new Int32Array(buffer);
-    this.end = Math.min(this.end + Math.floor(bytes), buffer.byteLength);
+    this.end = Math.min(this.end + bytes, buffer.byteLength);
   }
 }
 
 function align(bytes: number): number {
-  return (bytes + 15) & ~15;
+  return Math.ceil(bytes / 16) * 16;
 }

@@ -16,7 +16,7 @@ interface State {
 /** A learner on the SIMD kernels: every step is recorded on a tape in one arena, and gone back over for the gradient. */
 export class CpuLearner implements Learner {
   readonly replicas: number;
-  private readonly arena: Arena;
+  private held: Arena | undefined;
   /** Numbers a row of parameters takes: P, rounded up to whole vectors. */
   private readonly row: number;
   private readonly gradients: number;
@@ -31,7 +31,7 @@ export class CpuLearner implements Learner {
     this.updates = start.updates;
     this.row = Math.ceil(layout.size / 4) * 4;
     const bytes = 4 * this.replicas * this.row;
-    this.arena = new Arena(module, 7 * bytes);
+    this.held = new Arena(module, 7 * bytes);
     const at = (place: number): number => this.arena.start + place * bytes;
     this.state = { parameters: at(0), first: at(1), second: at(2) };
     this.other = { parameters: at(3), first: at(4), second: at(5) };
@@ -88,7 +88,12 @@ export class CpuLearner implements Learner {
   }
 
   dispose(): void {
-    // The memory goes with the learner.
+    this.held = undefined;
+  }
+
+  private get arena(): Arena {
+    if (!this.held) throw new Error('the learner has been disposed of');
+    return this.held;
   }
 
   /** The loss, `[R]`; its gradient is in `gradients` afterwards. */

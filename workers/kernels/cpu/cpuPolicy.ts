@@ -36,7 +36,7 @@ interface Rows {
  * results do not depend on how many there are; all memory is taken at the start.
  */
 export class CpuPolicy implements Policy {
-  private readonly kernels: CpuKernels;
+  private held: CpuKernels | undefined;
   private readonly replicas: number;
   private readonly size: number;
   /** The present state and the one before the last update, which change places. */
@@ -61,7 +61,7 @@ export class CpuPolicy implements Policy {
     this.size = transformerLayout(shape).size;
     const parameters = start instanceof Float32Array ? start : start.parameters;
     this.replicas = parameters.length / this.size;
-    this.kernels = new CpuKernels(module, shape);
+    this.held = new CpuKernels(module, shape);
     const rows = this.replicas * this.kernels.rowSize;
     const allocate = (): Rows => ({
       parameters: this.kernels.allocate(rows),
@@ -151,7 +151,12 @@ export class CpuPolicy implements Policy {
   }
 
   dispose(): void {
-    // The memory goes with the object.
+    this.held = undefined;
+  }
+
+  private get kernels(): CpuKernels {
+    if (!this.held) throw new Error('the policy has been disposed of');
+    return this.held;
   }
 
   /** Bytes that the kernels' memory has, parameters and all. */

@@ -7,9 +7,9 @@ export function allocate(bytes: usize): usize {
   const end = top + bytes;
   // Addresses have 32 bits.
   if (end < start || end > 0xffff0000) unreachable();
-  top = (end + 63) & ~63;
-  const missing = <i32>((top + 0xffff) >>> 16) - memory.size();
+  const missing = <i32>((end + 0xffff) >>> 16) - memory.size();
   if (missing > 0 && memory.grow(missing) < 0) unreachable();
+  top = (end + 63) & ~63;
   return start;
 }
 
