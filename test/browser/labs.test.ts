@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { presetConfig } from '../../src/core/labs/configure.js';
 import { labs } from '../../src/core/labs/index.js';
-import { button, field, status, stepsDone, text, untilState, violations, visit } from './visit.js';
+import { button, field, inHaste, status, stepsDone, text, untilState, violations, visit } from './visit.js';
 
 /** Short runs of each lab, of its first preset. */
 const short: Record<string, string> = { grpo: '&steps=6&validationEvery=3', biencoder: '&steps=40', 'reward-model': '&epochs=1', pointer: '&epochs=2' };
@@ -42,7 +42,7 @@ describe.each(labs.map((lab) => [lab.id, lab] as const))('the lab %s', (id, lab)
   });
 
   test.each(['light', 'dark'] as const)('has names, roles and contrasts right after a run, in Chinese (%s)', async (colorScheme) => {
-    const { page } = await visit(query, { colorScheme, locale: 'zh-CN' });
+    const { page } = await visit(query, { ...inHaste(), colorScheme, locale: 'zh-CN' });
     await page.getByRole('button', { name: text('run.run', {}, 'zh'), exact: true }).click();
     await page.getByRole('status').filter({ hasText: text('status.finished', {}, 'zh') }).first().waitFor({ state: 'attached', timeout: 120_000 });
     await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
@@ -50,7 +50,7 @@ describe.each(labs.map((lab) => [lab.id, lab] as const))('the lab %s', (id, lab)
   });
 
   test('is not cut off on a screen 360 px wide', async () => {
-    const { page } = await visit(query, { viewport: { width: 360, height: 740 } });
+    const { page } = await visit(query, { ...inHaste(), viewport: { width: 360, height: 740 } });
     await button(page, 'run.run').click();
     await untilState(page, 'finished', 120_000);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
@@ -58,7 +58,7 @@ describe.each(labs.map((lab) => [lab.id, lab] as const))('the lab %s', (id, lab)
 });
 
 test('going from one lab to the next and back keeps the runs and trains each', async () => {
-  const { page } = await visit(`?lab=grpo&preset=entropy-collapse&steps=4`);
+  const { page } = await visit(`?lab=grpo&preset=entropy-collapse&steps=4`, inHaste());
   await button(page, 'run.run').click();
   await untilState(page, 'finished', 120_000);
   for (const { id } of labs.slice(1)) {
