@@ -171,11 +171,12 @@ async function scoreAll(learner: Learner, shape: ModelShape, replicas: readonly 
   const scores = replicas.map(() => new Float32Array(n * m));
   // As many queries at a time as keep the pairs' features small.
   for (let from = 0; from < n; from += evaluationBatch) {
-    const count = Math.min(evaluationBatch, n - from) * m;
+    const to = Math.min(from + evaluationBatch, n);
+    const count = (to - from) * m;
     const each = Int32Array.from({ length: replicas.length * count }, (_, i) => i % count);
-    const pairs = { queries: each.map((pair) => from + Math.floor(pair / m)), documents: each.map((pair) => pair % m) };
+    const pairs = { queries: each.map((pair) => Math.floor(pair / m)), documents: each.map((pair) => pair % m) };
     const [logits] = await learner.compute((operations) => {
-      const u = operations.constant(queries, [replicas.length, n, width]);
+      const u = operations.rows(operations.constant(queries, [replicas.length, n, width]), from, to);
       const v = operations.constant(documents, [replicas.length, m, width]);
       return [scorePairs(operations, shape, u, v, pairs, replicas.map(() => 0))];
     });
