@@ -111,6 +111,16 @@ describe('findings', () => {
     expect(idsOf(watch(preset('healthy'), oneDip))).toEqual([]);
   });
 
+  it('judge underfitting where early stopping ends a run', () => {
+    const stalls = { ...tooSlow, accuracyAt1: [0.01, 0.02, 0.05, 0.05, 0.04, 0.05] };
+    const stepsOf = (course: Course, earlyStopPatience: number): readonly number[] =>
+      watch(preset('learning-rate-low', { earlyStopPatience }), course).map(({ step }) => step);
+    expect(stepsOf(stalls, 2)).toEqual([(4 / 5) * 400]);
+    expect(stepsOf(stalls, 0)).toEqual([400]);
+    expect(stepsOf(tooSlow, 2)).toEqual([400]);
+    expect(idsOf(watch(preset('overfitting', { earlyStopPatience: 2 }), overfitting))).toEqual(['overfitting']);
+  });
+
   it('name a step that is not finite', () => {
     const watcher = new FindingWatcher(biencoder.detectors, preset('healthy'), 1);
     expect(idsOf(watcher.observe(7, (metric) => (metric === 'batchLoss' ? Infinity : NaN)))).toEqual(['not-finite']);

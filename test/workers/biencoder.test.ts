@@ -189,6 +189,11 @@ describe('what the views show', () => {
     expect(at(1, 100).retrieval.query.meaning).toBe(100 - meanings);
     expect(at(0, 7).retrieval.query.tokens).not.toEqual(at(1, 7).retrieval.query.tokens);
     expect(at(0, 1e6).retrieval.item).toBe(2 * meanings - 1);
+    // What costs most is made once for a replica, whoever looks at which query and at other replicas between.
+    const { map, histogram, matrices } = at(1, 7);
+    at(0, 8);
+    const again = at(1, 9);
+    expect([again.map === map, again.histogram === histogram, again.matrices === matrices]).toEqual([true, true, true]);
   });
 });
 

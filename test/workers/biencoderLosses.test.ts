@@ -274,6 +274,30 @@ describe('the plane of the embedding map', () => {
     expect(Math.abs(variance(1) - 4)).toBeLessThan(1);
   });
 
+  it('agrees with a decomposition that is known, also where variances are near each other and where only one is there', () => {
+    const [count, width] = [64, 12];
+    const mirror = Array.from({ length: width }, () => random.normal());
+    const squared = mirror.reduce((sum, x) => sum + x * x, 0);
+    // Waves over the points are orthogonal; a reflection lays them along axes that are not the coordinates.
+    const wave = (k: number, i: number): number => Math.SQRT2 * Math.cos((2 * Math.PI * (k + 1) * (i + 0.3)) / count);
+    for (const sizes of [[3, 2.9, 2.6, 1, 1, 0.5], [2]]) {
+      const values = new Float32Array(count * width);
+      for (let i = 0; i < count; i++) {
+        const along = mirror.reduce((sum, x, k) => sum + (x * (sizes[k] ?? 0) * wave(k, i)) / squared, 0);
+        for (let k = 0; k < width; k++) values[i * width + k] = (sizes[k] ?? 0) * wave(k, i) - 2 * along * mirror[k]!;
+      }
+      const { places, explained } = principalPlane({ values, width });
+      const variances = sizes.map((size) => size * size);
+      const sum = (numbers: readonly number[]): number => numbers.reduce((total, x) => total + x, 0);
+      expect(explained).toBeCloseTo(sum(variances.slice(0, 2)) / sum(variances), 6);
+      for (const axis of [0, 1]) {
+        const expected = Array.from({ length: count }, (_, i) => (sizes[axis] ?? 0) * wave(axis, i));
+        const sign = Math.sign(places[axis]! * expected[0]!);
+        expected.forEach((value, i) => expect(Math.abs(sign * places[2 * i + axis]! - value)).toBeLessThan(1e-3));
+      }
+    }
+  });
+
   it('lies as it did before, however its axes come out', () => {
     const before = principalPlane(points).places;
     for (const [cos, sin, mirror] of [[0, 1, 1], [-1, 0, 1], [0.6, -0.8, -1]] as const) {

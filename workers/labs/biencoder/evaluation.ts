@@ -160,29 +160,27 @@ export function nearest(scores: Float32Array, sought: number, count: number): nu
 async function scoreAll(learner: Learner, shape: ModelShape, replicas: readonly QueriesAndDocuments[]): Promise<Float32Array[]> {
   if (shape.head !== 'pair') return replicas.map(({ queries, documents }) => dotProducts(queries, documents));
   const [n, m] = [rowCount(replicas[0]!.queries), rowCount(replicas[0]!.documents)];
+  const all = (side: (replica: QueriesAndDocuments) => Rows): Float32Array => {
+    const sides = replicas.map(side);
+    const joined = new Float32Array(sides.length * sides[0]!.values.length);
+    sides.forEach(({ values }, r) => joined.set(values, r * values.length));
+    return joined;
+  };
   const { width } = replicas[0]!.queries;
+  const [queries, documents] = [all((replica) => replica.queries), all((replica) => replica.documents)];
   const scores = replicas.map(() => new Float32Array(n * m));
   // As many queries at a time as keep the pairs' features small.
   for (let from = 0; from < n; from += evaluationBatch) {
-    const count = Math.min(evaluationBatch, n - from);
-    const pairs = count * m;
-    const [u, v] = [new Float32Array(replicas.length * pairs * width), new Float32Array(replicas.length * pairs * width)];
-    replicas.forEach(({ queries, documents }, r) => {
-      for (let pair = 0; pair < pairs; pair++) {
-        const at = (r * pairs + pair) * width;
-        const query = (from + Math.floor(pair / m)) * width;
-        const document = (pair % m) * width;
-        for (let k = 0; k < width; k++) {
-          u[at + k] = queries.values[query + k]!;
-          v[at + k] = documents.values[document + k]!;
-        }
-      }
-    });
+    const to = Math.min(from + evaluationBatch, n);
+    const count = (to - from) * m;
+    const each = Int32Array.from({ length: replicas.length * count }, (_, i) => i % count);
+    const pairs = { queries: each.map((pair) => Math.floor(pair / m)), documents: each.map((pair) => pair % m) };
     const [logits] = await learner.compute((operations) => {
-      const rows = (values: Float32Array) => operations.constant(values, [replicas.length, pairs, width]);
-      return [scorePairs(operations, shape, rows(u), rows(v), replicas.map(() => 0))];
+      const u = operations.rows(operations.constant(queries, [replicas.length, n, width]), from, to);
+      const v = operations.constant(documents, [replicas.length, m, width]);
+      return [scorePairs(operations, shape, u, v, pairs, replicas.map(() => 0))];
     });
-    scores.forEach((own, r) => own.set(logits!.subarray(r * pairs, (r + 1) * pairs), from * m));
+    scores.forEach((own, r) => own.set(logits!.subarray(r * count, (r + 1) * count), from * m));
   }
   return scores;
 }

@@ -12,11 +12,16 @@ import { validationDocuments, validationQueries, type Pair } from './sentences.j
 const bars = 40;
 const documentsShown = 5;
 
+/** What of an inspection is the same whichever query is looked at. */
+type Overview = Pick<EvaluationInspection, 'histogram' | 'matrices' | 'map'>;
+
 /** Makes what the lab's views show of the last evaluation, for the replica and the query that somebody looks at. */
 export class Inspector {
   private step = 0;
   private evaluation: Evaluation | undefined;
   private inspected: EvaluationInspection | undefined;
+  /** Of the last evaluation, by replica: made once, when somebody first looks. */
+  private readonly overviews = new Map<number, Overview>();
   /** Where sentences were placed last, by replica. */
   private readonly places = new Map<number, Float32Array>();
 
@@ -31,6 +36,7 @@ export class Inspector {
     this.step = step;
     this.evaluation = evaluation;
     this.inspected = undefined;
+    this.overviews.clear();
   }
 
   inspect(replica: number, item: number): EvaluationInspection | undefined {
@@ -39,20 +45,27 @@ export class Inspector {
     const query = Math.min(item, validationQueries - 1);
     const { inspected } = this;
     if (inspected?.replica === replica && inspected.retrieval.item === query) return inspected;
-    const same = inspected?.replica === replica ? inspected : undefined;
+    const overview = this.overviews.get(replica) ?? this.overview(replica, own);
+    this.overviews.set(replica, overview);
     return (this.inspected = {
       kind: 'evaluation',
       step: this.step,
       replica,
-      histogram: same?.histogram ?? histogramOf(own.scores, this.shape),
-      matrices: same?.matrices ?? {
+      ...overview,
+      first: own.first,
+      retrieval: this.retrieve(replica, query, own),
+    });
+  }
+
+  private overview(replica: number, own: ReplicaEvaluation): Overview {
+    return {
+      histogram: histogramOf(own.scores, this.shape),
+      matrices: {
         training: matrixOf(this.seen, replica, own.trainingMatrix),
         validation: matrixOf(this.heldOut, replica, own.validationMatrix),
       },
-      first: own.first,
-      retrieval: this.retrieve(replica, query, own),
-      map: same?.map ?? this.map(replica, own),
-    });
+      map: this.map(replica, own),
+    };
   }
 
   private retrieve(replica: number, item: number, { scores }: ReplicaEvaluation): EvaluationInspection['retrieval'] {
@@ -74,7 +87,9 @@ export class Inspector {
 
   private map(replica: number, { queries, documents }: ReplicaEvaluation): EvaluationInspection['map'] {
     const count = rowCount(queries);
-    const values = Float32Array.from([...Array.from(queries.values), ...Array.from(documents.values)]);
+    const values = new Float32Array(queries.values.length + documents.values.length);
+    values.set(queries.values);
+    values.set(documents.values, queries.values.length);
     const { places, explained } = principalPlane({ values, width: queries.width }, this.places.get(replica));
     this.places.set(replica, places);
     return {

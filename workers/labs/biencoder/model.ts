@@ -171,16 +171,42 @@ export function embed(operations: Operations, { head }: ModelShape, encoded: Val
   return operations.unitRows(linear(operations, encoded, `${head === 'tied' ? 'query' : side}Head`));
 }
 
+/** Rows of queries and of documents that make a pair, `[R · n]` each. */
+export interface PairRows {
+  readonly queries: Int32Array;
+  readonly documents: Int32Array;
+}
+
 /**
- * How well documents answer queries, pair by pair, from [u, v, u − v, |u − v|] of the encoded sentences.
+ * How well documents answer queries, pair by pair, from [u, v, u − v, |u − v|] of the encoded sentences. The first three
+ * enter the hidden layer linearly, so that what they give is computed once a sentence: with its weights in four parts,
+ * u (U + D) + v (V − D) + |u − v| A.
  *
- * @param u queries, `[R, n, d]`
- * @param v documents, `[R, n, d]`
+ * @param u queries, `[R, q, d]`
+ * @param v documents, `[R, m, d]`
  * @returns logits `[R, n, 1]`
  */
-export function scorePairs(operations: Operations, shape: ModelShape, u: Value, v: Value, dropout: readonly number[]): Value {
-  const difference = operations.subtract(u, v);
-  let hidden = linear(operations, operations.concat([u, v, difference, operations.abs(difference)]), 'pairHidden');
+export function scorePairs(
+  operations: Operations,
+  shape: ModelShape,
+  u: Value,
+  v: Value,
+  pairs: PairRows,
+  dropout: readonly number[],
+): Value {
+  const size = fusedSize(shape);
+  const [U, V, D, A] = [0, 1, 2, 3].map((part) =>
+    operations.rows(operations.parameter('pairHidden'), part * size, (part + 1) * size),
+  ) as [Value, Value, Value, Value];
+  const fromQueries = operations.add(operations.matMul(u, operations.add(U, D)), operations.parameter('pairHiddenBias'));
+  const fromDocuments = operations.matMul(v, operations.subtract(V, D));
+  const ofQueries = (rows: Value): Value => operations.gatherRows(rows, pairs.queries);
+  const ofDocuments = (rows: Value): Value => operations.gatherRows(rows, pairs.documents);
+  const distance = operations.abs(operations.subtract(ofQueries(u), ofDocuments(v)));
+  let hidden = operations.add(
+    operations.matMul(distance, A),
+    operations.add(ofQueries(fromQueries), ofDocuments(fromDocuments)),
+  );
   if (shape.headNorm) hidden = layerNorm(operations, hidden, 'pairNorm');
   if (shape.headActivation) hidden = operations.relu(hidden);
   return linear(operations, operations.dropout(hidden, dropout), 'pairScore');

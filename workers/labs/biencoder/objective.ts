@@ -140,20 +140,19 @@ function pairLoss(
   const { replicas, batches, size, hard, drawn } = batch;
   const rows = batches * size;
   const shown = 1 + randomDocuments;
-  const columns = new Int32Array(hard.length * shown);
-  const ignore = new Float32Array(columns.length);
+  const documents = new Int32Array(hard.length * shown);
+  const ignore = new Float32Array(documents.length);
   for (let row = 0; row < hard.length; row++) {
     const own = row % size;
     for (let k = 0; k < shown; k++) {
       const random = k === 0 ? own : drawn[row * randomDocuments + k - 1]!;
       const column = k === 1 && hard[row] ? size + own : random;
-      columns[row * shown + k] = documentOf(row % rows, size) - own + column;
+      documents[row * shown + k] = documentOf(row % rows, size) - own + column;
       if (k > 0 && answers(batch, row, column)) ignore[row * shown + k] = 1;
     }
   }
-  const repeated = Int32Array.from(columns, (_, i) => Math.floor(i / shown) % rows);
-  const u = operations.gatherRows(represented.queries, repeated);
-  const v = operations.gatherRows(represented.documents, columns);
-  const logits = operations.reshape(scorePairs(operations, shape, u, v, objective.dropout), [replicas, rows, shown]);
+  const pairs = { queries: documents.map((_, i) => Math.floor(i / shown) % rows), documents };
+  const scores = scorePairs(operations, shape, represented.queries, represented.documents, pairs, objective.dropout);
+  const logits = operations.reshape(scores, [replicas, rows, shown]);
   return maskedCrossEntropy(operations, logits, new Int32Array(hard.length), ignore, objective.labelSmoothing);
 }

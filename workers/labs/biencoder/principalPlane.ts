@@ -1,3 +1,4 @@
+import { RandomSequence, streams } from '../../../src/core/random.js';
 import { rowCount, type Rows } from '../../losses/retrievalMetrics.js';
 
 /** Points in the plane of their two principal components. */
@@ -12,7 +13,7 @@ export interface PrincipalPlane {
  * Projects points onto the plane of largest variance. Principal axes have no sign and swap places when their variances
  * cross, so the plane is turned (and mirrored where that fits better) to lie as it did before: by the orthogonal map that
  * brings the same points nearest to their places in `before` (orthogonal Procrustes, Schönemann 1966; closed form for two
- * dimensions). x and y are therefore directions within the plane, not the first and the second component.
+ * dimensions). x and y are then directions within the plane; without `before` they are the first and the second component.
  *
  * @param before the places of the same points, if there are any
  */
@@ -21,33 +22,48 @@ export function principalPlane(points: Rows, before?: Float32Array): PrincipalPl
   const count = rowCount(points);
   const centred = centre(points);
   const covariance = covarianceOf(centred, width);
-  const total = covariance.reduce((sum, row, i) => sum + row[i]!, 0);
-  const { values, vectors } = eigen(covariance);
-  const [first, second] = [...values.keys()].sort((a, b) => values[b]! - values[a]!) as [number, number];
+  const [first, second] = principalDirections(covariance, width);
   const places = new Float32Array(2 * count);
   for (let i = 0; i < count; i++) {
-    for (let k = 0; k < width; k++) {
-      const x = centred[i * width + k]!;
-      places[2 * i]! += x * vectors[k]![first]!;
-      places[2 * i + 1]! += x * vectors[k]![second]!;
-    }
+    const point = centred.subarray(i * width, (i + 1) * width);
+    places[2 * i] = dot(point, first);
+    places[2 * i + 1] = dot(point, second);
   }
   if (before) align(places, before);
-  return { places, explained: total > 1e-12 ? (values[first]! + values[second]!) / total : 0 };
+  else turnToAxes(places);
+  let total = 0;
+  for (let k = 0; k < width; k++) total += covariance[k * width + k]!;
+  return { places, explained: total > 1e-12 ? dot(places, places) / count / total : 0 };
 }
 
 /** Turns and mirrors points about the origin to lie as near as can be to others. */
 function align(places: Float32Array, target: Float32Array): void {
-  let [xx, xy, yx, yy] = [0, 0, 0, 0];
-  for (let i = 0; i < places.length; i += 2) {
-    xx += places[i]! * target[i]!;
-    xy += places[i]! * target[i + 1]!;
-    yx += places[i + 1]! * target[i]!;
-    yy += places[i + 1]! * target[i + 1]!;
-  }
+  const { xx, xy, yx, yy } = products(places, target);
   const mirrored = Math.hypot(xx - yy, xy + yx) > Math.hypot(xx + yy, xy - yx);
   const sign = mirrored ? -1 : 1;
-  const angle = Math.atan2(xy - sign * yx, xx + sign * yy);
+  turn(places, Math.atan2(xy - sign * yx, xx + sign * yy), sign);
+}
+
+/** Turns points about the origin until x is the direction in which they vary most. */
+function turnToAxes(places: Float32Array): void {
+  const { xx, xy, yy } = products(places, places);
+  turn(places, -Math.atan2(2 * xy, xx - yy) / 2, 1);
+}
+
+/** Sums over points of what a coordinate of theirs is times a coordinate of another's. */
+function products(a: Float32Array, b: Float32Array): { xx: number; xy: number; yx: number; yy: number } {
+  let [xx, xy, yx, yy] = [0, 0, 0, 0];
+  for (let i = 0; i < a.length; i += 2) {
+    xx += a[i]! * b[i]!;
+    xy += a[i]! * b[i + 1]!;
+    yx += a[i + 1]! * b[i]!;
+    yy += a[i + 1]! * b[i + 1]!;
+  }
+  return { xx, xy, yx, yy };
+}
+
+/** @param sign of y before the turn */
+function turn(places: Float32Array, angle: number, sign: number): void {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   for (let i = 0; i < places.length; i += 2) {
     const [x, y] = [places[i]!, sign * places[i + 1]!];
@@ -57,46 +73,73 @@ function align(places: Float32Array, target: Float32Array): void {
 }
 
 function centre({ values, width }: Rows): Float64Array {
-  const means = new Float64Array(width);
-  for (let i = 0; i < values.length; i++) means[i % width]! += (values[i]! * width) / values.length;
-  return Float64Array.from(values, (value, i) => value - means[i % width]!);
-}
-
-function covarianceOf(centred: Float64Array, width: number): number[][] {
+  const centred = Float64Array.from(values);
   const count = centred.length / width;
-  return Array.from({ length: width }, (_, a) =>
-    Array.from({ length: width }, (_, b) => {
-      let sum = 0;
-      for (let i = 0; i < count; i++) sum += centred[i * width + a]! * centred[i * width + b]!;
-      return sum / count;
-    }),
-  );
+  for (let k = 0; k < width; k++) {
+    let mean = 0;
+    for (let i = k; i < centred.length; i += width) mean += centred[i]! / count;
+    for (let i = k; i < centred.length; i += width) centred[i]! -= mean;
+  }
+  return centred;
 }
 
-/** Eigenvalues of a symmetric matrix and their vectors as columns, by cyclic Jacobi rotations. */
-function eigen(symmetric: readonly (readonly number[])[]): { values: number[]; vectors: number[][] } {
-  const a = symmetric.map((row) => [...row]);
-  const n = a.length;
-  const vectors = a.map((_, i) => a.map((_, j) => Number(i === j)));
-  const sumOver = (value: (x: number, i: number, j: number) => number): number =>
-    a.reduce((sum, row, i) => row.reduce((rest, x, j) => rest + value(x, i, j), sum), 0);
-  const offDiagonal = (): number => sumOver((x, i, j) => (i === j ? 0 : x * x));
-  const scale = sumOver((x) => x * x);
-  for (let sweep = 0; sweep < 20 && offDiagonal() > 1e-18 * scale; sweep++) {
-    for (let p = 0; p < n; p++) {
-      for (let q = p + 1; q < n; q++) {
-        if (a[p]![q] === 0) continue;
-        const theta = (a[q]![q]! - a[p]![p]!) / (2 * a[p]![q]!);
-        const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.hypot(theta, 1));
-        const cos = 1 / Math.hypot(t, 1);
-        const sin = t * cos;
-        for (let k = 0; k < n; k++) [a[k]![p], a[k]![q]] = rotated(a[k]![p]!, a[k]![q]!, cos, sin);
-        for (let k = 0; k < n; k++) [a[p]![k], a[q]![k]] = rotated(a[p]![k]!, a[q]![k]!, cos, sin);
-        for (const row of vectors) [row[p], row[q]] = rotated(row[p]!, row[q]!, cos, sin);
-      }
+/** `[width × width]` */
+function covarianceOf(centred: Float64Array, width: number): Float64Array {
+  const count = centred.length / width;
+  const covariance = new Float64Array(width * width);
+  for (let start = 0; start < centred.length; start += width) {
+    for (let a = 0; a < width; a++) {
+      const x = centred[start + a]! / count;
+      for (let b = 0; b <= a; b++) covariance[a * width + b]! += x * centred[start + b]!;
     }
   }
-  return { values: a.map((row, i) => row[i]!), vectors };
+  for (let a = 0; a < width; a++) for (let b = 0; b < a; b++) covariance[b * width + a] = covariance[a * width + b]!;
+  return covariance;
 }
 
-const rotated = (x: number, y: number, cos: number, sin: number): [number, number] => [cos * x - sin * y, sin * x + cos * y];
+/**
+ * Two orthonormal directions that span the plane of largest variance, by orthogonal iteration (Golub & Van Loan, Matrix
+ * Computations, 8.2.4): only these two are sought, and products with the covariance are all that it takes. It begins with
+ * the same random directions each time, so that a plane depends on its points alone. Where the second and the third
+ * largest variance are nearly equal it stops short of the plane, at one that holds nearly as much.
+ */
+function principalDirections(covariance: Float64Array, width: number): readonly [Float64Array, Float64Array] {
+  const random = new RandomSequence(0, streams.initialisation, 0);
+  let first: Float64Array = Float64Array.from({ length: width }, () => random.normal());
+  let second: Float64Array = Float64Array.from({ length: width }, () => random.normal());
+  orthonormalise(first, second);
+  for (let product = 0; product < 200; product++) {
+    const before = [first, second];
+    [first, second] = [multiply(covariance, first), multiply(covariance, second)];
+    orthonormalise(first, second);
+    // What the new directions have in the plane of those before: both wholly, where the plane no longer turns.
+    const kept = before.reduce((sum, direction) => sum + dot(direction, first) ** 2 + dot(direction, second) ** 2, 0);
+    if (2 - kept < 1e-10) break;
+  }
+  return [first, second];
+}
+
+/** Gram–Schmidt. Points on a line leave nothing of the second direction but rounding, which is made 0. */
+function orthonormalise(first: Float64Array, second: Float64Array): void {
+  const length = Math.sqrt(dot(first, first));
+  scale(first, length > 0 ? 1 / length : 0);
+  const shared = dot(first, second);
+  for (let k = 0; k < second.length; k++) second[k]! -= shared * first[k]!;
+  const left = Math.sqrt(dot(second, second));
+  scale(second, left > 1e-12 * length ? 1 / left : 0);
+}
+
+function scale(direction: Float64Array, factor: number): void {
+  for (let k = 0; k < direction.length; k++) direction[k]! *= factor;
+}
+
+function multiply(matrix: Float64Array, vector: Float64Array): Float64Array {
+  const { length } = vector;
+  return vector.map((_, row) => dot(matrix.subarray(row * length, (row + 1) * length), vector));
+}
+
+function dot(a: Float64Array | Float32Array, b: Float64Array | Float32Array): number {
+  let sum = 0;
+  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
+  return sum;
+}
