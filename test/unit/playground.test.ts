@@ -84,6 +84,19 @@ test('choosing a task loads a preset of that task', () => {
   expect(playground.config.warmStart).toBe('mini-vqa');
 });
 
+test('a variant that no preset is about can be chosen all the same: with its defaults', () => {
+  const { playground, worker, run } = started('?lab=biencoder');
+  playground.set('tower', 'transformer');
+  expect(worker.commands.at(-1)).toEqual({ type: 'stop', run });
+  expect(playground).toMatchObject({ preset: undefined, selected: undefined, viewed: { tower: 'transformer' } });
+  expect([...playground.changed]).toEqual([]);
+  expect(playground.link).toBe('?lab=biencoder&tower=transformer&v=1');
+  playground.set('tower', 'lstm');
+  expect(playground).toMatchObject({ config: { tower: 'transformer' }, problems: { tower: { received: 'lstm' } } });
+  playground.set('tower', 'mean-pool');
+  expect(playground.preset?.id).toBe('healthy');
+});
+
 describe('while a run trains', () => {
   test('a dragged slider sends its last value once, and only knobs that can change live', () => {
     const { playground, worker, run } = started();

@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/findings/detector.js';
-import { checkArm, configure, longerChange, presetConfig } from '../../core/labs/configure.js';
+import { checkArm, configure, longerChange, presetConfig, type Request } from '../../core/labs/configure.js';
 import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
@@ -97,8 +97,12 @@ export class Playground {
 
   /** Loads a preset's knobs. A run that trains is stopped and stays on the charts for comparison. */
   choosePreset(id: string): void {
-    const { preset, base, config } = configure(this.lab, { preset: id, values: {} });
-    this.load({ preset, base, config });
+    this.loadAnew({ preset: id, values: {} });
+  }
+
+  /** Loads what a preset or a variant begins with, and shows it instead of a run. */
+  private loadAnew(request: Request): void {
+    this.load(configure(this.lab, request));
     this.selected = undefined;
   }
 
@@ -111,15 +115,18 @@ export class Playground {
     this.problems = {};
   }
 
-  /** Sets a knob from a control or typed text; a wrong value changes nothing and is reported in `problems`. */
+  /**
+   * Sets a knob from a control or typed text; a wrong value changes nothing and is reported in `problems`. Another variant
+   * loads its first preset, or its defaults where it has none.
+   */
   set(key: string, value: unknown): void {
-    const { variants } = this.lab;
-    if (key === variants?.key) {
-      const preset = this.lab.presets.find((candidate) => presetConfig(this.lab, candidate)[key] === value);
-      if (preset) this.choosePreset(preset.id);
-      return;
+    const { lab } = this;
+    const { config, problems } = applyValues(lab.parameters, this.config, { [key]: value });
+    if (key === lab.variants?.key && problems.length === 0) {
+      const variant = config[key];
+      const preset = lab.presets.find((candidate) => presetConfig(lab, candidate)[key] === variant);
+      return this.loadAnew(preset ? { preset: preset.id, values: {} } : { values: { [key]: variant } });
     }
-    const { config, problems } = applyValues(this.lab.parameters, this.config, { [key]: value });
     const { [key]: _, ...others } = this.problems;
     this.problems = problems[0] ? { ...others, [key]: problems[0] } : others;
     this.config = config;
