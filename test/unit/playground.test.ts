@@ -259,6 +259,15 @@ describe('runs that train together', () => {
     expect(playground.runs.map(({ status }) => status.state)).toEqual(['stopped', 'stopped']);
   });
 
+  test('fail together: nothing is heard any more of those whose worker is given up', () => {
+    const { playground, worker, ids } = startedArms();
+    const note = { id: 'note.outOfMemory', values: { lower: 'replicas' } };
+    worker.status(ids[1]!, 'failed', 4, [], [note]);
+    expect(worker.terminated).toBe(true);
+    expect(playground.runs.map(({ status }) => status)).toMatchObject(ids.map(() => ({ state: 'failed', notes: [note] })));
+    expect(playground.live).toBeUndefined();
+  });
+
   test('change live together, but not in what they differ in', () => {
     const { playground, worker, ids } = startedArms();
     playground.set('temperature', 0.8);

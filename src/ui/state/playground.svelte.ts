@@ -4,7 +4,7 @@ import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
 import { applyValues, changedKeys, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
-import type { Update } from '../../core/protocol.js';
+import type { Note, Update } from '../../core/protocol.js';
 import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
 import { Run, type RunOrigin } from './run.svelte.js';
 import { settings, type Pace } from './settings.svelte.js';
@@ -278,11 +278,12 @@ export class Playground {
 
   private workerFailed(reason: string | undefined): void {
     const note = reason ? { id: 'page.workerFailed', values: { reason } } : { id: 'page.workerNotLoaded' };
-    for (const run of this.active) if (run.live) run.end('failed', note);
-    this.loseCheckpoints();
+    this.loseWorker(note);
   }
 
-  private loseCheckpoints(): void {
+  /** With the worker went what it trained and all checkpoints. */
+  private loseWorker(note: Note): void {
+    for (const run of this.active) if (run.live) run.end('failed', note);
     for (const run of this.runs) run.loseCheckpoints();
   }
 
@@ -314,10 +315,11 @@ export class Playground {
     if (!run) return;
     run.receive(update);
     // What stopped the run may have left the engine unusable: WebAssembly does not recover from running out of memory.
-    const broken = (id: string): boolean => id === 'note.failed' || id === 'note.outOfMemory';
-    if (this.active.includes(run) && update.type === 'status' && update.notes.some(({ id }) => broken(id))) {
+    const broken = (note: Note): boolean => note.id === 'note.failed' || note.id === 'note.outOfMemory';
+    const failure = update.type === 'status' ? update.notes.find(broken) : undefined;
+    if (failure && this.active.includes(run)) {
       this.client.discard();
-      this.loseCheckpoints();
+      this.loseWorker(failure);
     }
     if (update.type === 'status' && update.state === 'paused' && this.stepWhenReady === run.id) {
       this.stepWhenReady = undefined;
