@@ -172,6 +172,13 @@ test('a run can be forked from its end: it goes on for as many steps again', () 
   expect(playground.changed).toContain('steps');
 });
 
+test('an earlier run can still be looked into', () => {
+  const { playground, worker, run } = started();
+  playground.start();
+  playground.inspect(playground.runs[0]!, 2, 5);
+  expect(worker.commands.at(-1)).toEqual({ type: 'inspect', run, replica: 2, item: 5 });
+});
+
 test('after a failure the next run gets a new worker, and nothing is forked from the old one', () => {
   const { playground, worker, run } = started();
   worker.status(run, 'failed', 21, [0, 10, 20], [{ id: 'note.outOfMemory', values: { lower: 'replicas' } }]);

@@ -251,7 +251,7 @@ export class Playground {
   select(run: Run): void {
     run.hidden = false;
     this.selected = run;
-    if (this.active.length > 1) this.inspect(run, run.inspection?.replica ?? 0);
+    if (run.origin.arms) this.inspect(run, run.inspection?.replica ?? 0);
   }
 
   /** Forgets a run; where it trains, it is stopped, unless others train with it. */
@@ -263,8 +263,9 @@ export class Playground {
     if (this.selected === run) this.selected = undefined;
   }
 
+  /** Shows another replica, or another of the lab's examples; of an earlier run too, as long as the worker knows it. */
   inspect(run: Run, replica: number, item = 0): void {
-    if (this.active.includes(run)) this.client.send({ type: 'inspect', run: run.id, replica, item });
+    this.client.send({ type: 'inspect', run: run.id, replica, item });
   }
 
   private stop(): void {
