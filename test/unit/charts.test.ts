@@ -1,17 +1,20 @@
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import type { Values } from '../../src/core/messages/messages.js';
 import { RunSeries } from '../../src/core/series/runSeries.js';
 import { chartedMetrics, chartLines, companionsOf, type Metric } from '../../src/core/metrics.js';
+import { annotationsOf } from '../../src/ui/charts/annotations.js';
 import { logAxis, stepAxis, valueAxis } from '../../src/ui/charts/axis.js';
 import type { ChartRun } from '../../src/ui/charts/chartRun.js';
 import { runsToCsv } from '../../src/ui/charts/download.js';
 import { gapBetween } from '../../src/ui/charts/gap.js';
 import { placeForKey } from '../../src/ui/charts/keys.js';
+import type { LineChartState } from '../../src/ui/charts/lineChart.js';
 import { linesOf } from '../../src/ui/charts/lines.js';
 import { labelGap, placeLabels } from '../../src/ui/charts/markLabels.js';
 import { extentOf, readAt } from '../../src/ui/charts/readout.js';
 import { createScheduler, type Frames } from '../../src/ui/charts/scheduler.js';
 import { chartSummary, levelsOf, readingText } from '../../src/ui/charts/summary.js';
+import type { ChartTheme } from '../../src/ui/charts/theme.js';
 
 const metric: Metric = { id: 'gradNorm', unit: 'norm', cadence: 'step', scale: 'linear' };
 
@@ -118,12 +121,13 @@ describe('the draw scheduler', () => {
 });
 
 describe('labels of marks', () => {
-  it('never overlap and never leave the plot, wherever the marks are', () => {
+  it('never overlap one another or what is written there, and never leave the plot, wherever the marks are', () => {
     let seed = 7;
     const random = (): number => (seed = (seed * 16807) % 2147483647) / 2147483647;
     for (let round = 0; round < 200; round++) {
       const labels = Array.from({ length: 8 }, () => ({ x: 40 + random() * 300, width: 20 + random() * 120 }));
-      const boxes = placeLabels(labels, 40, 340, 3).flatMap((place, i) => {
+      const level = { row: round % 3, from: 40, to: 120 };
+      const boxes = placeLabels(labels, 40, 340, 3, [level]).flatMap((place, i) => {
         if (!place) return [];
         const { x, width } = labels[i]!;
         const from = place.side === 'right' ? x + labelGap : x - labelGap - width;
@@ -133,11 +137,33 @@ describe('labels of marks', () => {
       for (const box of boxes) {
         expect(box.from).toBeGreaterThanOrEqual(40);
         expect(box.to).toBeLessThanOrEqual(340);
-        const others = boxes.filter((other) => other !== box && other.row === box.row);
+        const others = [...boxes, level].filter((other) => other !== box && other.row === box.row);
         expect(others.every((other) => other.to < box.from || other.from > box.to)).toBe(true);
       }
     }
   });
+});
+
+test('a mark is named below the name of a level at the top of the plot, unless there is room beside it', () => {
+  const theme = { font: 'sans', fontSize: 11 } as ChartTheme;
+  const context = { save: vi.fn(), restore: vi.fn(), measureText: (text: string) => ({ width: 6 * text.length }) };
+  const rowOf = (step: number): unknown => {
+    const state: LineChartState = {
+      lines: { lines: [], gap: undefined, low: 0, high: 1, lowPositive: 1 },
+      x: stepAxis(0, 100, 5),
+      y: valueAxis({ range: [0, 1] }, 0, 1, 4),
+      log: false,
+      marks: [{ step, kind: 'change', label: 'Stage 2' }],
+      markRows: 3,
+      levels: [{ value: 1, label: 'oracle 1.00' }],
+      width: 400, height: 240, end: 100, theme,
+    };
+    const [level, mark] = annotationsOf(state, context as unknown as CanvasRenderingContext2D);
+    expect(level).toMatchObject({ value: 1, label: { position: 'end', yAdjust: 0 } });
+    return mark!.label!.yAdjust;
+  };
+  expect(rowOf(50)).toBe(0);
+  expect(rowOf(95)).toBe(14);
 });
 
 describe('axes', () => {

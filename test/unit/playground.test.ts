@@ -84,6 +84,19 @@ test('choosing a task loads a preset of that task', () => {
   expect(playground.config.warmStart).toBe('mini-vqa');
 });
 
+test('a variant that no preset is about can be chosen all the same: with its defaults', () => {
+  const { playground, worker, run } = started('?lab=biencoder');
+  playground.set('tower', 'transformer');
+  expect(worker.commands.at(-1)).toEqual({ type: 'stop', run });
+  expect(playground).toMatchObject({ preset: undefined, selected: undefined, viewed: { tower: 'transformer' } });
+  expect([...playground.changed]).toEqual([]);
+  expect(playground.link).toBe('?lab=biencoder&tower=transformer&v=1');
+  playground.set('tower', 'lstm');
+  expect(playground).toMatchObject({ config: { tower: 'transformer' }, problems: { tower: { received: 'lstm' } } });
+  playground.set('tower', 'mean-pool');
+  expect(playground.preset?.id).toBe('healthy');
+});
+
 describe('while a run trains', () => {
   test('a dragged slider sends its last value once, and only knobs that can change live', () => {
     const { playground, worker, run } = started();
@@ -157,6 +170,13 @@ test('a run can be forked from its end: it goes on for as many steps again', () 
   playground.start({ run, step: 150 });
   expect(worker.commands.at(-1)).toMatchObject({ type: 'start', from: { step: 150 }, config: { steps: 300 } });
   expect(playground.changed).toContain('steps');
+});
+
+test('an earlier run can still be looked into', () => {
+  const { playground, worker, run } = started();
+  playground.start();
+  playground.inspect(playground.runs[0]!, 2, 5);
+  expect(worker.commands.at(-1)).toEqual({ type: 'inspect', run, replica: 2, item: 5 });
 });
 
 test('after a failure the next run gets a new worker, and nothing is forked from the old one', () => {
@@ -244,6 +264,15 @@ describe('runs that train together', () => {
     playground.choosePreset('tool-choice-healthy');
     expect(worker.commands.filter(({ type }) => type === 'stop')).toHaveLength(1);
     expect(playground.runs.map(({ status }) => status.state)).toEqual(['stopped', 'stopped']);
+  });
+
+  test('fail together: nothing is heard any more of those whose worker is given up', () => {
+    const { playground, worker, ids } = startedArms();
+    const note = { id: 'note.outOfMemory', values: { lower: 'replicas' } };
+    worker.status(ids[1]!, 'failed', 4, [], [note]);
+    expect(worker.terminated).toBe(true);
+    expect(playground.runs.map(({ status }) => status)).toMatchObject(ids.map(() => ({ state: 'failed', notes: [note] })));
+    expect(playground.live).toBeUndefined();
   });
 
   test('change live together, but not in what they differ in', () => {

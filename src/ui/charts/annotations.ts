@@ -2,8 +2,9 @@ import type { AnnotationOptions, LabelOptions } from 'chartjs-plugin-annotation'
 import { shareOf } from './axis.js';
 import type { ChartMark } from './chartRun.js';
 import type { LineChartState } from './lineChart.js';
-import { labelGap, placeLabels } from './markLabels.js';
+import { labelGap, placeLabels, type TakenPlace } from './markLabels.js';
 import { plotArea } from './plotArea.js';
+import type { LevelLine } from './summary.js';
 import type { ChartTheme } from './theme.js';
 
 type Line = AnnotationOptions<'line'>;
@@ -31,19 +32,29 @@ function label(content: string, color: string, theme: ChartTheme) {
   } satisfies LabelOptions;
 }
 
+/** What is drawn beside the data: levels, and marks whose names keep clear of theirs. */
+export function annotationsOf(state: LineChartState, context: CanvasRenderingContext2D): Line[] {
+  const { theme } = state;
+  context.save();
+  context.font = `${theme.fontSize}px ${theme.font}`;
+  const widthOf = (text: string): number => Math.ceil(context.measureText(text).width);
+  const levels = placeLevels(state);
+  const taken = levels.flatMap((level) => rowsOf(level, state, widthOf(level.label)));
+  const lines = [...levels.map((level) => levelLine(level, state)), ...markLines(state, taken, widthOf)];
+  context.restore();
+  return lines;
+}
+
 /** The moments of the current run: vertical lines, named where there is room. */
-export function markAnnotations(state: LineChartState, context: CanvasRenderingContext2D): Line[] {
+function markLines(state: LineChartState, taken: readonly TakenPlace[], widthOf: (text: string) => number): Line[] {
   const { x, width, height, theme, markRows } = state;
   const area = plotArea(width, height);
   const marks = state.marks.filter(({ step }) => step >= x.min && step <= x.max);
-  context.save();
-  context.font = `${theme.fontSize}px ${theme.font}`;
   const labels = marks.map(({ step, label }) => ({
     x: area.left + ((step - x.min) / (x.max - x.min)) * (area.right - area.left),
-    width: Math.ceil(context.measureText(label).width),
+    width: widthOf(label),
   }));
-  context.restore();
-  const places = placeLabels(labels, area.left, area.right, markRows);
+  const places = placeLabels(labels, area.left, area.right, markRows, taken);
   return marks.map((mark, i): Line => {
     const color = markColor(mark, theme);
     const place = places[i];
@@ -71,37 +82,61 @@ export function markAnnotations(state: LineChartState, context: CanvasRenderingC
   });
 }
 
-/** Values to compare with: horizontal lines, each named above itself or, at the top of the plot, below. */
-export function levelAnnotations(state: LineChartState): Line[] {
-  const { levels, y, log, width, height, theme } = state;
+/** A level with where its name goes: at one end of it, above or below. */
+interface PlacedLevel extends LevelLine {
+  /** Of the line, CSS pixels from the top of the chart. */
+  readonly top: number;
+  readonly position: 'start' | 'end';
+  readonly below: boolean;
+}
+
+/** Names each level above itself or, at the top of the plot, below. */
+function placeLevels(state: LineChartState): PlacedLevel[] {
+  const { levels, y, log, width, height } = state;
   const area = plotArea(width, height);
   const named = { start: [] as number[], end: [] as number[] };
   return levels
     .filter(({ value }) => Math.abs(shareOf(y, log, value) - 0.5) <= 0.5)
-    .map((level): Line => {
+    .map((level): PlacedLevel => {
       const top = area.bottom - shareOf(y, log, level.value) * (area.bottom - area.top);
-      const below = top - area.top < rowHeight;
       const free = (side: 'start' | 'end'): boolean => named[side].every((other) => Math.abs(other - top) >= rowHeight);
       const emptier = clearance(state, level.value, 'start') > clearance(state, level.value, 'end') ? 'start' : 'end';
       const other = emptier === 'start' ? 'end' : 'start';
       const position = free(emptier) || !free(other) ? emptier : other;
       named[position].push(top);
-      return {
-        type: 'line',
-        scaleID: 'y',
-        value: level.value,
-        borderColor: theme.muted,
-        borderWidth: 1,
-        borderDash: [1, 3],
-        drawTime: 'beforeDatasetsDraw',
-        label: {
-          ...label(level.label, theme.muted, theme),
-          display: true,
-          position,
-          yAdjust: below ? rowHeight / 2 : -rowHeight / 2,
-        },
-      };
+      return { ...level, top, position, below: top - area.top < rowHeight };
     });
+}
+
+/** What a level's name takes of the rows that marks are named in. */
+function rowsOf({ top, position, below }: PlacedLevel, { width, height }: LineChartState, textWidth: number): TakenPlace[] {
+  const area = plotArea(width, height);
+  const from = position === 'start' ? area.left : area.right - textWidth;
+  const first = ((below ? top : top - rowHeight) - area.top) / rowHeight;
+  const rows = new Set([Math.floor(first), Math.ceil(first)]);
+  return [...rows].map((row) => ({ row, from, to: from + textWidth }));
+}
+
+/** A value to compare with: a horizontal line. */
+function levelLine({ value, label: name, top, position, below }: PlacedLevel, { width, height, theme }: LineChartState): Line {
+  const area = plotArea(width, height);
+  // As above: what the plugin has already moved a name by, into the plot, is not added again.
+  const away = Math.min(rowHeight / 2, below ? top - area.top : area.bottom - top);
+  return {
+    type: 'line',
+    scaleID: 'y',
+    value,
+    borderColor: theme.muted,
+    borderWidth: 1,
+    borderDash: [1, 3],
+    drawTime: 'beforeDatasetsDraw',
+    label: {
+      ...label(name, theme.muted, theme),
+      display: true,
+      position,
+      yAdjust: below ? away : -away,
+    },
+  };
 }
 
 /** How far the lines stay from a level in the third of the plot where its name would be, as a share of the height. */

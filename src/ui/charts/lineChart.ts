@@ -4,7 +4,7 @@ import {
 } from 'chart.js';
 import annotationPlugin from 'chartjs-plugin-annotation';
 import zoomPlugin from 'chartjs-plugin-zoom';
-import { levelAnnotations, markAnnotations } from './annotations.js';
+import { annotationsOf } from './annotations.js';
 import type { Axis } from './axis.js';
 import type { ChartMark } from './chartRun.js';
 import { dashOf, type Lines, type Point } from './lines.js';
@@ -111,7 +111,7 @@ export class LineChart {
     const { zoom, annotation } = chart.options.plugins!;
     zoom!.limits = { x: { min: 0, max: state.end, minRange: Math.min(4, state.end) } };
     Object.assign(zoom!.zoom!.drag!, { backgroundColor: withAlpha(theme.accent, 0.16) });
-    annotation!.annotations = [...levelAnnotations(state), ...markAnnotations(state, chart.ctx)];
+    annotation!.annotations = annotationsOf(state, chart.ctx);
     chart.update('none');
   }
 

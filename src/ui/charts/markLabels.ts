@@ -9,11 +9,18 @@ export interface LabelPlace {
   readonly side: 'left' | 'right';
 }
 
+/** Part of a row, in pixels, where something else is written. */
+export interface TakenPlace {
+  readonly row: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Between a line and its text, and between two texts, px. */
 export const labelGap = 4;
 
 /**
- * Where each label goes so that none overlaps another or leaves [left, right]: in the topmost row with room, right of
+ * Where each label goes so that none overlaps another or what is `taken`, or leaves [left, right]: in the topmost row with room, right of
  * its line if possible. Earlier labels choose first; one that has no room gets no place.
  */
 export function placeLabels(
@@ -21,16 +28,17 @@ export function placeLabels(
   left: number,
   right: number,
   rows: number,
+  taken: readonly TakenPlace[] = [],
 ): (LabelPlace | undefined)[] {
-  const taken: [from: number, to: number][][] = Array.from({ length: rows }, () => []);
+  const filled = [...taken];
   return labels.map(({ x, width }) => {
     for (let row = 0; row < rows; row++) {
       for (const side of ['right', 'left'] as const) {
         const from = side === 'right' ? x + labelGap : x - labelGap - width;
         const to = from + width;
         if (from < left || to > right) continue;
-        if (taken[row]!.some(([start, end]) => from < end + labelGap && to > start - labelGap)) continue;
-        taken[row]!.push([from, to]);
+        if (filled.some((other) => other.row === row && from < other.to + labelGap && to > other.from - labelGap)) continue;
+        filled.push({ row, from, to });
         return { row, side };
       }
     }

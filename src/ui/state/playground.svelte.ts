@@ -1,10 +1,10 @@
 import type { Finding } from '../../core/findings/detector.js';
-import { checkArm, configure, longerChange, presetConfig } from '../../core/labs/configure.js';
+import { checkArm, configure, longerChange, presetConfig, type Request } from '../../core/labs/configure.js';
 import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
 import { applyValues, changedKeys, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
-import type { Update } from '../../core/protocol.js';
+import type { Note, Update } from '../../core/protocol.js';
 import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
 import { Run, type RunOrigin } from './run.svelte.js';
 import { settings, type Pace } from './settings.svelte.js';
@@ -97,8 +97,12 @@ export class Playground {
 
   /** Loads a preset's knobs. A run that trains is stopped and stays on the charts for comparison. */
   choosePreset(id: string): void {
-    const { preset, base, config } = configure(this.lab, { preset: id, values: {} });
-    this.load({ preset, base, config });
+    this.loadAnew({ preset: id, values: {} });
+  }
+
+  /** Loads what a preset or a variant begins with, and shows it instead of a run. */
+  private loadAnew(request: Request): void {
+    this.load(configure(this.lab, request));
     this.selected = undefined;
   }
 
@@ -111,15 +115,18 @@ export class Playground {
     this.problems = {};
   }
 
-  /** Sets a knob from a control or typed text; a wrong value changes nothing and is reported in `problems`. */
+  /**
+   * Sets a knob from a control or typed text; a wrong value changes nothing and is reported in `problems`. Another variant
+   * loads its first preset, or its defaults where it has none.
+   */
   set(key: string, value: unknown): void {
-    const { variants } = this.lab;
-    if (key === variants?.key) {
-      const preset = this.lab.presets.find((candidate) => presetConfig(this.lab, candidate)[key] === value);
-      if (preset) this.choosePreset(preset.id);
-      return;
+    const { lab } = this;
+    const { config, problems } = applyValues(lab.parameters, this.config, { [key]: value });
+    if (key === lab.variants?.key && problems.length === 0) {
+      const variant = config[key];
+      const preset = lab.presets.find((candidate) => presetConfig(lab, candidate)[key] === variant);
+      return this.loadAnew(preset ? { preset: preset.id, values: {} } : { values: { [key]: variant } });
     }
-    const { config, problems } = applyValues(this.lab.parameters, this.config, { [key]: value });
     const { [key]: _, ...others } = this.problems;
     this.problems = problems[0] ? { ...others, [key]: problems[0] } : others;
     this.config = config;
@@ -244,7 +251,7 @@ export class Playground {
   select(run: Run): void {
     run.hidden = false;
     this.selected = run;
-    if (this.active.length > 1) this.inspect(run, run.inspection?.replica ?? 0);
+    if (run.origin.arms) this.inspect(run, run.inspection?.replica ?? 0);
   }
 
   /** Forgets a run; where it trains, it is stopped, unless others train with it. */
@@ -256,8 +263,9 @@ export class Playground {
     if (this.selected === run) this.selected = undefined;
   }
 
+  /** Shows another replica, or another of the lab's examples; of an earlier run too, as long as the worker knows it. */
   inspect(run: Run, replica: number, item = 0): void {
-    if (this.active.includes(run)) this.client.send({ type: 'inspect', run: run.id, replica, item });
+    this.client.send({ type: 'inspect', run: run.id, replica, item });
   }
 
   private stop(): void {
@@ -271,11 +279,12 @@ export class Playground {
 
   private workerFailed(reason: string | undefined): void {
     const note = reason ? { id: 'page.workerFailed', values: { reason } } : { id: 'page.workerNotLoaded' };
-    for (const run of this.active) if (run.live) run.end('failed', note);
-    this.loseCheckpoints();
+    this.loseWorker(note);
   }
 
-  private loseCheckpoints(): void {
+  /** With the worker went what it trained and all checkpoints. */
+  private loseWorker(note: Note): void {
+    for (const run of this.active) if (run.live) run.end('failed', note);
     for (const run of this.runs) run.loseCheckpoints();
   }
 
@@ -307,10 +316,11 @@ export class Playground {
     if (!run) return;
     run.receive(update);
     // What stopped the run may have left the engine unusable: WebAssembly does not recover from running out of memory.
-    const broken = (id: string): boolean => id === 'note.failed' || id === 'note.outOfMemory';
-    if (this.active.includes(run) && update.type === 'status' && update.notes.some(({ id }) => broken(id))) {
+    const broken = (note: Note): boolean => note.id === 'note.failed' || note.id === 'note.outOfMemory';
+    const failure = update.type === 'status' ? update.notes.find(broken) : undefined;
+    if (failure && this.active.includes(run)) {
       this.client.discard();
-      this.loseCheckpoints();
+      this.loseWorker(failure);
     }
     if (update.type === 'status' && update.state === 'paused' && this.stepWhenReady === run.id) {
       this.stepWhenReady = undefined;
