@@ -1,7 +1,8 @@
 import { findLab } from '../src/core/labs/index.js';
 import type { Lab } from '../src/core/labs/lab.js';
 import { numberOf, textOf, type Config, type ConfigChange } from '../src/core/parameters.js';
-import type { Arm, ChangedKnob, Inspection, Note, RunState, Update } from '../src/core/protocol.js';
+import type { Arm, ChangedKnob, Note, RunState, Update } from '../src/core/protocol.js';
+import { ArmReports } from './armReports.js';
 import { chooseEngine, type ChosenEngine, type Rehearsal } from './backend/chooseEngine.js';
 import type { Engine, Environment } from './backend/engine.js';
 import { Checkpoints } from './checkpoints.js';
@@ -73,7 +74,7 @@ export class Session {
   private rows: Row[] = [];
   private lastBatch = 0;
   private inspected = { replica: 0, item: 0 };
-  private lastInspection: Inspection | undefined;
+  private readonly reports: ArmReports;
   private readonly speedometer = new Speedometer();
   private stepsPerSecond: number;
   /** ms by which the steps since the last wait were faster than they may be. */
@@ -85,6 +86,7 @@ export class Session {
 
   constructor(private readonly options: SessionOptions) {
     this.config = options.config;
+    this.reports = new ArmReports(options.arms, numberOf(options.config, 'replicas'), options.emit);
     this.stepsPerSecond = options.stepsPerSecond ?? 0;
     if (options.paused) this.stepsWanted = 0;
     this.notes.push(...(options.notes ?? []));
@@ -126,8 +128,8 @@ export class Session {
   /** Shows another replica of one of the runs, or another of the lab's examples. */
   inspect(run: string, replica: number, item: number): void {
     const within = (value: number, end: number): number => Math.min(Math.max(0, Math.trunc(value) || 0), end - 1);
-    const arm = Math.max(0, this.options.arms.findIndex((candidate) => candidate.run === run));
-    this.inspected = { replica: arm * this.replicas + within(replica, this.replicas), item: within(item, Infinity) };
+    const place = this.reports.placeOf(run, within(replica, numberOf(this.config, 'replicas')));
+    this.inspected = { replica: place, item: within(item, Infinity) };
     this.sendInspection();
   }
 
@@ -205,7 +207,7 @@ export class Session {
       environment,
       from,
       note: (note) => this.notes.push(note),
-      announce: (step, changes) => step > this.toldStep && this.emitChange(step, changes),
+      announce: (step, changes) => step > this.toldStep && this.reports.changed(step, changes),
       onWarmStart: async (progress) => {
         this.warmStart = progress;
         this.sendIfDue();
@@ -222,11 +224,6 @@ export class Session {
 
   private get lab(): Lab {
     return findLab(this.options.lab)!;
-  }
-
-  /** Of each run. */
-  private get replicas(): number {
-    return numberOf(this.config, 'replicas');
   }
 
   private get environment(): Environment {
@@ -315,11 +312,7 @@ export class Session {
     this.config = { ...this.config, ...Object.fromEntries(changes.map(({ key, to }) => [key, to])) };
     const trainer = this.trainer!;
     trainer.change(this.config);
-    this.emitChange(trainer.step + 1, changes);
-  }
-
-  private emitChange(step: number, changes: readonly ChangedKnob[]): void {
-    for (const { run } of this.options.arms) this.options.emit({ type: 'changed', run, step, changes });
+    this.reports.changed(trainer.step + 1, changes);
   }
 
   /** Rows to tell. A run that went on from a checkpoint trains some steps again: their rows are known. */
@@ -335,7 +328,7 @@ export class Session {
       if (!(mean > this.bestScore)) continue;
       this.bestScore = mean;
       this.checkpoints.keepBest(await this.presentState());
-      if (this.options.arms.length === 1) this.options.emit({ type: 'best', run: this.options.arms[0]!.run, step, score: mean });
+      this.reports.best(step, mean);
     }
     this.sendIfDue();
   }
@@ -347,43 +340,19 @@ export class Session {
   /** Everything measured since the last batch, with the state of the run. */
   private send(): void {
     this.lastBatch = performance.now();
-    if (this.rows.length > 0) {
-      this.options.arms.forEach(({ run }, arm) => this.sendMetrics(run, arm * this.replicas));
-      this.rows = [];
-    }
+    this.reports.metrics(this.rows);
+    this.rows = [];
     this.sendInspection();
     this.sendStatus();
   }
 
-  /** The rows' values from replica `first` on, as one run's. */
-  private sendMetrics(run: string, first: number): void {
-    const { replicas, rows } = this;
-    const columns: Record<string, Float64Array> = {};
-    rows.forEach(({ values }, i) => {
-      for (const [metric, measured] of Object.entries(values)) {
-        columns[metric] ??= new Float64Array(rows.length * replicas).fill(NaN);
-        for (let replica = 0; replica < replicas; replica++) columns[metric][i * replicas + replica] = measured[first + replica]!;
-      }
-    });
-    const steps = Int32Array.from(rows, ({ step }) => step);
-    const transfer = [steps.buffer, ...Object.values(columns).map((column) => column.buffer)];
-    this.options.emit({ type: 'metrics', run, replicas, steps, columns }, transfer);
-  }
-
   private sendInspection(): void {
-    const inspection = this.trainer?.inspect(this.inspected.replica, this.inspected.item);
-    if (!inspection || inspection === this.lastInspection) return;
-    this.lastInspection = inspection;
-    const { run } = this.options.arms[Math.floor(inspection.replica / this.replicas)]!;
-    const replica = inspection.replica % this.replicas;
-    this.options.emit({ type: 'inspection', run, inspection: { ...inspection, replica } });
+    this.reports.inspection(this.trainer?.inspect(this.inspected.replica, this.inspected.item));
   }
 
   private sendStatus(): void {
-    const msPerStep = this.speedometer.msPerStep;
-    const alone = this.options.arms.length === 1;
-    const status = {
-      type: 'status' as const,
+    const { msPerStep } = this.speedometer;
+    this.reports.status({
       state: this.state,
       step: this.trainer?.step ?? 0,
       steps: this.lab.steps(this.config),
@@ -391,10 +360,8 @@ export class Session {
       ...(msPerStep === undefined ? {} : { msPerStep }),
       ...(this.warmStart ? { warmStart: this.warmStart } : {}),
       notes: [...this.notes],
-      // A checkpoint holds the whole population, which one run cannot go on from.
-      checkpoints: alone ? this.checkpoints.steps : [],
-    };
-    for (const { run } of this.options.arms) this.options.emit({ ...status, run });
+      checkpoints: this.checkpoints.steps,
+    });
   }
 
   private setState(state: RunState): void {

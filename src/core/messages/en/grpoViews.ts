@@ -12,7 +12,6 @@ export const grpoViews = {
   'rollouts.allEqual':
     'Dead group: every response earned {reward}, so every advantage is 0 and nothing is learned from this prompt.',
   'rollouts.response': 'Response {index}: {text}',
-  'rollouts.probability': '{token}: probability {probability}',
   'rollouts.token': '{token}: probability {probability}, entropy {entropy} nats',
   'rollouts.drawn': 'p {probability}\nH {entropy}',
   'rollouts.reward': 'reward',

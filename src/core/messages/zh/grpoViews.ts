@@ -12,7 +12,6 @@ export const grpoViews: Record<keyof typeof english, string> = {
   'rollouts.expected': '正确答案',
   'rollouts.allEqual': '死组：所有回复的奖励都是 {reward}，优势全为 0，从这个 prompt 学不到任何东西。',
   'rollouts.response': '回复 {index}：{text}',
-  'rollouts.probability': '{token}：概率 {probability}',
   'rollouts.token': '{token}：概率 {probability}，熵 {entropy} nats',
   'rollouts.drawn': 'p {probability}\nH {entropy}',
   'rollouts.reward': '奖励',
