@@ -23,7 +23,7 @@ interface Entry {
   readonly drawable: Drawable;
   visible: boolean;
   dirty: boolean;
-  /** What its last draw took, ms. */
+  /** What its last draw took, ms; before the first, which takes longest, as much as a frame has. */
   cost: number;
 }
 
@@ -68,7 +68,7 @@ export function createScheduler(frames: Frames): { register(drawable: Drawable):
 
   return {
     register(drawable) {
-      const entry: Entry = { drawable, visible: false, dirty: true, cost: 0 };
+      const entry: Entry = { drawable, visible: false, dirty: true, cost: budget };
       const stopWatching = frames.watchVisibility(drawable.element, (visible) => {
         entry.visible = visible;
         if (visible) enqueue(entry);
