@@ -11,6 +11,7 @@ import { Population } from './labs/population.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from './labs/trainer.js';
 import { nextTask } from './nextTask.js';
 import { outOfMemoryNote, ranOutOfMemory } from './outOfMemory.js';
+import { Pacer } from './pacer.js';
 import { Speedometer } from './speedometer.js';
 
 export interface SessionOptions {
@@ -31,8 +32,6 @@ export interface SessionOptions {
 
 /** Batches of metrics leave at most this often, ms. */
 const batchInterval = 50;
-/** Timers are no finer than some ms. */
-const shortestWait = 8;
 
 /** Raised where a run that was asked to stop would otherwise go on preparing. */
 class Stopped extends Error {}
@@ -50,8 +49,8 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * One run, or several as one population, from preparation to its end: prepare, step, pause, live change, checkpoint, stop, dispose. Commands take
- * effect between steps; nothing is lost when a run stops, whatever the reason.
+ * One run, or several as one population, from preparation to its end: prepare, step, pause, live change, checkpoint,
+ * stop, dispose. Commands take effect between steps; nothing is lost when a run stops, whatever the reason.
  */
 export class Session {
   private state: RunState = 'preparing';
@@ -70,15 +69,12 @@ export class Session {
   /** The last step whose row has been told. */
   private toldStep = -1;
   private stepsWanted = Infinity;
-  private wake: (() => void) | undefined;
   private rows: Row[] = [];
   private lastBatch = 0;
   private inspected = { replica: 0, item: 0 };
   private readonly reports: ArmReports;
   private readonly speedometer = new Speedometer();
-  private stepsPerSecond: number;
-  /** ms by which the steps since the last wait were faster than they may be. */
-  private ahead = 0;
+  private readonly pacer: Pacer;
   /** Seconds spent in training steps: no start-up, no validation, no pauses. */
   trainingSeconds = 0;
   /** Resolves when the run has ended, whatever the reason. */
@@ -87,7 +83,7 @@ export class Session {
   constructor(private readonly options: SessionOptions) {
     this.config = options.config;
     this.reports = new ArmReports(options.arms, numberOf(options.config, 'replicas'), options.emit);
-    this.stepsPerSecond = options.stepsPerSecond ?? 0;
+    this.pacer = new Pacer(options.stepsPerSecond ?? 0);
     if (options.paused) this.stepsWanted = 0;
     this.notes.push(...(options.notes ?? []));
     this.ended = this.run();
@@ -99,25 +95,23 @@ export class Session {
 
   pause(): void {
     this.stepsWanted = 0;
-    this.wake?.();
+    this.pacer.wake();
   }
 
   resume(): void {
     this.stepsWanted = Infinity;
-    this.wake?.();
+    this.pacer.wake();
   }
 
   /** One step, then pause. */
   stepOnce(): void {
     this.stepsWanted = this.stepsWanted === Infinity ? 1 : this.stepsWanted + 1;
-    this.wake?.();
+    this.pacer.wake();
   }
 
   /** Trains no faster than this; 0 is as fast as it goes. */
   setPace(stepsPerSecond: number): void {
-    this.stepsPerSecond = stepsPerSecond;
-    this.ahead = 0;
-    this.wake?.();
+    this.pacer.set(stepsPerSecond);
   }
 
   /** Live parameters with valid values; takes effect at the next step. */
@@ -135,7 +129,7 @@ export class Session {
 
   stop(): void {
     this.stopping = true;
-    this.wake?.();
+    this.pacer.wake();
   }
 
   /** The latest checkpoint at or before `step`; that of the best validation is one of them. */
@@ -260,26 +254,11 @@ export class Session {
     }
   }
 
-  /** Waits once the steps have run ahead of their shares of a second, the last of which began at `started`. */
   private async keepPace(started: number): Promise<void> {
-    if (this.stepsPerSecond === 0 || this.stepsWanted === 0 || this.stopping) return;
-    this.ahead = Math.max(0, this.ahead + 1000 / this.stepsPerSecond - (performance.now() - started));
-    if (this.ahead < shortestWait) return;
+    const rest = this.stepsWanted === 0 || this.stopping ? 0 : this.pacer.rest(started);
+    if (rest === 0) return;
     this.sendIfDue();
-    const waiting = performance.now();
-    await this.untilWoken(this.ahead);
-    this.ahead -= performance.now() - waiting;
-  }
-
-  /** Until a command asks for something else, or so many ms have gone by. */
-  private async untilWoken(milliseconds = Infinity): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    await new Promise<void>((resolve) => {
-      this.wake = resolve;
-      if (milliseconds < Infinity) timer = setTimeout(resolve, milliseconds);
-    });
-    clearTimeout(timer);
-    this.wake = undefined;
+    await this.pacer.wait(rest);
   }
 
   private async waitPaused(): Promise<void> {
@@ -287,7 +266,7 @@ export class Session {
     await this.keepCheckpoint();
     this.send();
     this.setState('paused');
-    while (this.stepsWanted === 0 && !this.stopping) await this.untilWoken();
+    while (this.stepsWanted === 0 && !this.stopping) await this.pacer.wait();
   }
 
   private async keepCheckpoint(): Promise<void> {

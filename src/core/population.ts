@@ -1,4 +1,4 @@
-import { numberOf, type Config, type ConfigChange, type Parameter } from './parameters.js';
+import { numberOf, type Config, type ConfigChange } from './parameters.js';
 
 /** One replica of a population: its own values of scalar knobs, and its own random seed. */
 export interface Replica {
@@ -13,9 +13,4 @@ export interface Replica {
 export function populationOf(config: Config, arms: readonly ConfigChange[] = [{}]): readonly Replica[] {
   const seeds = Array.from({ length: numberOf(config, 'replicas') }, (_, k) => numberOf(config, 'seed') + k);
   return arms.flatMap((arm) => seeds.map((seed) => ({ config: { ...config, ...arm }, seed })));
-}
-
-/** Whether replicas that train together may differ in this parameter: it reaches the mathematics as one number each. */
-export function isScalarKnob(parameter: Parameter): boolean {
-  return parameter.perReplica ?? false;
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { randomAt, randomKey, streams } from '../../src/core/random.js';
+import { drawFactors } from '../model/dropout.js';
 import { oneHot } from '../model/oneHot.js';
 import { broadcastOf, type DropoutDraws, type Mask, type Operations, type Value } from './operations.js';
 
@@ -127,7 +127,7 @@ export class TensorOperations implements Operations {
     const { seeds, step } = this.draws;
     const factors = new Float32Array(this.replicas * each).fill(1);
     rates.forEach((rate, replica) => {
-      if (rate > 0) dropoutFactors(factors.subarray(replica * each, (replica + 1) * each), rate, seeds[replica]!, step, first);
+      if (rate > 0) drawFactors(factors.subarray(replica * each, (replica + 1) * each), rate, seeds[replica]!, step, first);
     });
     return tf.mul(tensor(a), tf.tensor(factors, [...a.shape]));
   }
@@ -231,12 +231,4 @@ function aligned(a: Value, b: Value): tf.Tensor {
     case 'replica':
       return tf.reshape(tensor(b), [replicas, ...a.shape.slice(1).map(() => 1)]);
   }
-}
-
-/** Writes 0 or 1 / (1 − rate) for the draws from `first` on. */
-function dropoutFactors(target: Float32Array, rate: number, seed: number, step: number, first: number): void {
-  const key = randomKey(seed, streams.dropout, step);
-  const threshold = rate * 0x100000000;
-  const kept = 1 / (1 - rate);
-  for (let i = 0; i < target.length; i++) target[i] = randomAt(key, first + i) < threshold ? 0 : kept;
 }

@@ -32,15 +32,18 @@ export function dropoutFactors(dropout: Dropout, branch: number, grid: TokenGrid
       target.fill(1);
       return;
     }
-    const key = randomKey(dropout.seeds[replica]!, streams.dropout, dropout.step);
-    const threshold = rate * 0x100000000;
-    const kept = 1 / (1 - rate);
     for (let b = 0; b < sequences; b++) {
       const first = (branch * sequences + b) * context * width;
-      for (let i = 0; i < perSequence; i++) {
-        target[b * perSequence + i] = randomAt(key, first + i) < threshold ? 0 : kept;
-      }
+      drawFactors(target.subarray(b * perSequence, (b + 1) * perSequence), rate, dropout.seeds[replica]!, dropout.step, first);
     }
   });
   return tf.tensor3d(factors, [dropout.rates.length, sequences * length, width]);
+}
+
+/** Writes the factors of inverted dropout, 0 or 1 / (1 − rate), for a replica's draws of a step from `first` on. */
+export function drawFactors(target: Float32Array, rate: number, seed: number, step: number, first: number): void {
+  const key = randomKey(seed, streams.dropout, step);
+  const threshold = rate * 0x100000000;
+  const kept = 1 / (1 - rate);
+  for (let i = 0; i < target.length; i++) target[i] = randomAt(key, first + i) < threshold ? 0 : kept;
 }

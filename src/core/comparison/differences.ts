@@ -1,6 +1,5 @@
 import type { Lab } from '../labs/lab.js';
 import { checkValue, type Config, type ConfigChange, type Parameter, type Problem, type Value } from '../parameters.js';
-import { isScalarKnob } from '../population.js';
 
 /** A knob in which a config differs from another. */
 export interface Difference {
@@ -24,7 +23,7 @@ export function compareConfigs(lab: Lab, base: Config, other: Config): { differe
     const { key, applies } = parameter;
     if (aside.includes(key) || (applies && !applies(base) && !applies(other))) continue;
     if (base[key] === other[key]) equal.push(parameter);
-    else different.push({ key, parameter, base: base[key]!, other: other[key]!, together: isScalarKnob(parameter) });
+    else different.push({ key, parameter, base: base[key]!, other: other[key]!, together: parameter.perReplica === true });
   }
   return { different, equal };
 }

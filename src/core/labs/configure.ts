@@ -1,7 +1,6 @@
 import {
   applyValues, nearest, numberOf, problemLine, tableDefaults, type Config, type ConfigChange, type Problem,
 } from '../parameters.js';
-import { isScalarKnob } from '../population.js';
 import type { Lab, Preset } from './lab.js';
 
 /** What a link, the command line or the page asks for. */
@@ -83,7 +82,7 @@ export function checkLiveChange(lab: Lab, config: Config, change: ConfigChange):
 export function checkArm(lab: Lab, config: Config, change: ConfigChange): void {
   const { problems } = applyValues(lab.parameters, config, change);
   if (problems.length > 0) throw new RangeError(problems.map(problemLine).join('; '));
-  const shared = lab.parameters.find((parameter) => parameter.key in change && !isScalarKnob(parameter));
+  const shared = lab.parameters.find((parameter) => parameter.key in change && !parameter.perReplica);
   if (shared) throw new RangeError(`${shared.key}: runs that train together share it`);
 }
 

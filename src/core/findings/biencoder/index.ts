@@ -1,6 +1,7 @@
 import type { Detector } from '../detector.js';
 import { easyNegatives } from './easyNegatives.js';
-import { notFinite } from './notFinite.js';
+import { lowerLearningRate } from './fixes.js';
+import { notFinite } from '../notFinite.js';
 import { overfitting } from './overfitting.js';
 import { representationCollapse } from './representationCollapse.js';
 import { twinConfusion } from './twinConfusion.js';
@@ -13,5 +14,5 @@ export const detectors: readonly Detector[] = [
   overfitting,
   underfitting,
   twinConfusion,
-  notFinite,
+  notFinite(['batchLoss', 'gradNorm'], lowerLearningRate),
 ];

@@ -2,11 +2,12 @@ import { deadGroups } from './deadGroups.js';
 import type { Detector } from '../detector.js';
 import { entropyCollapse } from './entropyCollapse.js';
 import { entropyExplosion } from './entropyExplosion.js';
+import { lowerLearningRate } from './fixes.js';
 import { gradientSpike } from './gradientSpike.js';
 import { gradientVanished } from './gradientVanished.js';
 import { klBlowUp } from './klBlowUp.js';
 import { lengthCollapse } from './lengthCollapse.js';
-import { notFinite } from './notFinite.js';
+import { notFinite } from '../notFinite.js';
 import { overfitting } from './overfitting.js';
 import { validationDrop } from './validationDrop.js';
 
@@ -21,5 +22,5 @@ export const detectors: readonly Detector[] = [
   entropyExplosion,
   validationDrop,
   overfitting,
-  notFinite,
+  notFinite(['gradNorm', 'policyLoss'], lowerLearningRate),
 ];

@@ -1,7 +1,16 @@
 import type { Detector } from '../detector.js';
-import { notFinite } from './notFinite.js';
+import { stageOf } from '../../labs/pointer/parameters.js';
+import { notFinite } from '../notFinite.js';
+import { gentler } from './fixes.js';
 import { overfitting } from './overfitting.js';
 import { underfitting } from './underfitting.js';
 
 /** The detectors of the pointer lab. */
-export const detectors: readonly Detector[] = [underfitting, overfitting, notFinite];
+export const detectors: readonly Detector[] = [
+  underfitting,
+  overfitting,
+  notFinite(['gradNorm', 'policyLoss', 'trainLoss', 'kl'], gentler, (config, read) =>
+    // Only GRPO measures a KL.
+    stageOf(config) === 'grpo' && !Number.isNaN(read('kl')) ? 'grpo' : undefined,
+  ),
+];

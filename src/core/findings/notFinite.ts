@@ -1,0 +1,28 @@
+import type { Config } from '../parameters.js';
+import type { Detector, ReadMetric } from './detector.js';
+import type { Fix } from './fix.js';
+
+/**
+ * The loss or the gradient of a step was not a number or overflowed; such a step is measured as infinite.
+ *
+ * @param metrics that a step measures, any of which may be infinite; the first is the main one
+ * @param variantOf a case with words of its own
+ */
+export function notFinite(
+  metrics: readonly string[],
+  fix: Fix,
+  variantOf: (config: Config, read: ReadMetric) => string | undefined = () => undefined,
+): Detector {
+  return {
+    id: 'not-finite',
+    severity: 'alarm',
+    metrics,
+    applies: () => true,
+    watch: (config) => (step, read) => {
+      if (!metrics.some((metric) => Math.abs(read(metric)) === Infinity)) return undefined;
+      const variant = variantOf(config, read);
+      return { values: { step }, ...(variant === undefined ? {} : { variant }) };
+    },
+    fix,
+  };
+}
