@@ -1,6 +1,6 @@
 import { allocate } from './memory.js';
 
-/** What assembly/arrays.ts and its neighbours export; pointers are in bytes. */
+/** What assembly/index.ts exports for arrays of any size; pointers are in bytes. */
 export interface ArrayKernels {
   readonly memory: WebAssembly.Memory;
   allocate(bytes: number): number;
@@ -10,7 +10,6 @@ export interface ArrayKernels {
   ): void;
   matMulScratch(m: number, k: number, n: number): number;
   accumulate(y: number, x: number, n: number): void;
-  accumulateProduct(y: number, a: number, x: number, n: number): void;
   accumulateScaled(y: number, x: number, s: number, n: number): void;
   dot(a: number, b: number, n: number): number;
   sum(x: number, n: number): number;
@@ -37,7 +36,7 @@ export interface ArrayKernels {
   ): number;
 }
 
-/** As assembly/arrays.ts numbers them. */
+/** As assembly/elementwise.ts numbers them. */
 export const binaryKinds = { add: 0, subtract: 1, multiply: 2, divide: 3, minimum: 4 } as const;
 export const unaryKinds = {
   linear: 0, relu: 1, tanh: 2, exp: 3, abs: 4, square: 5, sqrt: 6, softplus: 7, clip: 8,

@@ -1,20 +1,21 @@
 export { adamW } from './adamW';
-export {
-  accumulate, accumulateProduct, accumulateScaled, binary, binaryGradient, dot, dropoutFactors, gatherMean,
-  gatherMeanGradient, matMul, matMulScratch, normRows, normRowsGradient, softmaxRows, softmaxRowsGradient, sum, unary,
-  unaryGradient, unitRows, unitRowsGradient,
-} from './arrays';
+export { binary, binaryGradient, dropoutFactors, unary, unaryGradient } from './elementwise';
 export {
   crossEntropy, entropies, grpoLoss, klTerm, policyTerm, targetLogProbs, termClipped, termSlope, termValue,
 } from './loss';
+export { matMul, matMulScratch } from './matMul';
 export { allocate } from './memory';
 export { product } from './product';
 export { rollout, samplingDistribution } from './rollout';
+export {
+  gatherMean, gatherMeanGradient, normRows, normRowsGradient, softmaxRows, softmaxRowsGradient, unitRows, unitRowsGradient,
+} from './rows';
 export {
   configure, finalNormed, logits, outputAdvantages, outputDecisive, outputLogProbs, outputMasks, outputOldLogProbs,
   outputReferenceLogProbs, outputRows, outputSamplingLogProbs, outputTargets, outputWeights, rolloutEntropies,
   rolloutLogProbs, rolloutProbabilities, rolloutPrompts, rolloutTokens, rowDraws, rowPositions, rowTokens, segments, totals,
 } from './shape';
+export { accumulate, accumulateScaled, dot, sum } from './sums';
 export { backward, forward, openPass, setDropout } from './transformer';
 export {
   allocateWeights, clearGradients, loadTransposed, loadWeights, policyPanels, referencePanels, storeGradients,
