@@ -1,14 +1,14 @@
 import type { ConfigChange } from '../../../src/core/parameters.js';
-import { above, at, below, mean, type Claim, type ComparisonClaim, type MeanClaim, type Moment, type Statement } from '../claims.js';
+import { above, at, below, mean, type Claim, type ComparisonClaim, type CountClaim, type MeanClaim, type Moment, type Statement } from '../claims.js';
 
 const constant = { schedule: 'constant', warmupSteps: 0, minLearningRateRatio: 0, klCoefficient: 0 } as const;
 
-// How many of 10 seeds end where the detector sees no collapse: at .8 of the largest reward. The safe reply alone earns .5.
-const saved = (id: string, seeds: number, values: ConfigChange): Claim => ({
+// How many seeds end where the detector sees no collapse: at .8 of the largest reward. The safe reply alone earns .5.
+const saved = (id: string, seeds: number, values: ConfigChange, of = 10): Claim => ({
   id: `tool-choice-${id}`,
   values: { task: 'tool-choice', learningRate: 6e-3, klCoefficient: 0, ...values },
   seeds: 10,
-  expected: [above('validation.reward', 'final', 0.8, seeds, 10)],
+  expected: [above('validation.reward', 'final', 0.8, seeds, of)],
 });
 
 // Dynamic sampling is not in the product.
@@ -41,10 +41,10 @@ const toolChoice: readonly Claim[] = [
     ],
   },
   saved('lr-7e-3', 0, { learningRate: 7e-3 }),
-  saved('borderline', 3, { learningRate: 5e-3 }),
+  saved('lr-5e-3', 4, { learningRate: 5e-3 }, 30),
   saved('hotter', 7, { learningRate: 1e-3, klCoefficient: 0.03, temperature: 1.3 }),
   saved('lr-1e-3', 10, { learningRate: 1e-3 }),
-  saved('lr-2.5e-3', 7, { learningRate: 2.5e-3 }),
+  saved('lr-2.5e-3', 24, { learningRate: 2.5e-3 }, 30),
   saved('warm-up-50', 8, { warmupSteps: 50 }),
   saved('warm-up-50-norm-.1', 7, { warmupSteps: 50, maxGradNorm: 0.1 }),
   saved('n-8', 1, { rolloutN: 8 }),
@@ -66,6 +66,9 @@ const sum = (id: string, values: ConfigChange, ...expected: Statement[]): Claim 
   id: `sum-${id}`, values: { task: 'running-sum', ...constant, ...values }, expected,
 });
 const endsAt = (value: number, sd?: number): MeanClaim => mean('validation.answer', 'final', value, sd);
+// Where single seeds lie far apart, more of them.
+const over15 = (claim: Claim): Claim => ({ ...claim, seeds: 15 });
+const collapses = (seeds: number, of: number): CountClaim => below('validation.answer', 'final', 0.05, seeds, of);
 const stillCollapses = below('validation.answer', 'final', 0.6, 5, 5);
 const short = { warmStart: 'running-sum-short' } as const;
 const collapsing = { learningRate: 3e-3, warmupSteps: 30 } as const;
@@ -107,8 +110,8 @@ const runningSum: readonly Claim[] = [
     endsAt(0.46, 0.38), below('validation.answer', 'final', 0.05, 2, 5)),
   sum('token-mean', { ...short, steps: 80 }, endsAt(0.75)),
   sum('dr-grpo', { ...short, steps: 80, aggregation: 'seq-mean-token-sum-norm', advantageScale: 'none' }, endsAt(0.76)),
-  sum('clip', { innerEpochs: 4, steps: 80 }, endsAt(0.81)),
-  sum('clip-higher', { innerEpochs: 4, steps: 80, clipHigh: 0.4 }, endsAt(0.68)),
+  over15(sum('clip', { innerEpochs: 4, steps: 80 }, endsAt(0.75))),
+  over15(sum('clip-higher', { innerEpochs: 4, steps: 80, clipHigh: 0.4 }, endsAt(0.75))),
   sum('fix-lr-5e-4', { ...collapsing, learningRate: 5e-4 }, endsAt(0.9)),
   sum('fix-lr-1e-3', { ...collapsing, learningRate: 1e-3 }, endsAt(0.73)),
   sum('fix-cosine-from-1e-3', { ...collapsing, learningRate: 1e-3, schedule: 'cosine' }, endsAt(0.89)),
@@ -122,11 +125,12 @@ const runningSum: readonly Claim[] = [
   sum('n2-fix-n-8', { ...twoReplies, rolloutN: 8 }, endsAt(0.74)),
   sum('n2-fix-lr-5e-4', { ...twoReplies, learningRate: 5e-4 }, endsAt(0.84)),
   sum('n2-fix-kl-.3', { ...twoReplies, klCoefficient: 0.3 }, endsAt(0.49)),
-  sum('n2-fix-no-std', { ...twoReplies, advantageScale: 'none' }, endsAt(0.4)),
-  sum('drift-kl-0', drift, endsAt(0.14)),
-  sum('drift-kl-.01', { ...drift, klCoefficient: 0.01 }, endsAt(0.55)),
-  sum('drift-kl-.03', { ...drift, klCoefficient: 0.03 }, endsAt(0.49)),
-  sum('drift-kl-.1', { ...drift, klCoefficient: 0.1 }, endsAt(0.67)),
+  over15(sum('n2-fix-no-std', { ...twoReplies, advantageScale: 'none' }, endsAt(0.34))),
+  // A run either keeps its answers, at about .65, or loses all of them.
+  over15(sum('drift-kl-0', drift, collapses(8, 15))),
+  over15(sum('drift-kl-.01', { ...drift, klCoefficient: 0.01 }, collapses(12, 45))),
+  over15(sum('drift-kl-.03', { ...drift, klCoefficient: 0.03 }, collapses(9, 45))),
+  over15(sum('drift-kl-.1', { ...drift, klCoefficient: 0.1 }, collapses(1, 15), endsAt(0.61))),
   sum('rollout-n-2', { ...rollouts, rolloutN: 2 }, mean('validation.answer', { reaches: 0.7 }, 80), mean('deadGroups', [1, 10], 0.56)),
   sum('rollout-n-4', rollouts, mean('validation.answer', { reaches: 0.7 }, 50), mean('deadGroups', [1, 10], 0.23)),
   sum('rollout-n-8', { ...rollouts, rolloutN: 8 }, mean('validation.answer', { reaches: 0.7 }, 40), mean('deadGroups', [1, 10], 0.04)),
@@ -135,7 +139,7 @@ const runningSum: readonly Claim[] = [
   sum('samples-4-by-8', { ...rollouts, steps: 40 }, endsAt(0.67)),
   sum('samples-8-by-4', { ...rollouts, rolloutN: 8, promptsPerStep: 4, steps: 40 }, endsAt(0.67)),
   sum('dropout-0', {}, endsAt(0.88)),
-  sum('dropout-.1', { dropout: 0.1 }, endsAt(0.78), mean('kl', [111, 120], 1, 0.2)),
+  over15(sum('dropout-.1', { dropout: 0.1 }, endsAt(0.78), mean('kl', [111, 120], 1.4, 0.2))),
   sum('warm-start-trained', { warmStart: 'train', steps: 2 }, mean('validation.answer', at(0), 0.48), mean('reward.format', [1, 2], 0.97)),
   sum('warm-start-label-smoothing-.1', { warmStart: 'train', warmStartLabelSmoothing: 0.1, steps: 2 }, mean('reward.format', [1, 2], 0.65)),
 ];
@@ -174,4 +178,5 @@ const miniVqa: readonly Claim[] = [
   vqa('without-format', weights(0, 0.25, 0.25), mean('reward.format', [141, 150], 0.91), sameAnswers),
 ];
 
+/** The expected values are those of the same runs in PyTorch, from weights such as the shipped ones. */
 export const claims: readonly Claim[] = [...toolChoice, ...runningSum, ...miniVqa];
