@@ -1,0 +1,49 @@
+import { beforeAll, expect, it } from 'vitest';
+import { chooseEngine } from '../../workers/backend/chooseEngine.js';
+import { openEngine, type Engine, type EngineId } from '../../workers/backend/engine.js';
+import { testEnvironment as environment } from '../environment.js';
+
+// Their first start, which takes longer, is no part of the measuring here.
+beforeAll(async () => {
+  await openEngine('reference-wasm', environment);
+  await openEngine('cpu', environment);
+});
+
+/** A rehearsal whose steps take so many ms on each engine; `trained` has the engines that made one. */
+function rehearsals(key: string, milliseconds: Partial<Record<EngineId, number>>) {
+  const trained = new Set<EngineId>();
+  const rehearse = ({ id }: Engine) => ({
+    key,
+    train: async () => {
+      trained.add(id);
+      await new Promise((resolve) => setTimeout(resolve, milliseconds[id]));
+    },
+    dispose: () => undefined,
+  });
+  return { trained, rehearse };
+}
+
+it.each([
+  ['cpu', { cpu: 1, 'reference-wasm': 6 }],
+  ['reference-wasm', { cpu: 6, 'reference-wasm': 1 }],
+] as const)('takes the engine that was the fastest, %s, and tells what the others took', async (fastest, milliseconds) => {
+  const { rehearse } = rehearsals(`${fastest} is faster`, milliseconds);
+  const { description } = await chooseEngine('auto', environment, rehearse);
+  expect(description.id).toBe(fastest);
+  expect(description.measured?.map(({ id }) => id).sort()).toEqual(['cpu', 'reference-wasm']);
+});
+
+it('measures a shape once', async () => {
+  const first = rehearsals('a shape', { cpu: 1, 'reference-wasm': 2 });
+  const { description } = await chooseEngine('auto', environment, first.rehearse);
+  const second = rehearsals('a shape', { cpu: 2, 'reference-wasm': 1 });
+  expect((await chooseEngine('auto', environment, second.rehearse)).description).toEqual(description);
+  expect(second.trained).toEqual(new Set());
+});
+
+it('does not wait for engines that may take far longer than there is time for', async () => {
+  const { trained, rehearse } = rehearsals('large', { cpu: 60, 'reference-wasm': 600 });
+  const { description } = await chooseEngine('auto', environment, rehearse);
+  expect(description.id).toBe('cpu');
+  expect(trained).toEqual(new Set(['cpu']));
+});
