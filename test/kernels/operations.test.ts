@@ -9,6 +9,7 @@ import { ParameterLayout } from '../../workers/model/layout.js';
 import { startSnapshot, type Learner } from '../../workers/model/learner.js';
 import { ReferenceLearner } from '../../workers/model/referenceLearner.js';
 import { testEnvironment } from '../environment.js';
+import { integers } from './cases.js';
 
 /** Sizes of a case: R replicas, n rows of d numbers, and a third extent. */
 interface Sizes {
@@ -28,8 +29,6 @@ interface Case {
 }
 
 const square = ({ n, d }: Sizes): Shapes => ({ a: [n, d], b: [n, d] });
-const indices = (random: RandomSequence, count: number, end: number): Int32Array =>
-  Int32Array.from({ length: count }, () => random.integer(end));
 const mask = (random: RandomSequence, count: number): Float32Array =>
   Float32Array.from({ length: count }, () => (random.chance(0.6) ? 1 : 0));
 const elementwise = ['add', 'subtract', 'multiply', 'divide'] as const;
@@ -73,15 +72,15 @@ const cases: Record<string, Case> = {
   },
   'gatherRows': {
     shapes: square,
-    of: (o, p, { replicas, n, m }, random) => o.gatherRows(p('a'), indices(random, replicas * m, n)),
+    of: (o, p, { replicas, n, m }, random) => o.gatherRows(p('a'), integers(replicas * m, n, random)),
   },
   'gatherMean': {
     shapes: square,
-    of: (o, p, { replicas, n, m }, random) => o.gatherMean(p('a'), indices(random, replicas * m * 3, n), 3),
+    of: (o, p, { replicas, n, m }, random) => o.gatherMean(p('a'), integers(replicas * m * 3, n, random), 3),
   },
   'pickColumns': {
     shapes: square,
-    of: (o, p, { replicas, n, d, m }, random) => o.pickColumns(p('a'), indices(random, replicas * n * m, d)),
+    of: (o, p, { replicas, n, d, m }, random) => o.pickColumns(p('a'), integers(replicas * n * m, d, random)),
   },
   'rows': { shapes: ({ n, d }) => ({ a: [n + 2, d] }), of: (o, p, { n }) => o.rows(p('a'), 1, 1 + n) },
   'concat': { shapes: ({ n, d, m }) => ({ a: [n, d], b: [n, m], c: [n, 1] }), of: (o, p) => o.concat([p('a'), p('b'), p('c'), p('a')]) },
