@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { expect } from 'vitest';
 import { openEngine } from '../../workers/backend/engine.js';
+import type { Memory, Storage } from '../../workers/kernels/webgpu/memory.js';
+import type { Recorder } from '../../workers/kernels/webgpu/recorder.js';
 
 /** The device of tfjs once `openWebgpu` has run. */
 export let device: GPUDevice;
@@ -18,4 +20,18 @@ export async function openWebgpu(): Promise<() => Promise<void>> {
     await device.queue.onSubmittedWorkDone();
     expect(failures, 'WebGPU errors').toEqual([]);
   };
+}
+
+/** A buffer of these numbers. */
+export function upload(memory: Memory, label: string, values: ArrayLike<number>): Storage {
+  const storage = memory.create(label, 4 * values.length);
+  memory.device.queue.writeBuffer(storage.buffer, 0, Float32Array.from(values));
+  return storage;
+}
+
+/** Runs what is recorded; then the numbers of these buffers. */
+export async function read(recorder: Recorder, ...storages: readonly Storage[]): Promise<Float32Array[]> {
+  const data = await recorder.read(storages.map((storage) => ({ storage, bytes: storage.bytes })));
+  let end = 0;
+  return storages.map(({ bytes }) => new Float32Array(data, (end += bytes) - bytes, bytes / 4));
 }
