@@ -5,11 +5,14 @@ import type { Operations, Value } from '../../workers/arrays/operations.js';
 import { openEngine } from '../../workers/backend/engine.js';
 import { CpuLearner } from '../../workers/kernels/cpu/cpuLearner.js';
 import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
-import { ParameterLayout } from '../../workers/model/layout.js';
+import { transformerEncoder } from '../../workers/model/encoder.js';
+import { initialiseTransformer } from '../../workers/model/initialise.js';
+import { ParameterLayout, transformerLayout } from '../../workers/model/layout.js';
 import { startSnapshot, type Learner } from '../../workers/model/learner.js';
 import { ReferenceLearner } from '../../workers/model/referenceLearner.js';
+import { transformer } from '../../workers/model/transformer.js';
 import { testEnvironment } from '../environment.js';
-import { integers } from './cases.js';
+import { integers, shapeOf } from './cases.js';
 
 /** Sizes of a case: R replicas, n rows of d numbers, and a third extent. */
 interface Sizes {
@@ -153,6 +156,20 @@ it.each(Object.entries(cases))('%s: the kernels compute and learn what the refer
     close(actual.loss, expected.loss, `loss of ${what}`);
     close(actual.gradient, expected.gradient, `gradient of ${what}`);
     reference.dispose();
+  }
+});
+
+it('the encoder in operations is the transformer of the language models', async () => {
+  const shape = shapeOf({ vocabulary: 9, context: 5, causal: false, unembedding: false });
+  const layout = transformerLayout(shape);
+  const seeds = [1, 2, 3];
+  const parameters = initialiseTransformer(shape, seeds);
+  const tokens = integers(seeds.length * 4 * shape.context, shape.vocabulary, new RandomSequence(0, 92, 0));
+  const weights = tf.tensor2d(parameters, [seeds.length, layout.size]);
+  const expected = transformer(weights, shape, tf.tensor3d(tokens, [seeds.length, 4, shape.context], 'int32')).dataSync();
+  for (const learner of learners(layout, parameters)) {
+    const [actual] = await learner.compute((operations) => [transformerEncoder(operations, shape, tokens, [0, 0, 0])]);
+    expect(Math.max(...actual!.map((value, i) => Math.abs(value - expected[i]!)))).toBeLessThan(1e-4);
   }
 });
 
