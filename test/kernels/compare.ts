@@ -1,104 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'vitest';
 import { RandomSequence, randomAt, randomKey, toUniform } from '../../src/core/random.js';
-import { initialiseTransformer } from '../../workers/model/initialise.js';
 import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
 import type { GrpoUpdate, Policy, Sample, SampleRequest, SupervisedUpdate } from '../../workers/model/policy.js';
 import { transformer } from '../../workers/model/transformer.js';
+import { stepScalars } from '../../workers/rl/grpoLoss.js';
 import { samplingDistribution } from '../../workers/rl/samplingDistribution.js';
 
-/** Fresh weights with gains that differ; twice the usual scale in small models, for distributions far from uniform. */
-export function randomWeights(shape: TransformerShape, seeds: readonly number[]): Float32Array {
-  const scale = shape.width > 100 ? 1 : 2;
-  const change = (value: number, i: number): number => (value === 1 ? 1 + 0.3 * Math.sin(i) : scale * value);
-  return initialiseTransformer(shape, seeds).map(change);
-}
-
-/** Every knob of a GRPO step drawn at random for `replicas`, for a model of this shape. */
-export function randomUpdate(
-  shape: TransformerShape, replicas: number, random: RandomSequence, dropout: number,
-): GrpoUpdate {
-  const promptLength = 1 + random.integer(Math.min(6, shape.context - 1));
-  const maxResponseLength = 1 + random.integer(Math.min(shape.context - promptLength, 24));
-  const repeats = 1 + random.integer(shape.width > 100 ? 2 : 4);
-  const batch = repeats * (1 + random.integer(shape.width > 100 ? 2 : 5));
-  const count = replicas * batch;
-  const width = 1 + random.integer(maxResponseLength);
-  const padding = shape.vocabulary - 1;
-  const prompts = repeatedPrompts(shape, replicas, batch, promptLength, repeats, random);
-  const lengths = Int32Array.from({ length: count }, () => 1 + random.integer(width));
-  const responses = new Int32Array(count * width).fill(padding);
-  const samplingLogProbs = new Float32Array(count * width);
-  lengths.forEach((length, i) => {
-    for (let t = 0; t < length; t++) {
-      responses[i * width + t] = random.integer(shape.vocabulary);
-      samplingLogProbs[i * width + t] = -3 * random.uniform();
-    }
-  });
-  const each = (draw: () => number): number[] => Array.from({ length: replicas }, draw);
-  const aggregations = ['token-mean', 'seq-mean-token-mean', 'seq-mean-token-sum', 'seq-mean-token-sum-norm'] as const;
-  const knownOr = (chance: number, value: () => number): number => (random.chance(chance) ? value() : 0);
-  return {
-    prompts, promptLength, responses, width, lengths, samplingLogProbs, padding, maxResponseLength,
-    advantages: Float32Array.from({ length: count }, () => random.normal()),
-    innerEpochs: 1 + random.integer(3),
-    loss: {
-      temperature: each(() => (random.chance(0.5) ? 1 : 0.6 + random.uniform())),
-      klCoefficient: each(() => knownOr(0.7, () => random.uniform())),
-      entropyCoefficient: each(() => knownOr(0.5, () => random.uniform() / 5)),
-      labelSmoothing: each(() => knownOr(0.5, () => random.uniform() / 5)),
-      bounds: {
-        low: each(() => (random.chance(0.3) ? Infinity : 0.02 * random.uniform())),
-        high: each(() => (random.chance(0.3) ? Infinity : 0.02 * random.uniform())),
-        dual: each(() => knownOr(0.5, () => 1.5)),
-      },
-      klEstimator: (['k1', 'k2', 'k3'] as const)[random.integer(3)]!,
-      aggregation: aggregations[random.integer(4)]!,
-      maxLength: maxResponseLength,
-      decisivePosition: random.chance(0.5) ? random.integer(maxResponseLength + 1) : undefined,
-    },
-    optimizer: gradientKeeping(replicas),
-    dropout: { rates: each(() => dropout), seeds: each(() => random.integer(1000)), step: random.integer(1000) },
-  };
-}
-
-export function randomSupervision(
-  shape: TransformerShape, replicas: number, random: RandomSequence, dropout: number,
-): SupervisedUpdate {
-  const length = 1 + random.integer(shape.context);
-  const batch = 1 + random.integer(shape.width > 100 ? 2 : 8);
-  const count = replicas * batch * length;
-  const tokens = (): Int32Array => Int32Array.from({ length: count }, () => random.integer(shape.vocabulary));
-  const each = (draw: () => number): number[] => Array.from({ length: replicas }, draw);
-  return {
-    tokens: tokens(), labels: tokens(), length,
-    mask: Float32Array.from({ length: count }, () => Number(random.chance(0.6))),
-    labelSmoothing: each(() => random.uniform() / 5),
-    optimizer: gradientKeeping(replicas),
-    dropout: { rates: each(() => dropout), seeds: each(() => random.integer(1000)), step: random.integer(1000) },
-  };
-}
-
-export function repeatedPrompts(
-  shape: TransformerShape, replicas: number, batch: number, promptLength: number, repeats: number,
-  random: RandomSequence,
-): Int32Array {
-  const prompts = new Int32Array(replicas * batch * promptLength);
-  for (let i = 0; i < replicas * batch; i++) {
-    const start = i * promptLength;
-    if (i % repeats > 0) prompts.copyWithin(start, start - promptLength, start);
-    else for (let p = 0; p < promptLength; p++) prompts[start + p] = random.integer(shape.vocabulary);
-  }
-  return prompts;
-}
-
-/** AdamW whose first moment is the last gradient itself: no momentum, no clipping. */
-export function gradientKeeping(replicas: number): GrpoUpdate['optimizer'] {
-  const each = (value: number): number[] => new Array<number>(replicas).fill(value);
-  const [learningRate, weightDecay, maxGradNorm] = [each(1e-3), each(0.1), each(1e20)];
-  return { learningRate, weightDecay, maxGradNorm, beta1: 0, beta2: 0.99, epsilon: 1e-3 };
-}
-
-/** The last gradients `[R, P]` of an update made with such an optimiser. */
+/** The last gradients `[R, P]` of an update made with `gradientKeeping`. */
 export async function lastGradients(policy: Policy): Promise<Float32Array> {
   return (await policy.snapshot()).firstMoment;
 }
@@ -144,21 +53,58 @@ function nudge(weights: Float32Array, size: number): Float32Array {
   return weights.map((value) => value * (1 + size * random.normal()));
 }
 
-/** max |a − b| / max |b| for each named parameter of each replica; where b is all zeros, max |a|. */
-export function relativeErrors(shape: TransformerShape, a: Float32Array, b: Float32Array): Record<string, number> {
+/** max |a − b| / max |b|: infinite where b is all zeros and a is not, or where a is not a number. */
+function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let [difference, largest] = [0, 0];
+  for (let i = 0; i < b.length; i++) {
+    difference = Math.max(difference, Number.isNaN(a[i]!) ? Infinity : Math.abs(a[i]! - b[i]!));
+    largest = Math.max(largest, Math.abs(b[i]!));
+  }
+  return difference === 0 ? 0 : difference / largest;
+}
+
+/** The relative error of each named parameter of each replica by itself. */
+function relativeErrors(shape: TransformerShape, a: Float32Array, b: Float32Array): Record<string, number> {
   const { entries, size } = transformerLayout(shape);
   const errors: Record<string, number> = {};
-  for (let replica = 0; replica < a.length / size; replica++) {
+  for (let replica = 0; replica < b.length / size; replica++) {
     for (const { name, offset, size: count } of entries) {
-      let [difference, largest] = [0, 0];
-      for (let i = replica * size + offset; i < replica * size + offset + count; i++) {
-        difference = Math.max(difference, Number.isNaN(a[i]!) ? Infinity : Math.abs(a[i]! - b[i]!));
-        largest = Math.max(largest, Math.abs(b[i]!));
-      }
-      errors[`${name} of ${replica}`] = difference / (largest || 1);
+      const start = replica * size + offset;
+      const own = (values: Float32Array): Float32Array => values.subarray(start, start + count);
+      errors[`${name} of ${replica}`] = relativeError(own(a), own(b));
     }
   }
   return errors;
+}
+
+/** Expects a relative error of at most `tolerance`. */
+export function expectClose(
+  actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what: string,
+): void {
+  expect(actual.length, what).toBe(expected.length);
+  expect(relativeError(actual, expected), `relative error of ${what}`).toBeLessThanOrEqual(tolerance);
+}
+
+/** Expects the same of each named parameter of each replica. */
+export function expectSameParameters(
+  shape: TransformerShape, actual: Float32Array, expected: Float32Array, tolerance: number,
+): void {
+  expect(actual.length).toBe(expected.length);
+  const errors = Object.entries(relativeErrors(shape, actual, expected));
+  expect(Object.fromEntries(errors.filter(([, error]) => !(error <= tolerance)))).toEqual({});
+}
+
+/** Expects each of a step's scalars `[stepScalars.length, R]` within `tolerance` of its own size, or of 1. */
+export function expectSameScalars(
+  actual: Float32Array | undefined, expected: Float32Array | undefined, replicas: number, tolerance: number,
+): void {
+  stepScalars.forEach((name, k) => {
+    for (let replica = 0; replica < replicas; replica++) {
+      const [a, b] = [actual![k * replicas + replica]!, expected![k * replicas + replica]!];
+      if (Number.isNaN(b)) expect(a, name).toBeNaN();
+      else expect(Math.abs(a - b), `${name}: ${a}, not ${b}`).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(b)));
+    }
+  });
 }
 
 /**

@@ -11,11 +11,9 @@ import { adamW, startAdamW } from '../../workers/optimizer/adamW.js';
 import { samplingDistribution } from '../../workers/rl/samplingDistribution.js';
 import { transformer } from '../../workers/model/transformer.js';
 import { testEnvironment } from '../environment.js';
+import { each, randomSupervision, randomUpdate, randomWeights, repeatedPrompts, shapeOf } from './cases.js';
+import { distancesToBoundary, drawSettled, expectSameParameters, expectSameScalars, outcomeOf } from './compare.js';
 import { cpuFunctions } from './cpuFunctions.js';
-import {
-  distancesToBoundary, drawSettled, outcomeOf, randomSupervision, randomUpdate, randomWeights, relativeErrors,
-  repeatedPrompts,
-} from './compare.js';
 
 let referenceOf: (shape: TransformerShape, start: Float32Array) => Policy;
 let cpuOf: (shape: TransformerShape, start: Float32Array) => CpuPolicy;
@@ -27,23 +25,16 @@ beforeAll(async () => {
   cpuOf = (shape, start) => new CpuPolicy(module, shape, start);
 });
 
-const base = { mlpRatio: 4, causal: true, unembedding: true };
 const shapes: readonly TransformerShape[] = [
-  { ...base, vocabulary: 16, context: 25, width: 32, layers: 2, heads: 2 },
-  { ...base, vocabulary: 11, context: 9, width: 12, layers: 1, heads: 3 },
-  { ...base, vocabulary: 5, context: 7, width: 15, layers: 3, heads: 5 },
-  { ...base, vocabulary: 42, context: 32, width: 36, layers: 2, heads: 2 },
-  { ...base, vocabulary: 3, context: 2, width: 7, layers: 1, heads: 1, mlpRatio: 3 },
-  { ...base, vocabulary: 128, context: 64, width: 128, layers: 4, heads: 4 },
+  shapeOf({ vocabulary: 16, context: 25, width: 32, layers: 2, heads: 2 }),
+  shapeOf({ vocabulary: 11, context: 9, width: 12, layers: 1, heads: 3 }),
+  shapeOf({ vocabulary: 5, context: 7, width: 15, layers: 3, heads: 5 }),
+  shapeOf({ vocabulary: 42, context: 32, width: 36, layers: 2, heads: 2 }),
+  shapeOf({ vocabulary: 3, context: 2, width: 7, layers: 1, heads: 1, mlpRatio: 3 }),
+  shapeOf({ vocabulary: 128, context: 64, width: 128, layers: 4, heads: 4 }),
 ];
 const cases = shapes.flatMap((shape) => [1, 3].map((replicas) => [replicas, shape] as const));
-const seedsOf = (replicas: number): number[] => Array.from({ length: replicas }, (_, k) => k + 5);
-
-/** Expects gradients within `tolerance` of the largest, parameter by parameter. */
-function expectAgreement(shape: TransformerShape, actual: Float32Array, expected: Float32Array, tolerance: number): void {
-  const errors = Object.entries(relativeErrors(shape, actual, expected));
-  expect(Object.fromEntries(errors.filter(([, error]) => !(error <= tolerance)))).toEqual({});
-}
+const seedsOf = (replicas: number): number[] => each(replicas, (r) => r + 5);
 
 describe.each(cases)('%i replicas of %o', (replicas, shape) => {
   const weights = randomWeights(shape, seedsOf(replicas));
@@ -55,12 +46,8 @@ describe.each(cases)('%i replicas of %o', (replicas, shape) => {
     for (let trial = 0; trial < (shape.width > 100 ? 1 : 4); trial++) {
       const { update, expected } = await drawSettled(shape, weights, tolerance, draw, referenceOf);
       const { told, gradients } = await outcomeOf(cpuOf(shape, weights), update);
-      expectAgreement(shape, gradients, expected.gradients, tolerance);
-      told.forEach((value, i) => {
-        const scalar = expected.told[i]!;
-        if (Number.isNaN(scalar)) expect(value).toBeNaN();
-        else expect(Math.abs(value - scalar), `scalar ${i}`).toBeLessThan(1e-3 * (1 + Math.abs(scalar)));
-      });
+      expectSameParameters(shape, gradients, expected.gradients, tolerance);
+      expectSameScalars(told, expected.told, replicas, 1e-3);
     }
   });
 
@@ -76,7 +63,7 @@ describe.each(cases)('%i replicas of %o', (replicas, shape) => {
     for (let trial = 0; trial < (shape.width > 100 ? 1 : 2); trial++) {
       const { update, expected } = await drawSettled(form, weights, tolerance, draw, referenceOf);
       const { told, gradients } = await outcomeOf(cpuOf(form, weights), update);
-      expectAgreement(form, gradients, expected.gradients, tolerance);
+      expectSameParameters(form, gradients, expected.gradients, tolerance);
       told.forEach((loss, replica) => expect(loss).toBeCloseTo(expected.told[replica]!, 4));
     }
   });
@@ -87,11 +74,14 @@ describe.each(cases)('%i replicas of %o', (replicas, shape) => {
     const cpu = cpuOf(shape, weights);
     for (const filters of [false, true]) {
       const promptLength = Math.ceil(shape.context / 3);
-      const each = (value: number): number[] => seedsOf(replicas).map(() => value);
       const request: SampleRequest = {
         prompts: repeatedPrompts(shape, replicas, shape.width > 100 ? 6 : 30, promptLength, repeats, random),
         promptLength, repeats, maxResponseLength: Math.min(shape.context - promptLength, shape.width > 100 ? 5 : 20),
-        sampling: { temperature: each(0.8), topP: each(filters ? 0.7 : 1), topK: each(filters ? 4 : 0) },
+        sampling: {
+          temperature: each(replicas, () => 0.8),
+          topP: each(replicas, () => (filters ? 0.7 : 1)),
+          topK: each(replicas, () => (filters ? 4 : 0)),
+        },
         endOfSequence: 1, padding: 0, seeds: seedsOf(replicas), stream: streams.sampling, step: 3,
       };
       const expected = await reference.sample(request);

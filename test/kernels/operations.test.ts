@@ -5,10 +5,14 @@ import type { Operations, Value } from '../../workers/arrays/operations.js';
 import { openEngine } from '../../workers/backend/engine.js';
 import { CpuLearner } from '../../workers/kernels/cpu/cpuLearner.js';
 import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
-import { ParameterLayout } from '../../workers/model/layout.js';
+import { transformerEncoder } from '../../workers/model/encoder.js';
+import { initialiseTransformer } from '../../workers/model/initialise.js';
+import { ParameterLayout, transformerLayout } from '../../workers/model/layout.js';
 import { startSnapshot, type Learner } from '../../workers/model/learner.js';
 import { ReferenceLearner } from '../../workers/model/referenceLearner.js';
+import { transformer } from '../../workers/model/transformer.js';
 import { testEnvironment } from '../environment.js';
+import { integers, shapeOf } from './cases.js';
 
 /** Sizes of a case: R replicas, n rows of d numbers, and a third extent. */
 interface Sizes {
@@ -28,8 +32,6 @@ interface Case {
 }
 
 const square = ({ n, d }: Sizes): Shapes => ({ a: [n, d], b: [n, d] });
-const indices = (random: RandomSequence, count: number, end: number): Int32Array =>
-  Int32Array.from({ length: count }, () => random.integer(end));
 const mask = (random: RandomSequence, count: number): Float32Array =>
   Float32Array.from({ length: count }, () => (random.chance(0.6) ? 1 : 0));
 const elementwise = ['add', 'subtract', 'multiply', 'divide'] as const;
@@ -73,15 +75,15 @@ const cases: Record<string, Case> = {
   },
   'gatherRows': {
     shapes: square,
-    of: (o, p, { replicas, n, m }, random) => o.gatherRows(p('a'), indices(random, replicas * m, n)),
+    of: (o, p, { replicas, n, m }, random) => o.gatherRows(p('a'), integers(replicas * m, n, random)),
   },
   'gatherMean': {
     shapes: square,
-    of: (o, p, { replicas, n, m }, random) => o.gatherMean(p('a'), indices(random, replicas * m * 3, n), 3),
+    of: (o, p, { replicas, n, m }, random) => o.gatherMean(p('a'), integers(replicas * m * 3, n, random), 3),
   },
   'pickColumns': {
     shapes: square,
-    of: (o, p, { replicas, n, d, m }, random) => o.pickColumns(p('a'), indices(random, replicas * n * m, d)),
+    of: (o, p, { replicas, n, d, m }, random) => o.pickColumns(p('a'), integers(replicas * n * m, d, random)),
   },
   'rows': { shapes: ({ n, d }) => ({ a: [n + 2, d] }), of: (o, p, { n }) => o.rows(p('a'), 1, 1 + n) },
   'concat': { shapes: ({ n, d, m }) => ({ a: [n, d], b: [n, m], c: [n, 1] }), of: (o, p) => o.concat([p('a'), p('b'), p('c'), p('a')]) },
@@ -154,6 +156,20 @@ it.each(Object.entries(cases))('%s: the kernels compute and learn what the refer
     close(actual.loss, expected.loss, `loss of ${what}`);
     close(actual.gradient, expected.gradient, `gradient of ${what}`);
     reference.dispose();
+  }
+});
+
+it('the encoder in operations is the transformer of the language models', async () => {
+  const shape = shapeOf({ vocabulary: 9, context: 5, causal: false, unembedding: false });
+  const layout = transformerLayout(shape);
+  const seeds = [1, 2, 3];
+  const parameters = initialiseTransformer(shape, seeds);
+  const tokens = integers(seeds.length * 4 * shape.context, shape.vocabulary, new RandomSequence(0, 92, 0));
+  const weights = tf.tensor2d(parameters, [seeds.length, layout.size]);
+  const expected = transformer(weights, shape, tf.tensor3d(tokens, [seeds.length, 4, shape.context], 'int32')).dataSync();
+  for (const learner of learners(layout, parameters)) {
+    const [actual] = await learner.compute((operations) => [transformerEncoder(operations, shape, tokens, [0, 0, 0])]);
+    expect(Math.max(...actual!.map((value, i) => Math.abs(value - expected[i]!)))).toBeLessThan(1e-4);
   }
 });
 

@@ -89,17 +89,20 @@ const tooSlow: Course = {
   accuracyAt1: [0.01, 0.02, 0.05, 0.1, 0.15, 0.2],
 };
 
+/** Presets, what they measured, and the findings that it should bring. */
+const recorded: readonly [preset: string, course: Course, findings: readonly string[]][] = [
+  ['healthy', healthy, []],
+  ['dropout-cures', dropoutCures, []],
+  ['curriculum', curriculum, []],
+  ['overfitting', overfitting, ['overfitting']],
+  ['hard-negatives-collapse', collapse, ['representation-collapse']],
+  ['easy-negatives', easyNegatives, ['easy-negatives']],
+  ['tied-heads', tiedHeads, ['twin-confusion']],
+  ['learning-rate-low', tooSlow, ['underfitting']],
+];
+
 describe('findings', () => {
-  it.each<[string, Course, string[]]>([
-    ['healthy', healthy, []],
-    ['dropout-cures', dropoutCures, []],
-    ['curriculum', curriculum, []],
-    ['overfitting', overfitting, ['overfitting']],
-    ['hard-negatives-collapse', collapse, ['representation-collapse']],
-    ['easy-negatives', easyNegatives, ['easy-negatives']],
-    ['tied-heads', tiedHeads, ['twin-confusion']],
-    ['learning-rate-low', tooSlow, ['underfitting']],
-  ])('on %s', (id, course, expected) => {
+  it.each(recorded)('on %s', (id, course, expected) => {
     expect(idsOf(watch(preset(id), course))).toEqual(expected);
   });
 
@@ -136,10 +139,8 @@ describe('findings', () => {
         if (changes.length > 0) expect(changes.filter(([key, value]) => config[key] !== value), detector.id).not.toEqual([]);
       }
     }
-    const all = [overfitting, collapse, easyNegatives, tiedHeads, tooSlow];
-    const ids = ['overfitting', 'hard-negatives-collapse', 'easy-negatives', 'tied-heads', 'learning-rate-low'];
-    for (const [i, course] of all.entries()) {
-      for (const finding of watch(preset(ids[i]!), course)) {
+    for (const [id, course] of recorded) {
+      for (const finding of watch(preset(id), course)) {
         for (const language of languages) {
           const evidence = message(language, `finding.${finding.id}.evidence`, finding.evidence.values, 'biencoder');
           expect(hasMessage(language, `finding.${finding.id}.evidence`, 'biencoder')).toBe(true);
@@ -149,17 +150,18 @@ describe('findings', () => {
     }
   });
 
-  it('offer what cures each trouble', () => {
-    const fixOf = (id: string, config: Config): unknown =>
-      biencoder.detectors.find((detector) => detector.id === id)!.fix!(config);
-    expect(fixOf('overfitting', preset('overfitting'))).toEqual({ dropout: 0.2 });
-    expect(fixOf('underfitting', preset('learning-rate-low'))).toEqual({ learningRate: 0.01 });
-    expect(fixOf('underfitting', preset('too-much-dropout'))).toEqual({ dropout: 0.2 });
-    const rates = { randomRate: 1, randomRateDecrease: 0.1 };
-    expect(fixOf('representation-collapse', preset('hard-negatives-collapse'))).toMatchObject(rates);
-    expect(fixOf('easy-negatives', preset('easy-negatives'))).toMatchObject({ negatives: 'hardest' });
-    expect(fixOf('twin-confusion', preset('tied-heads'))).toEqual({ tiedHeads: false });
-    expect(fixOf('not-finite', preset('learning-rate-high'))).toEqual({ learningRate: 0.01 });
+  const hardestLate = { negatives: 'hardest', randomRate: 1, randomRateDecrease: 0.1 };
+  it.each<[finding: string, preset: string, cure: Config]>([
+    ['overfitting', 'overfitting', { dropout: 0.2 }],
+    ['underfitting', 'learning-rate-low', { learningRate: 0.01 }],
+    ['underfitting', 'too-much-dropout', { dropout: 0.2 }],
+    ['representation-collapse', 'hard-negatives-collapse', hardestLate],
+    ['easy-negatives', 'easy-negatives', hardestLate],
+    ['twin-confusion', 'tied-heads', { tiedHeads: false }],
+    ['not-finite', 'learning-rate-high', { learningRate: 0.01 }],
+  ])('offer what cures %s on %s', (finding, id, cure) => {
+    const { fix } = biencoder.detectors.find((detector) => detector.id === finding)!;
+    expect(fix!(preset(id))).toEqual(cure);
   });
 });
 

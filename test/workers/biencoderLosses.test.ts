@@ -1,9 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  aspectOf, aspectWords, counterOf, fillerWords, meanings, sentenceLength, stanceOf, stanceWords, topicOf, topicWords,
-  type WordKind,
-} from '../../src/core/labs/biencoder/grammar.js';
+import { beforeAll, expect, it } from 'vitest';
 import { RandomSequence } from '../../src/core/random.js';
 import { openEngine } from '../../workers/backend/engine.js';
 import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
@@ -11,14 +6,9 @@ import { CpuLearner } from '../../workers/kernels/cpu/cpuLearner.js';
 import { answers, makeBatch, randomDocuments, type Batch } from '../../workers/labs/biencoder/batch.js';
 import { initialiseModel, modelLayout, type ModelShape } from '../../workers/labs/biencoder/model.js';
 import { batchLoss, representBatch, type Objective } from '../../workers/labs/biencoder/objective.js';
-import { principalPlane } from '../../workers/labs/biencoder/principalPlane.js';
-import { trainingPairs, validationPairs, type Pair } from '../../workers/labs/biencoder/sentences.js';
-import { transformerEncoder } from '../../workers/model/encoder.js';
-import { initialiseTransformer } from '../../workers/model/initialise.js';
-import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
+import { trainingPairs } from '../../workers/labs/biencoder/sentences.js';
 import { startSnapshot, type Learner } from '../../workers/model/learner.js';
 import { ReferenceLearner } from '../../workers/model/referenceLearner.js';
-import { transformer } from '../../workers/model/transformer.js';
 import { testEnvironment } from '../environment.js';
 
 let learnersOf: (shape: ModelShape, seeds: readonly number[]) => Learner[];
@@ -31,52 +21,6 @@ beforeAll(async () => {
     const start = startSnapshot(layout, initialiseModel(shape, seeds));
     return [new ReferenceLearner(layout, start), new CpuLearner(module, layout, start)];
   };
-});
-
-const classesOf = (sentence: Int32Array, { first, classes, synonyms }: WordKind): number[] =>
-  [...sentence]
-    .filter((token) => token >= first && token < first + classes * synonyms)
-    .map((token) => Math.floor((token - first) / synonyms));
-
-describe('the sentences', () => {
-  const pairs = trainingPairs(3, 1500);
-  const sentencesOf = ({ meaning, query, document, twin, otherAspect, otherAspectMeaning }: Pair): [Int32Array, number][] =>
-    [[query, meaning], [document, counterOf(meaning)], [twin, meaning], [otherAspect, otherAspectMeaning]];
-
-  it('hold two words of topic, aspect and stance each, 4 % of them drawn from any class, and filler', () => {
-    let [wrong, expectedWrong] = [0, 0];
-    for (const [sentence, meaning] of pairs.flatMap(sentencesOf)) {
-      expect([sentence.length, sentence[0]]).toEqual([sentenceLength, 0]);
-      expect(classesOf(sentence, fillerWords)).toHaveLength(5);
-      for (const [kind, own] of [[topicWords, topicOf], [aspectWords, aspectOf], [stanceWords, stanceOf]] as const) {
-        const classes = classesOf(sentence, kind);
-        expect(classes).toHaveLength(2);
-        wrong += classes.filter((each) => each !== own(meaning)).length;
-        expectedWrong += 2 * 0.04 * (1 - 1 / kind.classes);
-      }
-    }
-    expect(Math.abs(wrong / expectedWrong - 1)).toBeLessThan(0.1);
-  });
-
-  it('pair an argument with its counter-argument, a twin, and another aspect with the stance of the counter-argument', () => {
-    for (const { meaning, otherAspectMeaning } of pairs) {
-      const counter = counterOf(meaning);
-      expect([topicOf(counter), aspectOf(counter)]).toEqual([topicOf(meaning), aspectOf(meaning)]);
-      expect(stanceOf(counter)).toBe(1 - stanceOf(meaning));
-      expect([topicOf(otherAspectMeaning), stanceOf(otherAspectMeaning)]).toEqual([topicOf(meaning), stanceOf(counter)]);
-      expect(aspectOf(otherAspectMeaning)).not.toBe(aspectOf(meaning));
-    }
-    expect(new Set(pairs.map(({ meaning }) => meaning)).size).toBe(meanings);
-  });
-
-  it('are the same whatever their number, differ between seeds, and are held out with every meaning twice', () => {
-    expect(trainingPairs(3, 40)).toEqual(pairs.slice(0, 40));
-    expect(trainingPairs(4, 40)).not.toEqual(pairs.slice(0, 40));
-    const validation = validationPairs(3);
-    expect(validation.map(({ meaning }) => meaning)).toEqual([...Array(2 * meanings).keys()].map((i) => i % meanings));
-    const seen = new Set(pairs.map(({ query }) => query.join()));
-    expect(validation.filter(({ query }) => seen.has(query.join()))).toEqual([]);
-  });
 });
 
 /** Batches of replicas with data and draws of their own. */
@@ -240,74 +184,4 @@ it.each(heads)('the pair classifier’s loss (norm %s, ReLU %s) is what plain nu
     });
     learner.dispose();
   }
-});
-
-it('the encoder in operations is the transformer of the language models', async () => {
-  const shape: TransformerShape = {
-    vocabulary: 9, context: 5, width: 12, layers: 2, heads: 3, mlpRatio: 4, causal: false, unembedding: false,
-  };
-  const layout = transformerLayout(shape);
-  const seeds = [1, 2, 3];
-  const parameters = initialiseTransformer(shape, seeds);
-  const random = new RandomSequence(0, 92, 0);
-  const tokens = Int32Array.from({ length: seeds.length * 4 * shape.context }, () => random.integer(shape.vocabulary));
-  const weights = tf.tensor2d(parameters, [seeds.length, layout.size]);
-  const expected = transformer(weights, shape, tf.tensor3d(tokens, [seeds.length, 4, shape.context], 'int32')).dataSync();
-  const module = await loadCpuKernels();
-  const start = startSnapshot(layout, parameters);
-  for (const learner of [new ReferenceLearner(layout, start), new CpuLearner(module, layout, start)]) {
-    const [actual] = await learner.compute((operations) => [transformerEncoder(operations, shape, tokens, [0, 0, 0])]);
-    expect(Math.max(...actual!.map((value, i) => Math.abs(value - expected[i]!)))).toBeLessThan(1e-4);
-  }
-});
-
-describe('the plane of the embedding map', () => {
-  const random = new RandomSequence(4, 93, 0);
-  const deviations = [3, 2, 0.3, 0.3, 0.1];
-  const points = { values: Float32Array.from({ length: 300 * 5 }, (_, i) => deviations[i % 5]! * random.normal()), width: 5 };
-
-  it('holds the two directions of largest variance', () => {
-    const { places, explained } = principalPlane(points);
-    const variance = (axis: number): number => mean(Array.from({ length: 300 }, (_, i) => places[2 * i + axis]! ** 2));
-    expect(explained).toBeGreaterThan(0.97);
-    expect(Math.abs(variance(0) - 9)).toBeLessThan(2);
-    expect(Math.abs(variance(1) - 4)).toBeLessThan(1);
-  });
-
-  it('agrees with a decomposition that is known, also where variances are near each other and where only one is there', () => {
-    const [count, width] = [64, 12];
-    const mirror = Array.from({ length: width }, () => random.normal());
-    const squared = mirror.reduce((sum, x) => sum + x * x, 0);
-    // Waves over the points are orthogonal; a reflection lays them along axes that are not the coordinates.
-    const wave = (k: number, i: number): number => Math.SQRT2 * Math.cos((2 * Math.PI * (k + 1) * (i + 0.3)) / count);
-    for (const sizes of [[3, 2.9, 2.6, 1, 1, 0.5], [2]]) {
-      const values = new Float32Array(count * width);
-      for (let i = 0; i < count; i++) {
-        const along = mirror.reduce((sum, x, k) => sum + (x * (sizes[k] ?? 0) * wave(k, i)) / squared, 0);
-        for (let k = 0; k < width; k++) values[i * width + k] = (sizes[k] ?? 0) * wave(k, i) - 2 * along * mirror[k]!;
-      }
-      const { places, explained } = principalPlane({ values, width });
-      const variances = sizes.map((size) => size * size);
-      const sum = (numbers: readonly number[]): number => numbers.reduce((total, x) => total + x, 0);
-      expect(explained).toBeCloseTo(sum(variances.slice(0, 2)) / sum(variances), 6);
-      for (const axis of [0, 1]) {
-        const expected = Array.from({ length: count }, (_, i) => (sizes[axis] ?? 0) * wave(axis, i));
-        const sign = Math.sign(places[axis]! * expected[0]!);
-        expected.forEach((value, i) => expect(Math.abs(sign * places[2 * i + axis]! - value)).toBeLessThan(1e-3));
-      }
-    }
-  });
-
-  it('lies as it did before, however its axes come out', () => {
-    const before = principalPlane(points).places;
-    for (const [cos, sin, mirror] of [[0, 1, 1], [-1, 0, 1], [0.6, -0.8, -1]] as const) {
-      const turned = before.map((_, i) => {
-        const [x, y] = [before[i - (i % 2)]!, mirror * before[i - (i % 2) + 1]!];
-        return i % 2 === 0 ? cos * x - sin * y : sin * x + cos * y;
-      });
-      const { places } = principalPlane(points, turned);
-      expect(Math.max(...places.map((value, i) => Math.abs(value - turned[i]!)))).toBeLessThan(1e-3);
-    }
-    expect(principalPlane({ values: new Float32Array(20), width: 5 }, undefined).explained).toBe(0);
-  });
 });

@@ -1,0 +1,212 @@
+import { RandomSequence, streams } from '../../src/core/random.js';
+import { initialiseTransformer } from '../../workers/model/initialise.js';
+import type { TransformerShape } from '../../workers/model/layout.js';
+import type { GrpoUpdate, Sample, SampleRequest, SupervisedUpdate } from '../../workers/model/policy.js';
+
+/** One number a replica. */
+export const each = (replicas: number, value: (replica: number) => number): number[] =>
+  Array.from({ length: replicas }, (_, r) => value(r));
+
+export const integers = (count: number, below: number, random: RandomSequence): Int32Array<ArrayBuffer> =>
+  Int32Array.from({ length: count }, () => random.integer(below));
+
+/** A small language model but for the changes. */
+export const shapeOf = (changes: Partial<TransformerShape>): TransformerShape => ({
+  vocabulary: 11,
+  context: 10,
+  width: 12,
+  layers: 2,
+  heads: 3,
+  mlpRatio: 4,
+  causal: true,
+  unembedding: true,
+  ...changes,
+});
+
+/** Fresh weights with gains that differ; twice the usual scale in small models, for distributions far from uniform. */
+export function randomWeights(shape: TransformerShape, seeds: readonly number[]): Float32Array {
+  const scale = shape.width > 100 ? 1 : 2;
+  const change = (value: number, i: number): number => (value === 1 ? 1 + 0.3 * Math.sin(i) : scale * value);
+  return initialiseTransformer(shape, seeds).map(change);
+}
+
+/** Every knob of a GRPO step drawn at random for `replicas`, for a model of this shape. */
+export function randomUpdate(
+  shape: TransformerShape, replicas: number, random: RandomSequence, dropout: number,
+): GrpoUpdate {
+  const promptLength = 1 + random.integer(Math.min(6, shape.context - 1));
+  const maxResponseLength = 1 + random.integer(Math.min(shape.context - promptLength, 24));
+  const repeats = 1 + random.integer(shape.width > 100 ? 2 : 4);
+  const batch = repeats * (1 + random.integer(shape.width > 100 ? 2 : 5));
+  const count = replicas * batch;
+  const width = 1 + random.integer(maxResponseLength);
+  const padding = shape.vocabulary - 1;
+  const prompts = repeatedPrompts(shape, replicas, batch, promptLength, repeats, random);
+  const lengths = Int32Array.from({ length: count }, () => 1 + random.integer(width));
+  const responses = new Int32Array(count * width).fill(padding);
+  const samplingLogProbs = new Float32Array(count * width);
+  lengths.forEach((length, i) => {
+    for (let t = 0; t < length; t++) {
+      responses[i * width + t] = random.integer(shape.vocabulary);
+      samplingLogProbs[i * width + t] = -3 * random.uniform();
+    }
+  });
+  const aggregations = ['token-mean', 'seq-mean-token-mean', 'seq-mean-token-sum', 'seq-mean-token-sum-norm'] as const;
+  const knownOr = (chance: number, value: () => number): number => (random.chance(chance) ? value() : 0);
+  return {
+    prompts, promptLength, responses, width, lengths, samplingLogProbs, padding, maxResponseLength,
+    advantages: Float32Array.from({ length: count }, () => random.normal()),
+    innerEpochs: 1 + random.integer(3),
+    loss: {
+      temperature: each(replicas, () => (random.chance(0.5) ? 1 : 0.6 + random.uniform())),
+      klCoefficient: each(replicas, () => knownOr(0.7, () => random.uniform())),
+      entropyCoefficient: each(replicas, () => knownOr(0.5, () => random.uniform() / 5)),
+      labelSmoothing: each(replicas, () => knownOr(0.5, () => random.uniform() / 5)),
+      bounds: {
+        low: each(replicas, () => (random.chance(0.3) ? Infinity : 0.02 * random.uniform())),
+        high: each(replicas, () => (random.chance(0.3) ? Infinity : 0.02 * random.uniform())),
+        dual: each(replicas, () => knownOr(0.5, () => 1.5)),
+      },
+      klEstimator: (['k1', 'k2', 'k3'] as const)[random.integer(3)]!,
+      aggregation: aggregations[random.integer(4)]!,
+      maxLength: maxResponseLength,
+      decisivePosition: random.chance(0.5) ? random.integer(maxResponseLength + 1) : undefined,
+    },
+    optimizer: gradientKeeping(replicas),
+    dropout: randomDropout(replicas, random, dropout),
+  };
+}
+
+export function randomSupervision(
+  shape: TransformerShape, replicas: number, random: RandomSequence, dropout: number,
+): SupervisedUpdate {
+  const length = 1 + random.integer(shape.context);
+  const batch = 1 + random.integer(shape.width > 100 ? 2 : 8);
+  const count = replicas * batch * length;
+  const tokens = (): Int32Array => integers(count, shape.vocabulary, random);
+  return {
+    tokens: tokens(), labels: tokens(), length,
+    mask: Float32Array.from({ length: count }, () => Number(random.chance(0.6))),
+    labelSmoothing: each(replicas, () => random.uniform() / 5),
+    optimizer: gradientKeeping(replicas),
+    dropout: randomDropout(replicas, random, dropout),
+  };
+}
+
+function randomDropout(replicas: number, random: RandomSequence, rate: number): GrpoUpdate['dropout'] {
+  const seeds = each(replicas, () => random.integer(1000));
+  return { rates: each(replicas, () => rate), seeds, step: random.integer(1000) };
+}
+
+/** `[R, B, promptLength]`: runs of `repeats` equal prompts. */
+export function repeatedPrompts(
+  shape: TransformerShape, replicas: number, batch: number, promptLength: number, repeats: number,
+  random: RandomSequence,
+): Int32Array {
+  const prompts = new Int32Array(replicas * batch * promptLength);
+  for (let i = 0; i < replicas * batch; i++) {
+    const start = i * promptLength;
+    if (i % repeats > 0) prompts.copyWithin(start, start - promptLength, start);
+    else for (let p = 0; p < promptLength; p++) prompts[start + p] = random.integer(shape.vocabulary);
+  }
+  return prompts;
+}
+
+/** What a population is trained on where a test says what is special about it: B sequences a replica. */
+export interface Case {
+  readonly shape: TransformerShape;
+  readonly replicas: number;
+  readonly sequences: number;
+  readonly promptLength: number;
+  readonly maxResponseLength: number;
+  readonly random: RandomSequence;
+}
+
+export function caseOf(seed: number, changes: Partial<TransformerShape> = {}, replicas = 2, sequences = 6): Case {
+  const shape = shapeOf(changes);
+  const promptLength = 3;
+  const random = new RandomSequence(seed, streams.initialisation, 2);
+  return { shape, replicas, sequences, promptLength, maxResponseLength: shape.context - promptLength, random };
+}
+
+const endOfSequence = 1;
+const padding = 0;
+
+/** A plain request for the case's sequences, but for the sampling. */
+export function requestOf(one: Case, sampling: Partial<SampleRequest['sampling']> = {}): SampleRequest {
+  const { replicas, sequences, promptLength, maxResponseLength, shape, random } = one;
+  return {
+    prompts: integers(replicas * sequences * promptLength, shape.vocabulary, random),
+    promptLength,
+    repeats: 1,
+    maxResponseLength,
+    sampling: {
+      temperature: each(replicas, () => 1), topP: each(replicas, () => 1), topK: each(replicas, () => 0), ...sampling,
+    },
+    endOfSequence,
+    padding,
+    seeds: each(replicas, (r) => r + 3),
+    stream: streams.sampling,
+    step: 4,
+  };
+}
+
+/** A plain update on a sample with random advantages, but for the changes. */
+export function updateOf(
+  one: Case, request: SampleRequest, sample: Sample, changes: Partial<GrpoUpdate> = {},
+  loss: Partial<GrpoUpdate['loss']> = {},
+): GrpoUpdate {
+  const { replicas, sequences, promptLength, maxResponseLength, random } = one;
+  const { tokens, width, logProbs } = sample;
+  const lengths = Int32Array.from({ length: replicas * sequences }, (_, i) => {
+    const end = tokens.subarray(i * width, (i + 1) * width).indexOf(endOfSequence);
+    return end < 0 ? width : end + 1;
+  });
+  return {
+    prompts: request.prompts,
+    promptLength,
+    responses: tokens,
+    width,
+    lengths,
+    samplingLogProbs: logProbs,
+    advantages: Float32Array.from(lengths, () => random.normal()),
+    padding,
+    maxResponseLength,
+    innerEpochs: 1,
+    loss: {
+      temperature: each(replicas, () => 1),
+      klCoefficient: each(replicas, () => 0.1),
+      entropyCoefficient: each(replicas, () => 0),
+      labelSmoothing: each(replicas, () => 0),
+      bounds: { low: each(replicas, () => 0.2), high: each(replicas, () => 0.2), dual: each(replicas, () => 0) },
+      klEstimator: 'k3',
+      aggregation: 'token-mean',
+      maxLength: maxResponseLength,
+      decisivePosition: 2,
+      ...loss,
+    },
+    optimizer: gradientKeeping(replicas),
+    dropout: { rates: each(replicas, () => 0), seeds: request.seeds, step: request.step },
+    ...changes,
+  };
+}
+
+/** AdamW whose first moment is the last gradient itself: no momentum, no clipping. */
+export const gradientKeeping = (replicas: number): GrpoUpdate['optimizer'] => ({
+  learningRate: each(replicas, () => 1e-3),
+  weightDecay: each(replicas, () => 0.1),
+  maxGradNorm: each(replicas, () => 1e20),
+  beta1: 0,
+  beta2: 0.99,
+  epsilon: 1e-3,
+});
+
+/** AdamW as in training, with a rate and a bound of the norm for each replica. */
+export const optimizerOf = (replicas: number): GrpoUpdate['optimizer'] => ({
+  learningRate: each(replicas, (r) => 0.01 / (r + 1)),
+  weightDecay: each(replicas, () => 0.01),
+  maxGradNorm: each(replicas, (r) => 1 - 0.5 * r),
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+});

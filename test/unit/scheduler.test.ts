@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { createScheduler, type Frames } from '../../src/ui/charts/scheduler.js';
+
+/** A browser whose clock only moves while something draws. */
+function fakeFrames() {
+  let now = 0;
+  let callbacks: (() => void)[] = [];
+  const visibility = new Map<Element, (visible: boolean) => void>();
+  const frames: Frames = {
+    request: (callback) => void callbacks.push(callback),
+    now: () => now,
+    watchVisibility(element, changed) {
+      visibility.set(element, changed);
+      return () => visibility.delete(element);
+    },
+  };
+  return {
+    frames,
+    work: (ms: number) => void (now += ms),
+    show: (element: Element, visible: boolean) => visibility.get(element)!(visible),
+    /** Runs one frame; whether there was one. */
+    frame(): boolean {
+      const due = callbacks;
+      callbacks = [];
+      for (const callback of due) callback();
+      return due.length > 0;
+    },
+  };
+}
+
+describe('the draw scheduler', () => {
+  function charts(count: number, cost: number) {
+    const fake = fakeFrames();
+    const { register } = createScheduler(fake.frames);
+    const drawn: number[] = [];
+    const handles = Array.from({ length: count }, (_, i) => {
+      const element = {} as Element;
+      const handle = register({
+        element,
+        draw() {
+          fake.work(cost);
+          drawn.push(i);
+        },
+      });
+      return { ...handle, show: (visible: boolean) => fake.show(element, visible) };
+    });
+    return { fake, handles, drawn };
+  }
+
+  it('draws nothing that is not on the screen, and draws it when it comes into view', () => {
+    const { fake, handles, drawn } = charts(2, 1);
+    handles[0]!.show(true);
+    fake.frame();
+    handles[1]!.invalidate();
+    fake.frame();
+    expect(drawn).toEqual([0]);
+    handles[1]!.show(true);
+    fake.frame();
+    expect(drawn).toEqual([0, 1]);
+    expect(fake.frame()).toBe(false);
+  });
+
+  it('keeps to 8 ms a frame and lets every chart have its turn though all are dirty all the time', () => {
+    const { fake, handles, drawn } = charts(20, 3);
+    for (const handle of handles) handle.show(true);
+    // What a chart costs is known once it has been drawn.
+    while (fake.frame());
+    drawn.length = 0;
+    for (let frame = 0; frame < 40; frame++) {
+      for (const handle of handles) handle.invalidate();
+      const before = drawn.length;
+      fake.frame();
+      expect(drawn.length - before).toBe(2);
+    }
+    const turns = handles.map((_, i) => drawn.filter((chart) => chart === i).length);
+    expect(turns).toEqual(handles.map(() => 4));
+  });
+
+  it('draws the rest when one chart throws', () => {
+    const fake = fakeFrames();
+    const { register } = createScheduler(fake.frames);
+    const elements = [{} as Element, {} as Element];
+    let drawn = 0;
+    register({ element: elements[0]!, draw: () => { throw new Error('broken'); } });
+    register({ element: elements[1]!, draw: () => void drawn++ });
+    for (const element of elements) fake.show(element, true);
+    expect(() => fake.frame()).toThrow('broken');
+    fake.frame();
+    expect(drawn).toBe(1);
+  });
+});

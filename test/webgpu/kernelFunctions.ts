@@ -1,0 +1,208 @@
+import { streams } from '../../src/core/random.js';
+import { outputWeight } from '../../workers/kernels/cpu/grpoSequences.js';
+import { adamWLanes, adamWSource, gradientNormSource } from '../../workers/kernels/webgpu/adamW.js';
+import { fusedTransformer } from '../../workers/kernels/webgpu/fusedTransformer.js';
+import { Kernel } from '../../workers/kernels/webgpu/kernel.js';
+import { Memory, type Storage } from '../../workers/kernels/webgpu/memory.js';
+import { Recorder } from '../../workers/kernels/webgpu/recorder.js';
+import { WebgpuPolicy } from '../../workers/kernels/webgpu/webgpuPolicy.js';
+import { transformerLayout } from '../../workers/model/layout.js';
+import type { KlEstimator } from '../../workers/rl/klEstimate.js';
+import type { Aggregation } from '../../workers/rl/policyLoss.js';
+import { transformerFunction, type Compute, type Inputs, type Outputs } from '../golden/functions.js';
+import { shapeOf } from '../kernels/cases.js';
+import { device, read, upload } from './device.js';
+import { runCrossEntropy, runGrpoLoss, runTokenLogProbs, unbounded, type LossRows } from './lossRows.js';
+
+const number = (inputs: Inputs, key: string): number => inputs[key] as number;
+const numbers = (inputs: Inputs, key: string): number[] => inputs[key] as number[];
+const matrix = (inputs: Inputs, key: string): number[][] => inputs[key] as number[][];
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const like = (nested: number[][], flat: number[]): number[][] =>
+  nested.map((row, i) => row.map((_, j) => flat[i * row.length + j]!));
+/** Rows of two tokens whose first one has these log-probabilities, shifted below 0: losses depend on differences. */
+const shift = -2;
+const twoTokens = (logProbs: readonly number[]): number[][] =>
+  logProbs.map((value) => [value + shift, Math.log1p(-Math.exp(value + shift))]);
+/** The gradient of the first token's log-probability, from that of its logit. */
+const logProbGradients = (gradients: number[][], logProbs: readonly number[]): number[] =>
+  gradients.map(([own], i) => own! / (1 - Math.exp(logProbs[i]! + shift)));
+
+/** Draws of each row in `samplingDistribution`. */
+export const draws = 400;
+
+/** The functions of the golden files through the kernels. */
+export const kernelFunctions: Readonly<Record<string, Compute>> = {
+  transformer: transformerFunction(fusedTransformer),
+
+  tokenLogProbs: async (replicas) => {
+    const rows = replicas.map((one): LossRows => ({
+      logits: matrix(one, 'logits'), targets: numbers(one, 'tokens'), temperature: number(one, 'temperature'),
+    }));
+    const logProbs = await runTokenLogProbs(rows);
+    const ofLogProbs = await runGrpoLoss(rows.map((own) => ({ ...own, advantages: own.targets.map(() => -1) })));
+    const ofEntropy = await runGrpoLoss(rows.map((own) => ({ ...own, entropy: -1 })));
+    return replicas.map((_, r) => ({
+      logProbs: logProbs[r],
+      entropy: ofEntropy[r]!.values.map((row) => row[2]!),
+      gradLogProbs: ofLogProbs[r]!.gradients,
+      gradEntropy: ofEntropy[r]!.gradients,
+    }));
+  },
+
+  klEstimate: async (replicas) => {
+    const results = await runGrpoLoss(
+      replicas.map((one) => ({
+        logits: twoTokens(matrix(one, 'logProbs').flat()),
+        targets: matrix(one, 'logProbs').flat().map(() => 0),
+        reference: matrix(one, 'referenceLogProbs').flat().map((value) => value + shift),
+        kl: 1,
+        estimator: one['estimator'] as KlEstimator,
+      })),
+    );
+    return replicas.map((one, r) => {
+      const logProbs = matrix(one, 'logProbs');
+      const { values, gradients } = results[r]!;
+      return {
+        // Without a policy loss to clip, the total is the estimate alone: the ratio is 1 and the advantage 0.
+        kl: like(logProbs, values.map((row) => row[0]! - row[1]!)),
+        gradLogProbs: like(logProbs, logProbGradients(gradients, logProbs.flat())),
+      };
+    });
+  },
+
+  policyLoss: async (replicas) => {
+    const results = await runGrpoLoss(
+      replicas.map((one) => {
+        const mask = matrix(one, 'mask');
+        const lengths = mask.map(sum);
+        const tokens = sum(lengths);
+        const [aggregation, maxLength] = [one['aggregation'] as Aggregation, number(one, 'maxLength')];
+        const weights = lengths.map((length) => outputWeight(aggregation, length, tokens, mask.length, maxLength));
+        const clip = (key: string): number => Math.min(number(one, key), unbounded);
+        return {
+          logits: twoTokens(matrix(one, 'logProbs').flat()),
+          targets: mask.flat().map(() => 0),
+          old: matrix(one, 'oldLogProbs').flat().map((value) => value + shift),
+          advantages: mask.flatMap((row, i) => row.map(() => numbers(one, 'advantages')[i]!)),
+          weights: mask.flatMap((row, i) => row.map((kept) => kept * weights[i]!)),
+          tokenWeight: 1 / tokens,
+          bounds: [clip('clipLow'), clip('clipHigh'), number(one, 'dualClip') || unbounded] as const,
+        };
+      }),
+    );
+    return replicas.map((one, r) => {
+      const { values, gradients } = results[r]!;
+      const mask = matrix(one, 'mask').flat();
+      return {
+        loss: sum(values.map((row) => row[1]!)),
+        clipFraction: sum(values.map((row, i) => row[6]! * mask[i]!)),
+        gradLogProbs: like(matrix(one, 'logProbs'), logProbGradients(gradients, matrix(one, 'logProbs').flat())),
+      };
+    });
+  },
+
+  crossEntropy: async (replicas) => {
+    const results = await runCrossEntropy(
+      replicas.map((one) => {
+        const targets = numbers(one, 'labels');
+        const weights = targets.map(() => 1 / targets.length);
+        return { logits: matrix(one, 'logits'), targets, weights, labelSmoothing: number(one, 'labelSmoothing') };
+      }),
+    );
+    return results.map(({ gradients, values }) => ({ loss: sum(values.flat()), gradLogits: gradients }));
+  },
+
+  adamW: async (replicas) => {
+    const parameterCount = numbers(replicas[0]!, 'parameters').length;
+    const memory = new Memory(device);
+    const recorder = new Recorder(memory);
+    const parameters = upload(memory, 'parameters', replicas.flatMap((one) => numbers(one, 'parameters')));
+    const create = (label: string, count: number): Storage => memory.create(label, 4 * count);
+    const firstMoment = create('first moment', replicas.length * parameterCount);
+    const secondMoment = create('second moment', replicas.length * parameterCount);
+    const norms = create('norms', replicas.length);
+    const scalars = create('scalars', replicas.length);
+    const norm = new Kernel(device, gradientNormSource);
+    const update = new Kernel(device, adamWSource);
+    const shared = (key: string): number => number(replicas[0]!, key);
+    const [beta1, beta2, epsilon] = [shared('beta1'), shared('beta2'), shared('epsilon')];
+    const after: { gradNorms: Float32Array; parameters: Float32Array }[] = [];
+    for (let step = 1; step <= matrix(replicas[0]!, 'gradients').length; step++) {
+      const gradient = upload(memory, 'gradient', replicas.flatMap((one) => matrix(one, 'gradients')[step - 1]!));
+      const knobs = recorder.inputs.addFloats(
+        replicas.flatMap((one) => {
+          const rate = number(one, 'learningRate');
+          return [rate, 1 - rate * number(one, 'weightDecay'), number(one, 'maxGradNorm')];
+        }),
+      );
+      const call = { parameters: parameterCount, scalar: 0, share: 1, first: 1 };
+      recorder.dispatch(norm, { gradient, norms, scalars }, call, replicas.length);
+      recorder.dispatch(
+        update,
+        { gradient, norms, parameters, firstMoment, secondMoment },
+        {
+          parameters: parameterCount,
+          knobs,
+          beta1,
+          beta2,
+          rest1: 1 - beta1,
+          rest2: 1 - beta2,
+          epsilon,
+          correction1: 1 - beta1 ** step,
+          correction2: 1 - beta2 ** step,
+        },
+        Math.ceil(parameterCount / adamWLanes),
+        replicas.length,
+      );
+      const [gradNorms, values] = await read(recorder, scalars, parameters);
+      after.push({ gradNorms: gradNorms!, parameters: values! });
+    }
+    memory.dispose();
+    const own = (values: Float32Array, r: number): number[] =>
+      [...values.subarray(r * parameterCount, (r + 1) * parameterCount)];
+    return replicas.map((_, r) => ({
+      gradNorms: after.map((step) => step.gradNorms[r]!),
+      parametersAfterEachStep: after.map((step) => own(step.parameters, r)),
+    }));
+  },
+
+  samplingDistribution: async (replicas) => {
+    const logits = replicas.map((one) => matrix(one, 'logits'));
+    const rows = logits[0]!.length;
+    const vocabulary = logits[0]![0]!.length;
+    // A model whose logits after the one token of prompt i are row i: its residual branches are 0.
+    const shape = shapeOf({ vocabulary, context: 2, width: rows, layers: 1, heads: 1, mlpRatio: 1 });
+    const { size, entries } = transformerLayout(shape);
+    const offset = (name: string): number => entries.find((entry) => entry.name === name)!.offset;
+    const values = new Float32Array(replicas.length * size);
+    replicas.forEach((_, r) => {
+      values.fill(1, r * size + offset('finalNorm'), r * size + offset('finalNorm') + rows);
+      logits[r]!.forEach((row, i) => {
+        values[r * size + offset('tokenEmbedding') + i * rows + i] = 100;
+        values.set(row.map((logit) => logit / Math.sqrt(rows)), r * size + offset('unembedding') + i * vocabulary);
+      });
+    });
+    const policy = new WebgpuPolicy(device, shape, values);
+    const promptOf = (i: number): number => Math.floor(i / draws) % rows;
+    const prompts = Int32Array.from({ length: replicas.length * rows * draws }, (_, i) => promptOf(i));
+    const knob = (key: string): number[] => replicas.map((one) => number(one, key));
+    const { tokens, logProbs } = await policy.sample({
+      prompts, promptLength: 1, repeats: draws, maxResponseLength: 1, endOfSequence: 0, padding: 0,
+      stream: streams.sampling, step: 1,
+      sampling: { temperature: knob('temperature'), topP: knob('topP'), topK: knob('topK') },
+      seeds: replicas.map((_, r) => r),
+    });
+    policy.dispose();
+    return replicas.map((_, r): Outputs => {
+      const probabilities = logits[r]!.map((row) => row.map(() => 0));
+      const counts = logits[r]!.map((row) => row.map(() => 0));
+      for (let i = 0; i < rows * draws; i++) {
+        const token = tokens[r * rows * draws + i]!;
+        probabilities[Math.floor(i / draws)]![token] = Math.exp(logProbs[r * rows * draws + i]!);
+        counts[Math.floor(i / draws)]![token]!++;
+      }
+      return { probabilities, counts };
+    });
+  },
+};

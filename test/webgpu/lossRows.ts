@@ -1,0 +1,152 @@
+/** The kernels of losses on rows of logits, each row a sequence of its own. */
+import { Kernel } from '../../workers/kernels/webgpu/kernel.js';
+import { wordsOf } from '../../workers/kernels/webgpu/knobs.js';
+import {
+  crossEntropySource, grpoLossSource, grpoRowValues, klEstimators, rowLanes, tokenLogProbSource,
+} from '../../workers/kernels/webgpu/losses.js';
+import { Memory } from '../../workers/kernels/webgpu/memory.js';
+import { Recorder } from '../../workers/kernels/webgpu/recorder.js';
+import { outputFields } from '../../workers/kernels/webgpu/records.js';
+import type { KlEstimator } from '../../workers/rl/klEstimate.js';
+import { shapeOf } from '../kernels/cases.js';
+import { device, read, upload } from './device.js';
+
+/** One replica's rows for the kernels of losses: one sequence a row, its target and what counts in it. */
+export interface LossRows {
+  readonly logits: readonly (readonly number[])[];
+  readonly targets: readonly number[];
+  readonly temperature?: number;
+  readonly kl?: number;
+  readonly entropy?: number;
+  readonly labelSmoothing?: number;
+  readonly bounds?: readonly [low: number, high: number, dual: number];
+  readonly advantages?: readonly number[];
+  readonly weights?: readonly number[];
+  readonly tokenWeight?: number;
+  readonly reference?: readonly number[];
+  readonly old?: readonly number[];
+  readonly estimator?: KlEstimator;
+}
+
+/** Stands for 'no bound', as in the kernels. */
+export const unbounded = 1e30;
+
+/** What a kernel made of one replica's rows: the gradients of their logits, and the numbers that it keeps of them. */
+interface RowResults {
+  readonly gradients: number[][];
+  readonly values: number[][];
+}
+
+const rowsOf = (values: Float32Array, width: number): number[][] =>
+  Array.from({ length: values.length / width }, (_, i) => [...values.subarray(i * width, (i + 1) * width)]);
+
+function addWords({ inputs }: Recorder, values: readonly number[]): number {
+  const { offset, view } = inputs.addWords(values.length);
+  view.set(values);
+  return offset;
+}
+
+/** Lays out the replicas' rows, equally many each, for a kernel of losses that keeps `kept` numbers of a row. */
+function layOutRows(replicas: readonly LossRows[], kept: number) {
+  const logits = replicas.flatMap((one) => one.logits);
+  const targets = replicas.flatMap((one) => one.targets);
+  const vocabulary = logits[0]!.length;
+  const shape = shapeOf({ vocabulary, context: 1, width: 1, layers: 1, heads: 1, mlpRatio: 1 });
+  const { activation, gradient } = outputFields(shape);
+  const memory = new Memory(device);
+  const recorder = new Recorder(memory);
+  const count = targets.length;
+  const sequences = count / replicas.length;
+  const records = new Float32Array(count * activation.stride);
+  logits.forEach((row, i) => records.set(row, i * activation.stride + activation.at));
+  const gradients = memory.create('gradients', 4 * count * gradient.stride);
+  const rowValues = memory.create('rowValues', 4 * count * kept);
+  const owners = addWords(recorder, targets.map((_, row) => row * 64));
+  return {
+    shape,
+    memory,
+    recorder,
+    buffers: { activations: upload(memory, 'activations', records), gradients, rowValues },
+    call: { firstRow: 0, endRow: count, sequences, owners, targets: addWords(recorder, targets) },
+    groups: Math.ceil(count / rowLanes),
+    /** Runs what is recorded, and frees the memory. */
+    async results(): Promise<RowResults[]> {
+      const [ofRecords, values] = await read(recorder, gradients, rowValues);
+      memory.dispose();
+      const { stride, at } = gradient;
+      const ofLogits = rowsOf(ofRecords!, stride).map((row) => row.slice(at, at + vocabulary));
+      const part = (rows: number[][], r: number): number[][] => rows.slice(r * sequences, (r + 1) * sequences);
+      return replicas.map((_, r) => ({ gradients: part(ofLogits, r), values: part(rowsOf(values!, kept), r) }));
+    },
+  };
+}
+
+const noBounds = [unbounded, unbounded, unbounded] as const;
+const addKnobs = ({ inputs }: Recorder, replicas: readonly LossRows[]): number =>
+  inputs.addFloats(
+    replicas.flatMap((one) => {
+      const { temperature = 1, kl = 0, entropy = 0, labelSmoothing = 0, bounds = noBounds, tokenWeight = 1 } = one;
+      return [temperature, kl, entropy, labelSmoothing, ...bounds, tokenWeight];
+    }),
+  );
+
+/** One number a row: what the replica says of it, or else the usual one. */
+function ofRows(
+  replicas: readonly LossRows[], key: 'advantages' | 'weights' | 'reference' | 'old', usual: number,
+): number[] {
+  return replicas.flatMap((one) => one.targets.map((_, i) => one[key]?.[i] ?? usual));
+}
+
+/** The log-probabilities of each replica's targets. */
+export async function runTokenLogProbs(replicas: readonly LossRows[]): Promise<number[][]> {
+  const { shape, recorder, buffers, call, groups, results } = layOutRows(replicas, 1);
+  recorder.dispatch(
+    new Kernel(device, tokenLogProbSource(shape)),
+    { activations: buffers.activations, logProbs: buffers.rowValues },
+    { ...call, knobs: addKnobs(recorder, replicas), to: 0 },
+    groups,
+  );
+  return (await results()).map(({ values }) => values.flat());
+}
+
+/** GRPO's loss on each replica's rows: the gradients of its logits, and its rows' parts of the scalars. */
+export async function runGrpoLoss(replicas: readonly LossRows[]): Promise<RowResults[]> {
+  const { shape, memory, recorder, buffers, call, groups, results } = layOutRows(replicas, grpoRowValues);
+  const logProbs = upload(memory, 'logProbs', [...ofRows(replicas, 'reference', 0), ...ofRows(replicas, 'old', 0)]);
+  const advantages = wordsOf(Float32Array.from(ofRows(replicas, 'advantages', 0)));
+  const weights = wordsOf(Float32Array.from(ofRows(replicas, 'weights', 1)));
+  recorder.dispatch(
+    new Kernel(device, grpoLossSource(shape)),
+    { ...buffers, logProbs },
+    {
+      ...call,
+      knobs: addKnobs(recorder, replicas),
+      perSequence: addWords(recorder, [...advantages].flatMap((advantage, i) => [advantage, weights[i]!, 1])),
+      sampled: recorder.inputs.addFloats(new Float32Array(call.endRow)),
+      reference: 0,
+      old: call.endRow,
+      hasOld: Number(replicas[0]!.old !== undefined),
+      firstPosition: 0,
+      decisive: 0,
+      estimator: klEstimators.indexOf(replicas[0]!.estimator ?? 'k3'),
+    },
+    groups,
+  );
+  return results();
+}
+
+/** Cross-entropy of each replica's rows: the gradients of its logits, and its rows' parts of the loss. */
+export async function runCrossEntropy(replicas: readonly LossRows[]): Promise<RowResults[]> {
+  const { shape, recorder, buffers, call, groups, results } = layOutRows(replicas, 1);
+  recorder.dispatch(
+    new Kernel(device, crossEntropySource(shape)),
+    buffers,
+    {
+      ...call,
+      smoothing: recorder.inputs.addFloats(replicas.map(({ labelSmoothing = 0 }) => labelSmoothing)),
+      weights: recorder.inputs.addFloats(ofRows(replicas, 'weights', 1)),
+    },
+    groups,
+  );
+  return results();
+}

@@ -1,0 +1,191 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Kernel } from '../../workers/kernels/webgpu/kernel.js';
+import { WebgpuPolicy } from '../../workers/kernels/webgpu/webgpuPolicy.js';
+import type { TransformerShape } from '../../workers/model/layout.js';
+import type { GrpoUpdate, SampleRequest, SupervisedUpdate } from '../../workers/model/policy.js';
+import { ReferencePolicy } from '../../workers/model/referencePolicy.js';
+import { stepScalars } from '../../workers/rl/grpoLoss.js';
+import {
+  caseOf, each, integers, optimizerOf, randomWeights, requestOf, shapeOf, updateOf, type Case,
+} from '../kernels/cases.js';
+import {
+  distancesToBoundary, expectClose, expectSameParameters, expectSameScalars, lastGradients,
+} from '../kernels/compare.js';
+import { device, openWebgpu } from './device.js';
+
+beforeAll(openWebgpu);
+// For the reference.
+beforeAll(() => tf.setBackend('cpu'));
+
+type Limits = ConstructorParameters<typeof WebgpuPolicy>[3];
+
+function policies(one: Case, limits?: Limits): { reference: ReferencePolicy; kernels: WebgpuPolicy; parameters: Float32Array } {
+  const parameters = randomWeights(one.shape, each(one.replicas, () => one.random.integer(1000)));
+  return {
+    parameters,
+    reference: new ReferencePolicy(false, one.shape, parameters),
+    kernels: new WebgpuPolicy(device, one.shape, parameters, limits),
+  };
+}
+
+describe('rollout', () => {
+  it.each([
+    ['plain', {}, {}],
+    ['temperature', {}, { temperature: [0.7, 1.6] }],
+    ['top-k', {}, { topK: [3, 5] }],
+    ['top-p', {}, { topP: [0.8, 0.4] }],
+    ['all', { vocabulary: 70, width: 40, heads: 4 }, { temperature: [1.3, 0.8], topP: [0.9, 0.7], topK: [0, 20] }],
+    ['many heads', { width: 32, heads: 32, context: 33, layers: 1 }, {}],
+    ['as on hardware', { vocabulary: 30 }, { topP: [0.8, 0.4] }, 128],
+  ] as const)('samples as the reference does: %s', async (_, changes, sampling, lanes: number | undefined = undefined) => {
+    const one = caseOf(7, changes);
+    const { reference, kernels, parameters } = policies(one, lanes ? { lanes } : {});
+    const request = requestOf(one, sampling);
+    const expected = await reference.sample(request);
+    const actual = await kernels.sample(request);
+    expect(actual.width).toBe(expected.width);
+    for (let i = 0; i < actual.tokens.length; i += actual.width) {
+      const row = (values: Int32Array): string => values.subarray(i, i + actual.width).join();
+      if (row(actual.tokens) !== row(expected.tokens)) continue;
+      for (let t = i; t < i + actual.width; t++) {
+        expect(Math.abs(actual.logProbs[t]! - expected.logProbs[t]!)).toBeLessThan(1e-4);
+        expect(Math.abs(actual.entropies[t]! - expected.entropies[t]!)).toBeLessThan(1e-4);
+      }
+    }
+    // A draw within 1e-5 of a boundary, once in thousands of tokens, may fall on its other side.
+    const distances = await distancesToBoundary(one.shape, parameters, request, expected, actual);
+    for (const distance of distances) expect(distance).toBeLessThan(1e-5);
+    reference.dispose();
+    kernels.dispose();
+  });
+});
+
+interface GrpoCase extends Partial<GrpoUpdate> {
+  readonly lanes?: number;
+  readonly shape?: Partial<TransformerShape>;
+}
+
+describe('GRPO update', () => {
+  const largest = { vocabulary: 128, context: 64, width: 128, layers: 4, heads: 4 };
+  const bounds = (low: number, high: number, dual: number): GrpoUpdate['loss']['bounds'] => ({ low: [low, low], high: [high, high], dual: [dual, dual] });
+  it.each([
+    ['default', {}, {}],
+    ['as on hardware', { lanes: 128 }, {}],
+    ['without a decisive position', {}, { decisivePosition: undefined }],
+    ['temperature, entropy and smoothing', {}, { temperature: [0.7, 1.5], entropyCoefficient: [0.01, 0.2], labelSmoothing: [0.1, 0] }],
+    ['k1, a mean of sequences', {}, { klEstimator: 'k1', aggregation: 'seq-mean-token-mean' }],
+    ['k2, a sum of tokens', {}, { klEstimator: 'k2', aggregation: 'seq-mean-token-sum' }],
+    ['Dr. GRPO', {}, { aggregation: 'seq-mean-token-sum-norm' }],
+    ['inner epochs, tight clipping', { innerEpochs: 3 }, { bounds: bounds(0.002, 0.001, 1.001) }],
+    ['inner epochs, no clipping', { innerEpochs: 2 }, { bounds: bounds(Infinity, Infinity, 0) }],
+    ['dropout', { innerEpochs: 2, dropout: { rates: [0.2, 0.1], seeds: [4, 5], step: 3 } }, {}],
+    ['the largest shape', { shape: largest }, {}],
+  ] as const)('equals the reference: %s', async (_, { shape, lanes, ...changes }: GrpoCase, loss) => {
+    const one = shape ? caseOf(11, shape, 2, 1) : caseOf(11);
+    // Little memory: the rows take several passes.
+    const { reference, kernels } = policies(one, { bytes: 60_000, ...(lanes === undefined ? {} : { lanes }) });
+    const request = requestOf(one);
+    const tolerance = changes.dropout ? 1e-3 : 1e-4;
+    const update = updateOf(one, request, await reference.sample(request), changes, loss as Partial<GrpoUpdate['loss']>);
+    for (const policy of [reference, kernels]) policy.update(update);
+    expectSameScalars(await kernels.scalars(), await reference.scalars(), one.replicas, tolerance);
+    expectSameParameters(one.shape, await lastGradients(kernels), await lastGradients(reference), tolerance);
+    // Against a frozen reference that is another policy by now.
+    for (const policy of [reference, kernels]) policy.update({ ...update, innerEpochs: 1, optimizer: optimizerOf(one.replicas) });
+    expectSameScalars(await kernels.scalars(), await reference.scalars(), one.replicas, 10 * tolerance);
+    expectClose(await kernels.parameters(), await reference.parameters(), 10 * tolerance, 'parameters');
+    reference.dispose();
+    kernels.dispose();
+  });
+});
+
+describe('supervised update', () => {
+  it.each([
+    ['default', 0, 0],
+    ['smoothing and dropout', 0.1, 0.2],
+  ])('equals the reference: %s', async (_, smoothing, rate) => {
+    const one = caseOf(13);
+    const { shape, replicas, sequences, random } = one;
+    const { reference, kernels } = policies(one, { bytes: 60_000 });
+    const length = 8;
+    const count = replicas * sequences * length;
+    for (let step = 1; step <= 3; step++) {
+      const update: SupervisedUpdate = {
+        tokens: integers(count, shape.vocabulary, random),
+        length,
+        mask: Float32Array.from({ length: count }, (_, i) => Number(i % length > 1 && random.chance(0.7))),
+        labels: integers(count, shape.vocabulary, random),
+        labelSmoothing: each(replicas, () => smoothing),
+        optimizer: optimizerOf(replicas),
+        dropout: { rates: each(replicas, () => rate), seeds: each(replicas, (r) => r), step },
+      };
+      const expected = await reference.supervise(update);
+      expectClose(await kernels.supervise(update), expected, 1e-4, 'loss');
+      expectClose(await kernels.parameters(), await reference.parameters(), 1e-3, 'parameters');
+    }
+    reference.dispose();
+    kernels.dispose();
+  });
+});
+
+describe('a policy', () => {
+  const train = async (policy: WebgpuPolicy, one: Case, request: SampleRequest, advantages: Float32Array): Promise<Float32Array> => {
+    const sample = await policy.sample(request);
+    policy.update({ ...updateOf(one, request, sample), advantages, optimizer: optimizerOf(one.replicas) });
+    return policy.parameters();
+  };
+  const start = (): { one: Case; kernels: WebgpuPolicy; request: SampleRequest; advantages: Float32Array } => {
+    const one = caseOf(17, {}, 2, 4);
+    const { kernels, reference } = policies(one);
+    reference.dispose();
+    return { one, kernels, request: requestOf(one), advantages: Float32Array.from({ length: 8 }, () => one.random.normal()) };
+  };
+
+  it('goes on from a snapshot as if nothing had happened, and takes back its last update', async () => {
+    const { one, kernels, request, advantages } = start();
+    await train(kernels, one, request, advantages);
+    const before = await kernels.parameters();
+    const snapshot = await kernels.snapshot();
+    const after = await train(kernels, one, request, advantages);
+    expect(after).not.toEqual(before);
+    kernels.undo();
+    expect(await kernels.parameters()).toEqual(before);
+    expect(() => kernels.undo()).toThrow('no update');
+    expect(await train(kernels, one, request, advantages)).toEqual(after);
+    kernels.dispose();
+    const other = new WebgpuPolicy(device, one.shape, snapshot);
+    expect(await train(other, one, request, advantages)).toEqual(after);
+    other.dispose();
+  });
+
+  it('starts over: the present policy is the reference, and the optimiser has no past', async () => {
+    const { one, kernels, request, advantages } = start();
+    const present = await train(kernels, one, request, advantages);
+    kernels.startOver();
+    const fresh = new WebgpuPolicy(device, one.shape, present as Float32Array<ArrayBuffer>);
+    expect(await train(kernels, one, request, advantages)).toEqual(await train(fresh, one, request, advantages));
+    expect(await kernels.scalars()).toEqual(await fresh.scalars());
+    kernels.dispose();
+    fresh.dispose();
+  });
+
+  it('needs no more memory for more steps, at most 40 dispatches each, and tells scalars once', async () => {
+    const { one, kernels, request, advantages } = start();
+    await train(kernels, one, request, advantages);
+    const { tally, dispatches } = { tally: kernels.memory.tally, dispatches: kernels.dispatches };
+    for (let step = 0; step < 1000; step++) await train(kernels, one, { ...request, step }, advantages);
+    expect(kernels.memory.tally).toEqual(tally);
+    expect((kernels.dispatches - dispatches) / 1000).toBeLessThanOrEqual(40);
+    expect((await kernels.sample(request)).scalars).toHaveLength(stepScalars.length * one.replicas);
+    expect((await kernels.sample(request)).scalars).toBeUndefined();
+    kernels.dispose();
+    expect(kernels.memory.tally).toEqual({ buffers: 0, bytes: 0 });
+  });
+
+  it('tells why there are no kernels for a shape, and of a shader that does not compile', async () => {
+    expect(() => new WebgpuPolicy(device, shapeOf({ width: 132 }), new Float32Array())).toThrow('width 132 > 128');
+    const broken = new Kernel(device, { label: 'broken', lanes: 4, call: { count: 'u32' }, buffers: {}, code: 'fn main() { nonsense }' });
+    expect(await broken.problem).toMatch(/kernel 'broken': .*line/s);
+  });
+});
