@@ -39,7 +39,7 @@ export class ActiveRuns {
     this.toStep = this.runs[0]!.id;
   }
 
-  /** Soon gives what trains those values of the knobs that it can take up as it trains; the last of several calls counts. */
+  /** Soon gives what trains those of the knobs that it can take up in training; the last of several calls counts. */
   queueChange(knobs: Config): void {
     clearTimeout(this.changeTimer);
     if (this.live.length === 0) return;
