@@ -1,7 +1,7 @@
 import type { Arm, ChangedKnob, Inspection, Update } from '../src/core/protocol.js';
 import type { Row } from './labs/trainer.js';
 
-type Status = Omit<Extract<Update, { type: 'status' }>, 'type' | 'run'>;
+export type Status = Omit<Extract<Update, { type: 'status' }>, 'type' | 'run'>;
 
 /** Tells each run of a population its own part of what the population has done. */
 export class ArmReports {
@@ -10,7 +10,7 @@ export class ArmReports {
   /** @param replicas of each run */
   constructor(
     private readonly arms: readonly Arm[],
-    private readonly replicas: number,
+    readonly replicas: number,
     private readonly emit: (update: Update, transfer?: Transferable[]) => void,
   ) {}
 

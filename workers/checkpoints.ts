@@ -11,6 +11,7 @@ export class Checkpoints {
   private spacing = 5;
   private spread: Checkpoint[] = [];
   private best: Checkpoint | undefined;
+  private bestScore = -Infinity;
 
   /** The steps that can be returned to, in order. */
   get steps(): number[] {
@@ -30,8 +31,12 @@ export class Checkpoints {
     this.spread = this.spread.filter((kept) => kept === checkpoint || kept.step % this.spacing === 0);
   }
 
-  keepBest(checkpoint: Checkpoint): void {
-    this.best = checkpoint;
+  /** Keeps the present state where its score is higher than any before, and says whether it is. */
+  async keepBest(score: number, present: () => Promise<Checkpoint>): Promise<boolean> {
+    if (!(score > this.bestScore)) return false;
+    this.bestScore = score;
+    this.best = await present();
+    return true;
   }
 
   /** The checkpoint of a step, if it is kept. */

@@ -246,7 +246,7 @@ it.each([0, 1])('learner %i goes on from a snapshot, and after an update taken b
 
 it('holds no more memory after 300 updates than after 3', async () => {
   const [reference, kernels] = learners(layout, start);
-  const { arena } = kernels as unknown as { arena: { kernels: { memory: WebAssembly.Memory } } };
+  const { arena } = (kernels as unknown as { memory: { arena: { kernels: { memory: WebAssembly.Memory } } } }).memory;
   await train(reference, 0, 3);
   await train(kernels, 0, 3);
   const before = [tf.memory().numTensors, tf.memory().numBytes, arena.kernels.memory.buffer.byteLength];

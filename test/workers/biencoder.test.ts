@@ -125,7 +125,7 @@ it('stops early where top-1 no longer rises, says so, and keeps the best state',
   const best = steps[scores.indexOf(Math.max(...scores))]!;
   expect(run.lastStatus().state).toBe('finished');
   expect(steps.at(-1)).toBe(best + 20);
-  expect(run.notes()).toContainEqual({ id: 'note.endedEarly', values: { step: best + 20 } });
+  expect(run.notes()).toContainEqual({ id: 'note.endedEarly', values: { step: best + 20, what: 'accuracyAt1' } });
   expect(run.session.checkpointAt(best)!.step).toBe(best);
   expect(run.updates.findLast((update) => update.type === 'best')).toMatchObject({ step: best });
 });

@@ -30,16 +30,16 @@ export class ReferenceLearner implements Learner {
     if (this.before) disposeAdamW(this.before);
     this.before = this.state;
     this.state = next;
-    const result = { loss: await read(losses), gradNorm: await read(gradNorm) };
+    const [lossValues, normValues] = await Promise.all([read(losses), read(gradNorm)]);
     tf.dispose([losses, gradNorm]);
-    return result;
+    return { loss: lossValues, gradNorm: normValues };
   }
 
   async gradient(loss: Loss, dropout?: DropoutDraws): Promise<{ loss: Float32Array; gradient: Float32Array }> {
     const { losses, gradient } = tf.tidy(() => this.differentiate(loss, dropout));
-    const result = { loss: await read(losses), gradient: await read(gradient) };
+    const [lossValues, gradientValues] = await Promise.all([read(losses), read(gradient)]);
     tf.dispose([losses, gradient]);
-    return result;
+    return { loss: lossValues, gradient: gradientValues };
   }
 
   async compute(forward: (operations: Operations) => readonly Value[]): Promise<Float32Array[]> {

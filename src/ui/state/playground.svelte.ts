@@ -4,16 +4,13 @@ import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
 import { applyValues, changedKeys, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
-import type { Note, Update } from '../../core/protocol.js';
 import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
+import { ActiveRuns } from './activeRuns.svelte.js';
 import { Run, type RunOrigin } from './run.svelte.js';
 import { settings, type Pace } from './settings.svelte.js';
-import { TrainingClient } from './trainingClient.js';
 
 /** Runs that are kept for comparison. */
 export const maxRuns = 6;
-/** While a slider is dragged, one change is sent for all its values in this time, ms. */
-const changeDelay = 150;
 
 /** Everything the page shows and does: the knobs as they stand, the runs, and the commands to the worker. */
 export class Playground {
@@ -32,13 +29,9 @@ export class Playground {
   runs = $state.raw<readonly Run[]>([]);
   /** The run in the foreground: the newest, or the one chosen in the list; none after another preset was picked. */
   selected = $state.raw<Run | undefined>();
-  /** The runs that the worker has: one, or several that train as one population. */
-  private active = $state.raw<readonly Run[]>([]);
   readonly embed: Embed | undefined;
 
-  private readonly client: TrainingClient;
-  private changeTimer: ReturnType<typeof setTimeout> | undefined;
-  private stepWhenReady: string | undefined;
+  private readonly active = new ActiveRuns(() => this.runs);
   private started = 0;
 
   /** `search` is a link's query, `files` the address of the folder of shipped files, ending in '/'. */
@@ -50,17 +43,10 @@ export class Playground {
     this.config = configured.config;
     this.linkProblems = problems;
     this.embed = embed;
-    this.client = new TrainingClient(
-      (update) => this.receive(update),
-      (reason) => this.workerFailed(reason),
-    );
   }
 
   /** The run that trains, prepares or is paused; of several, the one in the foreground if it is among them. */
-  readonly live = $derived.by(() => {
-    const all = this.active.filter((run) => run.live);
-    return all.find((run) => run === this.selected) ?? all[0];
-  });
+  readonly live = $derived(this.active.live.find((run) => run === this.selected) ?? this.active.live[0]);
   /** The config whose charts are shown. */
   readonly viewed = $derived(this.selected?.config ?? this.config);
   readonly changed = $derived(new Set(changedKeys(this.lab.parameters, this.config, this.base)));
@@ -108,7 +94,7 @@ export class Playground {
 
   /** Loads knobs with what they are told apart from. A run that trains is stopped and stays on the charts for comparison. */
   load({ preset, base, config }: Pick<RunOrigin, 'preset' | 'base' | 'config'>): void {
-    this.stop();
+    this.active.stop();
     this.preset = preset;
     this.base = base;
     this.config = config;
@@ -130,7 +116,7 @@ export class Playground {
     const { [key]: _, ...others } = this.problems;
     this.problems = problems[0] ? { ...others, [key]: problems[0] } : others;
     this.config = config;
-    this.queueChange();
+    this.active.queueChange(this.config);
   }
 
   resetKnob(key: string): void {
@@ -145,28 +131,28 @@ export class Playground {
   toggle(): void {
     if (!this.live) return this.start();
     const { id, status } = this.live;
-    if (status.state === 'running') this.client.send({ type: 'pause', run: id });
-    else if (status.state === 'paused') this.client.send({ type: 'resume', run: id });
+    if (status.state === 'running') this.active.send({ type: 'pause', run: id });
+    else if (status.state === 'paused') this.active.send({ type: 'resume', run: id });
   }
 
   /** Trains one step and waits: the next one of a live run, or the first of a new one. */
   step(): void {
     if (!this.live) {
       this.start(undefined, true);
-      this.stepWhenReady = this.active[0]!.id;
-    } else if (this.live.status.state !== 'preparing') this.client.send({ type: 'step', run: this.live.id });
+      this.active.stepWhenReady();
+    } else if (this.live.status.state !== 'preparing') this.active.send({ type: 'step', run: this.live.id });
   }
 
   /** How fast runs may train, the present one too. */
   setPace(pace: Pace): void {
     settings.setPace(pace);
     if (!this.live) return;
-    this.client.send({ type: 'pace', run: this.live.id, stepsPerSecond: this.stepsPerSecond(this.live.config) });
+    this.active.send({ type: 'pace', run: this.live.id, stepsPerSecond: this.stepsPerSecond(this.live.config) });
   }
 
   /** Back to the preset's knobs, without the run in the foreground. */
   reset(): void {
-    this.stop();
+    this.active.stop();
     if (this.selected) this.remove(this.selected);
     this.config = this.base;
     this.problems = {};
@@ -177,7 +163,7 @@ export class Playground {
    * for as many steps again.
    */
   start(from?: RunOrigin['from'], paused = false): void {
-    this.stop();
+    this.active.stop();
     if (from) this.config = { ...this.config, ...longerChange(this.lab, this.config, from.step) };
     this.launch([{}], { from, paused });
   }
@@ -190,7 +176,7 @@ export class Playground {
   startArms(changes: readonly ConfigChange[]): readonly Run[] {
     if (changes.length < 1 || changes.length > maxRuns) throw new RangeError(`arms: ${changes.length} (expected 1 to ${maxRuns})`);
     for (const change of changes) checkArm(this.lab, this.config, change);
-    this.stop();
+    this.active.stop();
     return this.launch(changes);
   }
 
@@ -209,9 +195,7 @@ export class Playground {
     });
     this.runs = [...kept, ...started];
     this.selected = started[0];
-    this.active = started;
-    this.client.send({
-      type: 'start',
+    this.active.start(started, {
       arms: started.map(({ id }, i) => ({ run: id, change: changes[i]! })),
       lab: lab.id,
       config,
@@ -243,7 +227,7 @@ export class Playground {
     const { config } = applyValues(this.lab.parameters, run.config, change);
     this.config = config;
     if (run === this.live && !run.origin.arms && finding.severity === 'warning' && run.differences(config, false).length === 0) {
-      return this.queueChange();
+      return this.active.queueChange(this.config);
     }
     this.start();
   }
@@ -256,36 +240,14 @@ export class Playground {
 
   /** Forgets a run; where it trains, it is stopped, unless others train with it. */
   remove(run: Run): void {
-    const others = (runs: readonly Run[]): Run[] => runs.filter((other) => other !== run);
-    if (run === this.live && others(this.active).length === 0) this.stop();
-    this.runs = others(this.runs);
-    this.active = others(this.active);
+    this.active.remove(run);
+    this.runs = this.runs.filter((other) => other !== run);
     if (this.selected === run) this.selected = undefined;
   }
 
   /** Shows another replica, or another of the lab's examples; of an earlier run too, as long as the worker knows it. */
   inspect(run: Run, replica: number, item = 0): void {
-    this.client.send({ type: 'inspect', run: run.id, replica, item });
-  }
-
-  private stop(): void {
-    clearTimeout(this.changeTimer);
-    this.stepWhenReady = undefined;
-    if (!this.live) return;
-    this.client.send({ type: 'stop', run: this.live.id });
-    for (const run of this.active) run.end('stopped');
-    this.active = [];
-  }
-
-  private workerFailed(reason: string | undefined): void {
-    const note = reason ? { id: 'page.workerFailed', values: { reason } } : { id: 'page.workerNotLoaded' };
-    this.loseWorker(note);
-  }
-
-  /** With the worker went what it trained and all checkpoints. */
-  private loseWorker(note: Note): void {
-    for (const run of this.active) if (run.live) run.end('failed', note);
-    for (const run of this.runs) run.loseCheckpoints();
+    this.active.send({ type: 'inspect', run: run.id, replica, item });
   }
 
   private sameVariant(a: Config, b: Config): boolean {
@@ -296,35 +258,5 @@ export class Playground {
   /** The most steps a second that the chosen pace allows a run with this config; 0 is as fast as it goes. */
   stepsPerSecond(config: Config): number {
     return settings.pace === 0 ? 0 : this.lab.steps(config) / settings.pace;
-  }
-
-  private queueChange(): void {
-    clearTimeout(this.changeTimer);
-    if (!this.live) return;
-    this.changeTimer = setTimeout(() => {
-      const run = this.live;
-      const keys = run?.differences(this.config, true) ?? [];
-      if (!run || keys.length === 0) return;
-      const change = Object.fromEntries(keys.map((key) => [key, this.config[key]!]));
-      for (const each of this.active) each.config = { ...each.config, ...change };
-      this.client.send({ type: 'change', run: run.id, change });
-    }, changeDelay);
-  }
-
-  private receive(update: Update): void {
-    const run = this.runs.find(({ id }) => id === update.run);
-    if (!run) return;
-    run.receive(update);
-    // What stopped the run may have left the engine unusable: WebAssembly does not recover from running out of memory.
-    const broken = (note: Note): boolean => note.id === 'note.failed' || note.id === 'note.outOfMemory';
-    const failure = update.type === 'status' ? update.notes.find(broken) : undefined;
-    if (failure && this.active.includes(run)) {
-      this.client.discard();
-      this.loseWorker(failure);
-    }
-    if (update.type === 'status' && update.state === 'paused' && this.stepWhenReady === run.id) {
-      this.stepWhenReady = undefined;
-      this.client.send({ type: 'step', run: run.id });
-    }
   }
 }

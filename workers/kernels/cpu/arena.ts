@@ -1,8 +1,8 @@
+import type { AdamWKernels } from './adamWRows.js';
 import { allocate } from './memory.js';
 
 /** What assembly/index.ts exports for arrays of any size; pointers are in bytes. */
-export interface ArrayKernels {
-  readonly memory: WebAssembly.Memory;
+export interface ArrayKernels extends AdamWKernels {
   allocate(bytes: number): number;
   matMul(
     c: number, a: number, aRow: number, aColumn: number, b: number, bRow: number, bColumn: number,
@@ -29,11 +29,6 @@ export interface ArrayKernels {
   dropoutFactors(target: number, n: number, key: number, first: number, threshold: number, kept: number): void;
   gatherMean(y: number, x: number, indices: number, rows: number, each: number, n: number): void;
   gatherMeanGradient(gradX: number, gradY: number, indices: number, rows: number, each: number, n: number): void;
-  adamW(
-    parameters: number, first: number, second: number, newParameters: number, newFirst: number, newSecond: number,
-    gradient: number, count: number, learningRate: number, weightDecay: number, maxGradNorm: number, beta1: number,
-    beta2: number, epsilon: number, correction1: number, correction2: number,
-  ): number;
 }
 
 /** As assembly/elementwise.ts numbers them. */

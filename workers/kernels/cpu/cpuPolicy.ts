@@ -10,7 +10,7 @@ import {
   type SampleRequest,
   type SupervisedUpdate,
 } from '../../model/policy.js';
-import type { AdamWKnobs } from '../../optimizer/adamW.js';
+import { AdamWRows, adamWRowsSize } from './adamWRows.js';
 import { grpoSequences, type GrpoSequences } from './grpoSequences.js';
 import { CpuKernels } from './kernels.js';
 import { packPasses, type Pass } from './passes.js';
@@ -24,11 +24,10 @@ const gradNorm = 8;
 const estimators = { k1: 1, k2: 2, k3: 3 } as const;
 const unbounded = 1e30;
 
-/** Pointers to rows `[R, rowSize]`. */
-interface Rows {
-  readonly parameters: number;
-  readonly first: number;
-  readonly second: number;
+/** What a policy has until it is disposed of. */
+interface Memory {
+  readonly kernels: CpuKernels;
+  readonly rows: AdamWRows;
 }
 
 /**
@@ -36,15 +35,9 @@ interface Rows {
  * results do not depend on how many there are; all memory is taken at the start.
  */
 export class CpuPolicy implements Policy {
-  private held: CpuKernels | undefined;
+  private held: Memory | undefined;
   private readonly replicas: number;
-  private readonly size: number;
-  /** The present state and the one before the last update, which change places. */
-  private state: Rows;
-  private before: Rows;
-  private updates = 0;
-  /** Updates before the last one, while that one can be taken back. */
-  private updatesBefore: number | undefined;
+  /** Pointer to rows `[R, rowSize]`. */
   private readonly reference: number;
   private readonly gradientRow: number;
   private untold: Float32Array | undefined;
@@ -58,35 +51,27 @@ export class CpuPolicy implements Policy {
     private readonly shape: TransformerShape,
     start: Float32Array | PolicySnapshot,
   ) {
-    this.size = transformerLayout(shape).size;
-    const parameters = start instanceof Float32Array ? start : start.parameters;
-    this.replicas = parameters.length / this.size;
-    this.held = new CpuKernels(module, shape);
-    const rows = this.replicas * this.kernels.rowSize;
-    const allocate = (): Rows => ({
-      parameters: this.kernels.allocate(rows),
-      first: this.kernels.allocate(rows),
-      second: this.kernels.allocate(rows),
-    });
-    this.state = allocate();
-    this.before = allocate();
-    this.reference = this.kernels.allocate(rows);
-    this.gradientRow = this.kernels.allocate(this.kernels.rowSize);
-    this.putRows(this.state.parameters, parameters);
+    const { size } = transformerLayout(shape);
+    this.replicas = (start instanceof Float32Array ? start : start.parameters).length / size;
+    const kernels = new CpuKernels(module, shape);
+    const pointer = kernels.allocate(adamWRowsSize(this.replicas, size));
+    this.reference = kernels.allocate(this.replicas * kernels.rowSize);
+    this.gradientRow = kernels.allocate(kernels.rowSize);
+    const rows = new AdamWRows(kernels.run, pointer, this.replicas, size);
     if (start instanceof Float32Array) {
-      this.startOver();
+      rows.write(rows.parametersAt(0), start);
+      rows.write(this.reference, start);
     } else {
-      this.putRows(this.state.first, start.firstMoment);
-      this.putRows(this.state.second, start.secondMoment);
-      this.putRows(this.reference, start.reference);
-      this.updates = start.updates;
+      rows.load(start);
+      rows.write(this.reference, start.reference);
     }
+    this.held = { kernels, rows };
   }
 
   async sample(request: SampleRequest): Promise<Sample> {
-    const { kernels } = this;
+    const { kernels, rows } = this.memory;
     const responses = sampleResponses(kernels, request, this.replicas, (replica) =>
-      kernels.run.loadWeights(kernels.at.policyPanels, this.rowAt(this.state.parameters, replica)),
+      kernels.run.loadWeights(kernels.at.policyPanels, rows.parametersAt(replica)),
     );
     return { ...responses, scalars: this.tell() };
   }
@@ -97,17 +82,18 @@ export class CpuPolicy implements Policy {
       const own = this.updateReplica(update, replica);
       own.forEach((value, k) => (scalars[k * this.replicas + replica] = value));
     }
-    this.advance(update.innerEpochs);
+    this.memory.rows.advance(update.innerEpochs);
     this.untold = scalars;
   }
 
   async supervise(update: SupervisedUpdate): Promise<Float32Array> {
+    const { rows } = this.memory;
     const losses = new Float32Array(this.replicas);
     for (let replica = 0; replica < this.replicas; replica++) {
       losses[replica] = this.supervisedGradient(update, replica);
-      this.optimize(replica, this.state, update.optimizer, this.updates + 1);
+      rows.optimize(replica, this.gradientRow, update.optimizer);
     }
-    this.advance(1);
+    rows.advance(1);
     return losses;
   }
 
@@ -116,57 +102,44 @@ export class CpuPolicy implements Policy {
   }
 
   undo(): void {
-    if (this.updatesBefore === undefined) throw new Error('there is no update to take back');
-    [this.state, this.before] = [this.before, this.state];
-    this.updates = this.updatesBefore;
-    this.updatesBefore = undefined;
+    this.memory.rows.undo();
     this.untold = undefined;
   }
 
   startOver(): void {
-    const { kernels, state } = this;
-    const rows = this.replicas * kernels.rowSize;
-    kernels.putFloats(this.reference, kernels.floats(state.parameters, rows));
-    kernels.floats(state.first, rows).fill(0);
-    kernels.floats(state.second, rows).fill(0);
-    this.updates = 0;
-    this.updatesBefore = undefined;
+    const { kernels, rows } = this.memory;
+    kernels.putFloats(this.reference, kernels.floats(rows.parametersAt(0), this.replicas * kernels.rowSize));
+    rows.startOver();
     this.untold = undefined;
   }
 
   async snapshot(): Promise<PolicySnapshot> {
-    return {
-      shape: this.shape,
-      replicas: this.replicas,
-      parameters: this.takeRows(this.state.parameters),
-      firstMoment: this.takeRows(this.state.first),
-      secondMoment: this.takeRows(this.state.second),
-      reference: this.takeRows(this.reference),
-      updates: this.updates,
-    };
+    const { rows } = this.memory;
+    return { ...rows.snapshot(), shape: this.shape, reference: rows.read(this.reference) };
   }
 
   async parameters(): Promise<Float32Array> {
-    return this.takeRows(this.state.parameters);
+    const { rows } = this.memory;
+    return rows.read(rows.parametersAt(0));
   }
 
   dispose(): void {
     this.held = undefined;
   }
 
-  private get kernels(): CpuKernels {
+  private get memory(): Memory {
     if (!this.held) throw new Error('the policy has been disposed of');
     return this.held;
   }
 
   /** Bytes that the kernels' memory has, parameters and all. */
   get bytes(): number {
-    return this.kernels.run.memory.buffer.byteLength;
+    return this.memory.kernels.run.memory.buffer.byteLength;
   }
 
-  /** Makes the gradient steps of one replica, from `state` to `before`, and returns its scalars. */
+  /** Makes the gradient steps of one replica's update, and returns its scalars. */
   private updateReplica(update: GrpoUpdate, replica: number): Float64Array {
-    const { kernels } = this;
+    const { kernels, rows } = this.memory;
     const { innerEpochs, dropout } = update;
     const batch = update.lengths.length / this.replicas;
     const drops = dropout.rates[replica]! > 0;
@@ -175,15 +148,14 @@ export class CpuPolicy implements Policy {
     const old = new Float32Array(packed.targets.length);
     const reference = new Float32Array(packed.targets.length);
     const scalars = new Float64Array(scalarCount);
-    kernels.run.loadWeights(kernels.at.referencePanels, this.rowAt(this.reference, replica));
+    kernels.run.loadWeights(kernels.at.referencePanels, rows.rowAt(this.reference, replica));
     for (let epoch = 0; epoch < innerEpochs; epoch++) {
-      const from = epoch === 0 ? this.state : this.before;
-      this.startGradient(from, replica);
+      this.startGradient(replica, epoch);
       this.setDropout(dropout, replica, dropout.step * mostInnerEpochs + epoch, batch);
       const totals = kernels.totals().fill(0);
       for (const pass of passes) this.grpoPass(update, replica, packed, pass, old, reference, epoch);
       kernels.run.storeGradients(this.gradientRow);
-      const norm = this.optimize(replica, from, update.optimizer, this.updates + epoch + 1);
+      const norm = rows.optimize(replica, this.gradientRow, update.optimizer, epoch);
       if (epoch === 0) {
         // The losses are weighted already; the decisive entropy is a mean over responses, the others over tokens.
         totals.forEach((total, k) => (scalars[k] = k < 2 ? total : total / (k === 4 ? batch : packed.tokens)));
@@ -206,7 +178,7 @@ export class CpuPolicy implements Policy {
     reference: Float32Array,
     epoch: number,
   ): void {
-    const { kernels } = this;
+    const { kernels } = this.memory;
     const { run, at } = kernels;
     const { loss, innerEpochs } = update;
     const temperature = loss.temperature[replica]!;
@@ -248,10 +220,10 @@ export class CpuPolicy implements Policy {
 
   /** The gradient of one replica's cross-entropy, to `gradientRow`; returns the loss. */
   private supervisedGradient(update: SupervisedUpdate, replica: number): number {
-    const { kernels } = this;
+    const { kernels } = this.memory;
     const batch = update.mask.length / (this.replicas * update.length);
     const { sequences, targets, weights } = supervisedSequences(update, replica, batch, this.shape.causal);
-    this.startGradient(this.state, replica);
+    this.startGradient(replica, 0);
     this.setDropout(update.dropout, replica, update.dropout.step, batch);
     let loss = 0;
     for (const pass of packPasses(sequences, this.shape.context, kernels.capacity)) {
@@ -268,9 +240,10 @@ export class CpuPolicy implements Policy {
     return loss;
   }
 
-  private startGradient(state: Rows, replica: number): void {
-    const { run, at } = this.kernels;
-    const parameters = this.rowAt(state.parameters, replica);
+  /** A gradient of a replica's parameters after so many steps of its update. */
+  private startGradient(replica: number, steps: number): void {
+    const { kernels: { run, at }, rows } = this.memory;
+    const parameters = rows.parametersAt(replica, steps);
     run.loadWeights(at.policyPanels, parameters);
     run.loadTransposed(parameters);
     run.clearGradients();
@@ -278,50 +251,12 @@ export class CpuPolicy implements Policy {
 
   private setDropout(dropout: Dropout, replica: number, step: number, batch: number): void {
     const key = randomKey(dropout.seeds[replica]!, streams.dropout, step);
-    this.kernels.run.setDropout(dropout.rates[replica]!, key, batch);
-  }
-
-  /** One step of AdamW from a state to `before` by the gradient at hand; returns its norm. */
-  private optimize(replica: number, from: Rows, knobs: AdamWKnobs, updates: number): number {
-    const { beta1, beta2, epsilon } = knobs;
-    const to = this.before;
-    return this.kernels.run.adamW(
-      this.rowAt(from.parameters, replica), this.rowAt(from.first, replica), this.rowAt(from.second, replica),
-      this.rowAt(to.parameters, replica), this.rowAt(to.first, replica), this.rowAt(to.second, replica),
-      this.gradientRow, this.kernels.rowSize, knobs.learningRate[replica]!, knobs.weightDecay[replica]!,
-      knobs.maxGradNorm[replica]!, beta1, beta2, epsilon, 1 - beta1 ** updates, 1 - beta2 ** updates,
-    );
-  }
-
-  /** Makes `before`, where the updates were written, the present state. */
-  private advance(updates: number): void {
-    [this.state, this.before] = [this.before, this.state];
-    this.updatesBefore = this.updates;
-    this.updates += updates;
+    this.memory.kernels.run.setDropout(dropout.rates[replica]!, key, batch);
   }
 
   private tell(): Float32Array | undefined {
     const scalars = this.untold;
     this.untold = undefined;
     return scalars;
-  }
-
-  private rowAt(rows: number, replica: number): number {
-    return rows + 4 * replica * this.kernels.rowSize;
-  }
-
-  private putRows(rows: number, values: Float32Array): void {
-    for (let replica = 0; replica < this.replicas; replica++) {
-      const row = values.subarray(replica * this.size, (replica + 1) * this.size);
-      this.kernels.putFloats(this.rowAt(rows, replica), row);
-    }
-  }
-
-  private takeRows(rows: number): Float32Array {
-    const values = new Float32Array(this.replicas * this.size);
-    for (let replica = 0; replica < this.replicas; replica++) {
-      values.set(this.kernels.floats(this.rowAt(rows, replica), this.size), replica * this.size);
-    }
-    return values;
   }
 }

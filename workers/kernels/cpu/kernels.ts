@@ -1,10 +1,10 @@
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { rowSize, type AdamWKernels } from './adamWRows.js';
 import { allocate } from './memory.js';
 import type { Pass } from './passes.js';
 
 /** What assembly/index.ts exports, pointers as globals. */
-interface Exports {
-  readonly memory: WebAssembly.Memory;
+interface Exports extends AdamWKernels {
   /** What the last `policyTerm` or `klTerm` found. */
   readonly termValue: WebAssembly.Global<'f32'>;
   readonly termSlope: WebAssembly.Global<'f32'>;
@@ -32,11 +32,6 @@ interface Exports {
   ): void;
   policyTerm(logProb: number, old: number, advantage: number, low: number, high: number, dual: number): void;
   klTerm(logProb: number, reference: number, estimator: number): void;
-  adamW(
-    parameters: number, first: number, second: number, newParameters: number, newFirst: number, newSecond: number,
-    gradient: number, count: number, learningRate: number, weightDecay: number, maxGradNorm: number, beta1: number,
-    beta2: number, epsilon: number, correction1: number, correction2: number,
-  ): number;
   samplingDistribution(row: number, temperature: number, topK: number, topP: number): void;
   rollout(
     sequences: number, repeats: number, promptLength: number, maxResponseLength: number, first: number, key: number,
@@ -69,7 +64,7 @@ export class CpuKernels {
   readonly at: Pointers;
   readonly capacity: number;
   readonly rolloutCapacity: number;
-  /** Numbers a row of parameters takes: its size, rounded up to whole vectors. */
+  /** Numbers that a row of parameters takes. */
   readonly rowSize: number;
   private floatView: Float32Array<ArrayBuffer>;
   private integerView: Int32Array<ArrayBuffer>;
@@ -86,7 +81,7 @@ export class CpuKernels {
     this.run.allocateWeights();
     const pointer = (name: string): number => (instance.exports[name] as WebAssembly.Global<'i32'>).value;
     this.at = Object.fromEntries(pointerNames.map((name) => [name, pointer(name)])) as Pointers;
-    this.rowSize = Math.ceil(transformerLayout(shape).size / 4) * 4;
+    this.rowSize = rowSize(transformerLayout(shape).size);
     this.floatView = new Float32Array(this.run.memory.buffer as ArrayBuffer);
     this.integerView = new Int32Array(this.run.memory.buffer as ArrayBuffer);
   }

@@ -157,6 +157,8 @@ export class BiencoderTrainer implements Trainer {
     );
     const stopAfter = numberOf(config, 'earlyStopPatience') || Infinity;
     this.endsEarly = this.plateaus.every(({ sinceBest }) => sinceBest >= stopAfter);
-    if (this.endsEarly && step < numberOf(config, 'steps')) this.note({ id: 'note.endedEarly', values: { step } });
+    if (this.endsEarly && step < numberOf(config, 'steps')) {
+      this.note({ id: 'note.endedEarly', values: { step, what: 'accuracyAt1' } });
+    }
   }
 }

@@ -158,7 +158,4 @@ export const biencoder = {
   'inert.noEvaluations': 'No effect without evaluations.',
   'inert.alwaysRandom': 'No effect while all negatives are random.',
   'inert.oneOutput': 'The mean pool has one output, which all three read; only the heads’ size differs.',
-
-  // What a run notes
-  'note.endedEarly': 'Ended early at step {step}: top-1 stopped rising. The best state is kept.',
 } as const;

@@ -26,6 +26,7 @@ export const session = {
   'note.weightsDamaged': '{file} cannot be used: {reason}. The warm start is trained here instead.',
   'note.weightsNotKept': 'The kept weights belong to another model or engine; the run starts anew.',
   'note.notFinite': 'Step {step}: {what} is not a finite number. The run stopped and kept the state of step {kept}.',
+  'note.endedEarly': 'Ended early at step {step}: {what} stopped rising. The best state is kept.',
   'note.failed': 'The run failed: {reason}. Everything measured so far is kept.',
   'note.outOfMemory': 'Memory ran out. Everything measured so far is kept. Lower one of these: {lower}.',
   'note.kernelsUnfit': 'The model does not fit the GPU kernels ({reason}); plain TensorFlow.js operations train it.',

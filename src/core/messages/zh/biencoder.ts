@@ -132,7 +132,4 @@ export const biencoder: Record<keyof typeof english, string> = {
   'inert.noEvaluations': '没有评估时不起作用。',
   'inert.alwaysRandom': '负例全部随机时不起作用。',
   'inert.oneOutput': '均值池化只有一个输出，三种方式读的都是它，只有头的大小不同。',
-
-  // What a run notes
-  'note.endedEarly': '第 {step} 步提前结束：top-1 不再上升。最佳状态已保留。',
 };

@@ -26,6 +26,7 @@ export const session: Record<keyof typeof english, string> = {
   'note.weightsDamaged': '无法使用 {file}：{reason}。改为在此训练热启动。',
   'note.weightsNotKept': '保留的权重属于另一个模型或引擎；改为重新开始。',
   'note.notFinite': '第 {step} 步：{what} 不是有限数。运行已停止，并保留第 {kept} 步的状态。',
+  'note.endedEarly': '第 {step} 步提前结束：{what} 不再上升。最佳状态已保留。',
   'note.failed': '运行失败：{reason}。已测得的数据全部保留。',
   'note.outOfMemory': '内存不足。已测得的数据全部保留。请调低其中一项：{lower}。',
   'note.kernelsUnfit': '模型超出 GPU 内核的范围（{reason}）；改用普通的 TensorFlow.js 运算训练。',
