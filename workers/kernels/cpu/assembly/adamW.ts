@@ -2,12 +2,14 @@
 export function norm(values: usize, count: i32): f32 {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
-  for (let i = 0; i < count; i += 4) {
+  let i = 0;
+  do {
     const v = v128.load(values + (<usize>i << 2));
     const squares = f32x4.mul(v, v);
     low = f64x2.add(low, f64x2.promote_low_f32x4(squares));
     high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i32>(squares, squares, 2, 3, 2, 3)));
-  }
+    i += 4;
+  } while (i < count);
   const sum = f64x2.add(low, high);
   return <f32>Math.sqrt(f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
 }
@@ -39,7 +41,8 @@ export function adamW(
   const floor = f32x4.splat(<f32>epsilon);
   const kept = f32x4.splat(<f32>(1 - learningRate * weightDecay));
   const rate = f32x4.splat(<f32>learningRate);
-  for (let i = 0; i < count; i += 4) {
+  let i = 0;
+  do {
     const at = <usize>i << 2;
     const clipped = f32x4.mul(v128.load(gradient + at), factor);
     const m = f32x4.add(f32x4.mul(v128.load(first + at), decay1), f32x4.mul(clipped, fresh1));
@@ -50,6 +53,7 @@ export function adamW(
     v128.store(newFirst + at, m);
     v128.store(newSecond + at, v);
     v128.store(newParameters + at, p);
-  }
+    i += 4;
+  } while (i < count);
   return gradNorm;
 }

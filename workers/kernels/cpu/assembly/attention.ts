@@ -165,9 +165,11 @@ export function attentionGradient(layer: usize, segmentCount: i32, rowCount: i32
   }
   const mean = f32x4.splat(sumLanes(products));
   const factor = f32x4.splat(scale);
-  for (let j = 0; j < stride; j += 4) {
+  let j = 0;
+  do {
     const at = gradient + floats(j);
     const centred = f32x4.sub(v128.load(at), mean);
     v128.store(at, f32x4.mul(f32x4.mul(v128.load(weights + floats(j)), centred), factor));
-  }
+    j += 4;
+  } while (j < stride);
 }

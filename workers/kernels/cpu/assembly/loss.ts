@@ -18,22 +18,26 @@ function logSoftmax(row: usize, inverse: f32, full: bool): void {
   const scale = f32x4.splat(inverse);
   const lowest = f32x4.splat(-Infinity);
   let most = lowest;
-  for (let v = 0; v < vocabulary; v += 4) {
+  let v = 0;
+  do {
     const z = f32x4.mul(v128.load(row + floats(v)), scale);
     most = f32x4.max(most, v128.bitselect(z, lowest, lanesBelow(v, vocabulary)));
-  }
+    v += 4;
+  } while (v < vocabulary);
   const top = f32x4.splat(maxLanes(most));
   let powers = f32x4.splat(0);
   let weighted = f32x4.splat(0);
   let plain = f32x4.splat(0);
-  for (let v = 0; v < vocabulary; v += 4) {
+  v = 0;
+  do {
     const real = lanesBelow(v, vocabulary);
     const z = v128.and(f32x4.sub(f32x4.mul(v128.load(row + floats(v)), scale), top), real);
     const power = v128.and(exp4(z), real);
     powers = f32x4.add(powers, power);
     weighted = f32x4.add(weighted, f32x4.mul(power, z));
     plain = f32x4.add(plain, z);
-  }
+    v += 4;
+  } while (v < vocabulary);
   const total = sumLanes(powers);
   const logPowers = <f32>Math.log(total);
   logTotal = f32x4.extract_lane(top, 0) + logPowers;
@@ -50,7 +54,8 @@ function rowGradient(row: usize, target: i32, inverse: f32, own: f32, spread: f3
   const even = f32x4.splat(level / <f32>vocabulary);
   const direct = f32x4.splat(level - own);
   const wide = f32x4.splat(spread);
-  for (let v = 0; v < vocabularyStride; v += 4) {
+  let v = 0;
+  do {
     const at = row + floats(v);
     const logProb = f32x4.sub(f32x4.mul(v128.load(at), scale), shift);
     const p = exp4(logProb);
@@ -59,7 +64,8 @@ function rowGradient(row: usize, target: i32, inverse: f32, own: f32, spread: f3
       gradient = f32x4.add(gradient, f32x4.mul(f32x4.mul(wide, p), f32x4.add(logProb, meanShift)));
     }
     v128.store(at, v128.and(f32x4.mul(gradient, scale), lanesBelow(v, vocabulary)));
-  }
+    v += 4;
+  } while (v < vocabularyStride);
   const at = row + floats(target);
   f32.store(at, f32.load(at) + own * inverse);
 }

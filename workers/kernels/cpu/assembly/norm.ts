@@ -14,9 +14,11 @@ export function rmsNorm(target: usize, scales: usize, x: usize, gain: usize, row
     const scale = <f32>1 / sqrt<f32>(sumLanes(squares) / <f32>width + <f32>1e-5);
     f32.store(scales, scale);
     const factor = f32x4.splat(scale);
-    for (let at: usize = 0; at < bytes; at += 16) {
+    let at: usize = 0;
+    do {
       v128.store(target + at, f32x4.mul(f32x4.mul(v128.load(x + at), factor), v128.load(gain + at)));
-    }
+      at += 16;
+    } while (at < bytes);
     scales += 4;
     x += bytes;
     target += bytes;
@@ -37,13 +39,15 @@ export function rmsNormGradient(
     const scale = f32.load(scales);
     const factor = f32x4.splat(scale);
     const along = f32x4.splat(scale * scale * scale * sumLanes(products) / <f32>width);
-    for (let at: usize = 0; at < bytes; at += 16) {
+    let at: usize = 0;
+    do {
       const input = v128.load(x + at);
       const scaled = f32x4.mul(v128.load(gradY + at), factor);
       const own = f32x4.sub(f32x4.mul(scaled, v128.load(gain + at)), f32x4.mul(input, along));
       v128.store(gradX + at, f32x4.add(v128.load(gradX + at), own));
       v128.store(gradGain + at, f32x4.add(v128.load(gradGain + at), f32x4.mul(scaled, input)));
-    }
+      at += 16;
+    } while (at < bytes);
     scales += 4;
     x += bytes;
     gradY += bytes;
