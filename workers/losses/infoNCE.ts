@@ -68,7 +68,8 @@ export function maskedCrossEntropy(
   labelSmoothing: readonly number[],
 ): Value {
   const [replicas, n, m] = logits.shape as [number, number, number];
-  const keep = ignore.map((ignored) => 1 - ignored);
+  const keep = new Float32Array(ignore.length);
+  for (let i = 0; i < keep.length; i++) keep[i] = 1 - ignore[i]!;
   // −(target distribution) / n: weighing the log-probabilities with it leaves the mean.
   const weights = new Float32Array(keep.length);
   for (let row = 0; row < replicas * n; row++) {

@@ -136,13 +136,21 @@ function encodeByMean(
   sentences: Int32Array,
   dropout: readonly number[],
 ): Value {
-  const content = sentences.filter((_, i) => i % sentenceLength > 0);
-  const mean = operations.gatherMean(operations.parameter('tokenEmbedding'), content, sentenceLength - 1);
+  const mean = operations.gatherMean(operations.parameter('tokenEmbedding'), contentOf(sentences), sentenceLength - 1);
   const x = operations.dropout(mean, dropout);
   const hidden = operations.relu(linear(operations, x, 'mlpUp'));
   const residual = operations.add(x, linear(operations, hidden, 'mlpDown'));
   const output = operations.dropout(layerNorm(operations, residual, 'norm'), dropout);
   return fusion === 'concat' ? operations.concat([output, output]) : output;
+}
+
+/** The words of each sentence, without the classification token before them. */
+function contentOf(sentences: Int32Array): Int32Array {
+  const content = new Int32Array((sentences.length / sentenceLength) * (sentenceLength - 1));
+  for (let from = 0, to = 0; from < sentences.length; from++) {
+    if (from % sentenceLength > 0) content[to++] = sentences[from]!;
+  }
+  return content;
 }
 
 function encodeByTransformer(

@@ -2,7 +2,7 @@
 import { addUpTo, loadUpTo, storeUpTo, sumUpTo } from './lanes';
 import { floats } from './memory';
 import { randomAt } from './random';
-import { exp1, exp4 } from './vector';
+import { exp1, exp4, sumLanes } from './vector';
 
 // The kinds of `binary` and `unary`, as arena.ts numbers them.
 const ADD = 0, SUBTRACT = 1, MULTIPLY = 2, DIVIDE = 3, MINIMUM = 4;
@@ -21,13 +21,33 @@ const RELU = 1, TANH = 2, EXP = 3, ABS = 4, SQUARE = 5, SQRT = 6, SOFTPLUS = 7, 
 
 /** y = a ∘ b for `rows` rows of `n`; b's row begins `bRow` numbers after the last, and is one number if `single`. */
 export function binary(kind: i32, y: usize, a: usize, b: usize, rows: i32, n: i32, bRow: i32, single: bool): void {
+  if (!single && bRow === n) {
+    n *= rows;
+    rows = 1;
+  }
+  switch (kind) {
+    case ADD: return binaryRows(ADD, y, a, b, rows, n, bRow, single);
+    case SUBTRACT: return binaryRows(SUBTRACT, y, a, b, rows, n, bRow, single);
+    case MULTIPLY: return binaryRows(MULTIPLY, y, a, b, rows, n, bRow, single);
+    case DIVIDE: return binaryRows(DIVIDE, y, a, b, rows, n, bRow, single);
+    default: return binaryRows(MINIMUM, y, a, b, rows, n, bRow, single);
+  }
+}
+
+@inline function binaryRows(
+  kind: i32, y: usize, a: usize, b: usize, rows: i32, n: i32, bRow: i32, single: bool,
+): void {
   for (let row = 0; row < rows; row++) {
-    const only = f32x4.splat(f32.load(b));
-    for (let i = 0; i < n; i += 4) {
+    const only = v128.load_splat<f32>(b);
+    let i = 0;
+    for (; i + 4 <= n; i += 4) {
       const at = floats(i);
-      const rest = n - i;
-      const other = single ? only : loadUpTo(b + at, rest);
-      storeUpTo(y + at, binary4(kind, loadUpTo(a + at, rest), other), rest);
+      v128.store(y + at, binary4(kind, v128.load(a + at), single ? only : v128.load(b + at)));
+    }
+    const rest = n - i;
+    if (rest > 0) {
+      const at = floats(i);
+      storeUpTo(y + at, binary4(kind, loadUpTo(a + at, rest), single ? only : loadUpTo(b + at, rest)), rest);
     }
     y += floats(n);
     a += floats(n);
@@ -39,38 +59,48 @@ export function binary(kind: i32, y: usize, a: usize, b: usize, rows: i32, n: i3
 export function binaryGradient(
   kind: i32, gradA: usize, gradB: usize, gradY: usize, a: usize, b: usize, rows: i32, n: i32, bRow: i32, single: bool,
 ): void {
+  if (!single && bRow === n) {
+    n *= rows;
+    rows = 1;
+  }
+  switch (kind) {
+    case ADD: return binaryGradientRows(ADD, gradA, gradB, gradY, a, b, rows, n, bRow, single);
+    case SUBTRACT: return binaryGradientRows(SUBTRACT, gradA, gradB, gradY, a, b, rows, n, bRow, single);
+    case MULTIPLY: return binaryGradientRows(MULTIPLY, gradA, gradB, gradY, a, b, rows, n, bRow, single);
+    case DIVIDE: return binaryGradientRows(DIVIDE, gradA, gradB, gradY, a, b, rows, n, bRow, single);
+    default: return binaryGradientRows(MINIMUM, gradA, gradB, gradY, a, b, rows, n, bRow, single);
+  }
+}
+
+@inline function binaryGradientRows(
+  kind: i32, gradA: usize, gradB: usize, gradY: usize, a: usize, b: usize, rows: i32, n: i32, bRow: i32, single: bool,
+): void {
   for (let row = 0; row < rows; row++) {
-    const only = f32x4.splat(f32.load(b));
-    let total: f32 = 0;
-    for (let i = 0; i < n; i += 4) {
+    const only = v128.load_splat<f32>(b);
+    let lanes = f32x4.splat(0);
+    let i = 0;
+    for (; i + 4 <= n; i += 4) {
       const at = floats(i);
-      const rest = n - i;
+      const dy = v128.load(gradY + at);
+      const left = v128.load(a + at);
+      const right = single ? only : v128.load(b + at);
+      if (gradA) v128.store(gradA + at, f32x4.add(v128.load(gradA + at), slopeOfFirst(kind, dy, left, right)));
+      if (gradB) {
+        const toB = slopeOfSecond(kind, dy, left, right);
+        if (single) lanes = f32x4.add(lanes, toB);
+        else v128.store(gradB + at, f32x4.add(v128.load(gradB + at), toB));
+      }
+    }
+    let total = sumLanes(lanes);
+    const rest = n - i;
+    if (rest > 0) {
+      const at = floats(i);
       const dy = loadUpTo(gradY + at, rest);
       const left = loadUpTo(a + at, rest);
       const right = single ? only : loadUpTo(b + at, rest);
-      let toA = dy;
-      let toB = dy;
-      switch (kind) {
-        case SUBTRACT:
-          toB = f32x4.neg(dy);
-          break;
-        case MULTIPLY:
-          toA = f32x4.mul(dy, right);
-          toB = f32x4.mul(dy, left);
-          break;
-        case DIVIDE:
-          toA = f32x4.div(dy, right);
-          toB = f32x4.neg(f32x4.div(f32x4.mul(toA, left), right));
-          break;
-        case MINIMUM: {
-          const first = f32x4.le(left, right);
-          toA = v128.and(dy, first);
-          toB = v128.andnot(dy, first);
-          break;
-        }
-      }
-      if (gradA) addUpTo(gradA + at, toA, rest);
+      if (gradA) addUpTo(gradA + at, slopeOfFirst(kind, dy, left, right), rest);
       if (gradB) {
+        const toB = slopeOfSecond(kind, dy, left, right);
         if (single) total += sumUpTo(toB, rest);
         else addUpTo(gradB + at, toB, rest);
       }
@@ -81,6 +111,25 @@ export function binaryGradient(
     gradY += floats(n);
     a += floats(n);
     b += floats(bRow);
+  }
+}
+
+@inline function slopeOfFirst(kind: i32, dy: v128, a: v128, b: v128): v128 {
+  switch (kind) {
+    case MULTIPLY: return f32x4.mul(dy, b);
+    case DIVIDE: return f32x4.div(dy, b);
+    case MINIMUM: return v128.and(dy, f32x4.le(a, b));
+    default: return dy;
+  }
+}
+
+@inline function slopeOfSecond(kind: i32, dy: v128, a: v128, b: v128): v128 {
+  switch (kind) {
+    case SUBTRACT: return f32x4.neg(dy);
+    case MULTIPLY: return f32x4.mul(dy, a);
+    case DIVIDE: return f32x4.neg(f32x4.div(f32x4.mul(f32x4.div(dy, b), a), b));
+    case MINIMUM: return v128.andnot(dy, f32x4.le(a, b));
+    default: return dy;
   }
 }
 

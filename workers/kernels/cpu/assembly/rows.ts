@@ -1,13 +1,16 @@
 /** Operations on whole rows, with their gradients, which are added to what is there. */
 import { LINEAR, unary } from './elementwise';
-import { addUpTo, loadUpTo, storeUpTo, sumUpTo } from './lanes';
+import { addUpTo, loadUpTo, storeUpTo } from './lanes';
 import { floats } from './memory';
 import { accumulateScaled, dot, sum } from './sums';
-import { exp4 } from './vector';
+import { exp4, lanesBelow, maxLanes, sumLanes } from './vector';
 
 @inline function largest(x: usize, n: i32): f32 {
-  let most: f32 = -Infinity;
-  for (let i = 0; i < n; i++) most = max<f32>(most, f32.load(x + floats(i)));
+  let lanes = f32x4.splat(-Infinity);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) lanes = f32x4.max(lanes, v128.load(x + floats(i)));
+  let most = maxLanes(lanes);
+  for (; i < n; i++) most = max<f32>(most, f32.load(x + floats(i)));
   return most;
 }
 
@@ -16,13 +19,16 @@ export function softmaxRows(y: usize, x: usize, rows: i32, n: i32, logarithm: bo
   for (let row = 0; row < rows; row++) {
     const most = largest(x, n);
     const top = f32x4.splat(most);
-    let total: f32 = 0;
-    for (let i = 0; i < n; i += 4) {
+    let lanes = f32x4.splat(0);
+    let i = 0;
+    do {
       const rest = n - i;
-      const power = exp4(f32x4.sub(loadUpTo(x + floats(i), rest), top));
-      total += sumUpTo(power, rest);
+      const power = v128.and(exp4(f32x4.sub(loadUpTo(x + floats(i), rest), top)), lanesBelow(i, n));
+      lanes = f32x4.add(lanes, power);
       if (!logarithm) storeUpTo(y + floats(i), power, rest);
-    }
+      i += 4;
+    } while (i < n);
+    const total = sumLanes(lanes);
     const p = logarithm ? <f32>1 : <f32>1 / total;
     const q = logarithm ? -most - Mathf.log(total) : <f32>0;
     unary(LINEAR, y, logarithm ? x : y, n, p, q);
@@ -34,7 +40,8 @@ export function softmaxRows(y: usize, x: usize, rows: i32, n: i32, logarithm: bo
 export function softmaxRowsGradient(gradX: usize, gradY: usize, y: usize, rows: i32, n: i32, logarithm: bool): void {
   for (let row = 0; row < rows; row++) {
     const total = f32x4.splat(logarithm ? sum(gradY, n) : dot(gradY, y, n));
-    for (let i = 0; i < n; i += 4) {
+    let i = 0;
+    do {
       const at = floats(i);
       const rest = n - i;
       const dy = loadUpTo(gradY + at, rest);
@@ -43,7 +50,8 @@ export function softmaxRowsGradient(gradX: usize, gradY: usize, y: usize, rows: 
         ? f32x4.sub(dy, f32x4.mul(exp4(output), total))
         : f32x4.mul(output, f32x4.sub(dy, total));
       addUpTo(gradX + at, dx, rest);
-    }
+      i += 4;
+    } while (i < n);
     gradX += floats(n);
     gradY += floats(n);
     y += floats(n);
