@@ -201,6 +201,7 @@ export class Session {
     const trainer = this.trainer!;
     const steps = this.lab.steps(this.config);
     const every = numberOf(this.config, 'validationEvery');
+    this.speedometer.resume();
     while (trainer.step < steps && !trainer.endsEarly) {
       await nextTask();
       if (!this.stopping && this.stepsWanted === 0) await this.waitPaused();
@@ -240,6 +241,7 @@ export class Session {
     this.reports.send();
     this.reports.setState('paused');
     while (this.stepsWanted === 0 && !this.stopping) await this.pacer.wait();
+    this.speedometer.resume();
   }
 
   private async keepCheckpoint(): Promise<void> {
@@ -280,12 +282,11 @@ export class Session {
   }
 
   private progress(): Omit<Status, 'state' | 'warmStart' | 'notes'> {
-    const { msPerStep } = this.speedometer;
     return {
       step: this.trainer?.step ?? 0,
       steps: this.lab.steps(this.config),
       ...(this.chosen ? { engine: this.chosen.description } : {}),
-      ...(msPerStep === undefined ? {} : { msPerStep }),
+      ...this.speedometer.speed,
       checkpoints: this.checkpoints.steps,
     };
   }

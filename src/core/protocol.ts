@@ -59,8 +59,10 @@ export type Update =
       readonly steps: number;
       /** Known once preparation is over. */
       readonly engine?: EngineDescription;
-      /** Mean over the last second of training, validation and pauses left out. */
+      /** Mean over the last second or two of training, validation left out. */
       readonly msPerStep?: number;
+      /** The same with validation, and with the waiting that the pace asks for. */
+      readonly stepsPerSecond?: number;
       /** While the warm start trains. */
       readonly warmStart?: { readonly step: number; readonly steps: number; readonly loss: number };
       /** What did not go as asked and what was done instead. */

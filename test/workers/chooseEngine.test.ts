@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { chooseEngine } from '../../workers/backend/chooseEngine.js';
 import { openEngine, type Engine, type EngineId } from '../../workers/backend/engine.js';
+import { NotFiniteError } from '../../workers/labs/trainer.js';
 import { testEnvironment as environment } from '../environment.js';
 
 // Their first start, which takes longer, is no part of the measuring here.
@@ -39,6 +40,21 @@ it('measures a shape once', async () => {
   const second = rehearsals('a shape', { cpu: 2, 'reference-wasm': 1 });
   expect((await chooseEngine('auto', environment, second.rehearse)).description).toEqual(description);
   expect(second.trained).toEqual(new Set());
+});
+
+it('does not hold it against an engine that training diverges on it', async () => {
+  const { trained, rehearse } = rehearsals('diverges', { cpu: 1, 'reference-wasm': 6 });
+  const diverging: typeof rehearse = (engine) => ({
+    ...rehearse(engine),
+    train: async () => {
+      await rehearse(engine).train();
+      throw new NotFiniteError(3, 'policyLoss', 2, []);
+    },
+  });
+  const { description, notes } = await chooseEngine('auto', environment, diverging);
+  expect(description.id).toBe('cpu');
+  expect(trained).toEqual(new Set(['cpu', 'reference-wasm']));
+  expect(notes.map(({ id }) => id)).not.toContain('note.engineUnavailable');
 });
 
 it('does not wait for engines that may take far longer than there is time for', async () => {

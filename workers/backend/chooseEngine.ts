@@ -1,4 +1,5 @@
 import type { EngineDescription, Note } from '../../src/core/protocol.js';
+import { NotFiniteError } from '../labs/trainer.js';
 import { engineIds, openEngine, type Engine, type EngineId, type Environment } from './engine.js';
 import { adapterName, findAdapter, isSoftware } from './webgpuDevice.js';
 
@@ -98,6 +99,7 @@ async function measure(
   const measured: { id: string; msPerStep: number }[] = [];
   const started = performance.now();
   let key: string | undefined;
+  let failed = false;
   for (const id of candidates) {
     const fastest = measured.length > 0 ? Math.min(...measured.map(({ msPerStep }) => msPerStep)) : 0;
     if (performance.now() - started + mostSlower * fastest > mostTogether) break;
@@ -113,26 +115,31 @@ async function measure(
       }
     } catch (error) {
       notes.push(unavailable(id, error, candidates.find((other) => other !== id)!));
+      failed = true;
     }
   }
   measured.sort((a, b) => a.msPerStep - b.msPerStep);
-  if (key !== undefined) measuredBefore.set(key, measured);
+  // An engine that failed is tried again for the next run, which is told so, too.
+  if (key !== undefined && !failed) measuredBefore.set(key, measured);
   return measured;
 }
 
 /**
  * The first step compiles, and counts only where it alone takes all the time; of the others the fastest counts, since a
- * machine is only ever slowed down.
+ * machine is only ever slowed down. Training that diverges says nothing against an engine, and ends the rehearsal.
  */
 async function fastestStep(rehearsal: Rehearsal): Promise<number> {
   const started = performance.now();
-  await rehearsal.train();
-  let fastest = performance.now() - started;
-  while (performance.now() - started < mostEach) {
+  let fastest = Infinity;
+  let diverged = false;
+  do {
     const before = performance.now();
-    await rehearsal.train();
+    await rehearsal.train().catch((error: unknown) => {
+      if (!(error instanceof NotFiniteError)) throw error;
+      diverged = true;
+    });
     fastest = Math.min(fastest, performance.now() - before);
-  }
+  } while (!diverged && performance.now() - started < mostEach);
   return fastest;
 }
 

@@ -256,7 +256,7 @@ export class Playground {
   }
 
   /** The most steps a second that the chosen pace allows a run with this config; 0 is as fast as it goes. */
-  stepsPerSecond(config: Config): number {
+  private stepsPerSecond(config: Config): number {
     return settings.pace === 0 ? 0 : this.lab.steps(config) / settings.pace;
   }
 }
