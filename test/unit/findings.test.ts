@@ -40,6 +40,19 @@ describe('what runs of the lab are told', () => {
     expect(fix!(config)).toEqual({ maxResponseLength: 10 });
   });
 
+  it('blames a narrowed sampler, not the policy, where the deciding token of tool-choice is undecided still', () => {
+    const config = preset('tool-choice-healthy', { temperature: 0.3 });
+    const undecided = { ...collapsedTool, deadGroups: 1, 'entropy.decisive': 1.65 };
+    expect(watchAll(config, 60, [undecided])).toMatchObject([{ id: 'dead-groups', evidence: { variant: 'sampler' } }]);
+    expect(watchAll(config, 60, [{ ...undecided, 'entropy.decisive': 0.05 }])).toMatchObject([{ id: 'entropy-collapse' }]);
+  });
+
+  it('says so where no response can earn anything', () => {
+    const config = preset('tool-choice-healthy', { 'rewardWeights.answer': 0, 'rewardWeights.hedge': 0 });
+    const curves = { ...collapsedTool, deadGroups: 1, reward: 0, 'entropy.decisive': 1.65 };
+    expect(watchAll(config, 60, [curves])).toMatchObject([{ id: 'dead-groups', evidence: { variant: 'weightless' } }]);
+  });
+
   it('follows a collapse sign by sign, from the spike of the gradient to its end', () => {
     const findings = watchAll(preset('collapse'), 120, [collapsedSum]);
     expect(idsOf(findings)).toEqual([

@@ -88,7 +88,7 @@ export const healthyTool: Curves = {
   'reward.answer': through([1, 0.2], [90, 0.95]),
   entropy: through([1, 0.31], [30, 0.28], [90, 0.02]),
   entropyAtT1: through([1, 0.31], [30, 0.28], [90, 0.02]),
-  'entropy.decisive': through([1, 1.6], [30, 1.33], [150, 0.31]),
+  'entropy.decisive': through([1, 1.6], [30, 1.33], [80, 0.4], [150, 0.31]),
   responseLength: through([1, 6], [150, 7]),
   deadGroups: noisy(through([1, 0.1], [30, 0.13], [90, 0.97]), 0.03, 3),
   gradNorm: through([1, 0.4], [20, 0.9], [100, 0.01]),
@@ -100,6 +100,7 @@ export const collapsedTool: Curves = {
   'validation.reward': through([0, 0.4], [40, 0.5]),
   reward: noisy(through([1, 0.4], [30, 0.5]), 0.03, 4),
   'reward.answer': through([1, 0.2], [30, 0]),
+  'entropy.decisive': through([1, 1.6], [20, 0.1], [30, 0.034], [150, 0.007]),
   deadGroups: through([1, 0.1], [25, 0.95]),
   responseLength: through([1, 6], [30, 5]),
 };

@@ -1,27 +1,41 @@
+import { taskOf } from '../../labs/grpo/parameters.js';
+import type { Config } from '../../parameters.js';
 import type { Detector } from '../detector.js';
 import { firstOf } from '../fix.js';
 import { largerGroups, moreTrainingPrompts, sampleWholePolicy, slowDown } from './fixes.js';
-import { certaintyIsSuspicious, narrowsSampling } from './measures.js';
+import { certaintyIsSuspicious, isUndecided, largestReward, narrowsSampling, rewardWeightKeys } from './measures.js';
 import { exponentialMean, inARow } from '../rules.js';
 
-/** More than .88 of the groups have no spread of rewards, for 10 steps. */
+/** What keeps the responses of a group from earning different rewards, where the config says it. */
+function causeOf(config: Config): { variant?: string } {
+  if (largestReward(config) === 0) return { variant: 'weightless' };
+  return narrowsSampling(config) ? { variant: 'sampler' } : {};
+}
+
+/**
+ * More than .88 of the groups have no spread of rewards, for 10 steps. In `tool-choice` that is the end of a good run,
+ * too, unless the deciding token is undecided still.
+ */
 export const deadGroups: Detector = {
   id: 'dead-groups',
   severity: 'warning',
   metrics: ['deadGroups'],
-  applies: certaintyIsSuspicious,
-  restartsOn: ['temperature', 'topP', 'topK'],
+  applies: () => true,
+  restartsOn: ['temperature', 'topP', 'topK', ...rewardWeightKeys],
   watch: (config) => {
     const shareMean = exponentialMean('deadGroups');
     const answersMean = exponentialMean('reward.answer');
     const sustained = inARow(10);
-    const variant = narrowsSampling(config) ? { variant: 'sampler' } : {};
     return (_step, read) => {
       const share = shareMean(read);
       const answers = answersMean(read);
       if (Number.isNaN(share)) return undefined;
-      return sustained(share > 0.88) ? { values: { share, answers }, ...variant } : undefined;
+      const counts = certaintyIsSuspicious(config) || isUndecided(read);
+      return sustained(share > 0.88 && counts) ? { values: { share, answers }, ...causeOf(config) } : undefined;
     };
   },
-  fix: firstOf(sampleWholePolicy, moreTrainingPrompts, slowDown, largerGroups),
+  fix: (config) =>
+    taskOf(config) === 'tool-choice'
+      ? sampleWholePolicy(config)
+      : firstOf(sampleWholePolicy, moreTrainingPrompts, slowDown, largerGroups)(config),
 };

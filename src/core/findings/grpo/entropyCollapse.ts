@@ -3,7 +3,7 @@ import { numberOf, type Config } from '../../parameters.js';
 import type { Detector, Watch } from '../detector.js';
 import { firstOf } from '../fix.js';
 import { coolerSampling, lowerLearningRate, moreTrainingPrompts, roomForAnswers, sampleWholePolicy } from './fixes.js';
-import { largestReward, rewardWeightKeys } from './measures.js';
+import { isUndecided, largestReward, rewardWeightKeys } from './measures.js';
 import { exponentialMean, inARow } from '../rules.js';
 
 /**
@@ -12,7 +12,8 @@ import { exponentialMean, inARow } from '../rules.js';
  * held in 201 of 201 collapses, at step 25 in the median, and in none of 140 runs that learned at a rate of 1e-3 or less.
  * At faster ones it can hold for a while in a run that has the right tool for part of the questions: with a reward above
  * .65 of the largest, 3 of 3 ended at .75 to .95; below, 20 of 21 ended at .16 to .58. So only the latter is an alarm.
- * Below .2 not even the safe reply earns its half point, so it is not the cause.
+ * Below .2 not even the safe reply earns its half point, so it is not the cause. Where the deciding token is undecided
+ * still, no entropy has been spent.
  */
 function watchUnrewarded(config: Config): Watch {
   const deadMean = exponentialMean('deadGroups');
@@ -23,7 +24,8 @@ function watchUnrewarded(config: Config): Watch {
     const dead = deadMean(read);
     const reward = rewardMean(read);
     if (Number.isNaN(dead) || Number.isNaN(reward)) return undefined;
-    if (!sustained(dead > 0.7 && reward < 0.8 * largest)) return undefined;
+    const spent = reward < 0.2 * largest || !isUndecided(read);
+    if (!sustained(dead > 0.7 && reward < 0.8 * largest && spent)) return undefined;
     const values = { dead, reward, largest, entropy: read('entropy.decisive') };
     if (reward < 0.2 * largest) return { values, variant: 'nothing', severity: 'alarm' };
     if (reward > 0.65 * largest) return { values, variant: 'partly' };

@@ -33,6 +33,12 @@ export function narrowsSampling(config: Config): boolean {
 }
 
 /**
+ * Whether the policy could still choose any tool in `tool-choice`. Runs that collapse have less than .2 nats left at the
+ * deciding token when nine groups of ten are dead.
+ */
+export const isUndecided = (read: ReadMetric): boolean => read('entropy.decisive') > 0.5;
+
+/**
  * Whether reward spent on certainty is a sign of trouble by itself. In `tool-choice` it is not: a run that gets every
  * answer right ends with dead groups, small gradients and little entropy, so rules on one of these are off there.
  */

@@ -37,6 +37,10 @@ export const grpoFindings = {
     'A temperature below 1, top-p or top-k makes the responses of a group copies of each other. With equal rewards every advantage is 0, although the policy itself could still give different answers.',
   'finding.dead-groups.sampler.fix':
     'Sample the whole policy: temperature 1, top-p 1, top-k off. At 0.6, running-sum ended with 0.93 dead groups and validation 0.75, with training at 0.98.',
+  'finding.dead-groups.weightless.evidence': 'No response can earn anything: all reward weights are 0.',
+  'finding.dead-groups.weightless.cause':
+    'An advantage is a weighted reward minus its group’s mean. With all weights at 0 every advantage is 0, whatever the policy writes.',
+  'finding.dead-groups.weightless.fix': 'Give at least one reward a weight above 0.',
 
   'finding.gradient-vanished': 'Gradient vanished',
   'finding.gradient-vanished.evidence': 'Gradient norm {norm}: the policy no longer changes.',

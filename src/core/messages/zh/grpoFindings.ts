@@ -34,6 +34,10 @@ export const grpoFindings: Record<keyof typeof english, string> = {
     '低于 1 的温度、top-p 或 top-k 使一组回答几乎一模一样。奖励相同，优势就都为 0，尽管策略本身仍能给出不同的回答。',
   'finding.dead-groups.sampler.fix':
     '从完整的策略采样：温度 1、top-p 1、关闭 top-k。温度为 0.6 时，running-sum 最终有 0.93 的无效分组，训练成绩 0.98，验证成绩只有 0.75。',
+  'finding.dead-groups.weightless.evidence': '任何回答都得不到奖励：所有奖励权重都是 0。',
+  'finding.dead-groups.weightless.cause':
+    '优势等于加权后的奖励减去组内平均。权重全为 0 时，无论策略写什么，优势都是 0。',
+  'finding.dead-groups.weightless.fix': '至少给一项奖励大于 0 的权重。',
 
   'finding.gradient-vanished': '梯度消失',
   'finding.gradient-vanished.evidence': '梯度范数 {norm}：策略已不再变化。',
