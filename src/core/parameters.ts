@@ -73,6 +73,8 @@ export interface Problem {
     | 'not-an-option'
     | 'not-a-switch'
     | 'not-live'
+    | 'not-applicable'
+    | 'other-variant'
     | 'badly-encoded'
     | 'repeated'
     | 'too-long'
@@ -102,6 +104,10 @@ export function problemLine(problem: Problem): string {
       return `${key}: '${received}' is neither on nor off (expected on or off)`;
     case 'not-live':
       return `${key}: cannot change while the run trains`;
+    case 'not-applicable':
+      return `${key}: '${received}' means nothing with these settings (expected ${expected})`;
+    case 'other-variant':
+      return `${key}: '${received}' is a preset for ${expected}, not for ${problem.kept}`;
     case 'badly-encoded':
       return `${key}: '${received}' cannot be read (expected UTF-8 as %xx, %25 for %)`;
     case 'repeated':

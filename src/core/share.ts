@@ -105,7 +105,19 @@ function readNames(field: string, list: string, known: readonly string[]): { nam
   return { names: given.filter((name) => known.includes(name)), problems };
 }
 
-function readEmbed(lab: Lab, fields: ReadonlyMap<string, string>): { embed?: Embed; problems: Problem[] } {
+/** Names that mean nothing under the link's config; they stay in the embed, since another knob may change that. */
+function notApplicable(field: string, names: readonly string[], applying: readonly string[]): Problem[] {
+  const expected = applying.join(', ');
+  return names
+    .filter((name) => !applying.includes(name))
+    .map((received) => ({ key: field, received, reason: 'not-applicable', expected }));
+}
+
+function readEmbed(
+  lab: Lab,
+  fields: ReadonlyMap<string, string>,
+  config: Config,
+): { embed?: Embed; problems: Problem[] } {
   const asked = fields.get('embed');
   if (asked === undefined || ['0', 'off', 'false'].includes(asked)) return { problems: [] };
   if (!['', '1', 'on', 'true'].includes(asked)) {
@@ -113,7 +125,15 @@ function readEmbed(lab: Lab, fields: ReadonlyMap<string, string>): { embed?: Emb
   }
   const knobs = readNames('knobs', fields.get('knobs') ?? '', lab.parameters.map(({ key }) => key));
   const charts = readNames('charts', fields.get('charts') ?? '', lab.metrics.map(({ id }) => id));
-  return { embed: { knobs: knobs.names, charts: charts.names }, problems: [...knobs.problems, ...charts.problems] };
+  const applying = <T extends { readonly applies?: (config: Config) => boolean }>(all: readonly T[]): T[] =>
+    all.filter(({ applies }) => applies?.(config) ?? true);
+  const problems = [
+    ...knobs.problems,
+    ...notApplicable('knobs', knobs.names, applying(lab.parameters).map(({ key }) => key)),
+    ...charts.problems,
+    ...notApplicable('charts', charts.names, applying(lab.metrics).map(({ id }) => id)),
+  ];
+  return { embed: { knobs: knobs.names, charts: charts.names }, problems };
 }
 
 /**
@@ -141,7 +161,7 @@ export function decodeLink(search: string, labs: readonly Lab[]): Decoded {
   }
   const values = Object.fromEntries([...fields].filter(([key]) => !reserved.includes(key)));
   const configured = configure(lab, { preset: fields.get('preset'), values });
-  const { embed, problems: embedProblems } = readEmbed(lab, fields);
+  const { embed, problems: embedProblems } = readEmbed(lab, fields, configured.config);
   const kept = (problem: Problem): Problem => {
     const value = Object.hasOwn(configured.config, problem.key) ? configured.config[problem.key] : undefined;
     return value === undefined ? problem : { ...problem, kept: value };

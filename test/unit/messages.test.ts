@@ -116,6 +116,8 @@ describe('problems are worded', () => {
     'not-an-option': true,
     'not-a-switch': true,
     'not-live': true,
+    'not-applicable': true,
+    'other-variant': true,
     'badly-encoded': true,
     repeated: true,
     'too-long': true,

@@ -59,6 +59,17 @@ function started(query = collapse): { playground: Playground; worker: WorkerStub
   return { playground, worker, run };
 }
 
+test('a lab that is left and chosen again has its knobs as they were', async () => {
+  const playground = new Playground(`${collapse}&learningRate=2e-3`, 'http://localhost/');
+  const left = playground.config;
+  await playground.chooseLab('pointer');
+  playground.set('learningRate', 0.002);
+  await playground.chooseLab('grpo');
+  expect([playground.preset?.id, playground.config]).toEqual(['collapse', left]);
+  await playground.chooseLab('pointer');
+  expect(playground.config['learningRate']).toBe(0.002);
+});
+
 test('nothing is loaded before the first run', () => {
   const playground = new Playground(`${collapse}&learningRate=2e-3`, 'http://localhost/');
   playground.set('rolloutN', 8);

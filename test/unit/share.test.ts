@@ -82,6 +82,7 @@ describe('a wrong link says what was wrong and still gives a valid config', () =
     ['a second value', '?seed=1&seed=2', "seed: given twice; '2' ignored"],
     ['unknown knobs', '?embed&knobs=learnRate', "knobs: 'learnRate' is not an option (expected learningRate)"],
     ['an unknown chart to show', '?embed=1&charts=entropie', "charts: 'entropie' is not an option (expected entropy)"],
+    ['a preset of another task', '?preset=collapse&task=mini-vqa', "preset: 'collapse' is a preset for task=running-sum, not for task=mini-vqa"],
     ['an embed that is neither on nor off', '?embed=maybe', "embed: 'maybe' is not an option (expected 1)"],
     ['a language that the page does not speak', '?lang=fr', "lang: 'fr' is not an option (expected en, zh)"],
     ['a theme that does not exist', '?theme=blue', "theme: 'blue' is not an option (expected light, dark)"],
@@ -91,6 +92,15 @@ describe('a wrong link says what was wrong and still gives a valid config', () =
     expect(lines(search)).toContain(line);
     const { config } = decode(search).configured;
     expect(applyValues(grpo.parameters, config, config)).toEqual({ config, problems: [] });
+  });
+
+  it('names what an embed asks for that the settings leave no meaning, and keeps it for when they change', () => {
+    const { embed, problems } = decode('?preset=healthy&embed&knobs=rewardWeights.hedge,seed&charts=entropy.decisive');
+    expect(embed).toEqual({ knobs: ['rewardWeights.hedge', 'seed'], charts: ['entropy.decisive'] });
+    expect(problems.map(({ key, received, reason }) => [key, received, reason])).toEqual([
+      ['knobs', 'rewardWeights.hedge', 'not-applicable'],
+      ['charts', 'entropy.decisive', 'not-applicable'],
+    ]);
   });
 
   it('keeps the first of two values and names what the field has now', () => {

@@ -34,7 +34,7 @@ export function presetConfig(lab: Lab, preset: Preset): Config {
 
 /**
  * A valid config from a preset and changed values. Values that choose another variant than the preset's load that
- * variant's defaults instead of the preset's.
+ * variant's defaults instead of the preset's, which is reported.
  */
 export function configure(lab: Lab, request: Request): Configured {
   const problems: Problem[] = [];
@@ -56,6 +56,9 @@ export function configure(lab: Lab, request: Request): Configured {
   let base = preset ? presetConfig(lab, preset) : defaultConfig(lab, request.values);
   if (preset && variantKey !== undefined && chosenVariant !== undefined && chosenVariant !== base[variantKey]) {
     if (Object.hasOwn(lab.variants!.defaults, String(chosenVariant))) {
+      const own = `${variantKey}=${String(base[variantKey])}`;
+      const kept = `${variantKey}=${String(chosenVariant)}`;
+      problems.push({ key: 'preset', received: preset.id, reason: 'other-variant', expected: own, kept });
       preset = undefined;
       base = defaultConfig(lab, request.values);
     }

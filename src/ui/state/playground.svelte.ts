@@ -32,6 +32,8 @@ export class Playground {
   readonly embed: Embed | undefined;
 
   private readonly active = new ActiveRuns(() => this.runs);
+  /** The knobs of labs that were left. */
+  private readonly left = new Map<Lab, Pick<RunOrigin, 'preset' | 'base' | 'config'>>();
   private started = 0;
 
   /** `search` is a link's query, `files` the address of the folder of shipped files, ending in '/'. */
@@ -70,14 +72,17 @@ export class Playground {
     return encodeLink(this.lab, this.preset?.id, this.base, this.config, embed);
   }
 
-  /** Brings a lab to the foreground, with its first preset, once its texts are there. */
+  /** Brings a lab to the foreground, with the knobs as they were left or its first preset, once its texts are there. */
   async chooseLab(id: string): Promise<void> {
     const lab = findLab(id);
     if (!lab) return;
     await settings.chooseLab(id, () => {
       if (lab === this.lab) return;
+      const { preset, base, config } = this;
+      this.left.set(this.lab, { preset, base, config });
       this.lab = lab;
-      this.choosePreset(lab.presets[0]!.id);
+      this.load(this.left.get(lab) ?? configure(lab, { preset: lab.presets[0]!.id, values: {} }));
+      this.selected = undefined;
     });
   }
 

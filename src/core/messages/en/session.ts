@@ -9,6 +9,8 @@ export const session = {
   'problem.not-an-option': '{key}: “{received}” is not an option. Right: {expected}.',
   'problem.not-a-switch': '{key}: “{received}” is neither on nor off. Right: on, off.',
   'problem.not-live': '{key} cannot change to {received} while the run trains; restart to change it.',
+  'problem.not-applicable': '{key}: “{received}” means nothing with these settings. Right: {expected}.',
+  'problem.other-variant': '{key}: “{received}” is a preset for {expected}, so it is left out.',
   'problem.badly-encoded': '{key}: “{received}” cannot be read: percent signs must be written as %25, other bytes as UTF-8.',
   'problem.repeated': '{key} is given more than once; “{received}” is ignored.',
   'problem.too-long': '{key}: “{received}…” is too long; at most {expected} characters are read.',

@@ -10,6 +10,8 @@ export const session: Record<keyof typeof english, string> = {
   'problem.not-an-option': '{key}：“{received}”不在选项中。应为：{expected}。',
   'problem.not-a-switch': '{key}：“{received}”既不是 on 也不是 off。应为：on、off。',
   'problem.not-live': '{key} 不能在训练途中改为 {received}；要修改请重新开始。',
+  'problem.not-applicable': '{key}：“{received}”在当前设置下没有意义。应为：{expected}。',
+  'problem.other-variant': '{key}：“{received}”是 {expected} 的预设，因此不予采用。',
   'problem.badly-encoded': '{key}：“{received}”无法解读：百分号应写成 %25，其他字节应为 UTF-8。',
   'problem.repeated': '{key} 出现了不止一次；忽略“{received}”。',
   'problem.too-long': '{key}：“{received}…”太长；最多读取 {expected} 个字符。',
