@@ -1,4 +1,4 @@
-/** The findings of the reward-model lab. Losses in nats, shares from 0 to 1. */
+/** The findings of the reward-model lab. Losses in nats. */
 export const rewardModelFindings = {
   'finding.overfitting': 'Overfitting',
   'finding.overfitting.evidence':
@@ -10,9 +10,9 @@ export const rewardModelFindings = {
 
   'finding.overconfidence': 'Over-confidence',
   'finding.overconfidence.evidence':
-    'The model gives its preferences a probability of {confidence} on average and is right in {accuracy}: {excess} too sure. Evaluated training loss {training}.',
+    'The model gives its preferences a probability of {confidencePercent}% on average and is right in {accuracyPercent}% of the pairs: {excessPercent} points too sure. Evaluated training loss {training}.',
   'finding.overconfidence.cause':
     'Once the training pairs are ranked rightly, the loss can only fall by moving rewards further apart. On new pairs the wrong preferences become surer as well, and a sure mistake costs much.',
   'finding.overconfidence.fix':
-    'Fewer epochs: the overconfident preset ends at a loss of 0.45 and accuracy 0.81 after 4, against 0.73 and 0.78 after 24. Label smoothing of 0.1 took the excess from 0.13 to 0.01. If only the order of answers matters, the loss overstates the harm.',
+    'Fewer epochs: the overconfident preset ends at a loss of 0.45 and accuracy 0.81 after 4, against 0.73 and 0.78 after 24. Label smoothing of 0.1 took the excess from 13 points to 1. If only the order of answers matters, the loss overstates the harm.',
 } as const;

@@ -20,12 +20,12 @@ export const biencoderFindings: Record<keyof typeof english, string> = {
   'finding.representation-collapse.fix': '先用随机负例，再让随机率下降：从 1 开始每次评估降 0.1，最终 0.88。半难负例从一开始就用，最终 0.86。',
 
   'finding.easy-negatives': '负例太容易',
-  'finding.easy-negatives.evidence': '损失只有 {loss}，间隔为 {margin}，却只有 {accuracy} 的查询找到自己的文档。',
+  'finding.easy-negatives.evidence': '损失只有 {loss}，间隔为 {margin}，却只有 {accuracyPercent}% 的查询找到自己的文档。',
   'finding.easy-negatives.cause': '几乎每个三元组都已经满足间隔，没有可学的了；而真正在检索中胜出的那些文档，从未当过负例。',
   'finding.easy-negatives.fix': '从 batch 中挖掘负例：最难负例配合从 1 下降的随机率，最终 0.88；半难负例 0.85；构造的负例 0.17。',
 
   'finding.twin-confusion': '孪生混淆',
-  'finding.twin-confusion.evidence': '{share} 的查询先找到换一种说法的同一论点。Top-1 {accuracy}。',
+  'finding.twin-confusion.evidence': '{sharePercent}% 的查询先找到换一种说法的同一论点。Top-1 {accuracy}。',
   'finding.twin-confusion.cause': '模型找到了主题和方面，却没找对立场。两边共用一个头时它做不到：与一句话最相似的，就是说同样话的句子。',
   'finding.twin-confusion.fix': '给查询和文档各自的头：0.86，而不是 0.43。',
 

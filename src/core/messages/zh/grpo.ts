@@ -62,7 +62,7 @@ export const grpo: Record<keyof typeof english, string> = {
   'parameter.rolloutN': 'Rollout n（组大小）',
   'parameter.rolloutN.hint':
     '每个 prompt 的回复数，也就是计算优势时互相比较的组。组越大，组内奖励越不容易全相同，所需步数越少，但每步更贵。' +
-    'running-sum 早期的死组占比：n = 2 为 0.56，4 为 0.23，8 为 0.04。',
+    'running-sum 早期的死组占比：n = 2 为 56%，4 为 23%，8 为 4%。',
   'parameter.temperature': '温度',
   'parameter.temperature.hint':
     'logits 除以它，采样和训练时的 log-prob 都一样。调低：组内回复趋同，死组变多，训练曲线更好看。调高：更多样，错误' +

@@ -24,16 +24,16 @@ export const grpoFindings: Record<keyof typeof english, string> = {
   'finding.length-collapse.fix': '降低学习率。每组只有 2 个回答时，n = 8 也能挽救训练（学习率 1.5e-3 时为 0.74，而不是 0）。',
 
   'finding.dead-groups': '无效分组',
-  'finding.dead-groups.evidence': '{share} 的分组中所有回答得分相同。训练中答对的比例：{answers}。',
+  'finding.dead-groups.evidence': '{sharePercent}% 的组中所有回答得分相同。训练中答对的比例：{answersPercent}%。',
   'finding.dead-groups.cause':
     '优势等于奖励减去组内平均。如果一组回答同样正确或同样错误，所有优势都为 0，这一组就学不到任何东西。',
   'finding.dead-groups.fix':
-    '如果答案是错的，说明策略过早停止了探索：降低学习率，或对每个提示采样更多回答（n = 2 起初有 0.56 的无效分组，n = 8 只有 0.04）。如果答案是对的，说明这些提示已经学会了。',
-  'finding.dead-groups.sampler.evidence': '采样分布被收窄，{share} 的分组中所有回答得分相同。训练中答对的比例：{answers}。',
+    '如果答案是错的，说明策略过早停止了探索：降低学习率，或对每个提示采样更多回答（n = 2 起初有 56% 的无效分组，n = 8 只有 4%）。如果答案是对的，说明这些提示已经学会了。',
+  'finding.dead-groups.sampler.evidence': '采样分布被收窄，{sharePercent}% 的组中所有回答得分相同。训练中答对的比例：{answersPercent}%。',
   'finding.dead-groups.sampler.cause':
     '低于 1 的温度、top-p 或 top-k 使一组回答几乎一模一样。奖励相同，优势就都为 0，尽管策略本身仍能给出不同的回答。',
   'finding.dead-groups.sampler.fix':
-    '从完整的策略采样：温度 1、top-p 1、关闭 top-k。温度为 0.6 时，running-sum 最终有 0.93 的无效分组，训练成绩 0.98，验证成绩只有 0.75。',
+    '从完整的策略采样：温度 1、top-p 1、关闭 top-k。温度为 0.6 时，running-sum 最终有 93% 的无效分组，训练成绩 0.98，验证成绩只有 0.75。',
 
   'finding.gradient-vanished': '梯度消失',
   'finding.gradient-vanished.evidence': '梯度范数 {norm}：策略已不再变化。',
@@ -51,18 +51,18 @@ export const grpoFindings: Record<keyof typeof english, string> = {
     '低于 1 的温度去掉了样本的多样性，策略本身仍保有它。少见的续写在训练中从不出现，因而从不被纠正，而温度为 1 的验证会遇到它们。',
   'finding.entropy-collapse.sampler.fix': '用温度 1 采样。温度为 0.6 时，running-sum 训练成绩达到 0.98，验证成绩只有 0.75。',
   'finding.entropy-collapse.unrewarded.evidence':
-    '熵耗尽了，却没有换来奖励：{dead} 的分组中所有回答得分相同，奖励为 {reward}（最高 {largest}）。决定性词元的熵：{entropy} 奈特。',
+    '熵耗尽了，却没有换来奖励：{deadPercent}% 的组中所有回答得分相同，奖励为 {reward}（最高 {largest}）。决定性词元的熵：{entropy} 奈特。',
   'finding.entropy-collapse.unrewarded.cause':
     '训练初期，稳妥的回答比任何工具都更常得分，所以走得太快的策略还没找到正确的工具就认定了它。一旦一组回答全部选择稳妥，得分都相同，就没有什么可学的了。正常训练也会失去熵，但更晚，并且与奖励同步。',
   'finding.entropy-collapse.unrewarded.fix':
     '初期走慢一些。从学习率 6e-3 出发，改为 1e-3 救回 10 次中的 10 次，预热 50 步救回 8 次，n = 16 救回 5 次。0.01 至 0.03 的熵奖励一次也没救回：随机探索正是稳妥回答所惩罚的。',
-  'finding.entropy-collapse.nothing.evidence': '{dead} 的组内所有回答得分相同，而且几乎没有得分：奖励为 {reward}（满分 {largest}）。',
+  'finding.entropy-collapse.nothing.evidence': '{deadPercent}% 的组中所有回答得分相同，而且几乎没有得分：奖励为 {reward}（满分 {largest}）。',
   'finding.entropy-collapse.nothing.cause':
     '几乎每条回答都是错的、格式不对或被截断，组内很少有回答比其他回答得分更高，因此学不到东西。',
   'finding.entropy-collapse.nothing.fix':
     '在图表下方读几条回答。如果没写到答案就停了，请允许更多 token（一次工具调用需要 7 个）；如果内容混乱，请降低学习率或熵系数后重新开始；如果回答正确，请给答案一个权重。',
   'finding.entropy-collapse.partly.evidence':
-    '{dead} 的组内所有回答得分相同，奖励为 {reward}（满分 {largest}）：一部分组一致选对了工具，其余的组一致选了保守回答。决定性 token 的熵：{entropy} 纳特。',
+    '{deadPercent}% 的组中所有回答得分相同，奖励为 {reward}（满分 {largest}）：一部分组一致选对了工具，其余的组一致选了保守回答。决定性 token 的熵：{entropy} 纳特。',
   'finding.entropy-collapse.partly.cause':
     '对一部分问题，策略已经确信保守回答，这些组不再提供学习信号。其余的组仍然提供，因此处于这种状态的运行可能恢复：观察到的三次分别以 0.75、0.89 和 0.95 结束。',
   'finding.entropy-collapse.partly.fix':
