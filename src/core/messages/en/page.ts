@@ -58,7 +58,7 @@ export const page = {
   'story.watch': 'Watch the curves',
   'story.watchWhat': 'If something goes wrong, Findings says what, when and why, with a fix to try.',
   'story.change': 'Change a setting while it trains',
-  'story.changeWhat': 'Most take effect at the next step; the moment is marked on every chart.',
+  'story.changeWhat': 'Blue ones take effect at the next step, which every chart marks; grey ones wait for a restart.',
 
   'charts.title': 'Charts',
   'charts.pace': 'A run takes',

@@ -59,7 +59,7 @@ export const page: Record<keyof typeof english, string> = {
   'story.watch': '看曲线',
   'story.watchWhat': '出问题时，“发现”会说明是什么、何时、为什么，以及可以试什么。',
   'story.change': '训练中改一个设置',
-  'story.changeWhat': '多数设置从下一步起生效，每张图上都会标出这一刻。',
+  'story.changeWhat': '蓝色的从下一步起生效，每张图上都会标出这一刻；灰色的要重新开始才生效。',
 
   'charts.title': '图表',
   'charts.pace': '一次运行',
