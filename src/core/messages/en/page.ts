@@ -29,7 +29,7 @@ export const page = {
   'run.resetHint': 'Back to the preset’s settings; clears the selected run',
 
   'status.label': 'Run status',
-  'status.ready': 'Ready: {steps} steps, trained in this tab',
+  'status.ready': 'Ready: {steps}-step run, trained in this tab',
   'status.preparing': 'preparing',
   'status.running': 'running',
   'status.paused': 'paused',
@@ -61,9 +61,9 @@ export const page = {
   'story.changeWhat': 'Blue ones take effect at the next step, which every chart marks; grey ones wait for a restart.',
 
   'charts.title': 'Charts',
-  'charts.pace': 'A run takes',
-  'charts.pace.seconds': 'at least {count} s',
-  'charts.pace.fastest': 'no longer than it must',
+  'charts.pace': 'Pace',
+  'charts.pace.seconds': 'at least {count} s a run',
+  'charts.pace.fastest': 'as fast as it can',
   'charts.smoothing': 'Smoothing',
   'charts.band': 'Band',
   'charts.band.sd': '± standard deviation',

@@ -69,8 +69,8 @@ export const rewardModel = {
     'logged training loss alone. 0.5 ended at 0.566, 0.1 at 0.565.',
   'parameter.labelSmoothing': 'Label smoothing',
   'parameter.labelSmoothing.hint':
-    'Probability with which a label is taken to be wrong. Higher keeps rewards apart less, so the model stays less sure: ' +
-    'in the overconfident preset 0.1 took over-confidence from 0.13 to 0.01, at the same accuracy of 0.78.',
+    'Probability with which a label is taken to be wrong. Higher keeps rewards closer together and the model less ' +
+    'sure: in the preset “Surer than right” 0.1 took over-confidence from 0.13 to 0.01, at the same accuracy of 0.78.',
   'parameter.weightDecay': 'Weight decay',
   'parameter.weightDecay.hint':
     'AdamW: every step multiplies trained weights by 1 − learning rate × decay. A short run hardly feels it: 0.1 ended at ' +

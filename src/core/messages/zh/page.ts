@@ -62,8 +62,8 @@ export const page: Record<keyof typeof english, string> = {
   'story.changeWhat': '蓝色的从下一步起生效，每张图上都会标出这一刻；灰色的要重新开始才生效。',
 
   'charts.title': '图表',
-  'charts.pace': '一次运行',
-  'charts.pace.seconds': '至少 {count} 秒',
+  'charts.pace': '速度',
+  'charts.pace.seconds': '每次运行至少 {count} 秒',
   'charts.pace.fastest': '尽可能快',
   'charts.smoothing': '平滑',
   'charts.band': '区间',

@@ -61,8 +61,8 @@ export const rewardModel: Record<keyof typeof english, string> = {
     '训练时奖励头之前的特征被置零的比例。评估时关闭，所以只会抬高记录下来的训练损失。0.5 的结果为 0.566，0.1 为 0.565。',
   'parameter.labelSmoothing': '标签平滑',
   'parameter.labelSmoothing.hint':
-    '认为标签有多大概率是错的。调大则奖励拉得不那么开，模型不那么自信：在“过度自信”预设里，0.1 把过度自信从 0.13 降到 0.01，' +
-    '准确率同为 0.78。',
+    '认为标签有多大概率是错的。调大则奖励拉得不那么开，模型不那么自信：在“把握大过正确率”预设里，0.1 把过度自信从 0.13 降到 ' +
+    '0.01，准确率同为 0.78。',
   'parameter.weightDecay': '权重衰减',
   'parameter.weightDecay.hint':
     'AdamW：每步把训练的权重乘以 1 − 学习率 × 衰减。短训练几乎无感：0.1 为 0.564，不用为 0.565。0 表示关闭。',
