@@ -92,7 +92,7 @@ export const grpoPresets = {
   'preset.grpo.clipping-off.story':
     'Every batch of rollouts is used for 4 updates, and nothing holds the later ones back: the policy moves further ' +
     'than the samples justify and ends at 0.22 after 80 steps. With clip 0.2 it ends at 0.71, with clip high 0.4 ' +
-    'too (15 runs each). With one inner epoch none of these knobs does anything. Try next: ratio clipping on, or 1 inner epoch.',
+    'too (15 runs each). With one inner epoch none of these settings does anything. Try next: ratio clipping on, or 1 inner epoch.',
   'preset.grpo.vqa-healthy': 'Mini VQA: healthy',
   'preset.grpo.vqa-healthy.story':
     'Five rewards of 0.2 each, learning rate 5e-4, no KL. The total on held-out images rises from 0.64 to 0.90; ' +

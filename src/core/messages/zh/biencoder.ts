@@ -26,7 +26,7 @@ export const biencoder: Record<keyof typeof english, string> = {
     '3e-2 为 0.78，0.1 为 0.31。',
   'parameter.schedule': '学习率调度',
   'parameter.schedule.hint':
-    '预热之后的学习率：保持不变，或一直下降到最后一步。在默认学习率下影响不大：constant 0.86，cosine 和 linear 0.88。',
+    '预热之后的学习率：恒定，或一直下降到最后一步。在默认学习率下影响不大：constant 0.86，cosine 和 linear 0.88。',
   'parameter.warmupSteps': '预热步数',
   'parameter.warmupSteps.hint':
     '最初这些步内学习率线性上升。调大开头更平缓，也更慢。0 表示不预热：默认设置下 0.85，而不是 0.86，差别在种子的波动之内。',
@@ -44,7 +44,7 @@ export const biencoder: Record<keyof typeof english, string> = {
     '0.5 让 0.31 升到 0.51。',
   'parameter.loss': '损失',
   'parameter.loss.hint':
-    'InfoNCE 从整个 batch 中认出自己的文档；triplet 要求它比一个负例近一个间隔；分类器用小网络给成对的句子打分。' +
+    'InfoNCE 从整批文档中认出自己的那一篇；三元组要求它比一个负例近一个间隔；成对分类器用小网络给句对打分。' +
     '调好之后在这里都能到 0.84 到 0.88。',
   'parameter.infoNceTemperature': '温度',
   'parameter.infoNceTemperature.hint':
@@ -59,11 +59,11 @@ export const biencoder: Record<keyof typeof english, string> = {
     '欧氏距离，或余弦距离（1 − cos）。对单位向量，后者是欧氏距离平方的一半，小距离的分量更轻。配合课程，两者最终都是 0.88。',
   'parameter.negatives': '负例',
   'parameter.negatives.hint':
-    '难负例从哪里来：attribute 按查询的属性构造；hardest 取 batch 中最近的；semi-hard 取比正确文档远的之中最近的。随机率 0.5 时：' +
+    '难负例从哪里来：attribute 按查询的属性构造；hardest 取同批中最近的；semi-hard 取比正确文档远的之中最近的。随机率 0.5 时：' +
     'attribute 0.17，semi-hard 0.85，hardest 0.04。',
   'parameter.randomRate': '随机率',
   'parameter.randomRate.hint':
-    '开始时有多少查询的负例是随机文档而不是难负例。调大更容易。对 triplet 起决定作用（一开始就用最难的会坍缩）；InfoNCE 从 0 到 1 ' +
+    '开始时有多少查询的负例是随机文档而不是难负例。调大更容易。对三元组起决定作用（一开始就用最难的会坍缩）；InfoNCE 从 0 到 1 ' +
     '都是 0.86 到 0.87。',
   'parameter.randomRateDecrease': '随机率每次下降',
   'parameter.randomRateDecrease.hint':
@@ -75,7 +75,7 @@ export const biencoder: Record<keyof typeof english, string> = {
     '0.3 则有代价：0.67。',
   'parameter.labelSmoothing': '标签平滑',
   'parameter.labelSmoothing.hint':
-    '把目标的这一部分分给 batch 中其他真实的列。调大模型更不自信，top-1 不变（0.1：0.88，0.3：0.86）。192 对时有害：0.1 得 0.48，' +
+    '把目标概率的这一部分分给同批的其他文档。调大模型更不自信，top-1 不变（0.1：0.88，0.3：0.86）。192 对时有害：0.1 得 0.48，' +
     '而不是 0.71。',
   'parameter.weightDecay': '权重衰减',
   'parameter.weightDecay.hint':
@@ -102,25 +102,25 @@ export const biencoder: Record<keyof typeof english, string> = {
   'parameter.trainingPairs.hint': '训练循环使用多少个不同的句对。少则会被背下来：64 最终 0.10，512 为 0.88，再多变化不大。留出句对另有一批。',
   'parameter.batchSize': '批大小',
   'parameter.batchSize.hint':
-    '每步多少对；同一 batch 的其他对就是负例。调大可选的负例更多，每步更慢：4 最终 0.09，8 为 0.46，16 为 0.80，32 为 0.86，64 和 128 为 0.90。',
+    '每步多少对；同批的其他对就是负例。调大可选的负例更多，每步更慢：4 最终 0.09，8 为 0.46，16 为 0.80，32 为 0.86，64 和 128 为 0.90。',
   'parameter.steps': '步数',
   'parameter.steps.hint': '一次运行更新多少次。调大会继续学习，或继续过拟合；linear 和 cosine 调度在这一步结束。',
   'parameter.validationEvery': '评估间隔',
   'parameter.validationEvery.hint': '每隔多少步评估一次；0 为从不。随机率每个间隔下降一次，两个停滞次数也按评估计：间隔越短，三者都越快。',
 
   // Options
-  'option.schedule.constant': '不变',
-  'option.schedule.linear': '线性',
-  'option.schedule.cosine': '余弦',
+  'option.schedule.constant': 'constant（恒定）',
+  'option.schedule.linear': 'linear（线性）',
+  'option.schedule.cosine': 'cosine（余弦）',
   'option.loss.infonce': 'InfoNCE',
-  'option.loss.triplet': 'triplet',
+  'option.loss.triplet': 'triplet（三元组）',
   'option.loss.pair-classifier': '成对分类器',
   'option.distance.euclidean': '欧氏',
   'option.distance.cosine': '余弦',
-  'option.negatives.random': '随机',
-  'option.negatives.attribute': '按属性构造（不挖掘）',
-  'option.negatives.semi-hard': '半难（挖掘）',
-  'option.negatives.hardest': '最难（挖掘）',
+  'option.negatives.random': 'random（随机）',
+  'option.negatives.attribute': 'attribute（按属性构造，不挖掘）',
+  'option.negatives.semi-hard': 'semi-hard（半难，挖掘）',
+  'option.negatives.hardest': 'hardest（最难，挖掘）',
   'option.tower.mean-pool': '均值池化',
   'option.tower.transformer': 'transformer',
   'option.fusion.concat': 'concat',
@@ -128,7 +128,7 @@ export const biencoder: Record<keyof typeof english, string> = {
   'option.fusion.cls': 'cls',
 
   // Why a parameter changes nothing in this config
-  'inert.constantSchedule': '学习率不变时不起作用。',
+  'inert.constantSchedule': '学习率恒定（constant）时不起作用。',
   'inert.noEvaluations': '没有评估时不起作用。',
   'inert.alwaysRandom': '负例全部随机时不起作用。',
   'inert.oneOutput': '均值池化只有一个输出，三种方式读的都是它，只有头的大小不同。',

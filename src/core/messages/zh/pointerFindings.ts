@@ -20,7 +20,7 @@ export const pointerFindings: Record<keyof typeof english, string> = {
   'finding.not-finite.fix': '用更低的学习率从最后一个正常的检查点继续。',
   'finding.not-finite.grpo.evidence': '第 {step} 步的 GRPO 损失不是有限的数。运行已停止，此前的测量都已保留。',
   'finding.not-finite.grpo.cause':
-    '策略在两次更新之间移动过远，某个采样选法的概率几乎消失：比率或与参考策略的 KL 溢出了。',
+    '策略在两次更新之间移动过远，某个采样选法的概率几乎消失：比率或与参考模型的 KL 溢出了。',
   'finding.not-finite.grpo.fix':
     '用更低的 GRPO 学习率从最后一个正常的检查点继续，并保留 KL 系数：3e-4 和 3e-3 在这里没有发散。',
 };

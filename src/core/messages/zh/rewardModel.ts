@@ -95,7 +95,7 @@ export const rewardModel: Record<keyof typeof english, string> = {
   'parameter.validationEvery.hint':
     '每隔多少步在留出的回答对上评估一次；0 表示从不。越密曲线越细，某一次碰巧显得最低的机会也越多。',
 
-  'option.schedule.constant': 'constant（不变）',
+  'option.schedule.constant': 'constant（恒定）',
   'option.schedule.linear': 'linear（线性）',
   'option.schedule.cosine': 'cosine（余弦）',
   'option.adapter.lora': 'LoRA',
@@ -104,5 +104,5 @@ export const rewardModel: Record<keyof typeof english, string> = {
 
   'inert.full': '全部训练时不起作用：没有适配器。',
   'inert.warmupSteps': '不起作用：已设定预热步数。',
-  'inert.constantSchedule': '学习率不变（constant）时不起作用。',
+  'inert.constantSchedule': '学习率恒定（constant）时不起作用。',
 };
