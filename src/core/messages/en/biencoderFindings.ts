@@ -35,6 +35,4 @@ export const biencoderFindings = {
   'finding.twin-confusion.cause':
     'The model finds topic and aspect but not the stance. With one head for both sides it cannot: what is most similar to a sentence is the sentence that says the same.',
   'finding.twin-confusion.fix': 'Give queries and documents heads of their own: 0.86 instead of 0.43.',
-
-  'finding.not-finite.fix': 'Go on from the last good checkpoint with a lower learning rate.',
 } as const;

@@ -28,6 +28,4 @@ export const biencoderFindings: Record<keyof typeof english, string> = {
   'finding.twin-confusion.evidence': '{sharePercent}% 的查询先找到换一种说法的同一论点。Top-1 {accuracy}。',
   'finding.twin-confusion.cause': '模型找到了主题和方面，却没找对立场。两边共用一个头时它做不到：与一句话最相似的，就是说同样话的句子。',
   'finding.twin-confusion.fix': '给查询和文档各自的头：0.86，而不是 0.43。',
-
-  'finding.not-finite.fix': '从最后一个好的检查点继续，并调低学习率。',
 };
