@@ -5,7 +5,7 @@ export const grpoFindings = {
   'finding.gradient-spike.cause':
     'A few updates have moved the policy so far that the next gradients are large and point elsewhere. This is the earliest sign of a collapse: length and validation still look fine.',
   'finding.gradient-spike.fix':
-    'Lower the learning rate. Clipping the norm harder does not help: in the collapse preset, a limit of 0.1 saved no run, while 5e-4 instead of 3e-3 ended at 0.90.',
+    'Lower the learning rate. Clipping the norm harder does not help: in the preset “Collapse”, a limit of 0.1 saved no run, while 5e-4 instead of 3e-3 ended at 0.90.',
 
   'finding.kl-blow-up': 'KL blow-up',
   'finding.kl-blow-up.evidence': 'KL divergence from the reference {kl} nats a token; healthy runs stay below 0.07.',
@@ -61,7 +61,7 @@ export const grpoFindings = {
   'finding.entropy-collapse.unrewarded.cause':
     'Early on, the safe reply pays more often than any tool, so a fast policy becomes sure of it before it has found the right tools. Once all answers of a group hedge, they all earn the same and nothing is left to learn from. A healthy run loses entropy too, but late and together with reward.',
   'finding.entropy-collapse.unrewarded.fix':
-    'Move slower early on. From a learning rate of 6e-3, 1e-3 saved 10 of 10 runs, 50 warm-up steps 8, n = 16 5. An entropy bonus of 0.01 to 0.03 saved none: exploring at random is what the safe reply punishes.',
+    'Move slower early on. From a learning rate of 6e-3, 1e-3 saved 10 of 10 runs, 50 warm-up steps saved 8, n = 16 saved 5. An entropy bonus of 0.01 to 0.03 saved none: exploring at random is what the safe reply punishes.',
   'finding.entropy-collapse.nothing.evidence':
     'In {deadPercent}% of the groups all responses earn the same, and that is next to nothing: a reward of {reward} out of {largest}.',
   'finding.entropy-collapse.nothing.cause':
@@ -71,7 +71,7 @@ export const grpoFindings = {
   'finding.entropy-collapse.partly.evidence':
     'In {deadPercent}% of the groups all responses earn the same, at a reward of {reward} out of {largest}: part of the groups agree on the right tool, the rest on the safe reply. Entropy of the deciding token: {entropy} nats.',
   'finding.entropy-collapse.partly.cause':
-    'For some questions the policy is already sure of the safe reply, and their groups teach nothing any more. The other groups still do, so a run in this state can recover: three of them ended at 0.75, 0.89 and 0.95.',
+    'For some questions the policy is already sure of the safe reply, and their groups teach nothing any more. The other groups still do, so a run in this state can recover: the three that were seen ended at 0.75, 0.89 and 0.95.',
   'finding.entropy-collapse.partly.fix':
     'Look at validation first. While it rises, nothing needs to change; where it stands still, a lower learning rate gives the rest of the questions more time.',
 

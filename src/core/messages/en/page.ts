@@ -116,7 +116,7 @@ export const page = {
 
   'share.open': 'Share',
   'share.title': 'Share these settings',
-  'share.what': 'The link holds every setting as it stands. Who opens it starts from here with one click on Run.',
+  'share.what': 'The link holds every setting as it stands. Whoever opens it starts from here with one click on Run.',
   'share.link': 'Link to these settings',
   'share.copy': 'Copy',
   'share.copied': 'Copied',

@@ -41,8 +41,8 @@ export const rewardModel = {
     '128, and 4 epochs end at 0.578 instead of 0.565.',
   'parameter.gradientAccumulation': 'Accumulated batches',
   'parameter.gradientAccumulation.hint':
-    'Batches whose gradients are summed into one update. It is the same gradient as one batch that is as many times as ' +
-    'large, and is computed as one here: 16 × 4 gave exactly what 64 × 1 gives.',
+    'Batches whose gradients are summed into one update. It is the same gradient as that of one batch that many times ' +
+    'as large, and is computed as one here: 16 × 4 gave exactly what 64 × 1 gives.',
   'parameter.adapter': 'Adapter',
   'parameter.adapter.hint':
     'What is trained beside the reward head. LoRA: a change of low rank to each of 4 layers; DoRA: also the length of ' +
@@ -85,8 +85,8 @@ export const rewardModel = {
     'ended at 0.558, without at 0.565. 0 is off, as in TRL.',
   'parameter.trainingPairs': 'Training pairs',
   'parameter.trainingPairs.hint':
-    'Pairs to learn from. More is the surest cure for overfitting: with 4 epochs 128 ended at 0.63, 512 at 0.57, 2,048 at ' +
-    '0.53.',
+    'Pairs to learn from. More is the surest cure for overfitting while epochs stay few: with 4, 128 pairs ended at 0.63, ' +
+    '512 at 0.57, 2,048 at 0.53.',
   'parameter.validationPairs': 'Validation pairs',
   'parameter.validationPairs.hint':
     'Pairs held out. More make smaller changes visible: the error of a change shrinks with the square root of their ' +

@@ -5,7 +5,7 @@ export const biencoderFindings: Record<keyof typeof english, string> = {
   'finding.overfitting.evidence': '训练损失 {train}，验证损失 {validation}：差距 {gap}，且验证损失高于其最低值 {lowest}。Top-1 {accuracy}。',
   'finding.overfitting.cause': '模型把训练句对连词带句背了下来。此后它在训练上得到的，都在没见过的句子上失去。',
   'finding.overfitting.fix':
-    'dropout 0.2 把 192 对时的 top-1 从 0.18 提到 0.86。更多句对也有用：1024 对即使没有 dropout 也有 0.89。早停只能保住最好的一刻：0.37。',
+    'dropout 0.2 把 192 对时的 top-1 从 0.18 提到 0.86。更多句对也有用：1,024 对即使没有 dropout 也有 0.89。早停只能保住最好的一刻：0.37。',
 
   'finding.underfitting': '欠拟合',
   'finding.underfitting.evidence': '训练损失最终为 {train}，开始时为 {initialTrain}。Top-1 {accuracy}。',

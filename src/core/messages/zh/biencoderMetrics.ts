@@ -10,7 +10,7 @@ export const biencoderMetrics: Record<keyof typeof english, string> = {
     'top-1 却只有 0.17。',
   'metric.accuracyAt1': 'Top-1 准确率',
   'metric.accuracyAt1.hint':
-    '192 个留出查询中，自己的反方论点在 96 篇文档里排第一的占比。随机为 1%。并列算错，所以坍缩的模型得不到分。种子之间相差约 0.03。',
+    '192 个留出查询中，自己的反方论点在 96 篇文档里排第一的占比。随机为 0.01。并列算错，所以坍缩的模型得不到分。种子之间相差约 0.03。',
   'metric.recallAt5': '前 5 召回率',
   'metric.recallAt5.hint': '留出查询中，反方论点排在前五的占比。明显高于 top-1：正确的就在附近，但不是第一。',
   'metric.mrrAt10': 'MRR@10',

@@ -72,7 +72,7 @@ export const grpoPresets: Record<keyof typeof english, string> = {
   'preset.grpo.thinking-grows': '思考变长',
   'preset.grpo.thinking-grows.story':
     '“短回答”起点约 8 个 token，正确率 22%。这里简短不得分，而逐步推算的回复更常答对，于是在组内胜出：长度由 7.8 增' +
-    '到 15.8 个 token，验证由 0.22 升到 0.84 ± 0.02。没有人奖励长度，奖励的是答对。接着试试：简短权重 0.1。',
+    '到 15.8 个 token，验证正确率由 0.22 升到 0.84 ± 0.02。长度本身不得分，得分的是答对。接着试试：简短权重 0.1。',
   'preset.grpo.clipping-off': '四轮内层更新，无裁剪',
   'preset.grpo.clipping-off.story':
     '每批 rollout 用来更新 4 次，而后几次没有任何约束：策略走得比样本所能支持的更远，80 步后为 0.22。裁剪 0.2 与' +

@@ -89,7 +89,7 @@ export const pointer: Record<keyof typeof english, string> = {
   'parameter.queriesPerStep': '每步查询数',
   'parameter.queriesPerStep.hint': 'GRPO 每次 rollout 的查询数，每个采样 rollout n 种选法。调大梯度更稳，步数更少。',
   'parameter.rolloutN': 'Rollout n（组大小）',
-  'parameter.rolloutN.hint': '每个查询采样的选法数，也就是计算优势时互相比较的组。学习率这么小时几乎没有影响：2、8、16 最终都是 0.75。',
+  'parameter.rolloutN.hint': '每个查询采样的选法数，也就是计算优势时互相比较的组。在默认学习率下几乎没有影响：2、8、16 最终都是 0.75。',
   'parameter.innerEpochs': '内层轮数',
   'parameter.innerEpochs.hint':
     '每次 rollout 用来更新几次。取 1 时新旧策略的比率恒为 1，裁剪设置都不起作用。调大会重复使用样本：1、2、4 最终都是 0.75。',

@@ -11,7 +11,7 @@ export const pointerFindings: Record<keyof typeof english, string> = {
   'finding.overfitting': '过拟合',
   'finding.overfitting.evidence': '训练得分 {training}，验证得分 {validation}：相差 {gap}。',
   'finding.overfitting.cause':
-    '选择器对 512 个训练查询的最佳选取，比对没见过的查询掌握得更好。差距本身并无害处：要看验证得分是否也在下降。',
+    '选择器对 512 个训练查询的最佳选法掌握得更好，对没见过的查询则差一些。差距本身并无害处：要看验证得分是否也在下降。',
   'finding.overfitting.fix':
     '只有验证得分下降时才需要：减少轮数或增大 dropout。V2 不用 dropout 时训练 0.99，验证仍为 0.85，与 dropout 0.5 相同。',
   'finding.not-finite.grpo.evidence': '第 {step} 步的 GRPO 损失或其梯度不是有限的数。运行已停止，此前的测量都已保留。',
