@@ -58,7 +58,7 @@ export const page = {
   'story.watch': 'Watch the curves',
   'story.watchWhat': 'If something goes wrong, Findings says what, when and why, with a fix to try.',
   'story.change': 'Change a setting while it trains',
-  'story.changeWhat': 'Blue ones take effect at the next step, which every chart marks; grey ones wait for a restart.',
+  'story.changeWhat': 'Those that stay blue take effect at the next step, which every chart marks; the others wait for a restart.',
 
   'charts.title': 'Charts',
   'charts.pace': 'Pace',
@@ -73,7 +73,7 @@ export const page = {
   'knob.changed': 'Differs from the preset',
   'knob.reset': 'Reset {name} to {value}',
   'knob.resetTo': 'Back to {value}',
-  'knob.legend': 'While a run trains, blue settings take effect at the next step; grey ones when it restarts.',
+  'knob.legend': 'While a run trains, blue settings take effect at the next step; the others when it restarts.',
   'knob.notLive': 'Takes effect when the run restarts.',
   'knob.range': 'range',
   'knob.changesLive': 'Can change while a run trains.',

@@ -59,7 +59,7 @@ export const page: Record<keyof typeof english, string> = {
   'story.watch': '看曲线',
   'story.watchWhat': '出问题时，“发现”会说明是什么、何时、为什么，以及可以试什么。',
   'story.change': '训练中改一个设置',
-  'story.changeWhat': '蓝色的从下一步起生效，每张图上都会标出这一刻；灰色的要重新开始才生效。',
+  'story.changeWhat': '仍为蓝色的从下一步起生效，每张图上都会标出这一刻；其余的要重新开始才生效。',
 
   'charts.title': '图表',
   'charts.pace': '速度',
@@ -74,7 +74,7 @@ export const page: Record<keyof typeof english, string> = {
   'knob.changed': '与预设不同',
   'knob.reset': '把{name}恢复为 {value}',
   'knob.resetTo': '恢复为 {value}',
-  'knob.legend': '训练中，蓝色的设置从下一步起生效，灰色的在重新开始后生效。',
+  'knob.legend': '训练中，蓝色的设置从下一步起生效，其余的在重新开始后生效。',
   'knob.notLive': '重新开始后生效。',
   'knob.range': '范围',
   'knob.changesLive': '训练中可以修改。',
