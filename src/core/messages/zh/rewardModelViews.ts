@@ -49,10 +49,10 @@ export const rewardModelViews: Record<keyof typeof english, string> = {
   'calibration.confidence': '把握 σ(|奖励差|)',
   'calibration.accuracy': '答对占比',
   'calibration.pairs': '对数',
-  'calibration.summary': '在 {pairs} 对中，它平均声称 {confidence}，实际答对 {accuracy}。',
+  'calibration.summary': '在 {pairs} 对中，它的把握平均为 {confidence}，实际答对 {accuracy}。',
 
   'pairs.title': '第 {step} 步的一对回答',
-  'pairs.item': '对',
+  'pairs.item': '偏好对',
   'pairs.navigation': '验证对',
   'pairs.chosen': '选中',
   'pairs.rejected': '落选',
