@@ -9,6 +9,7 @@ import { roleOf, wordsOf } from '../../src/core/labs/biencoder/words.js';
 import { configure, presetConfig } from '../../src/core/labs/configure.js';
 import { hasMessage, loadLanguage, message } from '../../src/core/messages/messages.js';
 import type { Config } from '../../src/core/parameters.js';
+import { evidenceValues } from '../../src/ui/state/wording.js';
 
 const languages = ['en', 'zh'] as const;
 await Promise.all(languages.map((language) => loadLanguage(language, 'biencoder')));
@@ -142,7 +143,7 @@ describe('findings', () => {
     for (const [id, course] of recorded) {
       for (const finding of watch(preset(id), course)) {
         for (const language of languages) {
-          const evidence = message(language, `finding.${finding.id}.evidence`, finding.evidence.values, 'biencoder');
+          const evidence = message(language, `finding.${finding.id}.evidence`, evidenceValues(finding.evidence), 'biencoder');
           expect(hasMessage(language, `finding.${finding.id}.evidence`, 'biencoder')).toBe(true);
           expect(evidence).not.toMatch(/[{}]/);
         }

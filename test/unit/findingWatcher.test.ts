@@ -6,6 +6,7 @@ import { defaultConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { hasMessage, loadLanguage, message } from '../../src/core/messages/messages.js';
 import type { Config } from '../../src/core/parameters.js';
+import { evidenceValues } from '../../src/ui/state/wording.js';
 import { collapsedSum, collapsedTool, preset, through, watchAll, type Curves } from './runCurves.js';
 
 const languages = ['en', 'zh'] as const;
@@ -119,10 +120,19 @@ describe('words', () => {
       for (const { id, evidence } of watchAll(config, 120, [curves])) {
         const messageId = `finding.${id}${evidence.variant ? `.${evidence.variant}` : ''}.evidence`;
         for (const language of languages) {
-          const missing = placeholders(message(language, messageId, {}, 'grpo')).filter((name) => !(name in evidence.values));
+          const values = evidenceValues(evidence);
+          const missing = placeholders(message(language, messageId, {}, 'grpo')).filter((name) => !(name in values));
           expect([messageId, hasMessage(language, messageId, 'grpo'), missing]).toEqual([messageId, true, []]);
         }
       }
     }
+  });
+
+  it('tells shares as percentages, and scores as they were measured', () => {
+    const [finding] = watchAll(preset('entropy-collapse'), 60, [{ ...collapsedTool, deadGroups: 1, reward: 0.5 }]);
+    const told = (language: 'en' | 'zh'): string =>
+      message(language, 'finding.entropy-collapse.unrewarded.evidence', evidenceValues(finding!.evidence), 'grpo');
+    expect(told('en')).toContain('in 100% of the groups all responses earn the same, at a reward of 0.50 out of 1.');
+    expect(told('zh')).toContain('100% 的组');
   });
 });

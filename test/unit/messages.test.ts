@@ -208,6 +208,11 @@ describe.each(parts)('the catalogue, part %s,', (name, { en, zh }) => {
     expect(Object.entries(zh).filter(([, text]) => sentence.test(text))).toEqual([]);
   });
 
+  test('has one Chinese word for one thing', () => {
+    const others = /词元|提示词|奈特|纳特|无效分组|稳妥|参考策略|（不变）/;
+    expect(Object.entries(zh).filter(([, text]) => others.test(text))).toEqual([]);
+  });
+
   test('has labels, titles and hints that fit where they are shown', () => {
     const longer = (pattern: RegExp, most: number): string[] =>
       Object.keys(en).filter((id) => pattern.test(id) && en[id]!.length > most);

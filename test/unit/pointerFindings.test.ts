@@ -44,6 +44,8 @@ test('a number that is not finite is named in either phase, with a gentler rate 
   expect(watch(configOf('v3-grpo'), { 9: { trainLoss: 2, gradNorm: Infinity } })[0]!.evidence.variant).toBeUndefined();
   expect(fixOf('not-finite', configOf('v3-grpo', { grpoLearningRate: 0.01 }))).toEqual({ grpoLearningRate: 3e-4 });
   expect(fixOf('not-finite', configOf('v3', { learningRate: 0.05 }))).toEqual({ learningRate: 3e-3 });
+  const bothTooHigh = configOf('v3-grpo', { learningRate: 0.05, grpoLearningRate: 0.01, klCoefficient: 0 });
+  expect(fixOf('not-finite', bothTooHigh)).toEqual({ learningRate: 3e-3, grpoLearningRate: 3e-4 });
 });
 
 test('every fix is a valid change, and a preset that learns needs none', () => {

@@ -1,6 +1,8 @@
+import type { Evidence } from '../../core/findings/detector.js';
 import type { Values } from '../../core/messages/messages.js';
 import { formatNumber, type NumberRange, type Problem, type Value } from '../../core/parameters.js';
 import type { Note } from '../../core/protocol.js';
+import { formatMeasured } from '../format.js';
 
 type Translate = (id: string, values?: Values) => string;
 type Optional = (id: string) => string | undefined;
@@ -26,6 +28,16 @@ export function problemText(problem: Problem, t: Translate, optional: Optional):
 function keptText(value: Value, t: Translate): string {
   if (typeof value === 'number') return formatNumber(value);
   return typeof value === 'boolean' ? t(value ? 'switch.on' : 'switch.off') : value;
+}
+
+/** The numbers behind a finding as texts tell them: each as it was measured, and as a percentage under `<name>Percent`. */
+export function evidenceValues({ values }: Evidence): Values {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => [
+      [name, Number.isInteger(value) ? String(value) : formatMeasured(value).replace('-', '−')],
+      [`${name}Percent`, Math.round(100 * value)],
+    ]),
+  );
 }
 
 /** What did not go as asked in a run. The worker names engines, metrics and knobs by their ids. */

@@ -3,7 +3,7 @@ export const bench = {
   'bench.title': 'Bench',
   'bench.intro':
     'Times a training step of each engine of this page, on this machine: GRPO steps from the shipped warm starts, a ' +
-    'supervised step of a larger model, and steps of the bi-encoder lab. The engines take turns, so that what else the machine does falls on all of them.',
+    'supervised step of a larger model, and steps of the bi-encoder lab. The engines take turns, so that whatever else the machine does falls on all of them alike.',
   'bench.run': 'Run',
   'bench.run.quick': 'Run the short version',
   'bench.stop': 'Stop',

@@ -40,7 +40,7 @@ export const biencoder = {
   'parameter.plateauPatience': 'Halve after (evals)',
   'parameter.plateauPatience.hint':
     'Halves the learning rate when top-1 has not risen for more than this many evaluations. 0 is off. Lower halves sooner. ' +
-    'It does not cure overfitting: with 3 that preset ended at 0.17 as without.',
+    'It does not cure overfitting: with 3 that preset ended at 0.17, without at 0.18.',
   'parameter.earlyStopPatience': 'Stop after (evals)',
   'parameter.earlyStopPatience.hint':
     'Ends the run when top-1 has not risen for this many evaluations in any replica; the best state stays. 0 is off. On ' +
@@ -48,7 +48,7 @@ export const biencoder = {
   'parameter.maxGradNorm': 'Max gradient norm',
   'parameter.maxGradNorm.hint':
     'A gradient with a larger norm is scaled down to this one. Lower hardly matters at the default rate, because Adam ' +
-    'rescales anyway: 0.01 ended at 0.86 too. At a rate of 0.1 it did: 0.5 gave 0.51 instead of 0.31.',
+    'rescales anyway: 0.01 ended at 0.86 too. At a rate of 0.1 it matters: 0.5 gave 0.51 instead of 0.31.',
   'parameter.loss': 'Loss',
   'parameter.loss.hint':
     'InfoNCE tells a query’s own document from all of its batch; triplet keeps it nearer than one negative by a margin; ' +
@@ -75,7 +75,7 @@ export const biencoder = {
   'parameter.randomRate': 'Random rate',
   'parameter.randomRate.hint':
     'Share of queries whose negative is a random document instead of a hard one, at first. Higher is easier. For triplets ' +
-    'it decides (hardest from the start collapses); InfoNCE ends at 0.86 to 0.87 from 0 to 1.',
+    'it decides (hardest from the start collapses); InfoNCE ends at 0.86 to 0.87 with any.',
   'parameter.randomRateDecrease': 'Random rate falls by',
   'parameter.randomRateDecrease.hint':
     'How much the random rate falls at each evaluation. From 1 with the hardest negatives: 0.005 ended at 0.60, 0.01 at ' +
@@ -86,7 +86,7 @@ export const biencoder = {
     'it (0.86), 0.5 underfits (0.20). With 1,024 pairs 0 is as good as 0.1, and 0.3 costs: 0.67.',
   'parameter.labelSmoothing': 'Label smoothing',
   'parameter.labelSmoothing.hint':
-    'Spreads this share of the target over the other real columns of the batch. Higher makes it less sure; top-1 stays ' +
+    'Spreads this share of the target over the other documents of the batch. Higher makes the model less sure; top-1 stays ' +
     '(0.1: 0.88, 0.3: 0.86). With 192 pairs it hurts: 0.1 gave 0.48 instead of 0.71.',
   'parameter.weightDecay': 'Weight decay',
   'parameter.weightDecay.hint':
@@ -113,16 +113,16 @@ export const biencoder = {
     'instead of 0.86, with the same-stance twin first for half of the queries.',
   'parameter.headNorm': 'Head LayerNorm',
   'parameter.headNorm.hint':
-    'LayerNorm in the pair classifier’s head. On keeps its numbers of one size; with and without, and with and without ReLU, it ' +
+    'LayerNorm in the pair classifier’s head. On keeps its activations at one scale; with and without, and with and without ReLU, it ' +
     'ended at 0.84 to 0.86 here.',
   'parameter.headActivation': 'Head ReLU',
   'parameter.headActivation.hint':
-    'ReLU in the pair classifier’s head. On lets it bend; the features |u − v| bend already, so it ended at 0.84 with and ' +
+    'ReLU in the pair classifier’s head. On makes it non-linear; its features |u − v| are so already, and it ended at 0.84 with and ' +
     'at 0.86 without.',
   'parameter.trainingPairs': 'Training pairs',
   'parameter.trainingPairs.hint':
     'How many different pairs training cycles through. Few are learned by heart: 64 ended at 0.10, 512 at 0.88, more ' +
-    'change little. Held-out pairs are others.',
+    'change little. The held-out pairs are not among them.',
   'parameter.batchSize': 'Batch size',
   'parameter.batchSize.hint':
     'Pairs a step; the others of a batch are negatives. Larger gives more negatives to choose from and slower steps: 4 ended at ' +

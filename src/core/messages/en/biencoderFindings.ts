@@ -1,4 +1,4 @@
-/** Numbers in evidence come from the detectors: losses, and shares from 0 to 1. */
+/** Numbers in evidence come from the detectors. */
 export const biencoderFindings = {
   'finding.overfitting': 'Overfitting',
   'finding.overfitting.evidence':
@@ -24,17 +24,15 @@ export const biencoderFindings = {
     'Begin with random negatives and let the random rate fall: from 1 by 0.1 an evaluation ended at 0.88. Semi-hard negatives ended at 0.86 from the start.',
 
   'finding.easy-negatives': 'Easy negatives',
-  'finding.easy-negatives.evidence': 'The loss is {loss} of a margin of {margin}, and still only {accuracy} of the queries find their document.',
+  'finding.easy-negatives.evidence': 'The loss is {loss} of a margin of {margin}, and still only {accuracyPercent}% of the queries find their document.',
   'finding.easy-negatives.cause':
     'Nearly every triplet is already right by the margin, so nothing is left to learn from; the documents that do win the search never were a negative.',
   'finding.easy-negatives.fix':
     'Mine the negatives from the batch: the hardest ones behind a random rate that falls from 1 ended at 0.88, semi-hard ones at 0.85, made-up ones at 0.17.',
 
   'finding.twin-confusion': 'Twin confusion',
-  'finding.twin-confusion.evidence': 'For {share} of the queries the same argument in other words comes first. Top-1 {accuracy}.',
+  'finding.twin-confusion.evidence': 'For {sharePercent}% of the queries the same argument in other words comes first. Top-1 {accuracy}.',
   'finding.twin-confusion.cause':
     'The model finds topic and aspect but not the stance. With one head for both sides it cannot: what is most similar to a sentence is the sentence that says the same.',
   'finding.twin-confusion.fix': 'Give queries and documents heads of their own: 0.86 instead of 0.43.',
-
-  'finding.not-finite.fix': 'Go on from the last good checkpoint with a lower learning rate.',
 } as const;

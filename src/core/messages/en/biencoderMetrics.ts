@@ -10,7 +10,7 @@ export const biencoderMetrics = {
     'overfitting. Low alone proves little: with easy negatives it is 0.03 at a top-1 of 0.17.',
   'metric.accuracyAt1': 'Top-1 accuracy',
   'metric.accuracyAt1.hint':
-    'Share of the 192 held-out queries whose counter-argument comes first among 96 documents. Chance is 1%. Ties count as ' +
+    'Share of the 192 held-out queries whose counter-argument comes first among 96 documents. Chance is 0.01. Ties count as ' +
     'misses, so that a collapsed model earns nothing. Seeds differ by about 0.03.',
   'metric.recallAt5': 'Recall at 5',
   'metric.recallAt5.hint':

@@ -2,7 +2,7 @@
 export const biencoderPresets = {
   'preset.biencoder.healthy': 'Healthy',
   'preset.biencoder.healthy.story':
-    'InfoNCE at temperature 0.1, 1,024 pairs, dropout 0.1. In 400 steps top-1 rises from 1% to 0.87 (15 seeds, 0.81 to ' +
+    'InfoNCE at temperature 0.1, 1,024 pairs, dropout 0.1. In 400 steps top-1 rises from 0.01 to 0.87 (15 seeds, 0.81 to ' +
     '0.92), and the two losses stay close. Watch the topics drift apart in the embedding map. Try next: temperature 1, ' +
     'which ended at 0.41.',
   'preset.biencoder.healthy.caveat':
@@ -37,7 +37,7 @@ export const biencoderPresets = {
   'preset.biencoder.hard-negatives-collapse': 'Hardest negatives too early',
   'preset.biencoder.hard-negatives-collapse.story':
     'Triplets with the hardest negative of the batch from the first step. By step 40 documents are 0.08 apart ' +
-    'instead of 1.14, at the end 0.005: one point, opposite the queries. The loss stands at the margin, 0.300, and top-1 at 2%. Hard negatives are right, only too early. ' +
+    'instead of 1.14, at the end 0.005: one point, opposite the queries. The loss stands at the margin, 0.300, and top-1 at 0.02. Hard negatives are right, only too early. ' +
     'Try next: random rate 1, falling by 0.1 (preset “Curriculum”).',
   'preset.biencoder.curriculum': 'Curriculum: random to hardest',
   'preset.biencoder.curriculum.story':

@@ -64,7 +64,7 @@ export const grpo = {
   'parameter.rolloutN': 'Rollout n',
   'parameter.rolloutN.hint':
     'Responses to each prompt: the group that advantages compare. Larger groups are less often all alike and learn ' +
-    'in fewer steps, but each step costs more. Early dead groups on running-sum: 0.56 at n = 2, 0.23 at 4, 0.04 at 8.',
+    'in fewer steps, but each step costs more. Early dead groups on running-sum: 56% at n = 2, 23% at 4, 4% at 8.',
   'parameter.temperature': 'Temperature',
   'parameter.temperature.hint':
     'Divides the logits, in sampling and in training log-probs alike. Lower: replies of a group agree, more dead ' +

@@ -1,11 +1,11 @@
-/** The findings of the GRPO lab. Numbers in evidence come from the detector: shares and scores from 0 to 1, entropy and KL in nats a token. */
+/** The findings of the GRPO lab. Numbers in evidence come from the detector: scores from 0 to 1, entropy and KL in nats a token. */
 export const grpoFindings = {
   'finding.gradient-spike': 'Gradient spike',
   'finding.gradient-spike.evidence': 'Gradient norm {norm}: {times} times its level in steps 5 to 10 ({baseline}).',
   'finding.gradient-spike.cause':
     'A few updates have moved the policy so far that the next gradients are large and point elsewhere. This is the earliest sign of a collapse: length and validation still look fine.',
   'finding.gradient-spike.fix':
-    'Lower the learning rate. Clipping the norm harder does not help: in the collapse preset, a limit of 0.1 saved no run, while 5e-4 instead of 3e-3 ended at 0.90.',
+    'Lower the learning rate. Clipping the norm harder does not help: in the preset “Collapse”, a limit of 0.1 saved no run, while 5e-4 instead of 3e-3 ended at 0.90.',
 
   'finding.kl-blow-up': 'KL blow-up',
   'finding.kl-blow-up.evidence': 'KL divergence from the reference {kl} nats a token; healthy runs stay below 0.07.',
@@ -26,17 +26,17 @@ export const grpoFindings = {
     'Lower the learning rate. With groups of 2, n = 8 saves a run too (0.74 instead of 0 at a learning rate of 1.5e-3).',
 
   'finding.dead-groups': 'Dead groups',
-  'finding.dead-groups.evidence': 'In {share} of the groups all responses earn the same. Share of right answers in training: {answers}.',
+  'finding.dead-groups.evidence': 'In {sharePercent}% of the groups all responses earn the same. Right answers in training: {answersPercent}%.',
   'finding.dead-groups.cause':
     'An advantage is a reward minus its group’s mean. Where all responses are equally right or equally wrong, every advantage is 0 and the group teaches nothing.',
   'finding.dead-groups.fix':
-    'If answers are wrong, the policy stopped exploring too early: lower the learning rate, or sample more responses a prompt (n = 2 starts with 0.56 dead groups, n = 8 with 0.04). If they are right, these prompts have been learned.',
+    'If answers are wrong, the policy stopped exploring too early: lower the learning rate, or sample more responses a prompt (n = 2 starts with 56% dead groups, n = 8 with 4%). If they are right, these prompts have been learned.',
   'finding.dead-groups.sampler.evidence':
-    'In {share} of the groups all responses earn the same, sampled from a narrowed distribution. Share of right answers in training: {answers}.',
+    'In {sharePercent}% of the groups all responses earn the same, sampled from a narrowed distribution. Right answers in training: {answersPercent}%.',
   'finding.dead-groups.sampler.cause':
     'A temperature below 1, top-p or top-k makes the responses of a group copies of each other. With equal rewards every advantage is 0, although the policy itself could still give different answers.',
   'finding.dead-groups.sampler.fix':
-    'Sample the whole policy: temperature 1, top-p 1, top-k off. At 0.6, running-sum ended with 0.93 dead groups and validation 0.75, with training at 0.98.',
+    'Sample the whole policy: temperature 1, top-p 1, top-k off. At 0.6, running-sum ended with 93% dead groups and validation at 0.75, with training at 0.98.',
   'finding.dead-groups.weightless.evidence': 'No response can earn anything: all reward weights are 0.',
   'finding.dead-groups.weightless.cause':
     'An advantage is a weighted reward minus its group’s mean. With all weights at 0 every advantage is 0, whatever the policy writes.',
@@ -61,21 +61,21 @@ export const grpoFindings = {
   'finding.entropy-collapse.sampler.fix':
     'Sample at temperature 1. At 0.6, running-sum reached 0.98 in training and only 0.75 in validation.',
   'finding.entropy-collapse.unrewarded.evidence':
-    'Entropy spent without reward: in {dead} of the groups all responses earn the same, at a reward of {reward} of {largest}. Entropy of the deciding token: {entropy} nats.',
+    'Entropy spent without reward: in {deadPercent}% of the groups all responses earn the same, at a reward of {reward} out of {largest}. Entropy of the deciding token: {entropy} nats.',
   'finding.entropy-collapse.unrewarded.cause':
     'Early on, the safe reply pays more often than any tool, so a fast policy becomes sure of it before it has found the right tools. Once all answers of a group hedge, they all earn the same and nothing is left to learn from. A healthy run loses entropy too, but late and together with reward.',
   'finding.entropy-collapse.unrewarded.fix':
-    'Move slower early on. From a learning rate of 6e-3, 1e-3 saved 10 of 10 runs, 50 warm-up steps 8, n = 16 5. An entropy bonus of 0.01 to 0.03 saved none: exploring at random is what the safe reply punishes.',
+    'Move slower early on. From a learning rate of 6e-3, 1e-3 saved 10 of 10 runs, 50 warm-up steps saved 8, n = 16 saved 5. An entropy bonus of 0.01 to 0.03 saved none: exploring at random is what the safe reply punishes.',
   'finding.entropy-collapse.nothing.evidence':
-    'In {dead} of the groups all responses earn the same, and that is next to nothing: a reward of {reward} of {largest}.',
+    'In {deadPercent}% of the groups all responses earn the same, and that is next to nothing: a reward of {reward} out of {largest}.',
   'finding.entropy-collapse.nothing.cause':
     'Nearly every response is wrong, malformed or cut off, so hardly any response earns more than the others of its group and nothing can be learned.',
   'finding.entropy-collapse.nothing.fix':
     'Read a few responses below the charts. If they stop before their answer, allow more tokens (a call of a tool needs 7); if they are scrambled, lower the learning rate or the entropy coefficient and start again; if they are right, give the answer a weight.',
   'finding.entropy-collapse.partly.evidence':
-    'In {dead} of the groups all responses earn the same, at a reward of {reward} of {largest}: part of the groups agree on the right tool, the rest on the safe reply. Entropy of the deciding token: {entropy} nats.',
+    'In {deadPercent}% of the groups all responses earn the same, at a reward of {reward} out of {largest}: part of the groups agree on the right tool, the rest on the safe reply. Entropy of the deciding token: {entropy} nats.',
   'finding.entropy-collapse.partly.cause':
-    'For some questions the policy is already sure of the safe reply, and their groups teach nothing any more. The other groups still do, so a run in this state can recover: three of them ended at 0.75, 0.89 and 0.95.',
+    'For some questions the policy is already sure of the safe reply, and their groups teach nothing any more. The other groups still do, so a run in this state can recover: the three that were seen ended at 0.75, 0.89 and 0.95.',
   'finding.entropy-collapse.partly.fix':
     'Look at validation first. While it rises, nothing needs to change; where it stands still, a lower learning rate gives the rest of the questions more time.',
 

@@ -87,12 +87,12 @@ export const grpoPresets = {
   'preset.grpo.thinking-grows.story':
     'The short answerer starts with about 8 tokens and 22% right answers. Brevity earns nothing here, and replies ' +
     'that work every step are right more often, so they win their groups: length grows from 7.8 to 15.8 tokens and ' +
-    'validation from 0.22 to 0.84 ± 0.02. Nobody rewards length; right answers do. Try next: brevity weight 0.1.',
+    'validation from 0.22 to 0.84 ± 0.02. Length itself earns nothing; right answers do. Try next: brevity weight 0.1.',
   'preset.grpo.clipping-off': 'Four inner epochs without clipping',
   'preset.grpo.clipping-off.story':
     'Every batch of rollouts is used for 4 updates, and nothing holds the later ones back: the policy moves further ' +
-    'than the samples justify and ends at 0.22 after 80 steps. With clip 0.2 it ends at 0.71, with clip high 0.4 ' +
-    'too (15 runs each). With one inner epoch none of these knobs does anything. Try next: ratio clipping on, or 1 inner epoch.',
+    'than the samples justify and ends at 0.22 after 80 steps. With clip 0.2 it ends at 0.71, and with clip high 0.4 ' +
+    'as well (15 runs each). With one inner epoch none of these settings does anything. Try next: ratio clipping on, or 1 inner epoch.',
   'preset.grpo.vqa-healthy': 'Mini VQA: healthy',
   'preset.grpo.vqa-healthy.story':
     'Five rewards of 0.2 each, learning rate 5e-4, no KL. The total on held-out images rises from 0.64 to 0.90; ' +

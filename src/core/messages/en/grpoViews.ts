@@ -6,7 +6,7 @@ export const grpoViews = {
   'rollouts.pick': 'Prompt {index}',
   'rollouts.pickDead': 'Prompt {index}, dead group',
   'rollouts.noneDead': 'No dead group: every prompt has something to teach.',
-  'rollouts.dead': '{dead} of {count} groups are dead (hollow): all rewards equal.',
+  'rollouts.dead': 'Dead groups (hollow): {dead} of {count}. All their rewards are equal.',
   'rollouts.prompt': 'Prompt',
   'rollouts.expected': 'Right answer',
   'rollouts.allEqual':

@@ -100,8 +100,8 @@ export const pointer = {
     'Queries in a rollout of GRPO, each with rollout n sampled choices. More gives a steadier gradient and fewer steps.',
   'parameter.rolloutN': 'Rollout n',
   'parameter.rolloutN.hint':
-    'Choices sampled for each query: the group that advantages compare. At so small a rate it hardly matters: 2, 8 and 16 ' +
-    'all ended at 0.75.',
+    'Choices sampled for each query: the group that advantages compare. At the default rate it hardly matters: 2, 8 and ' +
+    '16 all ended at 0.75.',
   'parameter.innerEpochs': 'Inner epochs',
   'parameter.innerEpochs.hint':
     'Updates made on each rollout. At 1 the ratio of new to old policy is 1 and no clip setting acts. More reuses samples: ' +

@@ -10,11 +10,11 @@ export const pointerMetrics = {
     'little training, and regularising more makes it worse.',
   'metric.trainLoss': 'Training loss',
   'metric.trainLoss.hint':
-    'Cross-entropy of the step’s batch a pick, with dropout, smoothing and reward weights as trained. Stages differ in ' +
+    'Cross-entropy a pick over the step’s batch, with dropout, smoothing and reward weights as trained. Stages differ in ' +
     'what it is made of: do not compare V2’s with V3’s. One query a step is noisy: smooth it.',
   'metric.validationLoss': 'Validation loss',
   'metric.validationLoss.hint':
-    'Cross-entropy of the best choices for held-out queries, a pick, without smoothing. It can rise while the score does: ' +
+    'Cross-entropy a pick of the best choices for held-out queries, without smoothing. It can rise while the score does: ' +
     'it asks how probable the best choice is, the score what the chosen one is worth.',
   'metric.entropy': 'Pick entropy',
   'metric.entropy.hint':

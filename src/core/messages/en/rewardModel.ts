@@ -41,8 +41,8 @@ export const rewardModel = {
     '128, and 4 epochs end at 0.578 instead of 0.565.',
   'parameter.gradientAccumulation': 'Accumulated batches',
   'parameter.gradientAccumulation.hint':
-    'Batches whose gradients are summed into one update. It is the same gradient as one batch that is as many times as ' +
-    'large, and is computed as one here: 16 × 4 gave exactly what 64 × 1 gives.',
+    'Batches whose gradients are summed into one update. It is the same gradient as that of one batch that many times ' +
+    'as large, and is computed as one here: 16 × 4 gave exactly what 64 × 1 gives.',
   'parameter.adapter': 'Adapter',
   'parameter.adapter.hint':
     'What is trained beside the reward head. LoRA: a change of low rank to each of 4 layers; DoRA: also the length of ' +
@@ -69,8 +69,8 @@ export const rewardModel = {
     'logged training loss alone. 0.5 ended at 0.566, 0.1 at 0.565.',
   'parameter.labelSmoothing': 'Label smoothing',
   'parameter.labelSmoothing.hint':
-    'Probability with which a label is taken to be wrong. Higher keeps rewards apart less, so the model stays less sure: ' +
-    'in the overconfident preset 0.1 took over-confidence from 0.13 to 0.01, at the same accuracy of 0.78.',
+    'Probability with which a label is taken to be wrong. Higher keeps rewards closer together and the model less ' +
+    'sure: in the preset “Surer than right” 0.1 took over-confidence from 0.13 to 0.01, at the same accuracy of 0.78.',
   'parameter.weightDecay': 'Weight decay',
   'parameter.weightDecay.hint':
     'AdamW: every step multiplies trained weights by 1 − learning rate × decay. A short run hardly feels it: 0.1 ended at ' +
@@ -85,8 +85,8 @@ export const rewardModel = {
     'ended at 0.558, without at 0.565. 0 is off, as in TRL.',
   'parameter.trainingPairs': 'Training pairs',
   'parameter.trainingPairs.hint':
-    'Pairs to learn from. More is the surest cure for overfitting: with 4 epochs 128 ended at 0.63, 512 at 0.57, 2,048 at ' +
-    '0.53.',
+    'Pairs to learn from. More is the surest cure for overfitting while epochs stay few: with 4, 128 pairs ended at 0.63, ' +
+    '512 at 0.57, 2,048 at 0.53.',
   'parameter.validationPairs': 'Validation pairs',
   'parameter.validationPairs.hint':
     'Pairs held out. More make smaller changes visible: the error of a change shrinks with the square root of their ' +

@@ -1,4 +1,4 @@
-/** The findings of the reward-model lab. Losses in nats, shares from 0 to 1. */
+/** The findings of the reward-model lab. Losses in nats. */
 export const rewardModelFindings = {
   'finding.overfitting': 'Overfitting',
   'finding.overfitting.evidence':
@@ -6,13 +6,13 @@ export const rewardModelFindings = {
   'finding.overfitting.cause':
     'What the model still learns are these training pairs, flipped labels included, and no longer what makes an answer better.',
   'finding.overfitting.fix':
-    'Train fewer epochs: the overfitting preset ends at 0.64 after 4 instead of 1.65 after 20. Then use more pairs: 128, 512 and 2,048 ended at 0.64, 0.60 and 0.53. A smaller rank narrows the gap too.',
+    'Train fewer epochs: the preset “Overfitting” ends at 0.64 after 4 instead of 1.65 after 20. Then use more pairs: 128, 512 and 2,048 ended at 0.64, 0.60 and 0.53. A smaller rank narrows the gap too.',
 
   'finding.overconfidence': 'Over-confidence',
   'finding.overconfidence.evidence':
-    'The model gives its preferences a probability of {confidence} on average and is right in {accuracy}: {excess} too sure. Evaluated training loss {training}.',
+    'The model gives its preferences a probability of {confidencePercent}% on average and is right in {accuracyPercent}% of the pairs: {excessPercent} points too sure. Evaluated training loss {training}.',
   'finding.overconfidence.cause':
     'Once the training pairs are ranked rightly, the loss can only fall by moving rewards further apart. On new pairs the wrong preferences become surer as well, and a sure mistake costs much.',
   'finding.overconfidence.fix':
-    'Fewer epochs: the overconfident preset ends at a loss of 0.45 and accuracy 0.81 after 4, against 0.73 and 0.78 after 24. Label smoothing of 0.1 took the excess from 0.13 to 0.01. If only the order of answers matters, the loss overstates the harm.',
+    'Fewer epochs: the preset “Surer than right” ends at a loss of 0.45 and accuracy 0.81 after 4, against 0.73 and 0.78 after 24. Label smoothing of 0.1 took the excess from 13 points to 1. If only the order of answers matters, the loss overstates the harm.',
 } as const;

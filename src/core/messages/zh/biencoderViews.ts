@@ -36,7 +36,7 @@ export const biencoderViews: Record<keyof typeof english, string> = {
   'matrix.validation': '留出',
   'matrix.training': '训练',
   'matrix.about':
-    '每次评估都是同样的 32 个查询（行）和它们 batch 中的文档，按意思排列。请看是否出现一条蓝色对角线而别处不蓝；圆点标出正确的。只在训练句对上看得到，就是过拟合。',
+    '每次评估都是同样的 32 个查询（行）和它们同批的文档，按意思排列。请看是否出现一条蓝色对角线而别处不蓝；圆点标出正确的。只在训练句对上看得到，就是过拟合。',
   'matrix.explore': '每个查询与每篇文档的相似度；方向键移动',
   'matrix.documents': '它们的反方论点',
   'matrix.hard': '它们的难负例',

@@ -37,7 +37,7 @@ export const grpo: Record<keyof typeof english, string> = {
     '1e-3，而 verl 和 TRL 默认 1e-6。能迁移到真实模型的只有“相对最佳值的倍数”。',
   'parameter.schedule': '学习率调度',
   'parameter.schedule.hint':
-    '预热之后的学习率：保持不变，或一直下降到最后一步。在 running-sum 上从 1e-3 开始，cosine 最终 0.89，constant 最' +
+    '预热之后的学习率：恒定，或一直下降到最后一步。在 running-sum 上从 1e-3 开始，cosine 最终 0.89，constant 最' +
     '终 0.73；从 3e-3 开始，cosine 也没能避免崩溃。',
   'parameter.warmupSteps': '预热步数',
   'parameter.warmupSteps.hint':
@@ -62,7 +62,7 @@ export const grpo: Record<keyof typeof english, string> = {
   'parameter.rolloutN': 'Rollout n（组大小）',
   'parameter.rolloutN.hint':
     '每个 prompt 的回复数，也就是计算优势时互相比较的组。组越大，组内奖励越不容易全相同，所需步数越少，但每步更贵。' +
-    'running-sum 早期的死组占比：n = 2 为 0.56，4 为 0.23，8 为 0.04。',
+    'running-sum 早期的死组占比：n = 2 为 56%，4 为 23%，8 为 4%。',
   'parameter.temperature': '温度',
   'parameter.temperature.hint':
     'logits 除以它，采样和训练时的 log-prob 都一样。调低：组内回复趋同，死组变多，训练曲线更好看。调高：更多样，错误' +
@@ -81,7 +81,7 @@ export const grpo: Record<keyof typeof english, string> = {
     '学不到完整形式；更大则影响很小。',
   'parameter.klCoefficient': 'KL 系数',
   'parameter.klCoefficient.hint':
-    '把策略拉回热启动（参考策略）的力度；0 表示关闭。调大可减缓漂移：running-sum、n = 2、1e-3、260 步时，取 0 为 0.42' +
+    '把策略拉回热启动（参考模型）的力度；0 表示关闭。调大可减缓漂移：running-sum、n = 2、1e-3、260 步时，取 0 为 0.42' +
     '，取 0.1 为 0.61。学习率严重过高时，它救不回来。',
   'parameter.klEstimator': 'KL 估计器',
   'parameter.klEstimator.hint':
@@ -120,8 +120,8 @@ export const grpo: Record<keyof typeof english, string> = {
     '抹掉。0 表示关闭。',
   'parameter.dropout': 'Dropout',
   'parameter.dropout.hint':
-    '更新时每个子层输出被置零的比例；rollout、参考策略和验证都不用它。调大在这里有害：0.1 让验证从 0.88 降到 0.78，并' +
-    '显示 0.6 到 1.4 的虚假 KL，因为参考策略不做 dropout。',
+    '更新时每个子层输出被置零的比例；rollout、参考模型和验证都不用它。调大在这里有害：0.1 让验证从 0.88 降到 0.78，并' +
+    '显示 0.6 到 1.4 的虚假 KL，因为参考模型不做 dropout。',
   'parameter.labelSmoothing': '标签平滑',
   'parameter.labelSmoothing.hint':
     '给每个 token 的损失加上 ε × 全词表 −log p 的均值：不论奖励如何，始终向均匀分布拉。调大会抬高熵，即使只有一个 ' +
@@ -129,7 +129,7 @@ export const grpo: Record<keyof typeof english, string> = {
   'parameter.rewardWeights.answer': '答案权重',
   'parameter.rewardWeights.answer.hint':
     '答对的奖励。调大会让其他奖励相对变轻。按组缩放优势时只有权重之比起作用；n = 2 时只看两条回复谁得分更高。',
-  'parameter.rewardWeights.hedge': '保守权重',
+  'parameter.rewardWeights.hedge': '保守回答权重',
   'parameter.rewardWeights.hedge.hint':
     '有效 HEDGE 的奖励，与问题无关。取 0.5 时，只要调用正确率不到一半，保守回答就比调用工具划算。调大陷阱更深；调小则' +
     '更早值得作答。',
@@ -196,7 +196,7 @@ export const grpo: Record<keyof typeof english, string> = {
   'option.task.tool-choice': '工具选择',
   'option.task.running-sum': '逐步求和',
   'option.task.mini-vqa': '迷你 VQA',
-  'option.schedule.constant': 'constant（不变）',
+  'option.schedule.constant': 'constant（恒定）',
   'option.schedule.linear': 'linear（线性）',
   'option.schedule.cosine': 'cosine（余弦）',
   'option.klEstimator.k1': 'k1 (kl)',
@@ -219,5 +219,5 @@ export const grpo: Record<keyof typeof english, string> = {
   'inert.onPolicy': '内层轮数为 1 时不起作用：新旧策略的比率恒为 1，没有可裁剪的。',
   'inert.clippingOff': '比率裁剪关闭时不起作用。',
   'inert.noKl': 'KL 系数为 0 时不起作用。',
-  'inert.constantSchedule': '学习率不变（constant）时不起作用。',
+  'inert.constantSchedule': '学习率恒定（constant）时不起作用。',
 };

@@ -4,37 +4,37 @@ export const grpoFindings: Record<keyof typeof english, string> = {
   'finding.gradient-spike': '梯度突增',
   'finding.gradient-spike.evidence': '梯度范数 {norm}，是第 5 至 10 步水平（{baseline}）的 {times} 倍。',
   'finding.gradient-spike.cause':
-    '几次更新把策略推得太远，随后的梯度很大，方向也变了。这是崩溃最早的征兆：此时回答长度和验证成绩看上去都还正常。',
+    '几次更新把策略推得太远，随后的梯度很大，方向也变了。这是崩溃最早的征兆：此时回复长度和验证成绩看上去都还正常。',
   'finding.gradient-spike.fix':
-    '降低学习率。更严格的梯度裁剪没有用：在崩溃预设中，把上限设为 0.1 没有救回任何一次训练，而学习率从 3e-3 降到 5e-4 后最终达到 0.90。',
+    '降低学习率。更严格的梯度裁剪没有用：在预设“崩溃”中，把上限设为 0.1 没有救回任何一次训练，而学习率从 3e-3 降到 5e-4 后最终达到 0.90。',
 
   'finding.kl-blow-up': 'KL 失控',
-  'finding.kl-blow-up.evidence': '与参考模型的 KL 散度为每个词元 {kl} 奈特；正常训练不超过 0.07。',
+  'finding.kl-blow-up.evidence': '与参考模型的 KL 散度为每个 token {kl} nats；健康运行低于 0.07。',
   'finding.kl-blow-up.cause': '策略离开初始模型的速度超过了学会任务的速度。参考模型原有的能力（格式、逐步推算）正在被覆盖。',
   'finding.kl-blow-up.fix': '降低学习率。KL 系数能减缓轻微的漂移，但 0.05 压不住 3e-3 的学习率。',
-  'finding.kl-blow-up.dropout.evidence': '与参考模型的 KL 散度为每个词元 {kl} 奈特，测量时开启了 dropout。',
+  'finding.kl-blow-up.dropout.evidence': '与参考模型的 KL 散度为每个 token {kl} nats，测量时开启了 dropout。',
   'finding.kl-blow-up.dropout.cause':
-    '策略会随机丢弃单元，参考模型不会，所以即使什么都没学到，两者也不同。仅 0.1 的丢弃率就会带来 0.6 至 1.4 的 KL。',
-  'finding.kl-blow-up.dropout.fix': '关闭 dropout。在 running-sum 上，0.1 的丢弃率使验证成绩从 0.88 降到 0.78。',
+    '策略会随机丢弃单元，参考模型不会，所以即使什么都没学到，两者也不同。仅 0.1 的 dropout 就会带来 0.6 至 1.4 的 KL。',
+  'finding.kl-blow-up.dropout.fix': '关闭 dropout。在 running-sum 上，0.1 的 dropout 使验证成绩从 0.88 降到 0.78。',
 
   'finding.length-collapse': '长度崩溃',
-  'finding.length-collapse.evidence': '回答平均 {length} 个词元；此前曾达到 {longest} 个。',
+  'finding.length-collapse.evidence': '回复平均 {length} 个 token；此前曾达到 {longest} 个。',
   'finding.length-collapse.cause':
-    '当一组回答全部答错时，微小的简短奖励成了唯一的差别，而除以标准差又把它放大成正常大小。策略于是学会了不再思考。这是产生这种现象的一种机制，不是唯一的一种。',
-  'finding.length-collapse.fix': '降低学习率。每组只有 2 个回答时，n = 8 也能挽救训练（学习率 1.5e-3 时为 0.74，而不是 0）。',
+    '当一组回复全部答错时，微小的简短奖励成了唯一的差别，而除以标准差又把它放大成正常大小。策略于是学会了不再思考。这是产生这种现象的一种机制，不是唯一的一种。',
+  'finding.length-collapse.fix': '降低学习率。每组只有 2 条回复时，n = 8 也能挽救训练（学习率 1.5e-3 时为 0.74，而不是 0）。',
 
-  'finding.dead-groups': '无效分组',
-  'finding.dead-groups.evidence': '{share} 的分组中所有回答得分相同。训练中答对的比例：{answers}。',
+  'finding.dead-groups': '死组',
+  'finding.dead-groups.evidence': '{sharePercent}% 的组中所有回复得分相同。训练中答对的比例：{answersPercent}%。',
   'finding.dead-groups.cause':
-    '优势等于奖励减去组内平均。如果一组回答同样正确或同样错误，所有优势都为 0，这一组就学不到任何东西。',
+    '优势等于奖励减去组内平均。如果一组回复同样正确或同样错误，所有优势都为 0，这一组就学不到任何东西。',
   'finding.dead-groups.fix':
-    '如果答案是错的，说明策略过早停止了探索：降低学习率，或对每个提示采样更多回答（n = 2 起初有 0.56 的无效分组，n = 8 只有 0.04）。如果答案是对的，说明这些提示已经学会了。',
-  'finding.dead-groups.sampler.evidence': '采样分布被收窄，{share} 的分组中所有回答得分相同。训练中答对的比例：{answers}。',
+    '如果答案是错的，说明策略过早停止了探索：降低学习率，或对每个 prompt 采样更多回复（n = 2 起初有 56% 的死组，n = 8 只有 4%）。如果答案是对的，说明这些 prompt 已经学会了。',
+  'finding.dead-groups.sampler.evidence': '采样分布被收窄，{sharePercent}% 的组中所有回复得分相同。训练中答对的比例：{answersPercent}%。',
   'finding.dead-groups.sampler.cause':
-    '低于 1 的温度、top-p 或 top-k 使一组回答几乎一模一样。奖励相同，优势就都为 0，尽管策略本身仍能给出不同的回答。',
+    '低于 1 的温度、top-p 或 top-k 使一组回复几乎一模一样。奖励相同，优势就都为 0，尽管策略本身仍能给出不同的回复。',
   'finding.dead-groups.sampler.fix':
-    '从完整的策略采样：温度 1、top-p 1、关闭 top-k。温度为 0.6 时，running-sum 最终有 0.93 的无效分组，训练成绩 0.98，验证成绩只有 0.75。',
-  'finding.dead-groups.weightless.evidence': '任何回答都得不到奖励：所有奖励权重都是 0。',
+    '从完整的策略采样：温度 1、top-p 1、关闭 top-k。温度为 0.6 时，running-sum 最终有 93% 的死组，训练成绩 0.98，验证成绩只有 0.75。',
+  'finding.dead-groups.weightless.evidence': '任何回复都得不到奖励：所有奖励权重都是 0。',
   'finding.dead-groups.weightless.cause':
     '优势等于加权后的奖励减去组内平均。权重全为 0 时，无论策略写什么，优势都是 0。',
   'finding.dead-groups.weightless.fix': '至少给一项奖励大于 0 的权重。',
@@ -46,34 +46,34 @@ export const grpoFindings: Record<keyof typeof english, string> = {
   'finding.gradient-vanished.fix': '继续训练无法恢复。请用更低的学习率重新开始，或回到第一个发现出现之前的检查点。',
 
   'finding.entropy-collapse': '熵坍缩',
-  'finding.entropy-collapse.evidence': '采样分布的熵为每个词元 {entropy} 奈特；温度为 1 时为 {entropyAtT1}。',
+  'finding.entropy-collapse.evidence': '采样分布的熵为每个 token {entropy} nats；温度为 1 时为 {entropyAtT1}。',
   'finding.entropy-collapse.cause':
-    '策略对几乎每个词元都已确定，而不再被采样到的内容也就不会再得到奖励。这只是警告，本身不算失败：看验证成绩才知道它确定的是不是正确的东西。',
+    '策略对几乎每个 token 都已确定，而不再被采样到的内容也就不会再得到奖励。这只是警告，本身不算失败：看验证成绩才知道它确定的是不是正确的东西。',
   'finding.entropy-collapse.fix': '降低学习率，让确定性随奖励一起增长。在这里，0.01 的熵奖励加 0.05 的 KL 没有解决问题。',
-  'finding.entropy-collapse.sampler.evidence': '采样分布的熵为每个词元 {entropy} 奈特，而温度为 1 时为 {entropyAtT1}。',
+  'finding.entropy-collapse.sampler.evidence': '采样分布的熵为每个 token {entropy} nats，而温度为 1 时为 {entropyAtT1}。',
   'finding.entropy-collapse.sampler.cause':
     '低于 1 的温度去掉了样本的多样性，策略本身仍保有它。少见的续写在训练中从不出现，因而从不被纠正，而温度为 1 的验证会遇到它们。',
   'finding.entropy-collapse.sampler.fix': '用温度 1 采样。温度为 0.6 时，running-sum 训练成绩达到 0.98，验证成绩只有 0.75。',
   'finding.entropy-collapse.unrewarded.evidence':
-    '熵耗尽了，却没有换来奖励：{dead} 的分组中所有回答得分相同，奖励为 {reward}（最高 {largest}）。决定性词元的熵：{entropy} 奈特。',
+    '熵耗尽了，却没有换来奖励：{deadPercent}% 的组中所有回复得分相同，奖励为 {reward}（满分 {largest}）。决策 token 的熵：{entropy} nats。',
   'finding.entropy-collapse.unrewarded.cause':
-    '训练初期，稳妥的回答比任何工具都更常得分，所以走得太快的策略还没找到正确的工具就认定了它。一旦一组回答全部选择稳妥，得分都相同，就没有什么可学的了。正常训练也会失去熵，但更晚，并且与奖励同步。',
+    '训练初期，保守回答比任何工具都更常得分，所以走得太快的策略还没找到正确的工具就认定了它。一旦一组回复全是保守回答，得分都相同，就没有什么可学的了。健康运行也会失去熵，但更晚，并且换来奖励。',
   'finding.entropy-collapse.unrewarded.fix':
-    '初期走慢一些。从学习率 6e-3 出发，改为 1e-3 救回 10 次中的 10 次，预热 50 步救回 8 次，n = 16 救回 5 次。0.01 至 0.03 的熵奖励一次也没救回：随机探索正是稳妥回答所惩罚的。',
-  'finding.entropy-collapse.nothing.evidence': '{dead} 的组内所有回答得分相同，而且几乎没有得分：奖励为 {reward}（满分 {largest}）。',
+    '初期走慢一些。从学习率 6e-3 出发，改为 1e-3 救回 10 次中的 10 次，预热 50 步救回 8 次，n = 16 救回 5 次。0.01 至 0.03 的熵奖励一次也没救回：随机探索恰恰是保守回答所惩罚的。',
+  'finding.entropy-collapse.nothing.evidence': '{deadPercent}% 的组中所有回复得分相同，而且几乎没有得分：奖励为 {reward}（满分 {largest}）。',
   'finding.entropy-collapse.nothing.cause':
-    '几乎每条回答都是错的、格式不对或被截断，组内很少有回答比其他回答得分更高，因此学不到东西。',
+    '几乎每条回复都是错的、格式不对或被截断，组内很少有哪条回复得分更高，因此学不到东西。',
   'finding.entropy-collapse.nothing.fix':
-    '在图表下方读几条回答。如果没写到答案就停了，请允许更多 token（一次工具调用需要 7 个）；如果内容混乱，请降低学习率或熵系数后重新开始；如果回答正确，请给答案一个权重。',
+    '在图表下方读几条回复。如果没写到答案就停了，请允许更多 token（一次工具调用需要 7 个）；如果内容混乱，请降低学习率或熵系数后重新开始；如果答案正确，请给答案一个权重。',
   'finding.entropy-collapse.partly.evidence':
-    '{dead} 的组内所有回答得分相同，奖励为 {reward}（满分 {largest}）：一部分组一致选对了工具，其余的组一致选了保守回答。决定性 token 的熵：{entropy} 纳特。',
+    '{deadPercent}% 的组中所有回复得分相同，奖励为 {reward}（满分 {largest}）：一部分组一致选对了工具，其余的组一致选了保守回答。决策 token 的熵：{entropy} nats。',
   'finding.entropy-collapse.partly.cause':
-    '对一部分问题，策略已经确信保守回答，这些组不再提供学习信号。其余的组仍然提供，因此处于这种状态的运行可能恢复：观察到的三次分别以 0.75、0.89 和 0.95 结束。',
+    '对一部分问题，策略已经认定保守回答，这些组不再提供学习信号。其余的组仍然提供，因此处于这种状态的运行可能恢复：观察到的三次分别以 0.75、0.89 和 0.95 结束。',
   'finding.entropy-collapse.partly.fix':
-    '先看验证分数。只要它还在上升，就无需改动；如果停滞，调低学习率可以给其余问题更多时间。',
+    '先看验证成绩。只要它还在上升，就无需改动；如果停滞，调低学习率可以给其余问题更多时间。',
 
   'finding.entropy-explosion': '熵爆炸',
-  'finding.entropy-explosion.evidence': '熵从每个词元 {early} 升到 {entropy} 奈特，而奖励（{reward}）没有上升。',
+  'finding.entropy-explosion.evidence': '每个 token 的熵从 {early} nats 升到 {entropy} nats，而奖励（{reward}）没有上升。',
   'finding.entropy-explosion.cause': '“不确定”带来的好处超过了任务给正确答案的奖励。熵系数很大时，随机文本就是最优策略。',
   'finding.entropy-explosion.fix':
     '关闭或减小熵奖励：系数为 0.3 时，5 次训练全部在第 30 步前验证成绩降为 0；0.03 没有害处。没有熵奖励时，降低学习率。',
@@ -81,14 +81,14 @@ export const grpoFindings: Record<keyof typeof english, string> = {
   'finding.validation-drop': '验证成绩下降',
   'finding.validation-drop.evidence': '连续两次验证成绩仅为 {score}，此前在第 {bestStep} 步曾达到 {best}。',
   'finding.validation-drop.cause':
-    '在没有用于训练的提示上，策略变差了。必须连续两次才算：单次验证可能因偶然出现这么大的下降。',
+    '在没有用于训练的 prompt 上，策略变差了。必须连续两次才算：单次验证可能因偶然出现这么大的下降。',
   'finding.validation-drop.fix':
-    '保留最佳检查点。如果训练奖励仍在上升，说明提示正在被死记：请使用更多提示。如果训练奖励也在下降，请降低学习率。',
+    '保留最佳检查点。如果训练奖励仍在上升，说明 prompt 正在被背下来：请使用更多 prompt。如果训练奖励也在下降，请降低学习率。',
 
   'finding.overfitting': '过拟合',
   'finding.overfitting.evidence': '训练 {training}，验证 {validation}：相差 {gap}。',
-  'finding.overfitting.cause': '策略能答对训练过的提示，却答不对没见过的。少量提示反复出现，答案可以被背下来。',
-  'finding.overfitting.fix': '使用更多训练提示：学习率同为 1e-3，8 个提示的验证成绩最终为 0.26，512 个为 0.89。',
+  'finding.overfitting.cause': '策略能答对训练过的 prompt，却答不对没见过的。少量 prompt 反复出现，答案可以被背下来。',
+  'finding.overfitting.fix': '使用更多训练 prompt：学习率同为 1e-3，8 个 prompt 的验证成绩最终为 0.26，512 个为 0.89。',
   'finding.overfitting.sampler.evidence': '从收窄的分布采样，训练 {training}；温度为 1 的验证 {validation}：相差 {gap}。',
   'finding.overfitting.sampler.cause':
     '差距来自采样器。低于 1 的温度、top-p 或 top-k 会抬高训练成绩，却不改变策略，而验证会从整个策略采样。',

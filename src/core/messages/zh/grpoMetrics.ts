@@ -60,7 +60,7 @@ export const grpoMetrics: Record<keyof typeof english, string> = {
   'metric.gradNorm.hint':
     '裁剪前整个梯度的范数，对内层轮数取平均。running-sum 上持续升到早期水平的 1.5 倍，是崩溃的最早征兆。接近 0 说明已' +
     '没有可学的，提高学习率也无济于事。',
-  'metric.kl': '与参考策略的 KL',
+  'metric.kl': '与参考模型的 KL',
   'metric.kl.hint':
     '与热启动的距离：k3 的 token 均值，KL 系数为 0 时也会测量。健康的 running-sum 低于 0.07；在那里持续高于 0.5 是警' +
     '报，在 tool-choice 上则常见。dropout 会让它虚高。',

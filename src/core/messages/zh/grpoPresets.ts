@@ -28,7 +28,7 @@ export const grpoPresets: Record<keyof typeof english, string> = {
     '2 的 15 次有 14 次崩溃，n = 8 仍达到 0.74。峰值所在的步数更早，也因为每步样本更多。',
   'preset.grpo.collapse': '崩溃：先到峰值，再归零',
   'preset.grpo.collapse.story':
-    '学习率 3e-3，预热 30 步后保持不变，没有 KL。验证在第 10 到 20 步达到峰值 0.75，第 40 步 0.27，第 100 步 0.00（' +
+    '学习率 3e-3，预热 30 步后恒定，没有 KL。验证在第 10 到 20 步达到峰值 0.75，第 40 步 0.27，第 100 步 0.00（' +
     '25 次全部如此）。答案打平时短的回复获胜：长度由 15.8 降到 1 个 token，所有组都成死组，梯度为 0。最早报警的是梯度' +
     '范数，在第 18 到 36 步。接着试试：5e-4，最终 0.90。',
   'preset.grpo.collapse.caveat':
@@ -58,7 +58,7 @@ export const grpoPresets: Record<keyof typeof english, string> = {
   'preset.grpo.overfitting.story':
     '八个 prompt 很快就被背下来。训练达到 0.95，验证却由第 10 步的 0.62 降到最终 0.26 ± 0.06：只看训练曲线会以为成功' +
     '了。接着试试：更多训练 prompt。用 512 个时，同样的设置最终 0.89。',
-  'preset.grpo.too-timid': '过于保守：学习率 5e-5',
+  'preset.grpo.too-timid': '过于谨慎：学习率 5e-5',
   'preset.grpo.too-timid.story':
     '健康学习率的十分之一。什么都没坏，但学到的很少：第 60 步 0.66，而 5e-4 时为 0.84。再大一百倍（5e-3）则第 30 步就' +
     '是 0.00。接着试试：训练途中把它调大十倍。',
@@ -72,11 +72,11 @@ export const grpoPresets: Record<keyof typeof english, string> = {
   'preset.grpo.thinking-grows': '思考变长',
   'preset.grpo.thinking-grows.story':
     '“短回答”起点约 8 个 token，正确率 22%。这里简短不得分，而逐步推算的回复更常答对，于是在组内胜出：长度由 7.8 增' +
-    '到 15.8 个 token，验证由 0.22 升到 0.84 ± 0.02。没有人奖励长度，奖励的是答对。接着试试：简短权重 0.1。',
+    '到 15.8 个 token，验证正确率由 0.22 升到 0.84 ± 0.02。长度本身不得分，得分的是答对。接着试试：简短权重 0.1。',
   'preset.grpo.clipping-off': '四轮内层更新，无裁剪',
   'preset.grpo.clipping-off.story':
     '每批 rollout 用来更新 4 次，而后几次没有任何约束：策略走得比样本所能支持的更远，80 步后为 0.22。裁剪 0.2 与' +
-    '裁剪上界 0.4 时都是 0.71（各 15 次）。内层轮数为 1 时，这些旋钮都不起作用。接着试试：打开比率裁剪，或内层轮数 1。',
+    '裁剪上界 0.4 时都是 0.71（各 15 次）。内层轮数为 1 时，这些设置都不起作用。接着试试：打开比率裁剪，或内层轮数 1。',
   'preset.grpo.vqa-healthy': '迷你 VQA：健康',
   'preset.grpo.vqa-healthy.story':
     '五项奖励各 0.2，学习率 5e-4，没有 KL。留出影像上的总分由 0.64 升到 0.90；噪声限制其上限约 0.95。学习率的合适范围' +

@@ -41,7 +41,7 @@ export const pointer: Record<keyof typeof english, string> = {
     '在 1e-2 附近最好。这里是玩具取值，只有倍数能迁移。',
   'parameter.schedule': '学习率调度',
   'parameter.schedule.hint':
-    '预热之后的学习率：不变，或一直降到该阶段结束。每次只看一个查询时，高学习率到最后仍有噪声：V3 取 3e-3，constant 最终 ' +
+    '预热之后的学习率：恒定，或一直降到该阶段结束。每次只看一个查询时，高学习率到最后仍有噪声：V3 取 3e-3，constant 最终 ' +
     '0.82，cosine 0.88。GRPO 按自己的长度重新调度。',
   'parameter.warmupSteps': '预热步数',
   'parameter.warmupSteps.hint':
@@ -89,7 +89,7 @@ export const pointer: Record<keyof typeof english, string> = {
   'parameter.queriesPerStep': '每步查询数',
   'parameter.queriesPerStep.hint': 'GRPO 每次 rollout 的查询数，每个采样 rollout n 种选法。调大梯度更稳，步数更少。',
   'parameter.rolloutN': 'Rollout n（组大小）',
-  'parameter.rolloutN.hint': '每个查询采样的选法数，也就是计算优势时互相比较的组。学习率这么小时几乎没有影响：2、8、16 最终都是 0.75。',
+  'parameter.rolloutN.hint': '每个查询采样的选法数，也就是计算优势时互相比较的组。在默认学习率下几乎没有影响：2、8、16 最终都是 0.75。',
   'parameter.innerEpochs': '内层轮数',
   'parameter.innerEpochs.hint':
     '每次 rollout 用来更新几次。取 1 时新旧策略的比率恒为 1，裁剪设置都不起作用。调大会重复使用样本：1、2、4 最终都是 0.75。',
@@ -128,11 +128,11 @@ export const pointer: Record<keyof typeof english, string> = {
   'option.stage.grpo': '先 RCE，再 GRPO',
   'option.warmStart.scratch': '从零开始',
   'option.warmStart.v2': 'V2 检查点',
-  'option.schedule.constant': 'constant（不变）',
+  'option.schedule.constant': 'constant（恒定）',
   'option.schedule.linear': 'linear（线性）',
   'option.schedule.cosine': 'cosine（余弦）',
 
   // Why a parameter changes nothing in this config
   'inert.onPolicy': '内层轮数为 1 时不起作用：新旧策略的比率恒为 1，没有可裁剪的。',
-  'inert.constantSchedule': '学习率不变（constant）时不起作用。',
+  'inert.constantSchedule': '学习率恒定（constant）时不起作用。',
 };

@@ -11,16 +11,12 @@ export const pointerFindings: Record<keyof typeof english, string> = {
   'finding.overfitting': '过拟合',
   'finding.overfitting.evidence': '训练得分 {training}，验证得分 {validation}：相差 {gap}。',
   'finding.overfitting.cause':
-    '选择器对 512 个训练查询的最佳选取，比对没见过的查询掌握得更好。差距本身并无害处：要看验证得分是否也在下降。',
+    '选择器对 512 个训练查询的最佳选法掌握得更好，对没见过的查询则差一些。差距本身并无害处：要看验证得分是否也在下降。',
   'finding.overfitting.fix':
     '只有验证得分下降时才需要：减少轮数或增大 dropout。V2 不用 dropout 时训练 0.99，验证仍为 0.85，与 dropout 0.5 相同。',
-  'finding.not-finite': '出现非有限数',
-  'finding.not-finite.evidence': '第 {step} 步的损失或梯度不是有限的数。运行已停止，此前的测量都已保留。',
-  'finding.not-finite.cause': '某次更新过大，数值溢出。再继续下去，所有权重都会损坏。',
-  'finding.not-finite.fix': '用更低的学习率从最后一个正常的检查点继续。',
-  'finding.not-finite.grpo.evidence': '第 {step} 步的 GRPO 损失不是有限的数。运行已停止，此前的测量都已保留。',
+  'finding.not-finite.grpo.evidence': '第 {step} 步的 GRPO 损失或其梯度不是有限的数。运行已停止，此前的测量都已保留。',
   'finding.not-finite.grpo.cause':
-    '策略在两次更新之间移动过远，某个采样选法的概率几乎消失：比率或与参考策略的 KL 溢出了。',
+    '策略在两次更新之间移动过远，某个采样选法的概率几乎消失：比率或与参考模型的 KL 溢出了。',
   'finding.not-finite.grpo.fix':
-    '用更低的 GRPO 学习率从最后一个正常的检查点继续，并保留 KL 系数：3e-4 和 3e-3 在这里没有发散。',
+    '用更低的 GRPO 学习率从最后一个正常的检查点继续：取 3e-4 时，这里不论有无 KL 都没有溢出。',
 };

@@ -28,7 +28,7 @@ export const pointerMetrics: Record<keyof typeof english, string> = {
   'metric.gradNorm': '梯度范数',
   'metric.gradNorm.hint': '裁剪前整个梯度的范数，GRPO 中取各内层轮的均值。批越小越大：V2 约 1，V3 为 2 到 6。',
   'metric.learningRate': '学习率',
-  'metric.learningRate.hint': '本步的学习率，已计入预热、调度和实时修改；从 GRPO 开始处起是它自己的学习率。',
+  'metric.learningRate.hint': '本步的学习率，已计入预热、调度和运行中的改动；从 GRPO 开始处起是它自己的学习率。',
 
   'level.oracle': '最佳选法',
   'level.random': '随机',

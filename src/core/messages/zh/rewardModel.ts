@@ -2,7 +2,7 @@ import type { rewardModel as english } from '../en/rewardModel.js';
 
 export const rewardModel: Record<keyof typeof english, string> = {
   'lab.reward-model.story':
-    '人从两个回答里选出较好的一个；模型学着给被选中的回答更高的奖励。底座经过预训练并冻结，训练的只是小小的适配器和奖励' +
+    '人从两个回答里选出较好的一个；模型学着给被选中的回答更高的奖励。基座经过预训练并冻结，训练的只是小小的适配器和奖励' +
     '头。看看训练损失、验证损失和准确率各说明什么，又不说明什么。',
 
   'group.optimizer': '优化器',
@@ -33,13 +33,13 @@ export const rewardModel: Record<keyof typeof english, string> = {
     '同（0.566 与 0.565）。',
   'parameter.batchSize': '批大小',
   'parameter.batchSize.hint':
-    '一批里的回答对数。调大更稳，每轮步数更少。用 64 而不是 16 时，步数是 32 而不是 128，4 轮后 0.578 而不是 0.565。',
+    '一批里的偏好对数。调大更稳，每轮步数更少。用 64 而不是 16 时，步数是 32 而不是 128，4 轮后 0.578 而不是 0.565。',
   'parameter.gradientAccumulation': '梯度累积批数',
   'parameter.gradientAccumulation.hint':
     '几批的梯度合成一次更新。它与大这么多倍的一批梯度相同，这里就当作一批来算：16 × 4 与 64 × 1 的结果完全一致。',
   'parameter.adapter': '适配器',
   'parameter.adapter.hint':
-    '除奖励头外训练什么。LoRA：给 4 个线性层各加一个低秩改变；DoRA：再训练每行权重的长度；full：训练整个底座，11,681 个权重' +
+    '除奖励头外训练什么。LoRA：给 4 个线性层各加一个低秩改变；DoRA：再训练每行权重的长度；full：训练整个基座，11,681 个权重' +
     '而不是 3,105 个。DoRA 结果与 LoRA 相同（0.566）；full 为 0.587。',
   'parameter.rank': '秩 r',
   'parameter.rank.hint':
@@ -61,27 +61,27 @@ export const rewardModel: Record<keyof typeof english, string> = {
     '训练时奖励头之前的特征被置零的比例。评估时关闭，所以只会抬高记录下来的训练损失。0.5 的结果为 0.566，0.1 为 0.565。',
   'parameter.labelSmoothing': '标签平滑',
   'parameter.labelSmoothing.hint':
-    '认为标签有多大概率是错的。调大则奖励拉得不那么开，模型不那么自信：在“过度自信”预设里，0.1 把过度自信从 0.13 降到 0.01，' +
-    '准确率同为 0.78。',
+    '认为标签有多大概率是错的。调大则奖励拉得不那么开，模型不那么自信：在“把握大过正确率”预设里，0.1 把过度自信从 0.13 降到 ' +
+    '0.01，准确率同为 0.78。',
   'parameter.weightDecay': '权重衰减',
   'parameter.weightDecay.hint':
     'AdamW：每步把训练的权重乘以 1 − 学习率 × 衰减。短训练几乎无感：0.1 为 0.564，不用为 0.565。0 表示关闭。',
-  'parameter.margin': '间隔 margin',
+  'parameter.margin': '间隔 (margin)',
   'parameter.margin.hint':
-    '被选中的奖励要高出多少，损失才算打平。调大会把奖励拉开，于是普通验证损失上升（取 1 时 0.61），准确率不变（0.73）。',
+    '被选中的回答的奖励要高出多少，损失才把这一对算作持平。调大会把奖励拉开，于是普通验证损失上升（取 1 时 0.61），准确率不变（0.73）。',
   'parameter.centerRewardsCoefficient': '居中系数',
   'parameter.centerRewardsCoefficient.hint':
     '(选中 + 落选)² 的权重，使奖励保持在 0 附近：偏好损失只看两者之差。0.01 的结果为 0.558，不用为 0.565。0 表示关闭，与 TRL ' +
     '一样。',
   'parameter.trainingPairs': '训练对数',
   'parameter.trainingPairs.hint':
-    '用来学习的回答对。增加它是最可靠的防过拟合办法：4 轮时 128 对为 0.63，512 对 0.57，2,048 对 0.53。',
+    '用来学习的偏好对。轮数不多时，增加它是最可靠的防过拟合办法：4 轮时 128 对为 0.63，512 对 0.57，2,048 对 0.53。',
   'parameter.validationPairs': '验证对数',
   'parameter.validationPairs.hint':
-    '留出的回答对。越多越能看清小变化：变化的误差随对数的平方根缩小。500 对时，损失本身的误差约 ± 5%，准确率约 ± 2 个百分点。',
+    '留出的偏好对。越多越能看清小变化：变化的误差随对数的平方根缩小。500 对时，损失本身的误差约 ± 5%，准确率约 ± 2 个百分点。',
   'parameter.labelNoise': '标签噪声',
   'parameter.labelNoise.hint':
-    '标签被翻转的概率。它压低任何模型的上限：0、0.1、0.3 时先知的准确率为 0.85、0.78、0.64；训练出的模型为 0.79、0.72、0.60。',
+    '标签被翻转的概率。它压低任何模型的上限：0、0.1、0.3 时 oracle 的准确率为 0.85、0.78、0.64；训练出的模型为 0.79、0.72、0.60。',
   'parameter.beta': '标签锐度 β',
   'parameter.beta.hint':
     '人以 σ(β × 效用差) 的概率选中较好的回答。调大：很小的差别也能定胜负。它属于数据，不属于损失。取 8 时健康运行的准确率为 ' +
@@ -93,9 +93,9 @@ export const rewardModel: Record<keyof typeof english, string> = {
   'parameter.steps.hint': '若各轮的更新更多，就在这么多次后停止；0 表示跑完所有轮。调度在运行结束处到头。',
   'parameter.validationEvery': '验证间隔',
   'parameter.validationEvery.hint':
-    '每隔多少步在留出的回答对上评估一次；0 表示从不。越密曲线越细，某一次碰巧显得最低的机会也越多。',
+    '每隔多少步在留出的偏好对上评估一次；0 表示从不。越密曲线越细，某一次碰巧显得最低的机会也越多。',
 
-  'option.schedule.constant': 'constant（不变）',
+  'option.schedule.constant': 'constant（恒定）',
   'option.schedule.linear': 'linear（线性）',
   'option.schedule.cosine': 'cosine（余弦）',
   'option.adapter.lora': 'LoRA',
@@ -104,5 +104,5 @@ export const rewardModel: Record<keyof typeof english, string> = {
 
   'inert.full': '全部训练时不起作用：没有适配器。',
   'inert.warmupSteps': '不起作用：已设定预热步数。',
-  'inert.constantSchedule': '学习率不变（constant）时不起作用。',
+  'inert.constantSchedule': '学习率恒定（constant）时不起作用。',
 };

@@ -2,7 +2,7 @@ import type { rewardModelViews as english } from '../en/rewardModelViews.js';
 
 export const rewardModelViews: Record<keyof typeof english, string> = {
   'verdict.title': '验证损失上升了：这是过拟合吗？',
-  'verdict.about': '同一次运行的两次评估用的是同一批回答对，所以它们之差有自己的误差，可以逐对算出，比损失本身的误差小得多。',
+  'verdict.about': '同一次运行的两次评估用的是同一批偏好对，所以它们之差有自己的误差，可以逐对算出，比损失本身的误差小得多。',
   'verdict.compare': '比较',
   'verdict.lowest': '第 {step} 步，损失最低',
   'verdict.step': '第 {step} 步',
@@ -24,9 +24,9 @@ export const rewardModelViews: Record<keyof typeof english, string> = {
   'verdict.long.lower': '不是：损失降低了，而且超出噪声（{change} ± {error}）。',
   'verdict.long.overfitting': '是：损失上升 {change} ± {error}，超出噪声；准确率也下降得超出噪声（{accuracy} ± {accuracyError} 个百分点）。',
   'verdict.long.overconfident':
-    '就奖励模型的用途而言不是：损失上升 {change} ± {error}，超出噪声，但排对的回答对并没有变少（{accuracy} ± {accuracyError} 个百分点，在噪声以内）。模型只是更自信了，对错误也一样。',
+    '就奖励模型的用途而言不是：损失上升 {change} ± {error}，超出噪声，但排对的偏好对并没有变少（{accuracy} ± {accuracyError} 个百分点，在噪声以内）。模型只是更自信了，对错误也一样。',
   'verdict.rises': '单独来看，{seeds} 个种子中有 {count} 个上升超出噪声。',
-  'verdict.spread': '多个种子的误差取自它们之间的离散程度，或取自回答对（取较大者）：每个种子有自己的一批回答对。',
+  'verdict.spread': '多个种子的误差取自它们之间的离散程度，或取自偏好对（取较大者）：每个种子有自己的一批偏好对。',
   'verdict.chosenLow': '{count} 次评估中的最低点正因为低才被选中，所以即使什么也没变，之后也会有小幅回升。因此这里 {errors} 倍标准误差以内都算噪声；自选一步时为两倍。',
   'verdict.pairs': '用 {pairs} 个验证对，这个变化的误差为 ± {error}。要把 2% 的变化与噪声区分开，大约需要 {needed} 对。',
   'verdict.differently':
@@ -49,10 +49,10 @@ export const rewardModelViews: Record<keyof typeof english, string> = {
   'calibration.confidence': '把握 σ(|奖励差|)',
   'calibration.accuracy': '答对占比',
   'calibration.pairs': '对数',
-  'calibration.summary': '在 {pairs} 对中，它平均声称 {confidence}，实际答对 {accuracy}。',
+  'calibration.summary': '在 {pairs} 对中，它的把握平均为 {confidence}，实际答对 {accuracy}。',
 
   'pairs.title': '第 {step} 步的一对回答',
-  'pairs.item': '对',
+  'pairs.item': '偏好对',
   'pairs.navigation': '验证对',
   'pairs.chosen': '选中',
   'pairs.rejected': '落选',

@@ -41,7 +41,7 @@ export const views: Record<keyof typeof english, string> = {
   'severity.alarm': '警报',
 
   'finding.not-finite': '出现非有限数',
-  'finding.not-finite.evidence': '第 {step} 步的损失或梯度不是有限的数。训练已停止，此前的测量都已保留。',
+  'finding.not-finite.evidence': '第 {step} 步的损失或梯度不是有限的数。运行已停止，此前的测量都已保留。',
   'finding.not-finite.cause': '某次更新过大导致数值溢出，或损失对 0 取了对数。再继续下去，所有权重都会损坏。',
   'finding.not-finite.fix': '用更低的学习率从最后一个正常的检查点继续。',
 };
