@@ -129,7 +129,8 @@ describe('words', () => {
   });
 
   it('tells shares as percentages, and scores as they were measured', () => {
-    const [finding] = watchAll(preset('entropy-collapse'), 60, [{ ...collapsedTool, deadGroups: 1, reward: 0.5 }]);
+    const findings = watchAll(preset('entropy-collapse'), 60, [{ ...collapsedTool, deadGroups: 1, reward: 0.5 }]);
+    const finding = findings.find(({ id }) => id === 'entropy-collapse');
     const told = (language: 'en' | 'zh'): string =>
       message(language, 'finding.entropy-collapse.unrewarded.evidence', evidenceValues(finding!.evidence), 'grpo');
     expect(told('en')).toContain('in 100% of the groups all responses earn the same, at a reward of 0.50 out of 1.');
