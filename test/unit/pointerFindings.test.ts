@@ -25,6 +25,8 @@ test('a low training score is a finding at the end of a run, not on the way', ()
   const ended = watch(configOf('v2'), { ...rows, 160: { trainScore: 0.52, validationScore: 0.48 } });
   expect(ended).toMatchObject([{ id: 'underfitting', step: 160, evidence: { values: { training: 0.52 } } }]);
   expect(watch(configOf('v2'), { ...rows, 160: { trainScore: 0.9, validationScore: 0.85 } })).toEqual([]);
+  // What it learned it has by heart: that is overfitting.
+  expect(watch(configOf('v2'), { ...rows, 160: { trainScore: 0.52, validationScore: 0.2 } })).toEqual([]);
   // A run that GRPO goes on with is not over when cross-entropy is.
   expect(watch(configOf('v3-grpo'), { 2560: { trainScore: 0.5, validationScore: 0.5 } })).toEqual([]);
   expect(watch(configOf('v3', { steps: 500 }), { 500: { trainScore: 0.5, validationScore: 0.5 } })).toHaveLength(1);

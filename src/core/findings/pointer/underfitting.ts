@@ -2,7 +2,7 @@ import { totalSteps } from '../../labs/pointer/parameters.js';
 import type { Detector } from '../detector.js';
 import { faster } from './fixes.js';
 
-/** At its end the run scores below .6 on the queries that it learned from. */
+/** At its end the run scores below .6 on the queries that it learned from, and no more than .1 above others. */
 export const underfitting: Detector = {
   id: 'underfitting',
   severity: 'warning',
@@ -10,7 +10,8 @@ export const underfitting: Detector = {
   applies: () => true,
   watch: (config) => (step, read) => {
     const training = read('trainScore');
-    return step >= totalSteps(config) && training < 0.6 ? { values: { training } } : undefined;
+    const memorised = training - read('validationScore') > 0.1;
+    return step >= totalSteps(config) && training < 0.6 && !memorised ? { values: { training } } : undefined;
   },
   fix: faster,
 };
