@@ -50,6 +50,9 @@ test('a value can be typed as a multiple of the base, and a wrong one is named',
   for (const text of ['×10', 'x10', '3e-3', ' X 10 ']) expect(readValue(learningRate, 3e-4, text)).toEqual({ value: 3e-3 });
   expect(readValue(learningRate, 3e-4, '×0.1')).toEqual({ value: 3e-5 });
   expect(readValue(learningRate, 3e-4, '×1000')).toMatchObject({ problem: { key: 'learningRate', reason: 'out-of-range' } });
+  for (const text of ['×0x10', 'x 1e1', '×−2', '×', '×10×']) {
+    expect(readValue(learningRate, 3e-4, text)).toMatchObject({ problem: { reason: 'not-a-number', received: text } });
+  }
   expect(readValue(learningRate, 3e-4, 'fast')).toMatchObject({ problem: { reason: 'not-a-number', received: 'fast' } });
 });
 

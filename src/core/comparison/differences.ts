@@ -43,13 +43,12 @@ export function oneAtATime(changes: ConfigChange): Trial[] {
 
 /** A value as people type it: as it is, or as a multiple of the base's, as in `×10`. */
 export function readValue(parameter: Parameter, base: Value, text: string): { value: Value } | { problem: Problem } {
-  const multiple = /^\s*[×x*]\s*(.+)$/i.exec(text)?.[1];
-  const factor = Number(multiple);
-  if (multiple === undefined || typeof base !== 'number' || !Number.isFinite(factor)) {
+  const multiple = /^\s*[×x*]\s*(\d+\.?\d*|\.\d+)\s*$/i.exec(text)?.[1];
+  if (multiple === undefined || typeof base !== 'number') {
     const checked = checkValue(parameter, text);
     return checked.problem ? { problem: checked.problem } : { value: checked.value };
   }
   // Twelve digits: a tenth of 3e-3 is 3e-4, not 0.00030000000000000003.
-  const checked = checkValue(parameter, Number((base * factor).toPrecision(12)));
+  const checked = checkValue(parameter, Number((base * Number(multiple)).toPrecision(12)));
   return checked.problem ? { problem: checked.problem } : { value: checked.value };
 }

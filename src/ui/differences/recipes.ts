@@ -1,23 +1,26 @@
 import { presetConfig } from '../../core/labs/configure.js';
-import type { Playground } from '../state/playground.svelte.js';
 import { runLabel } from '../state/describe.js';
-import type { RunOrigin } from '../state/run.svelte.js';
+import type { Playground } from '../state/playground.svelte.js';
+import type { Run, RunRecipe } from '../state/run.svelte.js';
 
 /** A config that can be compared with others: a preset's, a run's, or the knobs as they stand. */
-export interface Recipe extends Pick<RunOrigin, 'preset' | 'base' | 'config'> {
+export interface Recipe extends RunRecipe {
   readonly id: string;
   readonly label: string;
+  readonly run?: Run;
 }
 
-export function recipesOf(playground: Playground, t: (id: string) => string): Recipe[] {
+/** @param chosen runs that stay in the list when the page forgets them */
+export function recipesOf(playground: Playground, chosen: readonly Run[], t: (id: string) => string): Recipe[] {
   const { lab, labRuns, preset, base, config } = playground;
   const presets = lab.presets.map((each): Recipe => {
     const own = presetConfig(lab, each);
     return { id: `preset ${each.id}`, label: t(`preset.${lab.id}.${each.id}`), preset: each, base: own, config: own };
   });
-  const runs = labRuns.map((run): Recipe => {
+  const known = [...new Set([...labRuns, ...chosen])].sort((a, b) => a.origin.number - b.origin.number);
+  const runs = known.map((run): Recipe => {
     const { origin: { preset, base }, config } = run;
-    return { id: `run ${run.id}`, label: runLabel(run, labRuns, t), preset, base, config };
+    return { id: `run ${run.id}`, label: runLabel(run, known, t), preset, base, config, run };
   });
   return [...presets, { id: 'knobs', label: t('differences.knobs'), preset, base, config }, ...runs];
 }

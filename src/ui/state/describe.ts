@@ -1,11 +1,11 @@
-import type { Preset } from '../../core/labs/lab.js';
+import type { Lab, Preset } from '../../core/labs/lab.js';
 import { changedKeys, type Parameter, type Value } from '../../core/parameters.js';
 import type { ChangedKnob } from '../../core/protocol.js';
 import type { Values } from '../../core/messages/messages.js';
 import type { ChartMark, ChartRun } from '../charts/chartRun.js';
 import { formatMeasured, formatValue } from '../format.js';
 import type { Playground } from './playground.svelte.js';
-import type { Run, RunOrigin } from './run.svelte.js';
+import type { Run, RunOrigin, RunRecipe } from './run.svelte.js';
 
 type Translate = (id: string, values?: Values) => string;
 
@@ -20,12 +20,22 @@ export function presetTitle(lab: string, preset: Preset | undefined, t: Translat
 }
 
 /** A run's preset and what differs from it: `Entropy collapse`, `Replicas 3`. */
-function originParts({ lab, preset, base, config, from }: RunOrigin, t: Translate): string[] {
+function recipeParts(lab: Lab, { preset, base, config }: RunRecipe, t: Translate): string[] {
   const changes = changedKeys(lab.parameters, config, base).map((key) =>
     describeKnob(lab.parameters, key, config[key]!, t),
   );
-  if (from) changes.push(t('runs.fromStep', { step: from.step }));
   return [presetTitle(lab.id, preset, t), ...changes];
+}
+
+/** The same and where it started from. */
+function originParts(origin: RunOrigin, t: Translate): string[] {
+  const { lab, from } = origin;
+  return [...recipeParts(lab, origin, t), ...(from ? [t('runs.fromStep', { step: from.step })] : [])];
+}
+
+/** `Entropy collapse · Replicas 3` */
+export function recipeName(lab: Lab, recipe: RunRecipe, t: Translate): string {
+  return recipeParts(lab, recipe, t).join(' · ');
 }
 
 /**

@@ -6,7 +6,7 @@ import { chartedMetrics, type Metric } from '../../core/metrics.js';
 import { applyValues, changedKeys, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
 import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
 import { ActiveRuns } from './activeRuns.svelte.js';
-import { Run, type RunOrigin } from './run.svelte.js';
+import { Run, type RunOrigin, type RunRecipe } from './run.svelte.js';
 import { settings, type Pace } from './settings.svelte.js';
 
 /** Runs that are kept for comparison. */
@@ -88,22 +88,18 @@ export class Playground {
 
   /** Loads a preset's knobs. A run that trains is stopped and stays on the charts for comparison. */
   choosePreset(id: string): void {
-    this.loadAnew({ preset: id, values: {} });
+    this.load({ preset: id, values: {} });
   }
 
   /** Loads what a preset or a variant begins with, and shows it instead of a run. */
-  private loadAnew(request: Request): void {
-    this.load(configure(this.lab, request));
-    this.selected = undefined;
-  }
-
-  /** Loads knobs with what they are told apart from. A run that trains is stopped and stays on the charts for comparison. */
-  load({ preset, base, config }: Pick<RunOrigin, 'preset' | 'base' | 'config'>): void {
+  private load(request: Request): void {
+    const { preset, base, config } = configure(this.lab, request);
     this.active.stop();
     this.preset = preset;
     this.base = base;
     this.config = config;
     this.problems = {};
+    this.selected = undefined;
   }
 
   /**
@@ -116,7 +112,7 @@ export class Playground {
     if (key === lab.variants?.key && problems.length === 0) {
       const variant = config[key];
       const preset = lab.presets.find((candidate) => presetConfig(lab, candidate)[key] === variant);
-      return this.loadAnew(preset ? { preset: preset.id, values: {} } : { values: { [key]: variant } });
+      return this.load(preset ? { preset: preset.id, values: {} } : { values: { [key]: variant } });
     }
     const { [key]: _, ...others } = this.problems;
     this.problems = problems[0] ? { ...others, [key]: problems[0] } : others;
@@ -175,28 +171,31 @@ export class Playground {
 
   /**
    * Starts a run for each change of the knobs as they stand, all together as one population: what is done to one of them
-   * is done to all, but a knob in which they differ stays as it is. Throws where there are more than fit on the charts,
-   * or where a value is wrong or of a knob that runs of one population share.
+   * is done to all, but a knob in which they differ stays as it is. With a recipe they are changes of that: the knobs
+   * stay as they stand, and turning them changes nothing in these runs. Throws where there are more than fit on the
+   * charts, or where a value is wrong or of a knob that runs of one population share.
    */
-  startArms(changes: readonly ConfigChange[]): readonly Run[] {
+  startArms(changes: readonly ConfigChange[], recipe?: RunRecipe): readonly Run[] {
     if (changes.length < 1 || changes.length > maxRuns) throw new RangeError(`arms: ${changes.length} (expected 1 to ${maxRuns})`);
-    for (const change of changes) checkArm(this.lab, this.config, change);
+    for (const change of changes) checkArm(this.lab, (recipe ?? this).config, change);
     this.active.stop();
-    return this.launch(changes);
+    return this.launch(changes, { recipe });
   }
 
   /** One run for each change, in the foreground the first of them. */
   private launch(
     changes: readonly ConfigChange[],
-    { from, paused = false }: { from?: RunOrigin['from']; paused?: boolean } = {},
+    { recipe, from, paused = false }: { recipe?: RunRecipe | undefined; from?: RunOrigin['from']; paused?: boolean } = {},
   ): readonly Run[] {
-    const { lab, preset, base, config, files } = this;
+    const { lab, files } = this;
+    const { preset, base, config } = recipe ?? this;
     const kept = this.runs.slice(Math.max(0, this.runs.length - (maxRuns - changes.length)));
     const colors = [...Array(maxRuns).keys()].filter((place) => kept.every((run) => run.origin.color !== place));
-    const arms = changes.length > 1 ? { keys: [...new Set(changes.flatMap(Object.keys))], knobs: config } : undefined;
+    const keys = recipe ? lab.parameters.map(({ key }) => key) : [...new Set(changes.flatMap(Object.keys))];
+    const held = keys.length > 0 ? { keys, knobs: this.config } : undefined;
     const started = changes.map((change, i) => {
       const own = { ...config, ...change };
-      return new Run({ number: ++this.started, lab, preset, base, config: own, color: colors[i]!, from, arms });
+      return new Run({ number: ++this.started, lab, preset, base, config: own, color: colors[i]!, from, held });
     });
     this.runs = [...kept, ...started];
     this.selected = started[0];
@@ -230,8 +229,10 @@ export class Playground {
    */
   apply(run: Run, finding: Finding, change: ConfigChange): void {
     const { config } = applyValues(this.lab.parameters, run.config, change);
+    this.preset = run.origin.preset;
+    this.base = run.origin.base;
     this.config = config;
-    if (run === this.live && !run.origin.arms && finding.severity === 'warning' && run.differences(config, false).length === 0) {
+    if (run === this.live && !run.origin.held && finding.severity === 'warning' && run.differences(config, false).length === 0) {
       return this.active.queueChange(this.config);
     }
     this.start();
@@ -240,7 +241,7 @@ export class Playground {
   select(run: Run): void {
     run.hidden = false;
     this.selected = run;
-    if (run.origin.arms) this.inspect(run, run.inspection?.replica ?? 0);
+    if (run.origin.held) this.inspect(run, run.inspection?.replica ?? 0);
   }
 
   /** Forgets a run; where it trains, it is stopped, unless others train with it. */

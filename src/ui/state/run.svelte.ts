@@ -1,7 +1,7 @@
 import { FindingWatcher } from '../../core/findings/watcher.js';
 import type { Finding } from '../../core/findings/detector.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
-import { numberOf, type Config, type Parameter } from '../../core/parameters.js';
+import { numberOf, type Config, type Parameter, type Value } from '../../core/parameters.js';
 import type { ChangedKnob, Inspection, Note, RunState, Update } from '../../core/protocol.js';
 import { RunSeries } from '../../core/series/runSeries.js';
 
@@ -24,9 +24,15 @@ export interface RunOrigin {
   /** The colour's place in the palette, 0 to 5. */
   readonly color: number;
   readonly from: { readonly run: string; readonly step: number } | undefined;
-  /** Where it trains together with others: the knobs in which they differ, and all knobs as they stood at the start. */
-  readonly arms: { readonly keys: readonly string[]; readonly knobs: Config } | undefined;
+  /**
+   * Knobs that it does not take up as it trains, and all knobs as they stood at its start: of runs that train together
+   * the knobs in which they differ, of a run with a recipe of its own all knobs.
+   */
+  readonly held: { readonly keys: readonly string[]; readonly knobs: Config } | undefined;
 }
+
+/** What a run trains, and what its name tells it apart from. */
+export type RunRecipe = Pick<RunOrigin, 'preset' | 'base' | 'config'>;
 
 const liveStates: readonly RunState[] = ['preparing', 'running', 'paused'];
 
@@ -73,15 +79,17 @@ export class Run {
     return `var(--series-${this.origin.color})`;
   }
 
+  /** Whether it takes up a knob as it trains. */
+  takesUp({ key, live }: Parameter): boolean {
+    return live && !this.origin.held?.keys.includes(key);
+  }
+
   /** Keys in which knobs differ from it: those that it can take up as it trains, or those that it cannot. */
   differences(knobs: Config, live: boolean): string[] {
-    const { lab, arms } = this.origin;
-    const differs = (parameter: Parameter): boolean => {
-      const { key } = parameter;
-      if (arms?.keys.includes(key)) return !live && knobs[key] !== arms.knobs[key];
-      return parameter.live === live && knobs[key] !== this.config[key];
-    };
-    return lab.parameters.filter(differs).map(({ key }) => key);
+    const { lab, held } = this.origin;
+    const own = (key: string): Value | undefined => (held?.keys.includes(key) ? held.knobs : this.config)[key];
+    const differing = lab.parameters.filter((each) => this.takesUp(each) === live && knobs[each.key] !== own(each.key));
+    return differing.map(({ key }) => key);
   }
 
   /** The last checkpoint at or before a step. */

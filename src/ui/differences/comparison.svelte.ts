@@ -1,0 +1,141 @@
+import { compareConfigs, oneAtATime, type Difference, type Trial } from '../../core/comparison/differences.js';
+import { applyValues, changedKeys, checkValue, type NumberParameter, type Parameter, type Problem } from '../../core/parameters.js';
+import { maxRuns, type Playground } from '../state/playground.svelte.js';
+import type { Run, RunRecipe } from '../state/run.svelte.js';
+import { settings } from '../state/settings.svelte.js';
+import { Fixes } from './fixes.svelte.js';
+import { recipesOf, type Recipe } from './recipes.js';
+
+/** A trial, the base that it is tried on with as many replicas as seeds, and the run that tries it. */
+export interface Tried extends Trial {
+  readonly base: RunRecipe;
+  readonly run: Run;
+}
+
+const fewestSeeds = 2;
+
+/** What the tool is set to in a lab, and what was tried with it: this belongs to its base by config, seeds included. */
+export class Comparison {
+  /** As typed. */
+  seeds = $state('5');
+  fixes = $state.raw(new Fixes());
+  private chosen = $state.raw<Partial<Record<'base' | 'other', Recipe>>>({});
+  /** On any base, the newest last. */
+  private all = $state.raw<readonly Tried[]>([]);
+
+  constructor(private readonly playground: Playground) {}
+
+  get recipes(): Recipe[] {
+    const { base, other } = this.chosen;
+    return recipesOf(this.playground, [base, other].flatMap((recipe) => recipe?.run ?? []), settings.t);
+  }
+
+  get base(): Recipe {
+    const { recipes } = this;
+    return recipes.find(({ id }) => id === this.chosen.base?.id) ?? recipes[1] ?? recipes[0]!;
+  }
+
+  get other(): Recipe {
+    const { recipes } = this;
+    return recipes.find(({ id }) => id === this.chosen.other?.id) ?? recipes[0]!;
+  }
+
+  /** What was typed and left out for the recipes before is forgotten. */
+  choose(side: 'base' | 'other', id: string): void {
+    this.chosen = { ...this.chosen, [side]: this.recipes.find((recipe) => recipe.id === id) };
+    this.fixes = new Fixes();
+  }
+
+  /** Knobs that differ, which can train together or only alone, and those that are equal. */
+  get compared(): { together: Difference[]; alone: Difference[]; equal: Parameter[] } {
+    const { different, equal } = compareConfigs(this.playground.lab, this.base.config, this.other.config);
+    const together = different.filter((difference) => difference.together);
+    return { together, alone: different.filter((difference) => !difference.together), equal };
+  }
+
+  /** What a number of seeds can be. */
+  get seedsParameter(): NumberParameter {
+    const replicas = this.playground.lab.parameters.find(({ key }) => key === 'replicas') as NumberParameter;
+    return { ...replicas, min: fewestSeeds };
+  }
+
+  get seedsProblem(): Problem | undefined {
+    return checkValue(this.seedsParameter, this.seeds).problem;
+  }
+
+  /** The score that runs of the base would not measure, and the knob that says so; none where they would. */
+  get unscored(): { metric: string; knob: string } | undefined {
+    const { lab } = this.playground;
+    const { config } = this.base;
+    const metric = lab.score(config);
+    const validated = lab.metrics.find(({ id }) => id === metric)!.cadence === 'validation';
+    return validated && config.validationEvery === 0 ? { metric, knob: 'validationEvery' } : undefined;
+  }
+
+  get trials(): Trial[] {
+    return oneAtATime(this.fixes.changeOf(this.compared.together));
+  }
+
+  /** Whether a run of the base can be started. */
+  get ready(): boolean {
+    return !this.seedsProblem && !this.unscored;
+  }
+
+  /** Whether all trials can be started together. */
+  get readyTogether(): boolean {
+    const { length } = this.trials;
+    const wrong = this.compared.together.some((difference) => this.fixes.problem(difference));
+    return this.ready && length > 1 && length <= maxRuns && !wrong;
+  }
+
+  /** What was tried on the base over these seeds; else on the base that was tried last. The base itself comes first. */
+  get shown(): readonly Tried[] {
+    const { tried } = this;
+    const shown = tried.length > 0 ? tried : this.triedOn(this.results.at(-1)?.base);
+    return [...shown].sort((a, b) => Number(b.id === 'base') - Number(a.id === 'base'));
+  }
+
+  tryTogether(): void {
+    const { trials, repeated } = this;
+    if (!repeated) return;
+    const runs = this.playground.startArms(trials.map(({ change }) => change), repeated);
+    this.keep(trials.map((trial, i) => ({ ...trial, base: repeated, run: runs[i]! })));
+  }
+
+  /** A change that cannot train together with the base is a run of its own, as can be the base. */
+  tryAlone(trial: Trial): void {
+    const { repeated } = this;
+    if (!repeated) return;
+    const { config } = applyValues(this.playground.lab.parameters, repeated.config, trial.change);
+    const [run] = this.playground.startArms([{}], { ...repeated, config });
+    this.keep([{ ...trial, base: repeated, run: run! }]);
+  }
+
+  /** Trials take the place of earlier ones of the same knobs; what several fixes did together goes with any of them. */
+  private keep(trials: readonly Tried[]): void {
+    const ids = [...trials.map(({ id }) => id), ...(trials.length > 1 ? ['all'] : [])];
+    const replaced = this.tried.filter(({ id }) => ids.includes(id));
+    this.all = [...this.all.filter((one) => !replaced.includes(one)), ...trials];
+  }
+
+  private get tried(): readonly Tried[] {
+    return this.triedOn(this.repeated);
+  }
+
+  private triedOn(base: RunRecipe | undefined): Tried[] {
+    const { parameters } = this.playground.lab;
+    return this.results.filter((one) => base && changedKeys(parameters, one.base.config, base.config).length === 0);
+  }
+
+  /** Of a run that the page forgot before its end nothing more will be heard. */
+  private get results(): readonly Tried[] {
+    return this.all.filter(({ run }) => run.status.state === 'finished' || this.playground.runs.includes(run));
+  }
+
+  /** The base over as many seeds as asked for; none where their number is wrong. */
+  private get repeated(): RunRecipe | undefined {
+    const { preset, base, config } = this.base;
+    const { value } = checkValue(this.seedsParameter, this.seeds);
+    return value === undefined ? undefined : { preset, base, config: { ...config, replicas: value } };
+  }
+}
