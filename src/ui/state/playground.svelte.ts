@@ -33,7 +33,7 @@ export class Playground {
 
   private readonly active = new ActiveRuns(() => this.runs);
   /** The knobs of labs that were left. */
-  private readonly left = new Map<Lab, Pick<RunOrigin, 'preset' | 'base' | 'config'>>();
+  private readonly left = new Map<Lab, RunRecipe>();
   private started = 0;
 
   /** `search` is a link's query, `files` the address of the folder of shipped files, ending in '/'. */
@@ -88,18 +88,22 @@ export class Playground {
 
   /** Loads a preset's knobs. A run that trains is stopped and stays on the charts for comparison. */
   choosePreset(id: string): void {
-    this.load({ preset: id, values: {} });
+    this.loadAnew({ preset: id, values: {} });
   }
 
   /** Loads what a preset or a variant begins with, and shows it instead of a run. */
-  private load(request: Request): void {
-    const { preset, base, config } = configure(this.lab, request);
+  private loadAnew(request: Request): void {
+    this.load(configure(this.lab, request));
+    this.selected = undefined;
+  }
+
+  /** Loads knobs with what they are told apart from. A run that trains is stopped and stays on the charts for comparison. */
+  load({ preset, base, config }: RunRecipe): void {
     this.active.stop();
     this.preset = preset;
     this.base = base;
     this.config = config;
     this.problems = {};
-    this.selected = undefined;
   }
 
   /**
@@ -112,7 +116,7 @@ export class Playground {
     if (key === lab.variants?.key && problems.length === 0) {
       const variant = config[key];
       const preset = lab.presets.find((candidate) => presetConfig(lab, candidate)[key] === variant);
-      return this.load(preset ? { preset: preset.id, values: {} } : { values: { [key]: variant } });
+      return this.loadAnew(preset ? { preset: preset.id, values: {} } : { values: { [key]: variant } });
     }
     const { [key]: _, ...others } = this.problems;
     this.problems = problems[0] ? { ...others, [key]: problems[0] } : others;
