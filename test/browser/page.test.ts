@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { labs } from '../../src/core/labs/index.js';
 import { presetConfig } from '../../src/core/labs/configure.js';
-import { button, chart, field, knob, status, stepsDone, text, type, untilState, untilStep, violations, visit } from './visit.js';
+import { button, chart, field, inHaste, knob, status, stepsDone, text, type, untilState, untilStep, violations, visit } from './visit.js';
 
 const collapse = '?lab=grpo&preset=entropy-collapse&v=1';
 const collapseConfig = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'entropy-collapse')!);
@@ -250,6 +250,23 @@ describe('everyone can use it', () => {
     await button(page, 'run.run').click();
     await untilState(page, 'finished');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  });
+
+  test('nothing is too wide after the window has shrunk, drawn or not, before a run and after', async () => {
+    const { page } = await visit(`${collapse}&steps=2`, { ...inHaste(), viewport: { width: 1900, height: 1600 } });
+    const shrink = async (width: number): Promise<void> => {
+      await page.setViewportSize({ width: 1900, height: 1600 });
+      const canvas = chart(page, 'entropy.decisive').locator('canvas');
+      await expect.poll(() => canvas.evaluate(({ width }: HTMLCanvasElement) => width)).toBeGreaterThan(500);
+      await page.setViewportSize({ width, height: 300 });
+      const excess = (): Promise<number[]> =>
+        page.evaluate(() => [document.documentElement, document.querySelector('main')!].map((box) => box.scrollWidth - box.clientWidth));
+      await expect.poll(excess, { timeout: 2000 }).toEqual([0, 0]);
+    };
+    for (const width of [360, 1250]) await shrink(width);
+    await button(page, 'run.run').click();
+    await untilState(page, 'finished');
+    for (const width of [360, 1250]) await shrink(width);
   });
 });
 
