@@ -1,4 +1,4 @@
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { labs } from '../../src/core/labs/index.js';
@@ -243,6 +243,48 @@ describe('everyone can use it', () => {
     await knob(page, 'learningRate').getByRole('slider').focus();
     await page.keyboard.press('ArrowRight');
     expect(Number(await field(page, 'learningRate').inputValue())).toBeGreaterThan(6e-3);
+  });
+
+  test('keys go on where they were: a waiting button keeps the focus, and one that vanishes leaves it to a neighbour', async () => {
+    const { page } = await visit(`${collapse}&steps=1000&validationEvery=0&temperature=1.5&learnRate=1`, inHaste());
+    const focused = (): Promise<string> =>
+      page.evaluate(() => {
+        const { tagName, id, ariaLabel, textContent } = document.activeElement!;
+        return `${tagName} ${ariaLabel ?? (textContent.trim().slice(0, 40) || id)}`;
+      });
+    const press = async (target: Locator): Promise<void> => {
+      await target.focus();
+      await page.keyboard.press('Enter');
+    };
+    await press(button(page, 'page.dismiss'));
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
+
+    const temperature = text('parameter.temperature');
+    await press(knob(page, 'temperature').getByRole('button', { name: text('knob.reset', { name: temperature, value: '1' }) }));
+    await expect.poll(() => knob(page, 'temperature').getByRole('slider').evaluate((slider) => slider === document.activeElement)).toBe(true);
+
+    await press(button(page, 'run.run'));
+    expect(await focused()).toMatch(/^BUTTON (Preparing|Pause)$/);
+    await untilStep(page, 2);
+    await page.keyboard.press('Enter');
+    await untilState(page, 'paused');
+    expect(await focused()).toBe(`BUTTON ${text('run.resume')}`);
+
+    const run = page.getByRole('region', { name: text('runs.title') }).getByRole('listitem');
+    await press(run.getByRole('button', { name: text('runs.fork') }));
+    await expect.poll(() => run.count()).toBe(2);
+    await expect.poll(focused).toBe(`H2 ${text('runs.title')}`);
+    await press(run.first().getByRole('button', { name: 'Remove' }));
+    await expect.poll(() => run.count()).toBe(1);
+    expect(await focused()).toContain(`BUTTON ${text('preset.grpo.entropy-collapse')}`);
+    await press(run.getByRole('button', { name: 'Remove' }));
+    await expect.poll(focused).toBe(`H2 ${text('runs.title')}`);
+
+    await press(button(page, 'run.run'));
+    const fix = page.getByRole('region', { name: text('findings.title') }).getByRole('button', { name: /^Apply/ });
+    await fix.first().waitFor({ timeout: 60_000 });
+    await press(fix.first());
+    expect(await focused()).toBe(`H2 ${text('findings.title')}`);
   });
 
   test('nothing is cut off on a screen 360 px wide', async () => {
