@@ -132,6 +132,29 @@ describe('a link', () => {
   });
 });
 
+test('an earlier run of another task stands under its own title, says why it cannot be forked, and gives its settings back', async () => {
+  const { page } = await visit('?lab=grpo&preset=vqa-healthy&steps=2&learningRate=1e-3', inHaste());
+  const story = page.getByRole('region', { name: text('story.label') });
+  const preset = page.getByRole('combobox', { name: text('page.preset'), exact: true });
+  await button(page, 'run.run').click();
+  await untilState(page, 'finished');
+  await preset.selectOption('tool-choice-healthy');
+  await story.getByRole('heading', { name: text('preset.grpo.tool-choice-healthy') }).waitFor();
+
+  const run = page.getByRole('region', { name: text('runs.title') }).getByRole('listitem');
+  await run.getByRole('button', { name: text('preset.grpo.vqa-healthy') }).first().click();
+  await story.getByRole('heading', { name: text('preset.grpo.vqa-healthy') }).waitFor();
+  expect(await preset.inputValue()).toBe('tool-choice-healthy');
+  expect(await run.getByText(text('restart.cannotKeep')).isVisible()).toBe(true);
+
+  await button(page, 'runs.load').click();
+  expect(await preset.inputValue()).toBe('vqa-healthy');
+  expect(await field(page, 'learningRate').inputValue()).toBe('1e-3');
+  expect(await run.getByRole('button', { name: text('runs.fork') }).isEnabled()).toBe(true);
+  expect(await button(page, 'runs.load').count()).toBe(0);
+  await story.getByRole('heading', { name: text('preset.grpo.vqa-healthy') }).waitFor();
+});
+
 test('a typed value that is wrong is refused with what would be right', async () => {
   const { page } = await visit(collapse);
   await type(page, 'learningRate', 'quick');

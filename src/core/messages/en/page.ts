@@ -110,6 +110,8 @@ export const page = {
   'runs.show': 'Show',
   'runs.remove': 'Remove this run',
   'runs.removeNamed': 'Remove the run {name}',
+  'runs.load': 'Load its settings',
+  'runs.loadHint': 'Sets every setting as it is in this run; a run that trains is stopped',
   'runs.fork': 'Fork from',
   'runs.forkHint': 'Start a second run from this checkpoint with the settings as they stand',
   'runs.forkStep': 'Checkpoint to fork from',

@@ -111,6 +111,8 @@ export const page: Record<keyof typeof english, string> = {
   'runs.show': '显示',
   'runs.remove': '移除这次运行',
   'runs.removeNamed': '移除运行：{name}',
+  'runs.load': '载入它的设置',
+  'runs.loadHint': '把所有设置调成这次运行的样子；正在训练的运行会停止',
   'runs.fork': '分叉自',
   'runs.forkHint': '用当前设置从这个检查点开始另一次运行',
   'runs.forkStep': '用来分叉的检查点',
