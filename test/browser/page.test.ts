@@ -166,6 +166,25 @@ test('a typed value that is wrong is refused with what would be right', async ()
   expect(await field(page, 'learningRate').inputValue()).toBe('5e-3');
 });
 
+test('a number with more digits than fit is rounded, never cut off, and whole while it is edited', async () => {
+  const { page } = await visit(`${collapse}&learningRate=1.234567e-3`);
+  const rate = field(page, 'learningRate');
+  const cutOff = (): Promise<number> => rate.evaluate((input: HTMLInputElement) => input.scrollWidth - input.clientWidth);
+  expect([await rate.inputValue(), await rate.getAttribute('title'), await cutOff()]).toEqual(['1.23e-3', '1.234567e-3', 0]);
+  await rate.focus();
+  expect([await rate.inputValue(), await cutOff()]).toEqual(['1.234567e-3', 0]);
+  await rate.blur();
+  expect(await rate.inputValue()).toBe('1.23e-3');
+  await page.waitForTimeout(500);
+  expect(page.url()).toContain('learningRate=1.234567e-3');
+
+  await rate.fill('5');
+  await page.keyboard.press('Escape');
+  expect(await rate.inputValue()).toBe('1.234567e-3');
+  await rate.blur();
+  expect(await knob(page, 'learningRate').getByRole('alert').count()).toBe(0);
+});
+
 test('the menu of labs says what each is about, and is opened, gone through and closed with keys', async () => {
   const { page } = await visit(collapse);
   const opener = page.getByRole('button', { name: `${text('page.lab')}: ${text('lab.grpo')}` });
