@@ -224,6 +224,14 @@ test('language and theme switch and are remembered', async () => {
   await check();
 });
 
+test('the theme that a link asks for outlasts a reload', async () => {
+  const { page } = await visit('?theme=dark', { colorScheme: 'light' });
+  await expect.poll(() => page.url()).not.toContain('theme');
+  await page.reload();
+  await button(page, 'run.run').waitFor();
+  expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+});
+
 test('a visitor with a Chinese browser and dark colours gets both at once', async () => {
   const { page } = await visit('', { locale: 'zh-CN', colorScheme: 'dark' });
   expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
