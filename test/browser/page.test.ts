@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { labs } from '../../src/core/labs/index.js';
 import { presetConfig } from '../../src/core/labs/configure.js';
-import { button, chart, field, inHaste, knob, status, stepsDone, text, type, untilState, untilStep, violations, visit } from './visit.js';
+import { button, chart, field, forgive, inHaste, knob, status, stepsDone, text, type, untilState, untilStep, violations, visit } from './visit.js';
 
 const collapse = '?lab=grpo&preset=entropy-collapse&v=1';
 const collapseConfig = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'entropy-collapse')!);
@@ -80,6 +80,24 @@ describe('a run', () => {
     await button(page, 'run.run').click();
     await status(page).getByText(/tool-choice\.safetensors/).waitFor();
     await status(page).getByRole('progressbar', { name: text('status.warmStartLabel') }).waitFor();
+  });
+
+  test('without a connection says what could not be loaded, and the next run brings it', async () => {
+    const { page } = await visit(`${collapse}&steps=2&validationEvery=0`, inHaste());
+    const view = page.getByRole('heading', { name: text('rollouts.title', { step: 2 }) });
+    const missing = page.getByText(text('page.viewsMissing', { count: 2, all: 2 }));
+    await page.waitForLoadState('networkidle');
+    await page.context().setOffline(true);
+    await button(page, 'run.run').click();
+    await status(page).getByText(text('page.workerNotLoaded')).waitFor();
+    await missing.waitFor();
+    await page.context().setOffline(false);
+    await button(page, 'run.run').click();
+    await view.waitFor();
+    expect(await missing.count()).toBe(0);
+    const frame = view.locator('xpath=ancestor::section');
+    expect(await frame.evaluate((section) => getComputedStyle(section).paddingTop), 'with its style').toBe('11px');
+    forgive(/ERR_INTERNET_DISCONNECTED/);
   });
 
   test('survives a reload: the page opens again with the same settings', async () => {
