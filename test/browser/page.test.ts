@@ -362,6 +362,24 @@ describe('everyone can use it', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   });
 
+  test('a chart’s menu is within a phone’s screen held sideways, and scrolls where it is longer', async () => {
+    const { page } = await visit(collapse, { viewport: { width: 844, height: 390 } });
+    const openers = await page.getByRole('figure').getByRole('button', { name: text('chart.menu', { metric: '' }) }).all();
+    expect(openers.length).toBeGreaterThan(10);
+    for (const opener of openers) {
+      await opener.focus();
+      await page.keyboard.press('Enter');
+      const menu = page.locator(':popover-open');
+      await expect.poll(async () => (await menu.boundingBox())?.y).toBeGreaterThanOrEqual(8);
+      const { y, height } = (await menu.boundingBox())!;
+      expect(y + height).toBeLessThanOrEqual(390 - 8);
+      const last = menu.getByText(text('chart.zoomHelp'));
+      await last.scrollIntoViewIfNeeded();
+      expect((await last.boundingBox())!.y).toBeLessThan(390);
+      await page.keyboard.press('Escape');
+    }
+  });
+
   test('nothing is too wide after the window has shrunk, drawn or not, before a run and after', async () => {
     const { page } = await visit(`${collapse}&steps=2`, { ...inHaste(), viewport: { width: 1900, height: 1600 } });
     const shrink = async (width: number): Promise<void> => {
