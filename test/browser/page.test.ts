@@ -179,7 +179,11 @@ test('a typed value that is wrong is refused with what would be right', async ()
   const refusal = knob(page, 'learningRate').getByRole('alert');
   expect(await refusal.innerText()).toMatch(/quick.*1e-6 to 0\.1/);
   expect(await field(page, 'learningRate').inputValue()).toBe('6e-3');
-  await type(page, 'learningRate', '5e-3');
+  await type(page, 'learningRate', ' ');
+  expect(await refusal.innerText()).toMatch(/the field is empty\. Right: 1e-6 to 0\.1/);
+  await type(page, 'learningRate', '0,01');
+  expect(await refusal.innerText()).toMatch(/“0,01” has a comma/);
+  await type(page, 'learningRate', '５ｅ－３');
   await expect.poll(() => refusal.count()).toBe(0);
   expect(await field(page, 'learningRate').inputValue()).toBe('5e-3');
 });
