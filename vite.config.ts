@@ -6,5 +6,6 @@ export default defineConfig({
   base: './',
   plugins: [svelte(), cpuKernels()],
   worker: { format: 'es', plugins: () => [cpuKernels()] },
-  build: { target: 'es2022' },
+  // Vite asks only once for the style sheet of a chunk: a view whose first loading failed would come without it.
+  build: { target: 'es2022', cssCodeSplit: false },
 });

@@ -67,7 +67,9 @@ export interface Problem {
   readonly received: string;
   readonly reason:
     | 'unknown'
+    | 'empty'
     | 'not-a-number'
+    | 'comma'
     | 'not-an-integer'
     | 'out-of-range'
     | 'not-an-option'
@@ -92,8 +94,12 @@ export function problemLine(problem: Problem): string {
   switch (problem.reason) {
     case 'unknown':
       return `${key}: unknown${expected ? ` (did you mean ${expected}?)` : ''}`;
+    case 'empty':
+      return `${key}: no value (expected ${expected})`;
     case 'not-a-number':
       return `${key}: '${received}' is not a number (expected ${expected})`;
+    case 'comma':
+      return `${key}: '${received}' has a comma (expected ${expected}, written as in 1.5 or 1000)`;
     case 'not-an-integer':
       return `${key}: ${received} is not a whole number (expected ${expected})`;
     case 'out-of-range':
@@ -137,6 +143,13 @@ export function rangeOf({ min, max, zero, values }: NumberParameter, lowerMax = 
   return { min, max: lowerMax, ...(zero && { zero }), ...(values && { values }) };
 }
 
+/** Digits, points and signs as a Chinese keyboard may give them, `１．５`, in their usual form. */
+function toHalfWidth(text: string): string {
+  return text.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0));
+}
+
+const numberForm = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 type Checked = { value: Value; problem?: undefined } | { value?: undefined; problem: Problem };
 
 /** Reads one value as it comes from a link, a text field, the command line or JSON. */
@@ -147,9 +160,11 @@ export function checkValue(parameter: Parameter, received: unknown): Checked {
   });
   if (parameter.kind === 'number') {
     const range = rangeOf(parameter);
-    if (typeof received !== 'number' && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return wrong('not-a-number', range);
-    const value = Number(received);
-    if (!Number.isFinite(value)) return wrong('not-a-number', range);
+    const written = toHalfWidth(text);
+    if (written === '') return wrong('empty', range);
+    if (!numberForm.test(written)) return wrong(numberForm.test(written.replaceAll(',', '')) ? 'comma' : 'not-a-number', range);
+    const value = Number(written);
+    if (!Number.isFinite(value)) return wrong('out-of-range', range);
     if (parameter.integer && !Number.isInteger(value)) return wrong('not-an-integer', range);
     if (parameter.zero && value === 0) return { value: 0 };
     const right = parameter.values ? parameter.values.includes(value) : value >= parameter.min && value <= parameter.max;

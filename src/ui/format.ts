@@ -3,6 +3,13 @@ import type { Values } from '../core/messages/messages.js';
 
 type Translate = (id: string, values?: Values) => string;
 
+/** `1.23e-3`: a number in at most 7 characters, rounded where it would take more. */
+export function shortNumber(value: number): string {
+  let text = formatNumber(value);
+  for (let digits = 6; text.length > 7; digits--) text = formatNumber(Number(value.toPrecision(digits)));
+  return text;
+}
+
 /** A measured number in a line of text: two decimals, or three significant digits where those say nothing. */
 export function formatMeasured(value: number): string {
   if (!Number.isFinite(value)) return '–';

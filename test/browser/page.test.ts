@@ -1,9 +1,9 @@
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { labs } from '../../src/core/labs/index.js';
 import { presetConfig } from '../../src/core/labs/configure.js';
-import { button, chart, field, knob, status, stepsDone, text, type, untilState, untilStep, violations, visit } from './visit.js';
+import { button, chart, field, forgive, inHaste, knob, status, stepsDone, text, type, untilState, untilStep, violations, visit } from './visit.js';
 
 const collapse = '?lab=grpo&preset=entropy-collapse&v=1';
 const collapseConfig = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'entropy-collapse')!);
@@ -82,6 +82,24 @@ describe('a run', () => {
     await status(page).getByRole('progressbar', { name: text('status.warmStartLabel') }).waitFor();
   });
 
+  test('without a connection says what could not be loaded, and the next run brings it', async () => {
+    const { page } = await visit(`${collapse}&steps=2&validationEvery=0`, inHaste());
+    const view = page.getByRole('heading', { name: text('rollouts.title', { step: 2 }) });
+    const missing = page.getByText(text('page.viewsMissing', { count: 2, all: 2 }));
+    await page.waitForLoadState('networkidle');
+    await page.context().setOffline(true);
+    await button(page, 'run.run').click();
+    await status(page).getByText(text('page.workerNotLoaded')).waitFor();
+    await missing.waitFor();
+    await page.context().setOffline(false);
+    await button(page, 'run.run').click();
+    await view.waitFor();
+    expect(await missing.count()).toBe(0);
+    const frame = view.locator('xpath=ancestor::section');
+    expect(await frame.evaluate((section) => getComputedStyle(section).paddingTop), 'with its style').toBe('11px');
+    forgive(/ERR_INTERNET_DISCONNECTED/);
+  });
+
   test('survives a reload: the page opens again with the same settings', async () => {
     const { page } = await visit(`${collapse}&steps=1000`);
     await type(page, 'learningRate', '2e-3');
@@ -132,15 +150,61 @@ describe('a link', () => {
   });
 });
 
+test('an earlier run of another task stands under its own title, says why it cannot be forked, and gives its settings back', async () => {
+  const { page } = await visit('?lab=grpo&preset=vqa-healthy&steps=2&learningRate=1e-3', inHaste());
+  const story = page.getByRole('region', { name: text('story.label') });
+  const preset = page.getByRole('combobox', { name: text('page.preset'), exact: true });
+  await button(page, 'run.run').click();
+  await untilState(page, 'finished');
+  await preset.selectOption('tool-choice-healthy');
+  await story.getByRole('heading', { name: text('preset.grpo.tool-choice-healthy') }).waitFor();
+
+  const run = page.getByRole('region', { name: text('runs.title') }).getByRole('listitem');
+  await run.getByRole('button', { name: text('preset.grpo.vqa-healthy') }).first().click();
+  await story.getByRole('heading', { name: text('preset.grpo.vqa-healthy') }).waitFor();
+  expect(await preset.inputValue()).toBe('tool-choice-healthy');
+  expect(await run.getByText(text('restart.cannotKeep')).isVisible()).toBe(true);
+
+  await button(page, 'runs.load').click();
+  expect(await preset.inputValue()).toBe('vqa-healthy');
+  expect(await field(page, 'learningRate').inputValue()).toBe('1e-3');
+  expect(await run.getByRole('button', { name: text('runs.fork') }).isEnabled()).toBe(true);
+  expect(await button(page, 'runs.load').count()).toBe(0);
+  await story.getByRole('heading', { name: text('preset.grpo.vqa-healthy') }).waitFor();
+});
+
 test('a typed value that is wrong is refused with what would be right', async () => {
   const { page } = await visit(collapse);
   await type(page, 'learningRate', 'quick');
   const refusal = knob(page, 'learningRate').getByRole('alert');
   expect(await refusal.innerText()).toMatch(/quick.*1e-6 to 0\.1/);
   expect(await field(page, 'learningRate').inputValue()).toBe('6e-3');
-  await type(page, 'learningRate', '5e-3');
+  await type(page, 'learningRate', ' ');
+  expect(await refusal.innerText()).toMatch(/the field is empty\. Right: 1e-6 to 0\.1/);
+  await type(page, 'learningRate', '0,01');
+  expect(await refusal.innerText()).toMatch(/“0,01” has a comma/);
+  await type(page, 'learningRate', '５ｅ－３');
   await expect.poll(() => refusal.count()).toBe(0);
   expect(await field(page, 'learningRate').inputValue()).toBe('5e-3');
+});
+
+test('a number with more digits than fit is rounded, never cut off, and whole while it is edited', async () => {
+  const { page } = await visit(`${collapse}&learningRate=1.234567e-3`);
+  const rate = field(page, 'learningRate');
+  const cutOff = (): Promise<number> => rate.evaluate((input: HTMLInputElement) => input.scrollWidth - input.clientWidth);
+  expect([await rate.inputValue(), await rate.getAttribute('title'), await cutOff()]).toEqual(['1.23e-3', '1.234567e-3', 0]);
+  await rate.focus();
+  expect([await rate.inputValue(), await cutOff()]).toEqual(['1.234567e-3', 0]);
+  await rate.blur();
+  expect(await rate.inputValue()).toBe('1.23e-3');
+  await page.waitForTimeout(500);
+  expect(page.url()).toContain('learningRate=1.234567e-3');
+
+  await rate.fill('5');
+  await page.keyboard.press('Escape');
+  expect(await rate.inputValue()).toBe('1.234567e-3');
+  await rate.blur();
+  expect(await knob(page, 'learningRate').getByRole('alert').count()).toBe(0);
 });
 
 test('the menu of labs says what each is about, and is opened, gone through and closed with keys', async () => {
@@ -180,6 +244,14 @@ test('language and theme switch and are remembered', async () => {
   await check();
   await page.reload();
   await check();
+});
+
+test('the theme that a link asks for outlasts a reload', async () => {
+  const { page } = await visit('?theme=dark', { colorScheme: 'light' });
+  await expect.poll(() => page.url()).not.toContain('theme');
+  await page.reload();
+  await button(page, 'run.run').waitFor();
+  expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
 });
 
 test('a visitor with a Chinese browser and dark colours gets both at once', async () => {
@@ -245,11 +317,88 @@ describe('everyone can use it', () => {
     expect(Number(await field(page, 'learningRate').inputValue())).toBeGreaterThan(6e-3);
   });
 
+  test('keys go on where they were: a waiting button keeps the focus, and one that vanishes leaves it to a neighbour', async () => {
+    const { page } = await visit(`${collapse}&steps=1000&validationEvery=0&temperature=1.5&learnRate=1`, inHaste());
+    const focused = (): Promise<string> =>
+      page.evaluate(() => {
+        const { tagName, id, ariaLabel, textContent } = document.activeElement!;
+        return `${tagName} ${ariaLabel ?? (textContent.trim().slice(0, 40) || id)}`;
+      });
+    const press = async (target: Locator): Promise<void> => {
+      await target.focus();
+      await page.keyboard.press('Enter');
+    };
+    await press(button(page, 'page.dismiss'));
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
+
+    const temperature = text('parameter.temperature');
+    await press(knob(page, 'temperature').getByRole('button', { name: text('knob.reset', { name: temperature, value: '1' }) }));
+    await expect.poll(() => knob(page, 'temperature').getByRole('slider').evaluate((slider) => slider === document.activeElement)).toBe(true);
+
+    await press(button(page, 'run.run'));
+    expect(await focused()).toMatch(/^BUTTON (Preparing|Pause)$/);
+    await untilStep(page, 2);
+    await page.keyboard.press('Enter');
+    await untilState(page, 'paused');
+    expect(await focused()).toBe(`BUTTON ${text('run.resume')}`);
+
+    const run = page.getByRole('region', { name: text('runs.title') }).getByRole('listitem');
+    await press(run.getByRole('button', { name: text('runs.fork') }));
+    await expect.poll(() => run.count()).toBe(2);
+    await expect.poll(focused).toBe(`H2 ${text('runs.title')}`);
+    await press(run.first().getByRole('button', { name: 'Remove' }));
+    await expect.poll(() => run.count()).toBe(1);
+    expect(await focused()).toContain(`BUTTON ${text('preset.grpo.entropy-collapse')}`);
+    await press(run.getByRole('button', { name: 'Remove' }));
+    await expect.poll(focused).toBe(`H2 ${text('runs.title')}`);
+
+    await press(button(page, 'run.run'));
+    const fix = page.getByRole('region', { name: text('findings.title') }).getByRole('button', { name: /^Apply/ });
+    await fix.first().waitFor({ timeout: 60_000 });
+    await press(fix.first());
+    expect(await focused()).toBe(`H2 ${text('findings.title')}`);
+  });
+
   test('nothing is cut off on a screen 360 px wide', async () => {
     const { page } = await visit(`${collapse}&steps=2`, { viewport: { width: 360, height: 740 } });
     await button(page, 'run.run').click();
     await untilState(page, 'finished');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  });
+
+  test('a chart’s menu is within a phone’s screen held sideways, and scrolls where it is longer', async () => {
+    const { page } = await visit(collapse, { viewport: { width: 844, height: 390 } });
+    const openers = await page.getByRole('figure').getByRole('button', { name: text('chart.menu', { metric: '' }) }).all();
+    expect(openers.length).toBeGreaterThan(10);
+    for (const opener of openers) {
+      await opener.focus();
+      await page.keyboard.press('Enter');
+      const menu = page.locator(':popover-open');
+      await expect.poll(async () => (await menu.boundingBox())?.y).toBeGreaterThanOrEqual(8);
+      const { y, height } = (await menu.boundingBox())!;
+      expect(y + height).toBeLessThanOrEqual(390 - 8);
+      const last = menu.getByText(text('chart.zoomHelp'));
+      await last.scrollIntoViewIfNeeded();
+      expect((await last.boundingBox())!.y).toBeLessThan(390);
+      await page.keyboard.press('Escape');
+    }
+  });
+
+  test('nothing is too wide after the window has shrunk, drawn or not, before a run and after', async () => {
+    const { page } = await visit(`${collapse}&steps=2`, { ...inHaste(), viewport: { width: 1900, height: 1600 } });
+    const shrink = async (width: number): Promise<void> => {
+      await page.setViewportSize({ width: 1900, height: 1600 });
+      const canvas = chart(page, 'entropy.decisive').locator('canvas');
+      await expect.poll(() => canvas.evaluate(({ width }: HTMLCanvasElement) => width)).toBeGreaterThan(500);
+      await page.setViewportSize({ width, height: 300 });
+      const excess = (): Promise<number[]> =>
+        page.evaluate(() => [document.documentElement, document.querySelector('main')!].map((box) => box.scrollWidth - box.clientWidth));
+      await expect.poll(excess, { timeout: 2000 }).toEqual([0, 0]);
+    };
+    for (const width of [360, 1250]) await shrink(width);
+    await button(page, 'run.run').click();
+    await untilState(page, 'finished');
+    for (const width of [360, 1250]) await shrink(width);
   });
 });
 

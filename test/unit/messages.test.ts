@@ -110,7 +110,9 @@ describe.each(labs.map((lab) => [lab.id, lab] as const))('lab %s is worded', (id
 describe('problems are worded', () => {
   const reasons: Record<Problem['reason'], true> = {
     unknown: true,
+    empty: true,
     'not-a-number': true,
+    comma: true,
     'not-an-integer': true,
     'out-of-range': true,
     'not-an-option': true,
@@ -143,7 +145,7 @@ describe('problems are worded', () => {
         expect(text).not.toMatch(/[{}]|problem\./);
         if (reason === 'too-many') continue;
         expect(text).toContain('Rollout n');
-        if (reason !== 'unknown') expect(text).toContain('many');
+        if (reason !== 'unknown' && reason !== 'empty') expect(text).toContain('many');
       }
     }
   });

@@ -183,6 +183,31 @@ test('a run can be forked from its end: it goes on for as many steps again', () 
   expect(playground.changed).toContain('steps');
 });
 
+test('an earlier run is shown with its own preset, and its settings come back when asked for', () => {
+  const { playground, worker, run } = started('?lab=grpo&preset=vqa-healthy&learningRate=1e-3');
+  playground.set('temperature', 0.8);
+  vi.advanceTimersByTime(1000);
+  playground.choosePreset('tool-choice-healthy');
+  worker.status(run, 'stopped', 21);
+  expect(playground.viewedPreset?.id).toBe('tool-choice-healthy');
+  playground.select(playground.runs[0]!);
+  expect(playground.viewedPreset?.id).toBe('vqa-healthy');
+  expect([playground.preset?.id, playground.config.task]).toEqual(['tool-choice-healthy', 'tool-choice']);
+  expect(playground.hasSettingsOf(playground.selected!)).toBe(false);
+  expect(playground.canContinue(playground.selected!)).toBe(false);
+
+  playground.load({ ...playground.selected!.origin, config: playground.selected!.config });
+  expect(playground.hasSettingsOf(playground.selected!)).toBe(true);
+  expect(playground.canContinue(playground.selected!)).toBe(true);
+  expect(playground.config).toMatchObject({ task: 'mini-vqa', learningRate: 1e-3, temperature: 0.8 });
+  expect([...playground.changed]).toEqual(['learningRate', 'temperature']);
+
+  playground.choosePreset('tool-choice-healthy');
+  const finding: Finding = { id: 'length-collapse', step: 15, severity: 'alarm', replicas: [], evidence: { values: {} } };
+  playground.apply(playground.runs[0]!, finding, { temperature: 1 });
+  expect(playground.selected!.origin).toMatchObject({ preset: { id: 'vqa-healthy' }, config: { task: 'mini-vqa', temperature: 1 } });
+});
+
 test('an earlier run can still be looked into', () => {
   const { playground, worker, run } = started();
   playground.start();

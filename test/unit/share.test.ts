@@ -58,6 +58,11 @@ describe('links', () => {
     }
   });
 
+  it('may have digits as a Chinese keyboard gives them', () => {
+    const { configured, problems } = decode('?rolloutN=１２&learningRate=５ｅ－４&temperature=０．５');
+    expect([configured.config, problems]).toMatchObject([{ rolloutN: 12, learningRate: 5e-4, temperature: 0.5 }, []]);
+  });
+
   it('hold what an embedding page shows', () => {
     const shown = { knobs: ['learningRate', 'rolloutN'], charts: ['entropy', 'validation.answer'] };
     const link = encodeLink(grpo, 'collapse', collapse, collapse, shown);
@@ -77,6 +82,10 @@ describe('a wrong link says what was wrong and still gives a valid config', () =
     ['an unknown version', '?v=2', "v: '2' is not an option (expected 1)"],
     ['an unknown knob', '?lerningRate=1', 'lerningRate: unknown (did you mean learningRate?)'],
     ['a value out of range', '?learningRate=5', 'learningRate: 5 is out of range (expected 1e-6 to 0.1)'],
+    ['a value beyond all numbers', '?learningRate=1e999', 'learningRate: 1e999 is out of range (expected 1e-6 to 0.1)'],
+    ['no value', '?learningRate=', 'learningRate: no value (expected 1e-6 to 0.1)'],
+    ['a decimal comma', '?temperature=1,5', "temperature: '1,5' has a comma (expected 0.1 to 2, written as in 1.5 or 1000)"],
+    ['a superscript', '?seed=10²', "seed: '10²' is not a number (expected 0 to 1e6)"],
     ['code', '?learningRate=alert(1)', "learningRate: 'alert(1)' is not a number (expected 1e-6 to 0.1)"],
     ['broken encoding', '?seed=%E0%A4%A', "seed: '%E0%A4%A' cannot be read (expected UTF-8 as %xx, %25 for %)"],
     ['a second value', '?seed=1&seed=2', "seed: given twice; '2' ignored"],

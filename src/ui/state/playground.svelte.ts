@@ -51,6 +51,8 @@ export class Playground {
   readonly live = $derived(this.active.live.find((run) => run === this.selected) ?? this.active.live[0]);
   /** The config whose charts are shown. */
   readonly viewed = $derived(this.selected?.config ?? this.config);
+  /** The preset that it began with; none where it belongs to no preset. */
+  readonly viewedPreset: Preset | undefined = $derived((this.selected?.origin ?? this).preset);
   readonly changed = $derived(new Set(changedKeys(this.lab.parameters, this.config, this.base)));
   /** Knobs that differ from the live run and cannot change in it. */
   readonly waiting = $derived(this.live?.differences(this.config, false) ?? []);
@@ -104,6 +106,11 @@ export class Playground {
     this.base = base;
     this.config = config;
     this.problems = {};
+  }
+
+  /** Whether the knobs stand as a run has them, told apart from the same preset. */
+  hasSettingsOf({ origin, config }: Run): boolean {
+    return origin.preset === this.preset && changedKeys(origin.lab.parameters, config, this.config).length === 0;
   }
 
   /**
@@ -233,12 +240,13 @@ export class Playground {
    */
   apply(run: Run, finding: Finding, change: ConfigChange): void {
     const { config } = applyValues(this.lab.parameters, run.config, change);
-    this.preset = run.origin.preset;
-    this.base = run.origin.base;
-    this.config = config;
     if (run === this.live && !run.origin.held && finding.severity === 'warning' && run.differences(config, false).length === 0) {
-      return this.active.queueChange(this.config);
+      this.preset = run.origin.preset;
+      this.base = run.origin.base;
+      this.config = config;
+      return this.active.queueChange(config);
     }
+    this.load({ ...run.origin, config });
     this.start();
   }
 

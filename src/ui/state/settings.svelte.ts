@@ -41,7 +41,8 @@ class Settings {
    */
   async start(search: URLSearchParams, lab?: string): Promise<void> {
     const asked = search.get('lang') ?? memory.get('language') ?? navigator.language;
-    this.setTheme(document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light', false);
+    const theme = document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light';
+    this.setTheme(theme, search.get('theme')?.toLowerCase() === theme);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
       if (!memory.get('theme')) this.setTheme(matches ? 'dark' : 'light', false);
     });

@@ -3,7 +3,9 @@ export const session = {
   // A value that came from outside and is not right
   'problem.unknown': '{key}: there is no such field; ignored.',
   'problem.unknown.guess': '{key}: there is no such field; ignored. Did you mean {expected}?',
+  'problem.empty': '{key}: the field is empty. Right: {expected}.',
   'problem.not-a-number': '{key}: “{received}” is not a number. Right: {expected}.',
+  'problem.comma': '{key}: “{received}” has a comma: write decimals as 1.5, thousands as 1000. Right: {expected}.',
   'problem.not-an-integer': '{key}: {received} is not a whole number. Right: {expected}.',
   'problem.out-of-range': '{key}: {received} is out of range. Right: {expected}.',
   'problem.not-an-option': '{key}: “{received}” is not an option. Right: {expected}.',

@@ -4,7 +4,9 @@ export const session: Record<keyof typeof english, string> = {
   // A value that came from outside and is not right
   'problem.unknown': '{key}：没有这个字段，已忽略。',
   'problem.unknown.guess': '{key}：没有这个字段，已忽略。是否想写 {expected}？',
+  'problem.empty': '{key}：没有填写。应为：{expected}。',
   'problem.not-a-number': '{key}：“{received}”不是数字。应为：{expected}。',
+  'problem.comma': '{key}：“{received}”含有逗号：小数写作 1.5，千位写作 1000。应为：{expected}。',
   'problem.not-an-integer': '{key}：{received} 不是整数。应为：{expected}。',
   'problem.out-of-range': '{key}：{received} 超出范围。应为：{expected}。',
   'problem.not-an-option': '{key}：“{received}”不在选项中。应为：{expected}。',
