@@ -45,7 +45,7 @@ test('what is tried leaves the settings as they are, the tool where it is, and i
   expect(await start.innerText()).toBe(own('differences.start', { runs: 2 }));
 
   const seeds = tool.getByRole('spinbutton', { name: own('differences.seeds') });
-  for (const [wrong, said] of [['17', '17 is out of range'], ['2.5', '2.5 is not a whole number'], ['', '“” is not a number']] as const) {
+  for (const [wrong, said] of [['17', '17 is out of range'], ['2.5', '2.5 is not a whole number'], ['', 'the field is empty']] as const) {
     await seeds.fill(wrong);
     await tool.getByText(`Seeds: ${said}. Right: 2 to 16.`, { exact: true }).waitFor();
     expect(await start.isEnabled()).toBe(false);

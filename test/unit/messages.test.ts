@@ -78,6 +78,10 @@ describe.each(labs.map((lab) => [lab.id, lab] as const))('lab %s is worded', (id
     expect(missing(options)).toEqual([]);
   });
 
+  test('what can change while a run trains: all of it has a slider, as knob.legend says', () => {
+    expect(lab.parameters.filter(({ live, kind }) => live && kind !== 'number').map(({ key }) => key)).toEqual([]);
+  });
+
   test('why a knob changes nothing', () => {
     const reasons = inertReasons(lab);
     if (lab.parameters.some((parameter) => parameter.inert)) expect(reasons).not.toEqual([]);

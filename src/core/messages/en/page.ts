@@ -74,7 +74,7 @@ export const page = {
   'knob.changed': 'Differs from the preset',
   'knob.reset': 'Reset {name} to {value}',
   'knob.resetTo': 'Back to {value}',
-  'knob.legend': 'While a run trains, blue settings take effect at the next step; the others when it restarts.',
+  'knob.legend': 'While a run trains, settings with a blue slider take effect at the next step; all others when it restarts.',
   'knob.notLive': 'Takes effect when the run restarts.',
   'knob.range': 'range',
   'knob.changesLive': 'Can change while a run trains.',

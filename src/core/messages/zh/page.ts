@@ -75,7 +75,7 @@ export const page: Record<keyof typeof english, string> = {
   'knob.changed': '与预设不同',
   'knob.reset': '把{name}恢复为 {value}',
   'knob.resetTo': '恢复为 {value}',
-  'knob.legend': '训练中，蓝色的设置从下一步起生效，其余的在重新开始后生效。',
+  'knob.legend': '训练中，滑块为蓝色的设置从下一步起生效，其余的在重新开始后生效。',
   'knob.notLive': '重新开始后生效。',
   'knob.range': '范围',
   'knob.changesLive': '训练中可以修改。',
