@@ -12,8 +12,10 @@ import { runSession, startSession, type Recording } from './drive.js';
 
 const lab = 'biencoder';
 
+/** A preset with changes, or where they choose a tower, that tower's defaults with them. */
 function configOf(preset: string, values: Readonly<Record<string, unknown>> = {}): Config {
-  const { config, problems } = configure(biencoder, { preset, values: { engine: 'cpu', ...values } });
+  const from = 'tower' in values ? {} : { preset };
+  const { config, problems } = configure(biencoder, { ...from, values: { engine: 'cpu', ...values } });
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   return config;
 }
