@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { loadLanguage, message, type Values } from '../../src/core/messages/messages.js';
+import { runLabel } from '../../src/ui/state/describe.js';
+import { Playground } from '../../src/ui/state/playground.svelte.js';
+import { collapse, restoreWorkers, stubWorkers, WorkerStub } from './workerStub.js';
+
+await loadLanguage('en', 'grpo');
+
+beforeEach(stubWorkers);
+afterEach(restoreWorkers);
+
+describe('runs that train together', () => {
+  const rates = [1e-3, 3e-3, 6e-3].map((learningRate) => ({ learningRate }));
+  function startedArms(): { playground: Playground; worker: WorkerStub; ids: string[] } {
+    const playground = new Playground(collapse, 'http://localhost/');
+    playground.startArms(rates);
+    const worker = WorkerStub.all[0]!;
+    const ids = playground.runs.map(({ id }) => id);
+    for (const id of ids) worker.status(id, 'running', 3);
+    return { playground, worker, ids };
+  }
+
+  test('start with one command, each with its own values, colour and name', () => {
+    const { playground, worker, ids } = startedArms();
+    expect(worker.commands).toMatchObject([
+      { type: 'start', config: { learningRate: 6e-3 }, arms: ids.map((run, i) => ({ run, change: rates[i] })) },
+    ]);
+    expect(playground.runs.map(({ config }) => config.learningRate)).toEqual([1e-3, 3e-3, 6e-3]);
+    expect(new Set(playground.runs.map(({ color }) => color)).size).toBe(3);
+    const t = (id: string, values: Values = {}): string => message('en', id, values, 'grpo');
+    expect(playground.runs.map((run) => runLabel(run, playground.runs, t))).toEqual([
+      'Entropy collapse: hedge on everything · Learning rate 1e-3',
+      'Entropy collapse: hedge on everything · Learning rate 3e-3',
+      'Entropy collapse: hedge on everything',
+    ]);
+    expect(playground.comparable).toHaveLength(3);
+  });
+
+  test('pause and stop together, and the one in the foreground is inspected', () => {
+    const { playground, worker, ids } = startedArms();
+    playground.toggle();
+    expect(worker.commands.at(-1)).toEqual({ type: 'pause', run: ids[0] });
+    playground.select(playground.runs[1]!);
+    expect(worker.commands.at(-1)).toMatchObject({ type: 'inspect', run: ids[1], replica: 0 });
+    expect(playground.live!.id).toBe(ids[1]);
+    playground.remove(playground.runs[1]!);
+    expect(playground.live!.id).toBe(ids[0]);
+    playground.choosePreset('tool-choice-healthy');
+    expect(worker.commands.filter(({ type }) => type === 'stop')).toHaveLength(1);
+    expect(playground.runs.map(({ status }) => status.state)).toEqual(['stopped', 'stopped']);
+  });
+
+  test('fail together: nothing is heard any more of those whose worker is given up', () => {
+    const { playground, worker, ids } = startedArms();
+    const note = { id: 'note.outOfMemory', values: { lower: 'replicas' } };
+    worker.status(ids[1]!, 'failed', 4, [], [note]);
+    expect(worker.terminated).toBe(true);
+    expect(playground.runs.map(({ status }) => status)).toMatchObject(ids.map(() => ({ state: 'failed', notes: [note] })));
+    expect(playground.live).toBeUndefined();
+  });
+
+  test('change live together, but not in what they differ in', () => {
+    const { playground, worker, ids } = startedArms();
+    playground.set('temperature', 0.8);
+    playground.set('learningRate', 2e-3);
+    vi.advanceTimersByTime(1000);
+    expect(worker.commands.slice(1)).toEqual([{ type: 'change', run: ids[0], change: { temperature: 0.8 } }]);
+    expect(playground.runs.map(({ config }) => [config.temperature, config.learningRate])).toEqual([[0.8, 1e-3], [0.8, 3e-3], [0.8, 6e-3]]);
+    expect(playground.waiting).toEqual(['learningRate']);
+  });
+
+  test('are refused where they are too many, wrong, or differ in what a population shares', () => {
+    const { playground, worker } = startedArms();
+    const eight = Array.from({ length: 8 }, (_, i) => ({ learningRate: 1e-3 * (i + 1) }));
+    expect(() => playground.startArms(eight)).toThrow('arms: 8 (expected 1 to 6)');
+    expect(() => playground.startArms([{ learningRate: 7 }])).toThrow('learningRate: 7 is out of range');
+    expect(() => playground.startArms([{ width: 16 }])).toThrow('width: runs that train together share it');
+    expect(worker.commands, 'what trains goes on').toHaveLength(1);
+    playground.startArms(eight.slice(0, 6));
+    expect(playground.runs).toHaveLength(6);
+    expect(new Set(playground.runs.map(({ color }) => color)).size).toBe(6);
+  });
+});
