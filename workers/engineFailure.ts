@@ -12,12 +12,23 @@ export class EngineFailure extends Error {
 /** The result of work on an engine, or the engine's failure if that comes first. */
 export type Guard = <T>(work: Promise<T>) => Promise<T>;
 
-/** Sees to it that nothing waits for an answer of this engine that will not come. */
+/**
+ * Sees to it that nothing waits for an answer of this engine that will not come. Keeps nothing of work that is done: a
+ * race against one promise that lasts as long as the run would grow with every step.
+ */
 export function guardOf(engine: Engine): Guard {
-  const failure = new Promise<never>((_, reject) => engine.onFailure((note) => reject(new EngineFailure(note))));
-  // Nobody may be waiting for the engine when it fails; the next one who does is told.
-  failure.catch(() => undefined);
-  return (work) => Promise.race([work, failure]);
+  let failure: EngineFailure | undefined;
+  const waiting = new Set<(failure: EngineFailure) => void>();
+  engine.onFailure((note) => {
+    failure ??= new EngineFailure(note);
+    for (const reject of waiting) reject(failure);
+  });
+  return (work) =>
+    new Promise((resolve, reject) => {
+      waiting.add(reject);
+      void work.then(resolve, reject).finally(() => waiting.delete(reject));
+      if (failure) reject(failure);
+    });
 }
 
 /** The trainer, with a guard around all that is waited for. */

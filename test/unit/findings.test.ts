@@ -51,6 +51,8 @@ describe('what runs of the lab are told', () => {
     const config = preset('tool-choice-healthy', { 'rewardWeights.answer': 0, 'rewardWeights.hedge': 0 });
     const curves = { ...collapsedTool, deadGroups: 1, reward: 0, 'entropy.decisive': 1.65 };
     expect(watchAll(config, 60, [curves])).toMatchObject([{ id: 'dead-groups', evidence: { variant: 'weightless' } }]);
+    const { fix } = detectors.find(({ id }) => id === 'dead-groups')!;
+    expect(fix!({ ...config, temperature: 0.5 }), 'no sampler helps').toBeUndefined();
   });
 
   it('follows a collapse sign by sign, from the spike of the gradient to its end', () => {

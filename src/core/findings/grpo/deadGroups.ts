@@ -26,16 +26,18 @@ export const deadGroups: Detector = {
     const shareMean = exponentialMean('deadGroups');
     const answersMean = exponentialMean('reward.answer');
     const sustained = inARow(10);
+    const cause = causeOf(config);
     return (_step, read) => {
       const share = shareMean(read);
       const answers = answersMean(read);
       if (Number.isNaN(share)) return undefined;
       const counts = certaintyIsSuspicious(config) || isUndecided(read);
-      return sustained(share > 0.88 && counts) ? { values: { share, answers }, ...causeOf(config) } : undefined;
+      return sustained(share > 0.88 && counts) ? { values: { share, answers }, ...cause } : undefined;
     };
   },
-  fix: (config) =>
-    taskOf(config) === 'tool-choice'
-      ? sampleWholePolicy(config)
-      : firstOf(sampleWholePolicy, moreTrainingPrompts, slowDown, largerGroups)(config),
+  fix: (config) => {
+    if (largestReward(config) === 0) return undefined;
+    if (taskOf(config) === 'tool-choice') return sampleWholePolicy(config);
+    return firstOf(sampleWholePolicy, moreTrainingPrompts, slowDown, largerGroups)(config);
+  },
 };
