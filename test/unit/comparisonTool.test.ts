@@ -8,18 +8,13 @@ import { recipeName } from '../../src/ui/state/describe.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
 import type { Run } from '../../src/ui/state/run.svelte.js';
 import { settings } from '../../src/ui/state/settings.svelte.js';
+import { WorkerStub } from './workerStub.js';
 
 await loadLanguage('en', 'pointer');
 await settings.chooseLab('pointer', () => undefined);
 
-const commands: Command[] = [];
-class WorkerStub {
-  addEventListener = (): void => undefined;
-  postMessage = (command: Command): void => void commands.push(command);
-}
-
 beforeEach(() => {
-  commands.length = 0;
+  WorkerStub.all = [];
   vi.stubGlobal('Worker', WorkerStub);
 });
 
@@ -28,7 +23,7 @@ function opened(query: string): { playground: Playground; tool: Comparison } {
   return { playground, tool: new Comparison(playground) };
 }
 
-const started = (): Extract<Command, { type: 'start' }>[] => commands.flatMap((each) => (each.type === 'start' ? [each] : []));
+const started = (): Extract<Command, { type: 'start' }>[] => WorkerStub.sent.flatMap((each) => (each.type === 'start' ? [each] : []));
 const finish = (run: Run): void =>
   run.receive({ type: 'status', run: run.id, state: 'finished', step: 9, steps: 9, notes: [], checkpoints: [] });
 const batchSize = { id: 'batchSize', change: { batchSize: 1 } };
@@ -70,7 +65,7 @@ describe('what is tried starts from the base and leaves the knobs as they stand'
     playground.set('learningRate', 1e-2);
     vi.runAllTimers();
     vi.useRealTimers();
-    expect(commands.map(({ type }) => type)).toEqual(['start']);
+    expect(WorkerStub.sent.map(({ type }) => type)).toEqual(['start']);
     expect(playground.waiting).toEqual(['learningRate']);
     expect(playground.runs[0]!.config.learningRate).toBe(3e-4);
   });
@@ -167,7 +162,7 @@ test('a wrong number of seeds is named, and starts nothing', () => {
     tool.tryTogether();
     tool.tryAlone(theBase);
   }
-  expect(commands).toEqual([]);
+  expect(WorkerStub.sent).toEqual([]);
   tool.seeds = '16';
   expect([tool.seedsProblem, tool.ready, tool.readyTogether]).toEqual([undefined, true, true]);
 });

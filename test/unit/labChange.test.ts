@@ -2,10 +2,10 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
 import type * as LabTexts from '../../src/core/messages/labs.js';
-import type { Command } from '../../src/core/protocol.js';
 import { chartRuns } from '../../src/ui/state/describe.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
 import { settings } from '../../src/ui/state/settings.svelte.js';
+import { WorkerStub } from './workerStub.js';
 
 /** A lab without variants that counts epochs of 50 steps, with no limit of steps unless one is set. */
 const other = vi.hoisted(() => ({ lab: {} as Lab, offline: false }));
@@ -41,14 +41,8 @@ vi.mock('../../src/core/messages/labs.js', async (actual) => {
   return { labTexts: { ...labTexts, other: { en: load, zh: load } } };
 });
 
-const commands: Command[] = [];
-class WorkerStub {
-  addEventListener = (): void => undefined;
-  postMessage = (command: Command): void => void commands.push(command);
-}
-
 beforeEach(() => {
-  commands.length = 0;
+  WorkerStub.all = [];
   other.offline = false;
   vi.stubGlobal('Worker', WorkerStub);
 });
@@ -77,14 +71,14 @@ test('another lab stops what trains, shows its own runs, knobs and charts, and g
   playground.start();
   const first = playground.selected!;
   await playground.chooseLab('other');
-  expect(commands.at(-1)).toEqual({ type: 'stop', run: first.id });
+  expect(WorkerStub.sent.at(-1)).toEqual({ type: 'stop', run: first.id });
   expect([playground.labRuns, chartRuns(playground, t), playground.selected]).toEqual([[], [], undefined]);
   expect(playground.config).toMatchObject({ learningRate: 1e-2, epochs: 4 });
   expect(playground.config).not.toHaveProperty('rolloutN');
   expect(playground.link).toBe('?lab=other&preset=healthy&v=1');
 
   playground.start();
-  expect(commands.at(-1)).toMatchObject({ type: 'start', lab: 'other' });
+  expect(WorkerStub.sent.at(-1)).toMatchObject({ type: 'start', lab: 'other' });
   expect(chartRuns(playground, t).map(({ label }) => label)).toEqual(['Healthy']);
   await playground.chooseLab('grpo');
   expect(playground.labRuns).toEqual([first]);

@@ -6,6 +6,11 @@ import { Playground } from '../../src/ui/state/playground.svelte.js';
 /** The worker's end of the protocol, held by the test. */
 export class WorkerStub {
   static all: WorkerStub[] = [];
+  /** To all of them. */
+  static get sent(): Command[] {
+    return WorkerStub.all.flatMap(({ commands }) => commands);
+  }
+
   readonly commands: Command[] = [];
   private listener: ((event: { data: Update }) => void) | undefined;
 
