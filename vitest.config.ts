@@ -24,7 +24,7 @@ export default defineConfig({
     projects: [
       { extends: true, plugins: [svelte()], test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       { extends: true, test: { name: 'golden', include: ['test/golden/**/*.test.ts'], testTimeout: minute, ...tfjsInNode } },
-      { extends: true, test: { name: 'workers', include: ['test/{workers,kernels,presets}/**/*.test.ts'], testTimeout: 2 * minute, ...tfjsInNode } },
+      { extends: true, test: { name: 'workers', setupFiles: 'scripts/relaxedSimd.mjs', include: ['test/{workers,kernels,presets}/**/*.test.ts'], testTimeout: 2 * minute, ...tfjsInNode } },
       {
         extends: true,
         optimizeDeps: { include: tfjsInBrowser },

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { root } from './bundle.mjs';
+import './relaxedSimd.mjs';
 
 export const environment = {
   cores: availableParallelism(),

@@ -28,10 +28,8 @@ export async function bench({ environment, quick, only, others, emit }: BenchOpt
     const engines = engineIds.map((id) => engineContestant(id, environment, counters));
     const contestants = [...engines, ...others].filter(({ id }) => only?.includes(id) ?? true);
     await measure(contestants, quick, emit);
-    for (const id of engineIds) {
-      const engine = await openEngine(id, environment).catch(() => undefined);
-      if (engine?.multiply) emit({ type: 'peak', gflops: peakGflops(engine.multiply) });
-    }
+    const plain = await openEngine('cpu', environment).catch(() => undefined);
+    if (plain?.multiply) emit({ type: 'peak', gflops: peakGflops(plain.multiply) });
   } finally {
     stop();
   }

@@ -4,7 +4,7 @@ import { RandomSequence, streams } from '../../src/core/random.js';
 import { openEngine } from '../../workers/backend/engine.js';
 import { CpuPolicy } from '../../workers/kernels/cpu/cpuPolicy.js';
 import { CpuKernels } from '../../workers/kernels/cpu/kernels.js';
-import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
+import { cpuEngineIds, loadCpuKernels } from '../../workers/kernels/cpu/load.js';
 import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
 import type { GrpoUpdate, Policy, SampleRequest, SupervisedUpdate } from '../../workers/model/policy.js';
 import { adamW, startAdamW } from '../../workers/optimizer/adamW.js';
@@ -13,16 +13,13 @@ import { transformer } from '../../workers/model/transformer.js';
 import { testEnvironment } from '../environment.js';
 import { each, randomSupervision, randomUpdate, randomWeights, repeatedPrompts, shapeOf } from './cases.js';
 import { distancesToBoundary, drawSettled, expectSameParameters, expectSameScalars, outcomeOf } from './compare.js';
-import { cpuFunctions } from './cpuFunctions.js';
+import { cpuFunctionsOf } from './cpuFunctions.js';
 
 let referenceOf: (shape: TransformerShape, start: Float32Array) => Policy;
-let cpuOf: (shape: TransformerShape, start: Float32Array) => CpuPolicy;
 
 beforeAll(async () => {
   const engine = await openEngine('reference-wasm', testEnvironment);
-  const module = await loadCpuKernels();
   referenceOf = (shape, start) => engine.createPolicy(shape, start);
-  cpuOf = (shape, start) => new CpuPolicy(module, shape, start);
 });
 
 const shapes: readonly TransformerShape[] = [
@@ -36,176 +33,194 @@ const shapes: readonly TransformerShape[] = [
 const cases = shapes.flatMap((shape) => [1, 3].map((replicas) => [replicas, shape] as const));
 const seedsOf = (replicas: number): number[] => each(replicas, (r) => r + 5);
 
-describe.each(cases)('%i replicas of %o', (replicas, shape) => {
-  const weights = randomWeights(shape, seedsOf(replicas));
+describe.each(cpuEngineIds)('on %s', async (engine) => {
+  const module = await loadCpuKernels(engine);
+  const cpuOf = (shape: TransformerShape, start: Float32Array): CpuPolicy => new CpuPolicy(module, shape, start);
 
-  it.each([0, 0.3])('have the gradients and scalars of the reference, dropout %d', async (dropout) => {
-    const random = new RandomSequence(shape.width, 0, replicas + 100 * dropout);
-    const tolerance = dropout > 0 ? 1e-3 : 1e-4;
-    const draw = (): GrpoUpdate => randomUpdate(shape, replicas, random, dropout);
-    for (let trial = 0; trial < (shape.width > 100 ? 1 : 4); trial++) {
-      const { update, expected } = await drawSettled(shape, weights, tolerance, draw, referenceOf);
-      const { told, gradients } = await outcomeOf(cpuOf(shape, weights), update);
-      expectSameParameters(shape, gradients, expected.gradients, tolerance);
-      expectSameScalars(told, expected.told, replicas, 1e-3);
-    }
-  });
+  describe.each(cases)('%i replicas of %o', (replicas, shape) => {
+    const weights = randomWeights(shape, seedsOf(replicas));
 
-  it.each([
-    [true, 0],
-    [true, 0.3],
-    [false, 0],
-  ])('learn supervised as the reference does, causal %s, dropout %d', async (causal, dropout) => {
-    const form = { ...shape, causal };
-    const random = new RandomSequence(shape.width, 1, replicas + 100 * dropout);
-    const tolerance = dropout > 0 ? 1e-3 : 1e-4;
-    const draw = (): SupervisedUpdate => randomSupervision(form, replicas, random, dropout);
-    for (let trial = 0; trial < (shape.width > 100 ? 1 : 2); trial++) {
-      const { update, expected } = await drawSettled(form, weights, tolerance, draw, referenceOf);
-      const { told, gradients } = await outcomeOf(cpuOf(form, weights), update);
-      expectSameParameters(form, gradients, expected.gradients, tolerance);
-      told.forEach((loss, replica) => expect(loss).toBeCloseTo(expected.told[replica]!, 4));
-    }
-  });
-
-  it.each([1, 3])("sample the reference's tokens, a prompt repeated %i times", async (repeats) => {
-    const random = new RandomSequence(shape.width, 2, replicas);
-    const reference = referenceOf(shape, weights);
-    const cpu = cpuOf(shape, weights);
-    for (const filters of [false, true]) {
-      const promptLength = Math.ceil(shape.context / 3);
-      const request: SampleRequest = {
-        prompts: repeatedPrompts(shape, replicas, shape.width > 100 ? 6 : 30, promptLength, repeats, random),
-        promptLength, repeats, maxResponseLength: Math.min(shape.context - promptLength, shape.width > 100 ? 5 : 20),
-        sampling: {
-          temperature: each(replicas, () => 0.8),
-          topP: each(replicas, () => (filters ? 0.7 : 1)),
-          topK: each(replicas, () => (filters ? 4 : 0)),
-        },
-        endOfSequence: 1, padding: 0, seeds: seedsOf(replicas), stream: streams.sampling, step: 3,
-      };
-      const expected = await reference.sample(request);
-      const sampled = await cpu.sample(request);
-      const distances = await distancesToBoundary(shape, weights, request, expected, sampled);
-      for (const distance of distances) expect(distance).toBeLessThan(1e-5);
-      expect(distances.length).toBeLessThan(3);
-      if (distances.length > 0) continue;
-      expect(sampled.width).toBe(expected.width);
-      sampled.logProbs.forEach((value, i) => expect(value).toBeCloseTo(expected.logProbs[i]!, 3));
-      sampled.entropies.forEach((value, i) => expect(value).toBeCloseTo(expected.entropies[i]!, 3));
-    }
-    reference.dispose();
-  });
-});
-
-describe('the cpu kernels', () => {
-  const shape = shapes[0]!;
-  const { size } = transformerLayout(shape);
-
-  it('draw first tokens from the sampling distribution (chi-square)', async () => {
-    const weights = randomWeights(shape, [1]);
-    const sampling = { temperature: [1.3], topP: [0.9], topK: [9] };
-    const draws = 4000;
-    const { tokens } = await cpuOf(shape, weights).sample({
-      prompts: new Int32Array(draws), promptLength: 1, repeats: draws, maxResponseLength: 1, sampling,
-      endOfSequence: 15, padding: 15, seeds: [1], stream: streams.validation, step: 1,
+    it.each([0, 0.3])('have the gradients and scalars of the reference, dropout %d', async (dropout) => {
+      const random = new RandomSequence(shape.width, 0, replicas + 100 * dropout);
+      const tolerance = dropout > 0 ? 1e-3 : 1e-4;
+      const draw = (): GrpoUpdate => randomUpdate(shape, replicas, random, dropout);
+      for (let trial = 0; trial < (shape.width > 100 ? 1 : 4); trial++) {
+        const { update, expected } = await drawSettled(shape, weights, tolerance, draw, referenceOf);
+        const { told, gradients } = await outcomeOf(cpuOf(shape, weights), update);
+        expectSameParameters(shape, gradients, expected.gradients, tolerance);
+        expectSameScalars(told, expected.told, replicas, 1e-3);
+      }
     });
-    const logits = transformer(tf.tensor2d(weights, [1, size]), shape, tf.zeros([1, 1, 1], 'int32'));
-    const probabilities = samplingDistribution(tf.reshape(logits, [1, 1, 16]), sampling).dataSync();
-    const counts = new Array<number>(16).fill(0);
-    for (const token of tokens) counts[token]!++;
-    let [chiSquare, kept] = [0, 0];
-    counts.forEach((count, token) => {
-      const expected = probabilities[token]! * draws;
-      if (expected === 0) return expect(count).toBe(0);
-      chiSquare += (count - expected) ** 2 / expected;
-      kept++;
+
+    it.each([
+      [true, 0],
+      [true, 0.3],
+      [false, 0],
+    ])('learn supervised as the reference does, causal %s, dropout %d', async (causal, dropout) => {
+      const form = { ...shape, causal };
+      const random = new RandomSequence(shape.width, 1, replicas + 100 * dropout);
+      const tolerance = dropout > 0 ? 1e-3 : 1e-4;
+      const draw = (): SupervisedUpdate => randomSupervision(form, replicas, random, dropout);
+      for (let trial = 0; trial < (shape.width > 100 ? 1 : 2); trial++) {
+        const { update, expected } = await drawSettled(form, weights, tolerance, draw, referenceOf);
+        const { told, gradients } = await outcomeOf(cpuOf(form, weights), update);
+        expectSameParameters(form, gradients, expected.gradients, tolerance);
+        told.forEach((loss, replica) => expect(loss).toBeCloseTo(expected.told[replica]!, 4));
+      }
     });
-    // Mean k − 1, variance 2 (k − 1): five deviations above.
-    expect(chiSquare).toBeLessThan(kept - 1 + 5 * Math.sqrt(2 * (kept - 1)));
-    expect(kept).toBeGreaterThan(3);
-  });
 
-  it('follow AdamW of the reference for a hundred steps', async () => {
-    const random = new RandomSequence(1, 3, 0);
-    const draw = (scale: number): number[] => Array.from({ length: 37 }, () => scale * random.normal());
-    const inputs = {
-      parameters: draw(1), gradients: Array.from({ length: 100 }, (_, k) => draw(k % 3 === 0 ? 3 : 0.01)),
-      learningRate: 0.01, weightDecay: 0.1, maxGradNorm: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8,
-    };
-    const [outputs] = await cpuFunctions['adamW']!([inputs]);
-    const after = outputs!['parametersAfterEachStep'] as number[][];
-    let state = startAdamW(tf.tensor2d([inputs.parameters]));
-    const { beta1, beta2, epsilon } = inputs;
-    const knobs = { learningRate: [0.01], weightDecay: [0.1], maxGradNorm: [1], beta1, beta2, epsilon };
-    for (const gradient of inputs.gradients) state = adamW(state, tf.tensor2d([gradient]), knobs);
-    const expected = state.parameters.dataSync();
-    after.at(-1)!.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-5));
-  });
-
-  it('give the same bits again, and to each replica the bits it has alone', async () => {
-    const weights = randomWeights(shape, seedsOf(3));
-    const update = randomUpdate(shape, 3, new RandomSequence(1, 4, 0), 0.2);
-    const run = async (start: Float32Array, own: GrpoUpdate): Promise<Float32Array> => {
-      const policy = cpuOf(shape, start);
-      policy.update(own);
-      policy.update(own);
-      return policy.parameters();
-    };
-    const together = await run(weights, update);
-    expect(await run(weights, update)).toEqual(together);
-    for (let replica = 0; replica < 3; replica++) {
-      const part = <T extends { slice(from: number, to: number): T; length: number }>(values: T): T =>
-        values.slice((replica * values.length) / 3, ((replica + 1) * values.length) / 3);
-      const { loss, optimizer, dropout } = update;
-      const own: GrpoUpdate = {
-        ...update, prompts: part(update.prompts), responses: part(update.responses), lengths: part(update.lengths),
-        samplingLogProbs: part(update.samplingLogProbs), advantages: part(update.advantages),
-        loss: {
-          ...loss, temperature: [loss.temperature[replica]!], klCoefficient: [loss.klCoefficient[replica]!],
-          entropyCoefficient: [loss.entropyCoefficient[replica]!], labelSmoothing: [loss.labelSmoothing[replica]!],
-          bounds: {
-            low: [loss.bounds.low[replica]!], high: [loss.bounds.high[replica]!], dual: [loss.bounds.dual[replica]!],
+    it.each([1, 3])("sample the reference's tokens, a prompt repeated %i times", async (repeats) => {
+      const random = new RandomSequence(shape.width, 2, replicas);
+      const reference = referenceOf(shape, weights);
+      const cpu = cpuOf(shape, weights);
+      for (const filters of [false, true]) {
+        const promptLength = Math.ceil(shape.context / 3);
+        const request: SampleRequest = {
+          prompts: repeatedPrompts(shape, replicas, shape.width > 100 ? 6 : 30, promptLength, repeats, random),
+          promptLength, repeats, maxResponseLength: Math.min(shape.context - promptLength, shape.width > 100 ? 5 : 20),
+          sampling: {
+            temperature: each(replicas, () => 0.8),
+            topP: each(replicas, () => (filters ? 0.7 : 1)),
+            topK: each(replicas, () => (filters ? 4 : 0)),
           },
-        },
-        optimizer: { ...optimizer, learningRate: [1e-3], weightDecay: [0.1], maxGradNorm: [1e20] },
-        dropout: { ...dropout, rates: [0.2], seeds: [dropout.seeds[replica]!] },
+          endOfSequence: 1, padding: 0, seeds: seedsOf(replicas), stream: streams.sampling, step: 3,
+        };
+        const expected = await reference.sample(request);
+        const sampled = await cpu.sample(request);
+        const distances = await distancesToBoundary(shape, weights, request, expected, sampled);
+        for (const distance of distances) expect(distance).toBeLessThan(1e-5);
+        expect(distances.length).toBeLessThan(3);
+        if (distances.length > 0) continue;
+        expect(sampled.width).toBe(expected.width);
+        sampled.logProbs.forEach((value, i) => expect(value).toBeCloseTo(expected.logProbs[i]!, 3));
+        sampled.entropies.forEach((value, i) => expect(value).toBeCloseTo(expected.entropies[i]!, 3));
+      }
+      reference.dispose();
+    });
+  });
+
+  describe('the cpu kernels', () => {
+    const shape = shapes[0]!;
+    const { size } = transformerLayout(shape);
+
+    it('draw first tokens from the sampling distribution (chi-square)', async () => {
+      const weights = randomWeights(shape, [1]);
+      const sampling = { temperature: [1.3], topP: [0.9], topK: [9] };
+      const draws = 4000;
+      const { tokens } = await cpuOf(shape, weights).sample({
+        prompts: new Int32Array(draws), promptLength: 1, repeats: draws, maxResponseLength: 1, sampling,
+        endOfSequence: 15, padding: 15, seeds: [1], stream: streams.validation, step: 1,
+      });
+      const logits = transformer(tf.tensor2d(weights, [1, size]), shape, tf.zeros([1, 1, 1], 'int32'));
+      const probabilities = samplingDistribution(tf.reshape(logits, [1, 1, 16]), sampling).dataSync();
+      const counts = new Array<number>(16).fill(0);
+      for (const token of tokens) counts[token]!++;
+      let [chiSquare, kept] = [0, 0];
+      counts.forEach((count, token) => {
+        const expected = probabilities[token]! * draws;
+        if (expected === 0) return expect(count).toBe(0);
+        chiSquare += (count - expected) ** 2 / expected;
+        kept++;
+      });
+      // Mean k − 1, variance 2 (k − 1): five deviations above.
+      expect(chiSquare).toBeLessThan(kept - 1 + 5 * Math.sqrt(2 * (kept - 1)));
+      expect(kept).toBeGreaterThan(3);
+    });
+
+    it('follow AdamW of the reference for a hundred steps', async () => {
+      const random = new RandomSequence(1, 3, 0);
+      const draw = (scale: number): number[] => Array.from({ length: 37 }, () => scale * random.normal());
+      const inputs = {
+        parameters: draw(1), gradients: Array.from({ length: 100 }, (_, k) => draw(k % 3 === 0 ? 3 : 0.01)),
+        learningRate: 0.01, weightDecay: 0.1, maxGradNorm: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8,
       };
-      expect(await run(part(weights), own)).toEqual(part(together));
-    }
-  });
+      const [outputs] = await cpuFunctionsOf(module)['adamW']!([inputs]);
+      const after = outputs!['parametersAfterEachStep'] as number[][];
+      let state = startAdamW(tf.tensor2d([inputs.parameters]));
+      const { beta1, beta2, epsilon } = inputs;
+      const knobs = { learningRate: [0.01], weightDecay: [0.1], maxGradNorm: [1], beta1, beta2, epsilon };
+      for (const gradient of inputs.gradients) state = adamW(state, tf.tensor2d([gradient]), knobs);
+      const expected = state.parameters.dataSync();
+      after.at(-1)!.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-5));
+    });
 
-  it('take an update back, and go on from a snapshot as if nothing had happened', async () => {
-    const random = new RandomSequence(1, 5, 0);
-    const [first, second] = [randomUpdate(shape, 2, random, 0), randomUpdate(shape, 2, random, 0)];
-    const policy = cpuOf(shape, randomWeights(shape, [1, 2]));
-    policy.update(first);
-    const snapshot = await policy.snapshot();
-    policy.update({ ...second, advantages: second.advantages.map(() => NaN) });
-    const scalars = (await policy.scalars())!;
-    expect(scalars[0]).toBeNaN();
-    policy.undo();
-    expect(await policy.parameters()).toEqual(snapshot.parameters);
-    expect(() => policy.undo()).toThrow('no update');
-    policy.update(second);
-    const resumed = new CpuPolicy(await loadCpuKernels(), shape, structuredClone(snapshot));
-    resumed.update(second);
-    expect(await resumed.parameters()).toEqual(await policy.parameters());
-    expect(await resumed.scalars()).toEqual(await policy.scalars());
-  });
+    it('give the same bits again, and to each replica the bits it has alone', async () => {
+      const weights = randomWeights(shape, seedsOf(3));
+      const update = randomUpdate(shape, 3, new RandomSequence(1, 4, 0), 0.2);
+      const run = async (start: Float32Array, own: GrpoUpdate): Promise<Float32Array> => {
+        const policy = cpuOf(shape, start);
+        policy.update(own);
+        policy.update(own);
+        return policy.parameters();
+      };
+      const together = await run(weights, update);
+      expect(await run(weights, update)).toEqual(together);
+      for (let replica = 0; replica < 3; replica++) {
+        const part = <T extends { slice(from: number, to: number): T; length: number }>(values: T): T =>
+          values.slice((replica * values.length) / 3, ((replica + 1) * values.length) / 3);
+        const { loss, optimizer, dropout } = update;
+        const own: GrpoUpdate = {
+          ...update, prompts: part(update.prompts), responses: part(update.responses), lengths: part(update.lengths),
+          samplingLogProbs: part(update.samplingLogProbs), advantages: part(update.advantages),
+          loss: {
+            ...loss, temperature: [loss.temperature[replica]!], klCoefficient: [loss.klCoefficient[replica]!],
+            entropyCoefficient: [loss.entropyCoefficient[replica]!], labelSmoothing: [loss.labelSmoothing[replica]!],
+            bounds: {
+              low: [loss.bounds.low[replica]!], high: [loss.bounds.high[replica]!], dual: [loss.bounds.dual[replica]!],
+            },
+          },
+          optimizer: { ...optimizer, learningRate: [1e-3], weightDecay: [0.1], maxGradNorm: [1e20] },
+          dropout: { ...dropout, rates: [0.2], seeds: [dropout.seeds[replica]!] },
+        };
+        expect(await run(part(weights), own)).toEqual(part(together));
+      }
+    });
 
-  it('say where memory ends', async () => {
-    const kernels = new CpuKernels(await loadCpuKernels(), shape);
-    for (const numbers of [2 ** 30 - 1, 2 ** 31]) expect(() => kernels.allocate(numbers)).toThrow('out of memory');
-    expect(kernels.floats(kernels.allocate(8), 8)).toEqual(new Float32Array(8));
-  });
+    it('take an update back, and go on from a snapshot as if nothing had happened', async () => {
+      const random = new RandomSequence(1, 5, 0);
+      const [first, second] = [randomUpdate(shape, 2, random, 0), randomUpdate(shape, 2, random, 0)];
+      const policy = cpuOf(shape, randomWeights(shape, [1, 2]));
+      policy.update(first);
+      const snapshot = await policy.snapshot();
+      policy.update({ ...second, advantages: second.advantages.map(() => NaN) });
+      const scalars = (await policy.scalars())!;
+      expect(scalars[0]).toBeNaN();
+      policy.undo();
+      expect(await policy.parameters()).toEqual(snapshot.parameters);
+      expect(() => policy.undo()).toThrow('no update');
+      policy.update(second);
+      const resumed = new CpuPolicy(module, shape, structuredClone(snapshot));
+      resumed.update(second);
+      expect(await resumed.parameters()).toEqual(await policy.parameters());
+      expect(await resumed.scalars()).toEqual(await policy.scalars());
+    });
 
-  it('take no more memory in a thousand steps, whatever their lengths', () => {
-    const small = { ...shape, context: 12, width: 8 };
-    const random = new RandomSequence(1, 6, 0);
-    const policy = cpuOf(small, randomWeights(small, [1, 2]));
-    const before = policy.bytes;
-    for (let step = 0; step < 1000; step++) policy.update(randomUpdate(small, 2, random, step % 2 ? 0.1 : 0));
-    expect(policy.bytes).toBe(before);
+    it(`${engine === 'cpu' ? 'round a product before they add it' : 'add a product unrounded'}`, () => {
+      const kernels = new CpuKernels(module, shape);
+      const [a, b, c] = [8, 16, 32].map((count) => kernels.allocate(count)) as [number, number, number];
+      const x = 1 + 2 ** -12;
+      kernels.putFloats(a, Float32Array.from([-1, x, -1, x, -1, x, -1, x]));
+      kernels.putFloats(b, Float32Array.from({ length: 16 }, (_, i) => (i < 8 ? 1 : x)));
+      kernels.run.product(c, 32, a, 8, b, 32, 32, 4, 2, 8, false);
+      const exact = x ** 2 - 1;
+      const rounded = Math.fround(x ** 2) - 1;
+      expect(rounded).not.toBe(exact);
+      expect(kernels.floats(c, 32)).toEqual(new Float32Array(32).fill(engine === 'cpu' ? rounded : exact));
+    });
+
+    it('say where memory ends', async () => {
+      const kernels = new CpuKernels(module, shape);
+      for (const numbers of [2 ** 30 - 1, 2 ** 31]) expect(() => kernels.allocate(numbers)).toThrow('out of memory');
+      expect(kernels.floats(kernels.allocate(8), 8)).toEqual(new Float32Array(8));
+    });
+
+    it('take no more memory in a thousand steps, whatever their lengths', () => {
+      const small = { ...shape, context: 12, width: 8 };
+      const random = new RandomSequence(1, 6, 0);
+      const policy = cpuOf(small, randomWeights(small, [1, 2]));
+      const before = policy.bytes;
+      for (let step = 0; step < 1000; step++) policy.update(randomUpdate(small, 2, random, step % 2 ? 0.1 : 0));
+      expect(policy.bytes).toBe(before);
+    });
   });
 });

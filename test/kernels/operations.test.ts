@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomSequence } from '../../src/core/random.js';
 import type { Operations, Value } from '../../workers/arrays/operations.js';
 import { openEngine } from '../../workers/backend/engine.js';
 import { CpuLearner } from '../../workers/kernels/cpu/cpuLearner.js';
-import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
+import { cpuEngineIds, loadCpuKernels } from '../../workers/kernels/cpu/load.js';
 import { transformerEncoder } from '../../workers/model/encoder.js';
 import { initialiseTransformer } from '../../workers/model/initialise.js';
 import { ParameterLayout, transformerLayout } from '../../workers/model/layout.js';
@@ -112,15 +112,8 @@ const cases: Record<string, Case> = {
   },
 };
 
-let learners: (layout: ParameterLayout, parameters: Float32Array) => [reference: Learner, kernels: Learner];
-
 beforeAll(async () => {
   await openEngine('reference-wasm', testEnvironment);
-  const module = await loadCpuKernels();
-  learners = (layout, parameters) => {
-    const start = startSnapshot(layout, parameters);
-    return [new ReferenceLearner(layout, start), new CpuLearner(module, layout, start)];
-  };
 });
 
 function close(actual: Float32Array, expected: Float32Array, what: string): void {
@@ -137,67 +130,6 @@ const sizes: readonly Sizes[] = [
   { replicas: 2, n: 13, d: 18, m: 9 },
   { replicas: 3, n: 32, d: 33, m: 2 },
 ];
-
-it.each(Object.entries(cases))('%s: the kernels compute and learn what the reference does', async (name, { shapes, positive, of }) => {
-  for (const [i, size] of sizes.entries()) {
-    const layout = new ParameterLayout(Object.entries(shapes(size)));
-    const random = new RandomSequence(i, 90, name.length);
-    const draw = (): number => (positive ? 0.2 + 2.8 * random.uniform() : 6 * random.uniform() - 3);
-    const parameters = Float32Array.from({ length: size.replicas * layout.size }, draw);
-    const [reference, kernels] = learners(layout, parameters);
-    const result = (o: Operations): Value => of(o, (parameter) => o.parameter(parameter), size, new RandomSequence(i, 91, 0));
-    const weights = new RandomSequence(i, 92, 0);
-    const factors = Float32Array.from({ length: (await reference.compute((o) => [result(o)]))[0]!.length }, () => weights.normal());
-    const loss = (o: Operations): Value => o.weightedSum(result(o), factors);
-    const dropout = { seeds: Array.from({ length: size.replicas }, (_, r) => 5 + r), step: 3 };
-    const what = `${name} at ${JSON.stringify(size)}`;
-    const [expected, actual] = [await reference.gradient(loss, dropout), await kernels.gradient(loss, dropout)];
-    close((await kernels.compute((o) => [result(o)]))[0]!, (await reference.compute((o) => [result(o)]))[0]!, what);
-    close(actual.loss, expected.loss, `loss of ${what}`);
-    close(actual.gradient, expected.gradient, `gradient of ${what}`);
-    reference.dispose();
-  }
-});
-
-it('the encoder in operations is the transformer of the language models', async () => {
-  const shape = shapeOf({ vocabulary: 9, context: 5, causal: false, unembedding: false });
-  const layout = transformerLayout(shape);
-  const seeds = [1, 2, 3];
-  const parameters = initialiseTransformer(shape, seeds);
-  const tokens = integers(seeds.length * 4 * shape.context, shape.vocabulary, new RandomSequence(0, 92, 0));
-  const weights = tf.tensor2d(parameters, [seeds.length, layout.size]);
-  const expected = transformer(weights, shape, tf.tensor3d(tokens, [seeds.length, 4, shape.context], 'int32')).dataSync();
-  for (const learner of learners(layout, parameters)) {
-    const [actual] = await learner.compute((operations) => [transformerEncoder(operations, shape, tokens, [0, 0, 0])]);
-    expect(Math.max(...actual!.map((value, i) => Math.abs(value - expected[i]!)))).toBeLessThan(1e-4);
-  }
-});
-
-it('overflows where the reference does, so that a loss that is not finite is seen', async () => {
-  const layout = new ParameterLayout([['a', [4]]]);
-  const [reference, kernels] = learners(layout, Float32Array.from([80, 88, 89, 1000]));
-  const powers = (o: Operations): Value[] => [o.exp(o.parameter('a'))];
-  const [expected, actual] = [await reference.compute(powers), await kernels.compute(powers)];
-  expect(Array.from(actual[0]!, Number.isFinite)).toEqual(Array.from(expected[0]!, Number.isFinite));
-  reference.dispose();
-});
-
-it('grows its memory on the way forward and back, without disturbing what is there', async () => {
-  const chain = new ParameterLayout(Array.from({ length: 8 }, (_, i) => [`w${i}`, [96, 96]]));
-  const random = new RandomSequence(0, 94, 0);
-  const [reference, kernels] = learners(chain, Float32Array.from({ length: chain.size }, () => 0.1 * random.normal()));
-  const rows = 1500;
-  const input = Float32Array.from({ length: rows * 96 }, () => random.normal());
-  const weights = Float32Array.from({ length: rows * 96 }, () => random.normal() / rows);
-  const loss = (o: Operations): Value => {
-    const out = chain.entries.reduce((x: Value, { name }) => o.tanh(o.matMul(x, o.parameter(name))), o.constant(input, [1, rows, 96]));
-    return o.weightedSum(out, weights);
-  };
-  const [expected, actual] = [await reference.gradient(loss), await kernels.gradient(loss)];
-  close(actual.gradient, expected.gradient, 'gradient');
-  expect((await kernels.gradient(loss)).gradient).toEqual(actual.gradient);
-  reference.dispose();
-});
 
 const layout = new ParameterLayout([['weight', [6, 5]], ['bias', [5]]]);
 const optimizer = {
@@ -222,35 +154,104 @@ const train = async (learner: Learner, from: number, to: number): Promise<Float3
   return results;
 };
 
-it('ends 60 updates where the reference does, with the same losses and norms on the way', async () => {
-  const [reference, kernels] = learners(layout, start);
-  const [expected, actual] = [await train(reference, 0, 60), await train(kernels, 0, 60)];
-  actual.forEach((values, i) => close(values, expected[i]!, `result ${i}`));
-  close((await kernels.snapshot()).parameters, (await reference.snapshot()).parameters, 'parameters');
-});
+describe.each(cpuEngineIds)('on %s', async (engine) => {
+  const module = await loadCpuKernels(engine);
+  const learners = (layout: ParameterLayout, parameters: Float32Array): [reference: Learner, kernels: Learner] => {
+    const start = startSnapshot(layout, parameters);
+    return [new ReferenceLearner(layout, start), new CpuLearner(module, layout, start)];
+  };
 
-it.each([0, 1])('learner %i goes on from a snapshot, and after an update taken back, as if nothing had happened', async (which) => {
-  const straight = learners(layout, start)[which]!;
-  await train(straight, 0, 6);
-  const other = learners(layout, start)[which]!;
-  await train(other, 0, 3);
-  await train(other, 40, 41);
-  other.undo();
-  const resumed = which === 0 ? new ReferenceLearner(layout, await other.snapshot()) : new CpuLearner(await loadCpuKernels(), layout, await other.snapshot());
-  await train(resumed, 3, 6);
-  await train(other, 3, 6);
-  const { parameters } = await straight.snapshot();
-  expect((await resumed.snapshot()).parameters).toEqual(parameters);
-  expect((await other.snapshot()).parameters).toEqual(parameters);
-});
+  it.each(Object.entries(cases))('%s: the kernels compute and learn what the reference does', async (name, { shapes, positive, of }) => {
+    for (const [i, size] of sizes.entries()) {
+      const layout = new ParameterLayout(Object.entries(shapes(size)));
+      const random = new RandomSequence(i, 90, name.length);
+      const draw = (): number => (positive ? 0.2 + 2.8 * random.uniform() : 6 * random.uniform() - 3);
+      const parameters = Float32Array.from({ length: size.replicas * layout.size }, draw);
+      const [reference, kernels] = learners(layout, parameters);
+      const result = (o: Operations): Value => of(o, (parameter) => o.parameter(parameter), size, new RandomSequence(i, 91, 0));
+      const weights = new RandomSequence(i, 92, 0);
+      const factors = Float32Array.from({ length: (await reference.compute((o) => [result(o)]))[0]!.length }, () => weights.normal());
+      const loss = (o: Operations): Value => o.weightedSum(result(o), factors);
+      const dropout = { seeds: Array.from({ length: size.replicas }, (_, r) => 5 + r), step: 3 };
+      const what = `${name} at ${JSON.stringify(size)}`;
+      const [expected, actual] = [await reference.gradient(loss, dropout), await kernels.gradient(loss, dropout)];
+      close((await kernels.compute((o) => [result(o)]))[0]!, (await reference.compute((o) => [result(o)]))[0]!, what);
+      close(actual.loss, expected.loss, `loss of ${what}`);
+      close(actual.gradient, expected.gradient, `gradient of ${what}`);
+      reference.dispose();
+    }
+  });
 
-it('holds no more memory after 300 updates than after 3', async () => {
-  const [reference, kernels] = learners(layout, start);
-  const { arena } = (kernels as unknown as { memory: { arena: { kernels: { memory: WebAssembly.Memory } } } }).memory;
-  await train(reference, 0, 3);
-  await train(kernels, 0, 3);
-  const before = [tf.memory().numTensors, tf.memory().numBytes, arena.kernels.memory.buffer.byteLength];
-  await train(reference, 3, 300);
-  await train(kernels, 3, 300);
-  expect([tf.memory().numTensors, tf.memory().numBytes, arena.kernels.memory.buffer.byteLength]).toEqual(before);
+  it('the encoder in operations is the transformer of the language models', async () => {
+    const shape = shapeOf({ vocabulary: 9, context: 5, causal: false, unembedding: false });
+    const layout = transformerLayout(shape);
+    const seeds = [1, 2, 3];
+    const parameters = initialiseTransformer(shape, seeds);
+    const tokens = integers(seeds.length * 4 * shape.context, shape.vocabulary, new RandomSequence(0, 92, 0));
+    const weights = tf.tensor2d(parameters, [seeds.length, layout.size]);
+    const expected = transformer(weights, shape, tf.tensor3d(tokens, [seeds.length, 4, shape.context], 'int32')).dataSync();
+    for (const learner of learners(layout, parameters)) {
+      const [actual] = await learner.compute((operations) => [transformerEncoder(operations, shape, tokens, [0, 0, 0])]);
+      expect(Math.max(...actual!.map((value, i) => Math.abs(value - expected[i]!)))).toBeLessThan(1e-4);
+    }
+  });
+
+  it('overflows where the reference does, so that a loss that is not finite is seen', async () => {
+    const layout = new ParameterLayout([['a', [4]]]);
+    const [reference, kernels] = learners(layout, Float32Array.from([80, 88, 89, 1000]));
+    const powers = (o: Operations): Value[] => [o.exp(o.parameter('a'))];
+    const [expected, actual] = [await reference.compute(powers), await kernels.compute(powers)];
+    expect(Array.from(actual[0]!, Number.isFinite)).toEqual(Array.from(expected[0]!, Number.isFinite));
+    reference.dispose();
+  });
+
+  it('grows its memory on the way forward and back, without disturbing what is there', async () => {
+    const chain = new ParameterLayout(Array.from({ length: 8 }, (_, i) => [`w${i}`, [96, 96]]));
+    const random = new RandomSequence(0, 94, 0);
+    const [reference, kernels] = learners(chain, Float32Array.from({ length: chain.size }, () => 0.1 * random.normal()));
+    const rows = 1500;
+    const input = Float32Array.from({ length: rows * 96 }, () => random.normal());
+    const weights = Float32Array.from({ length: rows * 96 }, () => random.normal() / rows);
+    const loss = (o: Operations): Value => {
+      const out = chain.entries.reduce((x: Value, { name }) => o.tanh(o.matMul(x, o.parameter(name))), o.constant(input, [1, rows, 96]));
+      return o.weightedSum(out, weights);
+    };
+    const [expected, actual] = [await reference.gradient(loss), await kernels.gradient(loss)];
+    close(actual.gradient, expected.gradient, 'gradient');
+    expect((await kernels.gradient(loss)).gradient).toEqual(actual.gradient);
+    reference.dispose();
+  });
+
+  it('ends 60 updates where the reference does, with the same losses and norms on the way', async () => {
+    const [reference, kernels] = learners(layout, start);
+    const [expected, actual] = [await train(reference, 0, 60), await train(kernels, 0, 60)];
+    actual.forEach((values, i) => close(values, expected[i]!, `result ${i}`));
+    close((await kernels.snapshot()).parameters, (await reference.snapshot()).parameters, 'parameters');
+  });
+
+  it.each([0, 1])('learner %i goes on from a snapshot, and after an update taken back, as if nothing had happened', async (which) => {
+    const straight = learners(layout, start)[which]!;
+    await train(straight, 0, 6);
+    const other = learners(layout, start)[which]!;
+    await train(other, 0, 3);
+    await train(other, 40, 41);
+    other.undo();
+    const resumed = which === 0 ? new ReferenceLearner(layout, await other.snapshot()) : new CpuLearner(module, layout, await other.snapshot());
+    await train(resumed, 3, 6);
+    await train(other, 3, 6);
+    const { parameters } = await straight.snapshot();
+    expect((await resumed.snapshot()).parameters).toEqual(parameters);
+    expect((await other.snapshot()).parameters).toEqual(parameters);
+  });
+
+  it('holds no more memory after 300 updates than after 3', async () => {
+    const [reference, kernels] = learners(layout, start);
+    const { arena } = (kernels as unknown as { memory: { arena: { kernels: { memory: WebAssembly.Memory } } } }).memory;
+    await train(reference, 0, 3);
+    await train(kernels, 0, 3);
+    const before = [tf.memory().numTensors, tf.memory().numBytes, arena.kernels.memory.buffer.byteLength];
+    await train(reference, 3, 300);
+    await train(kernels, 3, 300);
+    expect([tf.memory().numTensors, tf.memory().numBytes, arena.kernels.memory.buffer.byteLength]).toEqual(before);
+  });
 });

@@ -15,7 +15,7 @@ let learnersOf: (shape: ModelShape, seeds: readonly number[]) => Learner[];
 
 beforeAll(async () => {
   await openEngine('reference-wasm', testEnvironment);
-  const module = await loadCpuKernels();
+  const module = await loadCpuKernels('cpu');
   learnersOf = (shape, seeds) => {
     const layout = modelLayout(shape);
     const start = startSnapshot(layout, initialiseModel(shape, seeds));

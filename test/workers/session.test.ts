@@ -13,7 +13,7 @@ import { grpoConfig, runSession, startSession } from './drive.js';
 
 const short = { steps: 12, validationEvery: 6 };
 
-describe.each(['reference-wasm', 'cpu'])('the same config and seed on %s', (engine) => {
+describe.each(['reference-wasm', 'cpu', 'cpu-fma'])('the same config and seed on %s', (engine) => {
   const config = grpoConfig('collapse', { ...short, dropout: 0.1, replicas: 2, engine });
 
   it('gives the same metrics bit for bit', async () => {
@@ -213,8 +213,8 @@ describe('what goes wrong', () => {
     expect(auto.notes()).toEqual([{ id: 'note.noWebgpu' }]);
     const { state, engine } = auto.lastStatus();
     expect(state).toBe('finished');
-    expect(engine!.measured!.map(({ id }) => id)).toEqual(['cpu', 'reference-wasm']);
-    expect(engine!.id).toBe('cpu');
+    expect(engine!.measured!.map(({ id }) => id)).toEqual(['cpu-fma', 'reference-wasm']);
+    expect(engine!.id).toBe('cpu-fma');
     expect(engine!.measured![0]!.msPerStep).toBeLessThan(engine!.measured![1]!.msPerStep);
     const pinned = await runSession({ ...config, engine: 'reference-webgpu' });
     expect(pinned.notes()[0]).toMatchObject({ id: 'note.engineUnavailable', values: { engine: 'reference-webgpu', used: 'cpu' } });

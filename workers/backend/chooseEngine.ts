@@ -1,4 +1,5 @@
 import type { EngineDescription, Note } from '../../src/core/protocol.js';
+import { loadCpuKernels } from '../kernels/cpu/load.js';
 import { NotFiniteError } from '../labs/trainer.js';
 import { engineIds, openEngine, type Engine, type EngineId, type Environment } from './engine.js';
 import { adapterName, findAdapter, isSoftware } from './webgpuDevice.js';
@@ -80,13 +81,17 @@ function ableAs(id: EngineId, able: readonly EngineId[], notes: Note[]): EngineI
 /** What always works, in order. */
 const lastResorts: readonly EngineId[] = ['cpu', 'reference-wasm', 'reference-cpu'];
 
-/** The engines worth measuring here, the likely fastest first: a software adapter only emulates a GPU. */
+/**
+ * The engines worth measuring here, the likely fastest first: a software adapter only emulates a GPU, and the plain cpu
+ * kernels are never faster than the fused ones.
+ */
 async function usableEngines(notes: Note[]): Promise<EngineId[]> {
+  const cpu = await loadCpuKernels('cpu-fma').then(() => 'cpu-fma' as const, () => 'cpu' as const);
   const adapter = await findAdapter();
   if (!adapter) notes.push({ id: 'note.noWebgpu' });
   else if (isSoftware(adapter)) notes.push({ id: 'note.softwareAdapter', values: { adapter: adapterName(adapter) } });
-  else return ['webgpu', 'cpu', 'reference-webgpu', 'reference-wasm'];
-  return ['cpu', 'reference-wasm'];
+  else return ['webgpu', cpu, 'reference-webgpu', 'reference-wasm'];
+  return [cpu, 'reference-wasm'];
 }
 
 /** ms a step of each engine that could be measured in time, the fastest first. */

@@ -42,7 +42,7 @@ export interface Engine {
 }
 
 /** Every engine that `openEngine` knows. */
-export const engineIds = ['webgpu', 'cpu', 'reference-webgpu', 'reference-wasm', 'reference-cpu'] as const;
+export const engineIds = ['webgpu', 'cpu-fma', 'cpu', 'reference-webgpu', 'reference-wasm', 'reference-cpu'] as const;
 export type EngineId = (typeof engineIds)[number];
 /** Those with a learner of their own: on `webgpu` there are kernels for policies only. */
 export const learnerEngines: readonly EngineId[] = engineIds.filter((id) => id !== 'webgpu');
@@ -52,7 +52,7 @@ export const learnerEngines: readonly EngineId[] = engineIds.filter((id) => id !
  * has one engine at a time.
  */
 export async function openEngine(id: EngineId, environment: Environment): Promise<Engine> {
-  if (id === 'cpu') return openCpuEngine(environment);
+  if (id === 'cpu' || id === 'cpu-fma') return openCpuEngine(id, environment);
   if (id === 'webgpu' || id === 'reference-webgpu') {
     const { device, adapter, onFailure } = await openDevice();
     const createPolicy = id === 'webgpu' ? fusedPolicies(device) : referencePolicies(false);

@@ -6,6 +6,6 @@ export const runParameters: readonly Parameter[] = [
   { key: 'seed', group: 'run', kind: 'number', live: false, min: 0, max: 1e6, default: 0, integer: true, scale: 'linear', step: 1 },
   {
     key: 'engine', group: 'run', kind: 'choice', live: false,
-    options: ['auto', 'webgpu', 'cpu', 'reference-webgpu', 'reference-wasm', 'reference-cpu'], default: 'auto',
+    options: ['auto', 'webgpu', 'cpu-fma', 'cpu', 'reference-webgpu', 'reference-wasm', 'reference-cpu'], default: 'auto',
   },
 ];

@@ -5,7 +5,7 @@ import { allocate } from './memory.js';
 export interface ArrayKernels extends AdamWKernels {
   allocate(bytes: number): number;
   matMul(
-    c: number, a: number, aRow: number, aColumn: number, b: number, bRow: number, bColumn: number,
+    c: number, a: number, transposed: boolean, b: number, bRow: number, bColumn: number,
     m: number, k: number, n: number, accumulate: boolean, scratch: number,
   ): void;
   matMulScratch(m: number, k: number, n: number): number;

@@ -7,7 +7,7 @@ import { ShardedPolicy, shardSizes, shardStart } from '../../model/shardedPolicy
 import { CpuLearner } from './cpuLearner.js';
 import { CpuPolicy } from './cpuPolicy.js';
 import { plainProduct } from './kernels.js';
-import { loadCpuKernels } from './load.js';
+import { loadCpuKernels, type CpuEngineId } from './load.js';
 import type { PolicyHost } from './policy.worker.js';
 
 /** A worker that computes one policy at a time. */
@@ -23,12 +23,12 @@ let onFailure: ((note: Note) => void) | undefined;
 
 /**
  * The kernels in SIMD WebAssembly. A population is spread over the cores that the page leaves, each worker with
- * replicas of its own; a single replica trains right here. Throws where WebAssembly SIMD is missing.
+ * replicas of its own; a single replica trains right here. Throws a reason where the machine lacks what they need.
  */
-export async function openCpuEngine(environment: Environment): Promise<Engine> {
-  const module = await loadCpuKernels();
+export async function openCpuEngine(id: CpuEngineId, environment: Environment): Promise<Engine> {
+  const module = await loadCpuKernels(id);
   return {
-    id: 'cpu',
+    id,
     createPolicy: (shape, start) => {
       const replicas = start instanceof Float32Array ? start.length / transformerLayout(shape).size : start.replicas;
       const sizes = environment.spawnPolicyWorker ? shardSizes(replicas, environment.cores - 1) : [replicas];

@@ -38,7 +38,7 @@ interface Exports extends AdamWKernels {
     temperature: number, topK: number, topP: number, endOfSequence: number, padding: number,
   ): number;
   product(
-    c: number, cRow: number, a: number, aRow: number, aColumn: number, b: number, bRow: number, bPanel: number,
+    c: number, cRow: number, a: number, aRow: number, b: number, bRow: number, bPanel: number,
     m: number, k: number, n: number, accumulate: boolean,
   ): void;
 }
@@ -52,7 +52,7 @@ const pointerNames = [
 type Pointers = Readonly<Record<(typeof pointerNames)[number], number>>;
 
 /** Rows of a pass: enough to keep products busy, few enough for their activations to stay in a core's cache. */
-const passRows = 256;
+const passRows = 128;
 /** Sequences of a rollout: few enough for their keys and values to stay in cache. */
 const rolloutSequences = 64;
 
@@ -140,6 +140,6 @@ export function plainProduct(module: WebAssembly.Module): (m: number, k: number,
       [a, b, c] = [run.allocate(needed), run.allocate(needed), run.allocate(needed)];
       room = needed;
     }
-    run.product(c, 4 * n, a, 4 * k, 4, b, 4 * n, 32, m, k, n, false);
+    run.product(c, 4 * n, a, 4 * k, b, 4 * n, 32, m, k, n, false);
   };
 }

@@ -24,7 +24,7 @@ export class TapeOperations extends TapeMoves implements Operations {
     const room = scratch(m, k, n);
     const [bRow, bColumn] = transposeB ? [1, k] : [n, 1];
     for (let i = 0; i < count; i++) {
-      kernels.matMul(this.part(y, i, count), this.part(a, i, count), k, 1, this.part(b, i, count), bRow, bColumn, m, k, n, false, room);
+      kernels.matMul(this.part(y, i, count), this.part(a, i, count), false, this.part(b, i, count), bRow, bColumn, m, k, n, false, room);
     }
     tape.record(y, () => {
       const gradA = tape.gradientOf(a);
@@ -33,11 +33,11 @@ export class TapeOperations extends TapeMoves implements Operations {
       const roomB = transposeB ? scratch(n, m, k) : scratch(k, m, n);
       for (let i = 0; i < count; i++) {
         const dy = this.gradientPart(y, i, count);
-        if (gradA) kernels.matMul(this.gradientPart(a, i, count), dy, n, 1, this.part(b, i, count), bColumn, bRow, m, n, k, true, roomA);
+        if (gradA) kernels.matMul(this.gradientPart(a, i, count), dy, false, this.part(b, i, count), bColumn, bRow, m, n, k, true, roomA);
         if (!gradB) continue;
         const db = this.gradientPart(b, i, count);
-        if (transposeB) kernels.matMul(db, dy, 1, n, this.part(a, i, count), k, 1, n, m, k, true, roomB);
-        else kernels.matMul(db, this.part(a, i, count), 1, k, dy, n, 1, k, m, n, true, roomB);
+        if (transposeB) kernels.matMul(db, dy, true, this.part(a, i, count), k, 1, n, m, k, true, roomB);
+        else kernels.matMul(db, this.part(a, i, count), true, dy, n, 1, k, m, n, true, roomB);
       }
     });
     return y;

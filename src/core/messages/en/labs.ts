@@ -20,10 +20,11 @@ export const labs = {
     'curves bit for bit; another seed shows what was luck.',
   'parameter.engine': 'Engine',
   'parameter.engine.hint':
-    'What computes the training: fused kernels on the GPU or the CPU, or plain TensorFlow.js operations (reference-…) ' +
-    'on either. The formulas are the same, but rounding differs. auto tries them on this run and takes the fastest.',
+    'What computes the training: fused kernels on the GPU or the CPU (cpu-fma needs a recent browser), or plain ' +
+    'TensorFlow.js operations (reference-…). Same formulas, other rounding. auto takes what is fastest on this run.',
   'option.engine.auto': 'auto',
   'option.engine.webgpu': 'GPU kernels (webgpu)',
+  'option.engine.cpu-fma': 'CPU kernels, fused multiply-add (cpu-fma)',
   'option.engine.cpu': 'CPU kernels (cpu)',
   'option.engine.reference-webgpu': 'GPU (reference-webgpu)',
   'option.engine.reference-wasm': 'CPU (reference-wasm)',

@@ -19,10 +19,11 @@ export const labs: Record<keyof typeof english, string> = {
     '决定初始权重、数据和每一次随机抽样。设置、种子和引擎都相同，曲线逐位一致；换个种子就能看出哪些只是运气。',
   'parameter.engine': '计算引擎',
   'parameter.engine.hint':
-    '由谁来计算：GPU 或 CPU 上的融合内核，或普通的 TensorFlow.js 运算（reference-…）。公式相同，舍入不同。' +
-    'auto：在这次运行上逐个试测，取最快的。',
+    '由谁来计算：GPU 或 CPU 上的融合内核（cpu-fma 需要较新的浏览器），或普通的 TensorFlow.js 运算（reference-…）。' +
+    '公式相同，舍入不同。auto：在这次运行上逐个试测，取最快的。',
   'option.engine.auto': '自动',
   'option.engine.webgpu': 'GPU 内核 (webgpu)',
+  'option.engine.cpu-fma': 'CPU 内核，融合乘加 (cpu-fma)',
   'option.engine.cpu': 'CPU 内核 (cpu)',
   'option.engine.reference-webgpu': 'GPU (reference-webgpu)',
   'option.engine.reference-wasm': 'CPU (reference-wasm)',

@@ -1,3 +1,5 @@
+import { mulAdd } from './vector';
+
 /** The norm of `count` numbers, a multiple of 4; summed in double precision, as there may be a million. */
 export function norm(values: usize, count: i32): f32 {
   let low = f64x2.splat(0);
@@ -45,8 +47,8 @@ export function adamW(
   do {
     const at = <usize>i << 2;
     const clipped = f32x4.mul(v128.load(gradient + at), factor);
-    const m = f32x4.add(f32x4.mul(v128.load(first + at), decay1), f32x4.mul(clipped, fresh1));
-    const v = f32x4.add(f32x4.mul(v128.load(second + at), decay2), f32x4.mul(f32x4.mul(clipped, clipped), fresh2));
+    const m = mulAdd(v128.load(first + at), decay1, f32x4.mul(clipped, fresh1));
+    const v = mulAdd(v128.load(second + at), decay2, f32x4.mul(f32x4.mul(clipped, clipped), fresh2));
     const root = f32x4.add(f32x4.sqrt(f32x4.div(v, unbias2)), floor);
     const direction = f32x4.div(f32x4.div(m, unbias1), root);
     const p = f32x4.sub(f32x4.mul(v128.load(parameters + at), kept), f32x4.mul(direction, rate));

@@ -3,12 +3,12 @@
  * and those of its own: all of them, or in a causal model those up to their own.
  */
 import { floats } from './memory';
-import { product } from './product';
+import { product, productOfTransposed } from './product';
 import {
   attentionMixed, attentionWeights, causal, gradMixed, gradQueryKeyValue, headKeys, headOutput, headScores, headStride,
   headTransposed, headValues, headWidth, heads, keyStride, queryKeyValue, segmentBytes, segments, widthStride,
 } from './shape';
-import { softmaxRow, sumLanes } from './vector';
+import { mulAdd, softmaxRow, sumLanes } from './vector';
 
 let firstRow: i32 = 0;
 let rows: i32 = 0;
@@ -90,11 +90,32 @@ function scatter(target: usize, targetRow: usize, source: usize, count: i32, add
   }
 }
 
-/** Adds rows `[keys, headStride]` to the keys' or values' part of the gradient, prefix rows included. */
+/**
+ * The keys' or values' part of the gradient, from rows `[keys, headStride]`: those of the segment itself come first there,
+ * as a prefix is a segment before those that share it, which add theirs.
+ */
 function scatterKeys(target: usize, source: usize): void {
   const targetRow = floats(3 * widthStride);
   scatter(target + <usize>prefixRow * targetRow, targetRow, source, past, true);
-  scatter(target + <usize>firstRow * targetRow, targetRow, source + floats(past * headStride), rows, true);
+  scatter(target + <usize>firstRow * targetRow, targetRow, source + floats(past * headStride), rows, false);
+}
+
+/**
+ * Queries, or keys, that a product takes together: few in a causal model, where products then leave out most of what
+ * these cannot see, or be seen by.
+ */
+@inline function blockOf(count: i32): i32 {
+  return causal ? min(8, count) : count;
+}
+
+/** Keys that the segment's rows before `end` see, rounded up to 8. */
+@inline function keysBefore(end: i32): i32 {
+  return causal ? (past + end + 7) & ~7 : stride;
+}
+
+/** The first row of the segment's block of queries in which one sees a key. */
+@inline function firstQuery(key: i32): i32 {
+  return causal ? max(key - past, 0) & ~7 : 0;
 }
 
 /** From queries, keys and values to the mixed values of all heads; keeps the attention weights. */
@@ -111,25 +132,31 @@ export function attention(layer: usize, segmentCount: i32): void {
       const queries = layer + queryKeyValue + <usize>firstRow * tripleRow + column;
       gatherTransposed(headTransposed, layer + queryKeyValue + singleRow + column);
       gather(headValues, layer + queryKeyValue + 2 * singleRow + column);
-      product(headScores, keyRow, queries, tripleRow, 4, headTransposed, keyRow, 32, rows, headWidth, stride, false);
       const weights = layer + attentionWeights + floats(firstRow * heads * keyStride + head * rows * stride);
-      for (let i = 0; i < rows; i++) {
-        const at = <usize>i * keyRow;
-        softmaxRow(weights + at, headScores + at, causal ? past + i + 1 : keys, stride, scale);
+      for (let first = 0; first < rows; first += blockOf(rows)) {
+        const count = min(blockOf(rows), rows - first);
+        const seen = keysBefore(first + count);
+        const from = queries + <usize>first * tripleRow;
+        const block = weights + <usize>first * keyRow;
+        const mixed = headOutput + <usize>first * headRow;
+        product(headScores, keyRow, from, tripleRow, headTransposed, keyRow, 32, count, headWidth, seen, false);
+        for (let i = 0; i < count; i++) {
+          const at = <usize>i * keyRow;
+          softmaxRow(block + at, headScores + at, causal ? past + first + i + 1 : keys, seen, scale);
+        }
+        product(mixed, headRow, block, keyRow, headValues, headRow, 32, count, min(seen, keys), headStride, false);
       }
-      product(headOutput, headRow, weights, keyRow, 4, headValues, headRow, 32, rows, keys, headStride, false);
       scatter(layer + attentionMixed + <usize>firstRow * singleRow + column, singleRow, headOutput, rows, false);
     }
   }
 }
 
 /** From the gradient of the mixed values to that of queries, keys and values. */
-export function attentionGradient(layer: usize, segmentCount: i32, rowCount: i32): void {
+export function attentionGradient(layer: usize, segmentCount: i32): void {
   const tripleRow = floats(3 * widthStride);
   const singleRow = floats(widthStride);
   const headRow = floats(headStride);
   const scale = <f32>1 / sqrt<f32>(<f32>headWidth);
-  memory.fill(gradQueryKeyValue, 0, <usize>rowCount * tripleRow);
   for (let s = 0; s < segmentCount; s++) {
     openSegment(s);
     const keyRow = floats(stride);
@@ -141,27 +168,47 @@ export function attentionGradient(layer: usize, segmentCount: i32, rowCount: i32
       gatherTransposed(headTransposed, layer + queryKeyValue + 2 * singleRow + column);
       gather(headKeys, layer + queryKeyValue + singleRow + column);
 
-      product(headScores, keyRow, gradOutput, singleRow, 4, headTransposed, keyRow, 32, rows, headWidth, stride, false);
-      for (let i = 0; i < rows; i++) {
-        const at = <usize>i * keyRow;
-        softmaxGradient(headScores + at, weights + at, scale);
+      for (let first = 0; first < rows; first += blockOf(rows)) {
+        const count = min(blockOf(rows), rows - first);
+        const seen = keysBefore(first + count);
+        const from = gradOutput + <usize>first * singleRow;
+        const block = headScores + <usize>first * keyRow;
+        const gradQueries = headOutput + <usize>first * headRow;
+        product(block, keyRow, from, singleRow, headTransposed, keyRow, 32, count, headWidth, seen, false);
+        for (let i = 0; i < count; i++) {
+          const at = <usize>i * keyRow;
+          softmaxGradient(block + at, weights + <usize>first * keyRow + at, seen, scale);
+        }
+        product(gradQueries, headRow, block, keyRow, headKeys, headRow, 32, count, min(seen, keys), headStride, false);
       }
-
-      product(headOutput, headRow, headScores, keyRow, 4, headKeys, headRow, 32, rows, keys, headStride, false);
       scatter(gradQueryKeyValue + <usize>firstRow * tripleRow + column, tripleRow, headOutput, rows, false);
-      product(headOutput, headRow, headScores, 4, keyRow, queries, tripleRow, 32, keys, rows, headStride, false);
+      keyGradients(headScores, queries, tripleRow);
       scatterKeys(gradQueryKeyValue + singleRow + column, headOutput);
-      product(headOutput, headRow, weights, 4, keyRow, gradOutput, singleRow, 32, keys, rows, headStride, false);
+      keyGradients(weights, gradOutput, singleRow);
       scatterKeys(gradQueryKeyValue + 2 * singleRow + column, headOutput);
     }
   }
 }
 
-/** Replaces the gradient of a row of weights by that of its scores before scaling. */
-@inline function softmaxGradient(gradient: usize, weights: usize, scale: f32): void {
+/** Aᵀ · B to `headOutput`, `[keys, headStride]`, for A `[rows, stride]` and B `[rows, headStride]` with rows of `bRow` bytes. */
+function keyGradients(a: usize, b: usize, bRow: usize): void {
+  const aRow = floats(stride);
+  const headRow = floats(headStride);
+  for (let key = 0; key < keys; key += blockOf(keys)) {
+    const count = min(blockOf(keys), keys - key);
+    const first = firstQuery(key);
+    const block = a + <usize>first * aRow + floats(key);
+    const from = b + <usize>first * bRow;
+    const target = headOutput + <usize>key * headRow;
+    productOfTransposed(target, headRow, block, aRow, from, bRow, 32, count, rows - first, headStride, false);
+  }
+}
+
+/** Replaces the gradient of the first `count` weights of a row, a multiple of 4, by that of its scores before scaling. */
+@inline function softmaxGradient(gradient: usize, weights: usize, count: i32, scale: f32): void {
   let products = f32x4.splat(0);
-  for (let j = 0; j < stride; j += 4) {
-    products = f32x4.add(products, f32x4.mul(v128.load(weights + floats(j)), v128.load(gradient + floats(j))));
+  for (let j = 0; j < count; j += 4) {
+    products = mulAdd(v128.load(weights + floats(j)), v128.load(gradient + floats(j)), products);
   }
   const mean = f32x4.splat(sumLanes(products));
   const factor = f32x4.splat(scale);
@@ -171,5 +218,5 @@ export function attentionGradient(layer: usize, segmentCount: i32, rowCount: i32
     const centred = f32x4.sub(v128.load(at), mean);
     v128.store(at, f32x4.mul(f32x4.mul(v128.load(weights + floats(j)), centred), factor));
     j += 4;
-  } while (j < stride);
+  } while (j < count);
 }

@@ -2,7 +2,7 @@
 import { addUpTo, loadUpTo, storeUpTo, sumUpTo } from './lanes';
 import { floats } from './memory';
 import { randomAt } from './random';
-import { exp1, exp4, sumLanes } from './vector';
+import { exp1, exp4, mulAdd, sumLanes } from './vector';
 
 // The kinds of `binary` and `unary`, as arena.ts numbers them.
 const ADD = 0, SUBTRACT = 1, MULTIPLY = 2, DIVIDE = 3, MINIMUM = 4;
@@ -153,7 +153,7 @@ export function binaryGradient(
 
 @inline function unary4(kind: i32, x: v128, p: v128, q: v128): v128 {
   switch (kind) {
-    case LINEAR: return f32x4.add(f32x4.mul(x, p), q);
+    case LINEAR: return mulAdd(x, p, q);
     case RELU: return f32x4.max(x, f32x4.splat(0));
     case TANH: return tanh4(x);
     case EXP: return overflowing(exp4(x), x);

@@ -17,6 +17,7 @@ export {
 } from './shape';
 export { accumulate, accumulateScaled, dot, sum } from './sums';
 export { backward, forward, openPass, setDropout } from './transformer';
+export { fusesMultiplyAdd } from './vector';
 export {
   allocateWeights, clearGradients, loadTransposed, loadWeights, policyPanels, referencePanels, storeGradients,
 } from './weights';

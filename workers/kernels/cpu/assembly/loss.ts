@@ -4,7 +4,7 @@ import {
   logits, outputAdvantages, outputDecisive, outputLogProbs, outputMasks, outputOldLogProbs, outputReferenceLogProbs,
   outputSamplingLogProbs, outputTargets, outputWeights, totals, vocabulary, vocabularyStride,
 } from './shape';
-import { exp1, exp4, lanesBelow, maxLanes, sumLanes } from './vector';
+import { exp1, exp4, lanesBelow, maxLanes, mulAdd, sumLanes } from './vector';
 
 /** Stands for 'no bound', as in workers/rl/policyLoss.ts. */
 const unbounded: f32 = 1e30;
@@ -34,7 +34,7 @@ function logSoftmax(row: usize, inverse: f32, full: bool): void {
     const z = v128.and(f32x4.sub(f32x4.mul(v128.load(row + floats(v)), scale), top), real);
     const power = v128.and(exp4(z), real);
     powers = f32x4.add(powers, power);
-    weighted = f32x4.add(weighted, f32x4.mul(power, z));
+    weighted = mulAdd(power, z, weighted);
     plain = f32x4.add(plain, z);
     v += 4;
   } while (v < vocabulary);
@@ -61,7 +61,7 @@ function rowGradient(row: usize, target: i32, inverse: f32, own: f32, spread: f3
     const p = exp4(logProb);
     let gradient = f32x4.sub(f32x4.mul(p, direct), even);
     if (spread !== 0) {
-      gradient = f32x4.add(gradient, f32x4.mul(f32x4.mul(wide, p), f32x4.add(logProb, meanShift)));
+      gradient = mulAdd(f32x4.mul(wide, p), f32x4.add(logProb, meanShift), gradient);
     }
     v128.store(at, v128.and(f32x4.mul(gradient, scale), lanesBelow(v, vocabulary)));
     v += 4;

@@ -1,6 +1,6 @@
 import { floats } from './memory';
 import { width, widthStride } from './shape';
-import { sumLanes } from './vector';
+import { mulAdd, sumLanes } from './vector';
 
 /** RMSNorm of rows, x / √(mean(x²) + 1e-5) · gain; keeps each row's 1 / √(…) in `scales`. */
 export function rmsNorm(target: usize, scales: usize, x: usize, gain: usize, rows: i32): void {
@@ -9,7 +9,7 @@ export function rmsNorm(target: usize, scales: usize, x: usize, gain: usize, row
     let squares = f32x4.splat(0);
     for (let at: usize = 0; at < bytes; at += 16) {
       const v = v128.load(x + at);
-      squares = f32x4.add(squares, f32x4.mul(v, v));
+      squares = mulAdd(v, v, squares);
     }
     const scale = <f32>1 / sqrt<f32>(sumLanes(squares) / <f32>width + <f32>1e-5);
     f32.store(scales, scale);
@@ -45,7 +45,7 @@ export function rmsNormGradient(
       const scaled = f32x4.mul(v128.load(gradY + at), factor);
       const own = f32x4.sub(f32x4.mul(scaled, v128.load(gain + at)), f32x4.mul(input, along));
       v128.store(gradX + at, f32x4.add(v128.load(gradX + at), own));
-      v128.store(gradGain + at, f32x4.add(v128.load(gradGain + at), f32x4.mul(scaled, input)));
+      v128.store(gradGain + at, mulAdd(scaled, input, v128.load(gradGain + at)));
       at += 16;
     } while (at < bytes);
     scales += 4;

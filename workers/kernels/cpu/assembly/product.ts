@@ -1,27 +1,37 @@
+import { mulAdd } from './vector';
+
 /**
  * C (+)= A · B in single precision, in blocks of 4 rows and 8 columns of C that stay in registers.
  *
- * A's element (i, p) lies at `a + i · aRow + p · aColumn`, so that A may be read transposed. B comes in panels of
- * 8 columns: the 8 numbers of row p of panel j lie at `b + j · bPanel + p · bRow`. A plain row-major B has panels
- * 32 bytes apart; one packed by `pack` is read in the order of its memory. All strides are in bytes.
+ * A is row-major, with rows of `aRow` bytes. B comes in panels of 8 columns: the 8 numbers of row p of panel j lie at
+ * `b + j · bPanel + p · bRow`. A plain row-major B has panels 32 bytes apart; one packed by `pack` is read in the order
+ * of its memory. All strides are in bytes.
  *
  * @param m rows of C; the rows up to the next multiple of 4 are computed and written too
  * @param n columns of C, a multiple of 8
  */
 export function product(
-  c: usize,
-  cRow: usize,
-  a: usize,
-  aRow: usize,
-  aColumn: usize,
-  b: usize,
-  bRow: usize,
-  bPanel: usize,
-  m: i32,
-  k: i32,
-  n: i32,
-  accumulate: bool,
+  c: usize, cRow: usize, a: usize, aRow: usize, b: usize, bRow: usize, bPanel: usize,
+  m: i32, k: i32, n: i32, accumulate: bool,
 ): void {
+  blocks(c, cRow, a, aRow, b, bRow, bPanel, m, k, n, accumulate, false);
+}
+
+/** The same of Aᵀ, `[k, m]` in memory with rows of `aRow` bytes. */
+export function productOfTransposed(
+  c: usize, cRow: usize, a: usize, aRow: usize, b: usize, bRow: usize, bPanel: usize,
+  m: i32, k: i32, n: i32, accumulate: bool,
+): void {
+  blocks(c, cRow, a, aRow, b, bRow, bPanel, m, k, n, accumulate, true);
+}
+
+/** Four rows of a transposed A lie side by side and need one pointer: the loop is bound by its instructions. */
+@inline function blocks(
+  c: usize, cRow: usize, a: usize, aRow: usize, b: usize, bRow: usize, bPanel: usize,
+  m: i32, k: i32, n: i32, accumulate: bool, transposed: bool,
+): void {
+  const nextRow: usize = transposed ? 4 : aRow;
+  const nextColumn: usize = transposed ? aRow : 4;
   for (let j = 0; j < n; j += 8) {
     let cBlock = c + (<usize>j << 2);
     let aBlock = a;
@@ -39,21 +49,23 @@ export function product(
         const b0 = v128.load(row);
         const b1 = v128.load(row, 16);
         let s = v128.load_splat<f32>(a0);
-        c00 = f32x4.add(c00, f32x4.mul(s, b0));
-        c01 = f32x4.add(c01, f32x4.mul(s, b1));
-        s = v128.load_splat<f32>(a1);
-        c10 = f32x4.add(c10, f32x4.mul(s, b0));
-        c11 = f32x4.add(c11, f32x4.mul(s, b1));
-        s = v128.load_splat<f32>(a2);
-        c20 = f32x4.add(c20, f32x4.mul(s, b0));
-        c21 = f32x4.add(c21, f32x4.mul(s, b1));
-        s = v128.load_splat<f32>(a3);
-        c30 = f32x4.add(c30, f32x4.mul(s, b0));
-        c31 = f32x4.add(c31, f32x4.mul(s, b1));
-        a0 += aColumn;
-        a1 += aColumn;
-        a2 += aColumn;
-        a3 += aColumn;
+        c00 = mulAdd(s, b0, c00);
+        c01 = mulAdd(s, b1, c01);
+        s = transposed ? v128.load_splat<f32>(a0, 4) : v128.load_splat<f32>(a1);
+        c10 = mulAdd(s, b0, c10);
+        c11 = mulAdd(s, b1, c11);
+        s = transposed ? v128.load_splat<f32>(a0, 8) : v128.load_splat<f32>(a2);
+        c20 = mulAdd(s, b0, c20);
+        c21 = mulAdd(s, b1, c21);
+        s = transposed ? v128.load_splat<f32>(a0, 12) : v128.load_splat<f32>(a3);
+        c30 = mulAdd(s, b0, c30);
+        c31 = mulAdd(s, b1, c31);
+        a0 += nextColumn;
+        if (!transposed) {
+          a1 += nextColumn;
+          a2 += nextColumn;
+          a3 += nextColumn;
+        }
         row += bRow;
       }
       let target = cBlock;
@@ -65,7 +77,7 @@ export function product(
       target += cRow;
       put(target, c30, c31, accumulate);
       cBlock = target + cRow;
-      aBlock += aRow << 2;
+      aBlock += nextRow << 2;
     }
     b += bPanel;
   }

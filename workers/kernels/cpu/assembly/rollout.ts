@@ -10,7 +10,7 @@ import {
   segmentBytes, segments, unembedding, valueCache, vocabulary, vocabularyStride, width, widthStride,
 } from './shape';
 import { addRows, embed, forward, linear, openPass, relu, setDropout } from './transformer';
-import { softmaxRow, sumLanes } from './vector';
+import { mulAdd, softmaxRow, sumLanes } from './vector';
 import {
   attentionNorm, attentionOut, attentionQkv, blockBytes, finalNorm, mlpDown, mlpNorm, mlpUp, output, policyPanels,
 } from './weights';
@@ -86,7 +86,7 @@ function entropyBy(row: usize, temperature: f32, token: i32, logProb: f32): f32 
   let sum = f32x4.splat(0);
   for (let v = 0; v < vocabulary; v += 4) {
     const at = floats(v);
-    sum = f32x4.add(sum, f32x4.mul(v128.load(rolloutProbabilities + at), f32x4.sub(v128.load(row + at), own)));
+    sum = mulAdd(v128.load(rolloutProbabilities + at), f32x4.sub(v128.load(row + at), own), sum);
   }
   return max<f32>(-logProb - sumLanes(sum) / temperature, 0);
 }
@@ -238,8 +238,8 @@ function attend(layer: i32, sequence: i32, keys: i32, query: usize, target: usiz
       let from = key + floats(j);
       for (let d = 0; d < headWidth; d++) {
         const q = v128.load_splat<f32>(query + floats(d));
-        low = f32x4.add(low, f32x4.mul(q, v128.load(from)));
-        high = f32x4.add(high, f32x4.mul(q, v128.load(from, 16)));
+        low = mulAdd(q, v128.load(from), low);
+        high = mulAdd(q, v128.load(from, 16), high);
         from += floats(keyStride);
       }
       v128.store(headScores + floats(j), low);
@@ -250,7 +250,7 @@ function attend(layer: i32, sequence: i32, keys: i32, query: usize, target: usiz
       let sum = f32x4.splat(0);
       let from = value + floats(d);
       for (let j = 0; j < keys; j++) {
-        sum = f32x4.add(sum, f32x4.mul(v128.load_splat<f32>(headScores + floats(j)), v128.load(from)));
+        sum = mulAdd(v128.load_splat<f32>(headScores + floats(j)), v128.load(from), sum);
         from += floats(headStride);
       }
       if (d + 4 <= headWidth) v128.store(target + floats(d), sum);

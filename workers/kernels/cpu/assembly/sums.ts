@@ -1,6 +1,6 @@
 /** Sums over plain arrays of any size, four numbers at a time. */
 import { floats } from './memory';
-import { sumLanes } from './vector';
+import { mulAdd, sumLanes } from './vector';
 
 /** y += x. */
 export function accumulate(y: usize, x: usize, n: i32): void {
@@ -21,7 +21,7 @@ export function accumulateScaled(y: usize, x: usize, s: f32, n: i32): void {
   let i = 0;
   for (; i + 4 <= n; i += 4) {
     const at = floats(i);
-    v128.store(y + at, f32x4.add(v128.load(y + at), f32x4.mul(factor, v128.load(x + at))));
+    v128.store(y + at, mulAdd(factor, v128.load(x + at), v128.load(y + at)));
   }
   for (; i < n; i++) {
     const at = floats(i);
@@ -34,7 +34,7 @@ export function dot(a: usize, b: usize, n: i32): f32 {
   let i = 0;
   for (; i + 4 <= n; i += 4) {
     const at = floats(i);
-    sum = f32x4.add(sum, f32x4.mul(v128.load(a + at), v128.load(b + at)));
+    sum = mulAdd(v128.load(a + at), v128.load(b + at), sum);
   }
   let total = sumLanes(sum);
   for (; i < n; i++) total += f32.load(a + floats(i)) * f32.load(b + floats(i));

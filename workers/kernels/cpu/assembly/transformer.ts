@@ -2,7 +2,7 @@
 import { attention, attentionGradient } from './attention';
 import { floats } from './memory';
 import { rmsNorm, rmsNormGradient } from './norm';
-import { product } from './product';
+import { product, productOfTransposed } from './product';
 import { randomAt } from './random';
 import {
   attentionDropout, attentionMixed, attentionNormed, attentionScale, branchOutput, context, finalInput, finalNormed,
@@ -41,12 +41,12 @@ export function openPass(rowCount: i32, segmentTotal: i32, outputCount: i32): vo
 
 /** C = A · W for rows of activations and packed weights. */
 @inline export function linear(c: usize, cStride: i32, a: usize, aStride: i32, w: usize, m: i32, k: i32): void {
-  product(c, floats(cStride), a, floats(aStride), 4, w, 32, floats(8 * k), m, k, cStride, false);
+  product(c, floats(cStride), a, floats(aStride), w, 32, floats(8 * k), m, k, cStride, false);
 }
 
 /** Adds Aᵀ · C to the gradient of a weight matrix. */
 @inline function weightGradient(gradient: usize, a: usize, aStride: i32, c: usize, cStride: i32, k: i32): void {
-  product(gradient, floats(cStride), a, 4, floats(aStride), c, floats(cStride), 32, aStride, k, cStride, true);
+  productOfTransposed(gradient, floats(cStride), a, floats(aStride), c, floats(cStride), 32, aStride, k, cStride, true);
 }
 
 export function embed(target: usize, panels: usize, token: i32, position: i32): void {
@@ -176,7 +176,7 @@ export function backward(): void {
     grad = branchGradient(layer + attentionDropout);
     weightGradient(gradient + attentionOut, layer + attentionMixed, widthStride, grad, widthStride, rows);
     linear(gradMixed, widthStride, grad, widthStride, weights + attentionOut, rows, widthStride);
-    attentionGradient(layer, segmentCount, rows);
+    attentionGradient(layer, segmentCount);
     weightGradient(
       gradient + attentionQkv, layer + attentionNormed, widthStride, gradQueryKeyValue, 3 * widthStride, rows,
     );
