@@ -1,5 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
-
 /** The form of a transformer; `unembedding: false` makes its output the final hidden states. */
 export interface TransformerShape {
   readonly vocabulary: number;
@@ -45,17 +43,6 @@ export class ParameterLayout {
     const entry = this.byName.get(name);
     if (!entry) throw new Error(`no parameter '${name}'`);
     return entry;
-  }
-
-  /** The parameters by name, each `[R, …shape]`, from one split whose gradient is one concatenation. */
-  views(parameters: tf.Tensor2D): Record<string, tf.Tensor> {
-    const [replicas] = parameters.shape;
-    const sizes = this.entries.map((entry) => entry.size);
-    // The gradient of a split in one is missing.
-    const parts = sizes.length === 1 ? [parameters] : tf.split(parameters, sizes, 1);
-    return Object.fromEntries(
-      this.entries.map((entry, i) => [entry.name, tf.reshape(parts[i]!, [replicas, ...entry.shape])]),
-    );
   }
 }
 

@@ -4,6 +4,7 @@ import { TensorOperations } from '../arrays/tensorOperations.js';
 import { adamW, disposeAdamW, type AdamWKnobs, type AdamWState } from '../optimizer/adamW.js';
 import type { ParameterLayout } from './layout.js';
 import type { Learner, LearnerSnapshot, Loss, UpdateResult } from './learner.js';
+import { parameterViews } from './parameterViews.js';
 
 /** A learner in plain tfjs operations, on every backend: the judge of the others. */
 export class ReferenceLearner implements Learner {
@@ -79,7 +80,7 @@ export class ReferenceLearner implements Learner {
   }
 
   private operations(parameters: tf.Tensor, dropout?: DropoutDraws): TensorOperations {
-    return new TensorOperations(this.replicas, this.layout.views(parameters as tf.Tensor2D), dropout);
+    return new TensorOperations(this.replicas, parameterViews(parameters as tf.Tensor2D, this.layout), dropout);
   }
 }
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { dropoutFactors, type Dropout } from './dropout.js';
 import { transformerLayout, type TransformerShape } from './layout.js';
 import { oneHot } from './oneHot.js';
+import { parameterViews } from './parameterViews.js';
 
 /** Added to attention scores that are masked out. */
 const masked = -1e9;
@@ -69,7 +70,7 @@ export function transformer(
   const headWidth = width / heads;
   const { cache, dropout } = options;
   const start = cache?.[0]?.keys.shape[1] ?? 0;
-  const weights = transformerLayout(shape).views(parameters);
+  const weights = parameterViews(parameters, transformerLayout(shape));
   const weight = (name: string): tf.Tensor3D => weights[name] as tf.Tensor3D;
   const bias = attentionBias(shape, length, start, options.lengths);
   const grid = { sequences, length, context: shape.context, width };
