@@ -1,18 +1,28 @@
 /**
- * `npm run presets [-- name …] [--seeds n]`: trains presets over 5 seeds and holds them to the outcomes they promise.
- * `npm run presets -- --claims [name …] [--seeds n]`: the same for what else the labs' texts rest on.
- * A name is a lab, a preset or claim of any lab, or `lab/id`.
+ * `npm run presets [-- name …] [--seeds n] [--engine id]`: trains presets over 5 seeds and holds them to the outcomes they
+ * promise. `npm run presets -- --claims [name …]`: the same for what else the labs' texts rest on.
+ * A name is a lab, a preset or claim of any lab, or `lab/id`; the engine is cpu where none is given.
  */
+import { parseArgs } from 'node:util';
 import { importProgram } from './bundle.mjs';
 import { environment } from './environment.mjs';
 
-const { checkClaim, checkPreset, claims, configure, labs, lostComparisons, wrongOrder } = await importProgram('presets');
+const { checkClaim, checkPreset, claims, configure, labs, lostComparisons, problemLine, wrongOrder } = await importProgram('presets');
 
-const args = process.argv.slice(2);
-const at = args.indexOf('--seeds');
-const seeds = at < 0 ? undefined : Number(args.splice(at, 2)[1]);
-const checksClaims = args.includes('--claims');
-const names = args.filter((arg) => arg !== '--claims');
+const { values: options, positionals: names } = readArguments();
+const { claims: checksClaims, engine } = options;
+const seeds = options.seeds === undefined ? undefined : Number(options.seeds);
+
+function readArguments() {
+  const kinds = { claims: { type: 'boolean', default: false }, seeds: { type: 'string' }, engine: { type: 'string', default: 'cpu' } };
+  try {
+    return parseArgs({ options: kinds, allowPositionals: true });
+  } catch (error) {
+    console.error(error.message);
+    return process.exit(2);
+  }
+}
+
 const checked = (lab) => (checksClaims ? (claims[lab.id] ?? []) : lab.presets);
 const namesOf = (lab, { id }) => [lab.id, id, `${lab.id}/${id}`];
 const known = [...new Set(labs.flatMap((lab) => checked(lab).flatMap((one) => namesOf(lab, one))))];
@@ -23,6 +33,11 @@ if (unknown !== undefined) {
 }
 if (seeds !== undefined && !(Number.isInteger(seeds) && seeds >= 1 && seeds <= 16)) {
   console.error('seeds: expected 1 to 16');
+  process.exit(2);
+}
+const [wrongEngine] = configure(labs[0], { values: { engine } }).problems;
+if (wrongEngine) {
+  console.error(problemLine(wrongEngine));
   process.exit(2);
 }
 const chosen = (lab) => checked(lab).filter((one) => names.length === 0 || namesOf(lab, one).some((name) => names.includes(name)));
@@ -56,7 +71,7 @@ async function presetsOf(lab) {
   const checks = [];
   for (const preset of chosen(lab)) {
     const replicas = seeds ?? 5;
-    const { config } = configure(lab, { preset: preset.id, values: { replicas, engine: 'cpu' } });
+    const { config } = configure(lab, { preset: preset.id, values: { replicas, engine } });
     const check = await checkPreset(lab, preset, config, environment);
     checks.push(check);
     const findings = check.findings.map(({ id, step }) => `${id}@${step}`).join(' ') || 'none';
@@ -71,7 +86,7 @@ async function presetsOf(lab) {
 async function claimsOf(lab) {
   for (const claim of chosen(lab)) {
     const replicas = seeds ?? claim.seeds ?? 5;
-    const { config, problems } = configure(lab, { values: { ...claim.values, replicas, engine: 'cpu' } });
+    const { config, problems } = configure(lab, { values: { ...claim.values, replicas, engine } });
     if (problems.length > 0) throw new Error(`${claim.id}: ${problems.map(({ key, reason }) => `${key} ${reason}`).join(', ')}`);
     const check = await checkClaim(lab, claim, config, environment);
     console.log(`${claim.id}  (${replicas} seeds, ${check.seconds.toFixed(0)} s)`);

@@ -5,7 +5,7 @@ import type { Lab } from '../src/core/labs/lab.js';
 import { loadLanguage, message } from '../src/core/messages/messages.js';
 import { nearest, numberOf, problemLine, type Config } from '../src/core/parameters.js';
 import type { Update } from '../src/core/protocol.js';
-import type { Environment } from './backend/engine.js';
+import { engineIds, type Environment } from './backend/engine.js';
 import { Session } from './session.js';
 
 /** A bad argument: its message is one line that names it. */
@@ -20,7 +20,7 @@ export interface HeadlessRequest {
 const flags = ['--preset', '--set', '--seed', '--replicas', '--steps', '--engine', '--json'];
 
 export const usage = `usage: npm run --silent headless -- <lab> [--preset id] [--set key=value …] [--seed n] [--replicas n]
-       [--steps n] [--engine auto|webgpu|cpu|reference-wasm|reference-webgpu|reference-cpu] [--json]
+       [--steps n] [--engine ${['auto', ...engineIds].join('|')}] [--json]
 labs: ${labs.map(({ id }) => id).join(', ')}`;
 
 /** Reads the command line. Throws a `UsageError` that names the bad argument and what would be right. */

@@ -11,6 +11,7 @@ import { claims as rewardModelClaims } from './labs/reward-model/claims.js';
 
 export { configure } from '../src/core/labs/configure.js';
 export { labs } from '../src/core/labs/index.js';
+export { problemLine } from '../src/core/parameters.js';
 
 /** The registry: what each lab's texts rest on beside its presets. */
 export const claims: Readonly<Record<string, readonly Claim[]>> = {
@@ -100,11 +101,12 @@ export async function checkClaim(lab: Lab, claim: Claim, config: Config, environ
 async function measure(lab: Lab, config: Config, environment: Environment): Promise<Run> {
   const rows: Row[] = [];
   const findings: { id: string; step: number; replicas: number }[] = [];
-  const { seconds } = await train(lab, config, environment, {
+  const { seconds, engine } = await train(lab, config, environment, {
     row: (step, metrics) => rows.push({ step, metrics }),
     finding: ({ id, step, replicas }) => findings.push({ id, step, replicas: replicas.length }),
     note: () => undefined,
   });
+  if (config['engine'] !== 'auto' && config['engine'] !== engine) throw new Error(`${String(config['engine'])} could not start here`);
   return { replicas: numberOf(config, 'replicas'), seconds, rows, findings };
 }
 
