@@ -3,7 +3,7 @@ import { configure } from '../src/core/labs/configure.js';
 import { findLab, labs } from '../src/core/labs/index.js';
 import type { Lab } from '../src/core/labs/lab.js';
 import { loadLanguage, message } from '../src/core/messages/messages.js';
-import { nearest, numberOf, problemLine, type Config } from '../src/core/parameters.js';
+import { applying, nearest, numberOf, problemLine, type Config } from '../src/core/parameters.js';
 import type { Update } from '../src/core/protocol.js';
 import { engineIds, type Environment } from './backend/engine.js';
 import { Session } from './session.js';
@@ -81,7 +81,7 @@ export interface HeadlessOutput {
 export async function train(lab: Lab, config: Config, environment: Environment, output: HeadlessOutput): Promise<Summary> {
   await loadLanguage('en', lab.id);
   const replicas = numberOf(config, 'replicas');
-  const metrics = lab.metrics.filter((metric) => metric.applies?.(config) ?? true);
+  const metrics = applying(lab.metrics, config);
   const watcher = new FindingWatcher(lab.detectors, config, replicas);
   const reported = new Set<string>();
   const final: Record<string, (number | null)[]> = {};

@@ -1,4 +1,4 @@
-import type { Config } from './parameters.js';
+import { applying, type Config } from './parameters.js';
 
 /** A number measured while a run trains, one value a replica. */
 export interface Metric {
@@ -44,7 +44,7 @@ export function companionsOf({ chart = {} }: Metric): string[] {
 
 /** The metrics that have a chart of their own under a config: all that are measured, but those drawn in another's. */
 export function chartedMetrics(metrics: readonly Metric[], config: Config): Metric[] {
-  const measured = metrics.filter(({ applies }) => applies?.(config) ?? true);
+  const measured = applying(metrics, config);
   const companions = new Set(measured.flatMap(companionsOf));
   return measured.filter(({ id }) => !companions.has(id));
 }
@@ -52,5 +52,5 @@ export function chartedMetrics(metrics: readonly Metric[], config: Config): Metr
 /** The lines of a metric's chart, its own first. */
 export function chartLines(metrics: readonly Metric[], metric: Metric, config: Config): Metric[] {
   const further = (metric.chart?.with ?? []).flatMap((id) => metrics.filter((candidate) => candidate.id === id));
-  return [metric, ...further.filter(({ applies }) => applies?.(config) ?? true)];
+  return [metric, ...applying(further, config)];
 }

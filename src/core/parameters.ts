@@ -25,6 +25,11 @@ interface CommonFields {
   readonly inert?: (config: Config) => string | undefined;
 }
 
+/** Those of a lab's parameters or metrics that mean anything in a config. */
+export function applying<T extends { readonly applies?: (config: Config) => boolean }>(all: readonly T[], config: Config): T[] {
+  return all.filter(({ applies }) => applies?.(config) ?? true);
+}
+
 export interface NumberParameter extends CommonFields {
   readonly kind: 'number';
   readonly default: number;

@@ -1,6 +1,6 @@
 import { configure, defaultConfig, type Configured } from './labs/configure.js';
 import type { Lab } from './labs/lab.js';
-import { changedKeys, formatNumber, nearest, type Config, type Problem, type Value } from './parameters.js';
+import { applying, changedKeys, formatNumber, nearest, type Config, type Problem, type Value } from './parameters.js';
 
 /** The form of links that this code writes; `v=1` in a link. */
 const linkVersion = '1';
@@ -125,13 +125,11 @@ function readEmbed(
   }
   const knobs = readNames('knobs', fields.get('knobs') ?? '', lab.parameters.map(({ key }) => key));
   const charts = readNames('charts', fields.get('charts') ?? '', lab.metrics.map(({ id }) => id));
-  const applying = <T extends { readonly applies?: (config: Config) => boolean }>(all: readonly T[]): T[] =>
-    all.filter(({ applies }) => applies?.(config) ?? true);
   const problems = [
     ...knobs.problems,
-    ...notApplicable('knobs', knobs.names, applying(lab.parameters).map(({ key }) => key)),
+    ...notApplicable('knobs', knobs.names, applying(lab.parameters, config).map(({ key }) => key)),
     ...charts.problems,
-    ...notApplicable('charts', charts.names, applying(lab.metrics).map(({ id }) => id)),
+    ...notApplicable('charts', charts.names, applying(lab.metrics, config).map(({ id }) => id)),
   ];
   return { embed: { knobs: knobs.names, charts: charts.names }, problems };
 }

@@ -36,7 +36,7 @@ const toolChoice: readonly Claim[] = [
       mean('reward', [1, 2], 0.4), mean('reward', [141, 150], 0.5),
       mean('entropy', [31, 38], 0.06), mean('gradNorm', [31, 38], 0.12),
       mean('entropy.decisive', [141, 150], 0.007), mean('entropy', [141, 150], 0.02),
-      mean('deadGroups', [141, 150], 0.99), mean('gradNorm', [141, 150], 0),
+      mean('deadGroups', [141, 150], 0.99), below('gradNorm', [141, 150], 0.1, 8, 10),
       mean('entropyLaw.a', 'final', 0.03), mean('entropyLaw.ceiling', 'final', 0.49),
     ],
   },
@@ -124,7 +124,7 @@ const runningSum: readonly Claim[] = [
   { ...sum('n2', twoReplies, below('validation.answer', 'final', 0.1, 14, 15)), seeds: 10 },
   sum('n2-fix-n-8', { ...twoReplies, rolloutN: 8 }, endsAt(0.74)),
   sum('n2-fix-lr-5e-4', { ...twoReplies, learningRate: 5e-4 }, endsAt(0.84)),
-  sum('n2-fix-kl-.3', { ...twoReplies, klCoefficient: 0.3 }, endsAt(0.49)),
+  over15(sum('n2-fix-kl-.3', { ...twoReplies, klCoefficient: 0.3 }, endsAt(0.49))),
   over15(sum('n2-fix-no-std', { ...twoReplies, advantageScale: 'none' }, endsAt(0.34))),
   // A run either keeps its answers, at about .65, or loses all of them.
   over15(sum('drift-kl-0', drift, collapses(8, 15))),

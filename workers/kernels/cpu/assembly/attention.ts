@@ -15,8 +15,14 @@ let rows: i32 = 0;
 let past: i32 = 0;
 let prefixRow: i32 = 0;
 let keys: i32 = 0;
-/** `keys` rounded up to 8. */
+/** `keys` rounded up to 8, and a row of so many numbers in bytes. */
 let stride: i32 = 0;
+let keyRow: usize = 0;
+
+/** Of one head: where its columns start in a row, its queries, and its attention weights, `[rows, stride]`. */
+let column: usize = 0;
+let queries: usize = 0;
+let weights: usize = 0;
 
 function openSegment(index: i32): void {
   const segment = segments + <usize>index * segmentBytes;
@@ -26,6 +32,13 @@ function openSegment(index: i32): void {
   prefixRow = i32.load(segment, 12);
   keys = past + rows;
   stride = (keys + 7) & ~7;
+  keyRow = floats(stride);
+}
+
+function openHead(layer: usize, head: i32): void {
+  column = floats(head * headWidth);
+  queries = layer + queryKeyValue + floats(3 * widthStride * firstRow) + column;
+  weights = layer + attentionWeights + floats(firstRow * heads * keyStride + head * rows * stride);
 }
 
 @inline function rowOf(key: i32): i32 {
@@ -126,13 +139,10 @@ export function attention(layer: usize, segmentCount: i32): void {
   const scale = <f32>1 / sqrt<f32>(<f32>headWidth);
   for (let s = 0; s < segmentCount; s++) {
     openSegment(s);
-    const keyRow = floats(stride);
     for (let head = 0; head < heads; head++) {
-      const column = floats(head * headWidth);
-      const queries = layer + queryKeyValue + <usize>firstRow * tripleRow + column;
+      openHead(layer, head);
       gatherTransposed(headTransposed, layer + queryKeyValue + singleRow + column);
       gather(headValues, layer + queryKeyValue + 2 * singleRow + column);
-      const weights = layer + attentionWeights + floats(firstRow * heads * keyStride + head * rows * stride);
       for (let first = 0; first < rows; first += blockOf(rows)) {
         const count = min(blockOf(rows), rows - first);
         const seen = keysBefore(first + count);
@@ -159,15 +169,11 @@ export function attentionGradient(layer: usize, segmentCount: i32): void {
   const scale = <f32>1 / sqrt<f32>(<f32>headWidth);
   for (let s = 0; s < segmentCount; s++) {
     openSegment(s);
-    const keyRow = floats(stride);
     for (let head = 0; head < heads; head++) {
-      const column = floats(head * headWidth);
-      const queries = layer + queryKeyValue + <usize>firstRow * tripleRow + column;
+      openHead(layer, head);
       const gradOutput = gradMixed + <usize>firstRow * singleRow + column;
-      const weights = layer + attentionWeights + floats(firstRow * heads * keyStride + head * rows * stride);
       gatherTransposed(headTransposed, layer + queryKeyValue + 2 * singleRow + column);
       gather(headKeys, layer + queryKeyValue + singleRow + column);
-
       for (let first = 0; first < rows; first += blockOf(rows)) {
         const count = min(blockOf(rows), rows - first);
         const seen = keysBefore(first + count);
@@ -192,15 +198,14 @@ export function attentionGradient(layer: usize, segmentCount: i32): void {
 
 /** Aᵀ · B to `headOutput`, `[keys, headStride]`, for A `[rows, stride]` and B `[rows, headStride]` with rows of `bRow` bytes. */
 function keyGradients(a: usize, b: usize, bRow: usize): void {
-  const aRow = floats(stride);
   const headRow = floats(headStride);
   for (let key = 0; key < keys; key += blockOf(keys)) {
     const count = min(blockOf(keys), keys - key);
     const first = firstQuery(key);
-    const block = a + <usize>first * aRow + floats(key);
+    const block = a + <usize>first * keyRow + floats(key);
     const from = b + <usize>first * bRow;
     const target = headOutput + <usize>key * headRow;
-    productOfTransposed(target, headRow, block, aRow, from, bRow, 32, count, rows - first, headStride, false);
+    productOfTransposed(target, headRow, block, keyRow, from, bRow, 32, count, rows - first, headStride, false);
   }
 }
 
