@@ -25,10 +25,18 @@ export const clipOffPolicy: Fix = (config) =>
 export const moreTrainingPrompts: Fix = (config) =>
   taskOf(config) === 'running-sum' && numberOf(config, 'trainingPrompts') < 64 ? { trainingPrompts: 512 } : undefined;
 
-/** top-p was measured on `mini-vqa` only. */
+/**
+ * Runs of 200 steps with a top-p of .05 to .8, or a top-k of 1 or 2, were given the whole policy at step 40: five of five
+ * seeds ended as healthy runs do, at .95 in `tool-choice` (.40 to .87 otherwise) and .92 in `running-sum` (.52 to .89). In
+ * `mini-vqa` a top-k of 3 costs nothing.
+ */
 export const sampleWholePolicy: Fix = (config) => {
-  if (numberOf(config, 'temperature') < 1) return { temperature: 1 };
-  return taskOf(config) === 'mini-vqa' && numberOf(config, 'topP') < 1 ? { topP: 1 } : undefined;
+  const whole = {
+    ...(numberOf(config, 'temperature') < 1 && { temperature: 1 }),
+    ...(numberOf(config, 'topP') < 1 && { topP: 1 }),
+    ...(numberOf(config, 'topK') > 0 && taskOf(config) !== 'mini-vqa' && { topK: 0 }),
+  };
+  return Object.keys(whole).length > 0 ? whole : undefined;
 };
 
 /** Exploring at random is what the safe reply punishes. */
