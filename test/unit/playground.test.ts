@@ -46,6 +46,30 @@ test('choosing a task loads a preset of that task', () => {
   expect(playground.config.warmStart).toBe('mini-vqa');
 });
 
+test('a task that is chosen again has its knobs as they were left, told apart from the same preset', () => {
+  const playground = new Playground(collapse, 'http://localhost/');
+  playground.set('temperature', 0.7);
+  const { preset, config, link } = playground;
+  playground.set('task', 'mini-vqa');
+  playground.set('temperature', 0.9);
+  playground.set('task', 'tool-choice');
+  expect(playground.preset).toBe(preset);
+  expect(playground.config).toEqual(config);
+  expect(playground.link).toBe(link);
+  playground.choosePreset('healthy');
+  playground.set('task', 'mini-vqa');
+  expect(playground.config).toMatchObject({ task: 'mini-vqa', temperature: 0.9 });
+});
+
+test('choosing the task that is there already changes nothing, and no run is stopped', () => {
+  const playground = new Playground(collapse, 'http://localhost/');
+  playground.start();
+  const { selected } = playground;
+  playground.set('task', 'tool-choice');
+  expect(playground.selected).toBe(selected);
+  expect(playground.live).toBe(selected);
+});
+
 test('a variant that no preset is about can be chosen all the same: with its defaults', () => {
   const { playground, worker, run } = started('?lab=biencoder');
   playground.set('tower', 'transformer');

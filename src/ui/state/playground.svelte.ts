@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/findings/detector.js';
-import { checkArm, configure, longerChange, presetConfig, type Request } from '../../core/labs/configure.js';
+import { checkArm, configure, longerChange, presetConfig } from '../../core/labs/configure.js';
 import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
@@ -32,8 +32,8 @@ export class Playground {
   readonly embed: Embed | undefined;
 
   private readonly active = new ActiveRuns(() => this.runs);
-  /** The knobs of labs that were left. */
-  private readonly left = new Map<Lab, RunRecipe>();
+  /** The knobs of labs and variants that were left, by `lab` and `lab/variant`. */
+  private readonly left = new Map<string, RunRecipe>();
   private started = 0;
 
   /** `search` is a link's query, `files` the address of the folder of shipped files, ending in '/'. */
@@ -80,22 +80,29 @@ export class Playground {
     if (!lab) return;
     await settings.chooseLab(id, () => {
       if (lab === this.lab) return;
-      const { preset, base, config } = this;
-      this.left.set(this.lab, { preset, base, config });
+      this.leave();
       this.lab = lab;
-      this.load(this.left.get(lab) ?? configure(lab, { preset: lab.presets[0]!.id, values: {} }));
-      this.selected = undefined;
+      this.show(this.left.get(id) ?? configure(lab, { preset: lab.presets[0]!.id, values: {} }));
     });
+  }
+
+  /** Remembers the knobs as they stand, for when the lab or its variant is chosen again. */
+  private leave(): void {
+    const { lab, preset, base, config } = this;
+    const recipe = { preset, base, config };
+    this.left.set(lab.id, recipe);
+    if (lab.variants) this.left.set(`${lab.id}/${config[lab.variants.key]}`, recipe);
   }
 
   /** Loads a preset's knobs. A run that trains is stopped and stays on the charts for comparison. */
   choosePreset(id: string): void {
-    this.loadAnew({ preset: id, values: {} });
+    this.leave();
+    this.show(configure(this.lab, { preset: id, values: {} }));
   }
 
-  /** Loads what a preset or a variant begins with, and shows it instead of a run. */
-  private loadAnew(request: Request): void {
-    this.load(configure(this.lab, request));
+  /** Loads knobs, and shows them instead of a run. */
+  private show(recipe: RunRecipe): void {
+    this.load(recipe);
     this.selected = undefined;
   }
 
@@ -115,20 +122,24 @@ export class Playground {
 
   /**
    * Sets a knob from a control or typed text; a wrong value changes nothing and is reported in `problems`. Another variant
-   * loads its first preset, or its defaults where it has none.
+   * loads its knobs as they were left, or its first preset, or its defaults where it has none.
    */
   set(key: string, value: unknown): void {
     const { lab } = this;
     const { config, problems } = applyValues(lab.parameters, this.config, { [key]: value });
-    if (key === lab.variants?.key && problems.length === 0) {
-      const variant = config[key];
-      const preset = lab.presets.find((candidate) => presetConfig(lab, candidate)[key] === variant);
-      return this.loadAnew(preset ? { preset: preset.id, values: {} } : { values: { [key]: variant } });
-    }
+    if (key === lab.variants?.key && config[key] !== this.config[key]) return this.chooseVariant(key, String(config[key]));
     const { [key]: _, ...others } = this.problems;
     this.problems = problems[0] ? { ...others, [key]: problems[0] } : others;
     this.config = config;
     this.active.queueChange(this.config);
+  }
+
+  private chooseVariant(key: string, variant: string): void {
+    const { lab } = this;
+    this.leave();
+    const preset = lab.presets.find((candidate) => presetConfig(lab, candidate)[key] === variant);
+    const begun = preset ? { preset: preset.id, values: {} } : { values: { [key]: variant } };
+    this.show(this.left.get(`${lab.id}/${variant}`) ?? configure(lab, begun));
   }
 
   resetKnob(key: string): void {
