@@ -6,7 +6,8 @@ test('the bench runs nothing before a click, measures the engines, and gives its
   await button(page, 'bench.run.quick').waitFor();
   expect(page.workers()).toEqual([]);
 
-  await button(page, 'bench.run.quick').click();
+  await button(page, 'bench.run.quick').press('Enter');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe(text('bench.stop'));
   const steps = page.getByRole('region', { name: text('bench.table.steps') });
   await steps.getByRole('cell', { name: 'reference-wasm', exact: true }).first().waitFor({ timeout: 120_000 });
   await button(page, 'bench.stop').click();
