@@ -22,3 +22,8 @@ export async function installWebgpu() {
   Object.assign(globalThis, globals);
   Object.defineProperty(globalThis, 'navigator', { value: { gpu: create([]), userAgent: 'node' }, configurable: true });
 }
+
+/** The same where an engine may want it. */
+export async function installWebgpuFor(engine) {
+  if (['auto', 'webgpu', 'reference-webgpu'].includes(engine)) await installWebgpu();
+}

@@ -1,6 +1,6 @@
 /** `npm run headless`: trains a config without a page; see the README for arguments and output. */
 import { importProgram } from './bundle.mjs';
-import { environment, installWebgpu } from './environment.mjs';
+import { environment, installWebgpuFor } from './environment.mjs';
 
 const { parseArguments, train, usage, UsageError } = await importProgram('headless');
 
@@ -20,7 +20,7 @@ try {
 }
 
 const { lab, config, json } = request;
-if (['auto', 'webgpu', 'reference-webgpu'].includes(config.engine)) await installWebgpu();
+await installWebgpuFor(config.engine);
 
 const print = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

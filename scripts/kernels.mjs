@@ -3,7 +3,7 @@
  * gives them to programs as the modules `virtual:cpu-kernels/<engine>`. Run by itself it only compiles.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -27,13 +27,14 @@ export async function compileKernels(engine) {
   const newest = Math.max(...[...sources(), fileURLToPath(import.meta.url)].map((file) => statSync(file).mtimeMs));
   const output = path.join(root, '.cache', 'kernels', `${engine}.wasm`);
   const stale = () => !existsSync(output) || statSync(output).mtimeMs < newest;
-  const mine = compiling.then(() => (stale() ? compile(engine, output) : undefined));
+  const mine = compiling.then(() => (stale() ? compile(engine, output, newest) : undefined));
   compiling = mine.catch(() => undefined);
   await mine;
   return readFileSync(output);
 }
 
-async function compile(engine, output) {
+/** `newest`: when the newest source was saved, in ms; as old is the output, so that one saved meanwhile is newer. */
+async function compile(engine, output, newest) {
   process.stderr.write(`compiling the kernels of ${engine} …\n`);
   const { default: asc } = await import('assemblyscript/asc');
   mkdirSync(path.dirname(output), { recursive: true });
@@ -44,6 +45,7 @@ async function compile(engine, output) {
     rmSync(path.join(root, own), { force: true });
     throw new Error(`${error.message}\n${stderr}`);
   }
+  utimesSync(path.join(root, own), newest / 1000, newest / 1000);
   renameSync(path.join(root, own), output);
 }
 

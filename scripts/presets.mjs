@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { importProgram } from './bundle.mjs';
-import { environment } from './environment.mjs';
+import { environment, installWebgpuFor } from './environment.mjs';
 
 const { checkClaim, checkPreset, claims, configure, labs, lostComparisons, problemLine, wrongOrder } = await importProgram('presets');
 
@@ -40,6 +40,8 @@ if (wrongEngine) {
   console.error(problemLine(wrongEngine));
   process.exit(2);
 }
+await installWebgpuFor(engine);
+
 const chosen = (lab) => checked(lab).filter((one) => names.length === 0 || namesOf(lab, one).some((name) => names.includes(name)));
 
 const shown = (values) => values.map((value) => value.toFixed(3)).join(' ');
@@ -75,7 +77,7 @@ async function presetsOf(lab) {
     const check = await checkPreset(lab, preset, config, environment);
     checks.push(check);
     const findings = check.findings.map(({ id, step }) => `${id}@${step}`).join(' ') || 'none';
-    console.log(`${lab.id}/${preset.id}  (${replicas} seeds, ${check.seconds.toFixed(0)} s; findings: ${findings})`);
+    console.log(`${lab.id}/${preset.id}  (${replicas} seeds on ${check.engine}, ${check.seconds.toFixed(0)} s; findings: ${findings})`);
     check.outcomes.forEach(judgeOutcome);
     if (preset.findings) judge(check.wrongFindings.length === 0, `findings as promised${check.wrongFindings.map((id) => `; not so: ${id}`).join('')}`);
   }
@@ -89,7 +91,7 @@ async function claimsOf(lab) {
     const { config, problems } = configure(lab, { values: { ...claim.values, replicas, engine } });
     if (problems.length > 0) throw new Error(`${claim.id}: ${problems.map(({ key, reason }) => `${key} ${reason}`).join(', ')}`);
     const check = await checkClaim(lab, claim, config, environment);
-    console.log(`${claim.id}  (${replicas} seeds, ${check.seconds.toFixed(0)} s)`);
+    console.log(`${claim.id}  (${replicas} seeds on ${check.engine}, ${check.seconds.toFixed(0)} s)`);
     check.outcomes.forEach(judgeOutcome);
   }
 }

@@ -36,6 +36,8 @@ export interface Outcome<Kind = Expectation> {
 
 export interface PresetCheck {
   readonly preset: string;
+  /** The engine that trained. */
+  readonly engine: string;
   readonly seconds: number;
   readonly outcomes: readonly Outcome[];
   readonly findings: readonly { readonly id: string; readonly step: number; readonly replicas: number }[];
@@ -45,6 +47,7 @@ export interface PresetCheck {
 
 export interface ClaimCheck {
   readonly claim: string;
+  readonly engine: string;
   readonly seconds: number;
   readonly outcomes: readonly Outcome<Statement>[];
 }
@@ -55,6 +58,7 @@ interface Row {
 }
 
 interface Run {
+  readonly engine: string;
   readonly replicas: number;
   readonly seconds: number;
   readonly rows: readonly Row[];
@@ -75,8 +79,8 @@ export async function checkPreset(lab: Lab, preset: Preset, config: Config, envi
   const promised = preset.findings ?? [];
   const missing = promised.filter((id) => !run.findings.some((finding) => finding.id === id));
   const unexpected = promised.length === 0 && preset.findings ? run.findings.map(({ id }) => id) : [];
-  const { seconds, findings } = run;
-  return { preset: preset.id, seconds, outcomes, findings, wrongFindings: [...missing, ...unexpected] };
+  const { engine, seconds, findings } = run;
+  return { preset: preset.id, engine, seconds, outcomes, findings, wrongFindings: [...missing, ...unexpected] };
 }
 
 /** Trains a claim's config over the seeds of `config` (its replicas), and the configs that it is compared with. */
@@ -95,7 +99,7 @@ export async function checkClaim(lab: Lab, claim: Claim, config: Config, environ
       outcomes.push(compare(statement, values, statement.mean, sd));
     }
   }
-  return { claim: claim.id, seconds: run.seconds, outcomes };
+  return { claim: claim.id, engine: run.engine, seconds: run.seconds, outcomes };
 }
 
 async function measure(lab: Lab, config: Config, environment: Environment): Promise<Run> {
@@ -106,8 +110,7 @@ async function measure(lab: Lab, config: Config, environment: Environment): Prom
     finding: ({ id, step, replicas }) => findings.push({ id, step, replicas: replicas.length }),
     note: () => undefined,
   });
-  if (config['engine'] !== 'auto' && config['engine'] !== engine) throw new Error(`${String(config['engine'])} could not start here`);
-  return { replicas: numberOf(config, 'replicas'), seconds, rows, findings };
+  return { engine, replicas: numberOf(config, 'replicas'), seconds, rows, findings };
 }
 
 type Point = { readonly step: number; readonly value: number };

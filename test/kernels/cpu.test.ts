@@ -4,12 +4,13 @@ import { RandomSequence, streams } from '../../src/core/random.js';
 import { openEngine } from '../../workers/backend/engine.js';
 import { CpuPolicy } from '../../workers/kernels/cpu/cpuPolicy.js';
 import { CpuKernels } from '../../workers/kernels/cpu/kernels.js';
-import { cpuEngineIds, loadCpuKernels } from '../../workers/kernels/cpu/load.js';
+import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
 import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
 import type { GrpoUpdate, Policy, SampleRequest, SupervisedUpdate } from '../../workers/model/policy.js';
 import { adamW, startAdamW } from '../../workers/optimizer/adamW.js';
 import { samplingDistribution } from '../../workers/rl/samplingDistribution.js';
 import { transformer } from '../../workers/model/transformer.js';
+import { cpuEngines } from '../cpuEngines.js';
 import { testEnvironment } from '../environment.js';
 import { each, randomSupervision, randomUpdate, randomWeights, repeatedPrompts, shapeOf } from './cases.js';
 import { distancesToBoundary, drawSettled, expectSameParameters, expectSameScalars, outcomeOf } from './compare.js';
@@ -33,7 +34,7 @@ const shapes: readonly TransformerShape[] = [
 const cases = shapes.flatMap((shape) => [1, 3].map((replicas) => [replicas, shape] as const));
 const seedsOf = (replicas: number): number[] => each(replicas, (r) => r + 5);
 
-describe.each(cpuEngineIds)('on %s', async (engine) => {
+describe.each(cpuEngines)('on %s', async (engine) => {
   const module = await loadCpuKernels(engine);
   const cpuOf = (shape: TransformerShape, start: Float32Array): CpuPolicy => new CpuPolicy(module, shape, start);
 
@@ -206,6 +207,23 @@ describe.each(cpuEngineIds)('on %s', async (engine) => {
       const rounded = Math.fround(x ** 2) - 1;
       expect(rounded).not.toBe(exact);
       expect(kernels.floats(c, 32)).toEqual(new Float32Array(32).fill(engine === 'cpu' ? rounded : exact));
+    });
+
+    it.each([true, false])('keep nothing of a step that diverged, causal %s', async (causal) => {
+      const form = { ...shape, causal };
+      const random = new RandomSequence(1, 7, 0);
+      const [update, supervision] = [randomUpdate(form, 2, random, 0), randomSupervision(form, 2, random, 0)];
+      const weights = randomWeights(form, [1, 2]);
+      const [used, fresh] = [cpuOf(form, weights), cpuOf(form, weights)];
+      // Its later epochs compute with weights that are hardly numbers.
+      used.update({ ...update, innerEpochs: 3, optimizer: { ...update.optimizer, learningRate: [1e38, 1e38] } });
+      expect((await used.parameters()).every(Number.isFinite)).toBe(false);
+      used.undo();
+      for (const policy of [used, fresh]) {
+        await policy.supervise(supervision);
+        policy.update(update);
+      }
+      expect(await used.parameters()).toEqual(await fresh.parameters());
     });
 
     it('say where memory ends', async () => {

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe } from 'vitest';
 import { CpuLearner } from '../../workers/kernels/cpu/cpuLearner.js';
-import { cpuEngineIds, loadCpuKernels } from '../../workers/kernels/cpu/load.js';
+import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
+import { cpuEngines } from '../cpuEngines.js';
 import { checkGolden, type GoldenFile } from '../golden/harness.js';
 import { learnerFunctions } from '../golden/learnerFunctions.js';
 import { cpuFunctionsOf } from './cpuFunctions.js';
@@ -11,7 +12,7 @@ const files = readdirSync(folder)
   .filter((name) => name.endsWith('.json'))
   .map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as GoldenFile);
 
-describe.each(cpuEngineIds)('golden values on %s', async (engine) => {
+describe.each(cpuEngines)('golden values on %s', async (engine) => {
   const module = await loadCpuKernels(engine);
   const functions = {
     ...cpuFunctionsOf(module),

@@ -4,13 +4,14 @@ import { RandomSequence } from '../../src/core/random.js';
 import type { Operations, Value } from '../../workers/arrays/operations.js';
 import { openEngine } from '../../workers/backend/engine.js';
 import { CpuLearner } from '../../workers/kernels/cpu/cpuLearner.js';
-import { cpuEngineIds, loadCpuKernels } from '../../workers/kernels/cpu/load.js';
+import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
 import { transformerEncoder } from '../../workers/model/encoder.js';
 import { initialiseTransformer } from '../../workers/model/initialise.js';
 import { ParameterLayout, transformerLayout } from '../../workers/model/layout.js';
 import { startSnapshot, type Learner } from '../../workers/model/learner.js';
 import { ReferenceLearner } from '../../workers/model/referenceLearner.js';
 import { transformer } from '../../workers/model/transformer.js';
+import { cpuEngines } from '../cpuEngines.js';
 import { testEnvironment } from '../environment.js';
 import { integers, shapeOf } from './cases.js';
 
@@ -154,7 +155,7 @@ const train = async (learner: Learner, from: number, to: number): Promise<Float3
   return results;
 };
 
-describe.each(cpuEngineIds)('on %s', async (engine) => {
+describe.each(cpuEngines)('on %s', async (engine) => {
   const module = await loadCpuKernels(engine);
   const learners = (layout: ParameterLayout, parameters: Float32Array): [reference: Learner, kernels: Learner] => {
     const start = startSnapshot(layout, parameters);

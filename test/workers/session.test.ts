@@ -8,18 +8,19 @@ import { taskShape } from '../../workers/labs/grpo/warmStart.js';
 import { warmStartTensor } from '../../workers/labs/warmStart.js';
 import { transformerLayout } from '../../workers/model/layout.js';
 import { readSafetensors, writeSafetensors } from '../../workers/model/safetensors.js';
+import { cpuEngine, cpuEngines } from '../cpuEngines.js';
 import { testEnvironment } from '../environment.js';
 import { grpoConfig, runSession, startSession } from './drive.js';
 
 const short = { steps: 12, validationEvery: 6 };
 
-describe.each(['reference-wasm', 'cpu', 'cpu-fma'])('the same config and seed on %s', (engine) => {
+describe.each(['reference-wasm', ...cpuEngines])('the same config and seed on %s', (engine) => {
   const config = grpoConfig('collapse', { ...short, dropout: 0.1, replicas: 2, engine });
 
   it('gives the same metrics bit for bit', async () => {
     const first = await runSession(config);
     const second = await runSession(config);
-    expect(first.lastStatus().state).toBe('finished');
+    expect(first.lastStatus()).toMatchObject({ state: 'finished', engine: { id: engine } });
     expect([...first.rows.keys()]).toEqual(Array.from({ length: 13 }, (_, step) => step));
     expect(second.rows).toEqual(first.rows);
   });
@@ -213,8 +214,8 @@ describe('what goes wrong', () => {
     expect(auto.notes()).toEqual([{ id: 'note.noWebgpu' }]);
     const { state, engine } = auto.lastStatus();
     expect(state).toBe('finished');
-    expect(engine!.measured!.map(({ id }) => id)).toEqual(['cpu-fma', 'reference-wasm']);
-    expect(engine!.id).toBe('cpu-fma');
+    expect(engine!.measured!.map(({ id }) => id)).toEqual([cpuEngine, 'reference-wasm']);
+    expect(engine!.id).toBe(cpuEngine);
     expect(engine!.measured![0]!.msPerStep).toBeLessThan(engine!.measured![1]!.msPerStep);
     const pinned = await runSession({ ...config, engine: 'reference-webgpu' });
     expect(pinned.notes()[0]).toMatchObject({ id: 'note.engineUnavailable', values: { engine: 'reference-webgpu', used: 'cpu' } });

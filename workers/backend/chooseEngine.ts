@@ -1,5 +1,5 @@
 import type { EngineDescription, Note } from '../../src/core/protocol.js';
-import { loadCpuKernels } from '../kernels/cpu/load.js';
+import { loadCpuKernels, UnsupportedError } from '../kernels/cpu/load.js';
 import { NotFiniteError } from '../labs/trainer.js';
 import { engineIds, openEngine, type Engine, type EngineId, type Environment } from './engine.js';
 import { adapterName, findAdapter, isSoftware } from './webgpuDevice.js';
@@ -82,11 +82,17 @@ function ableAs(id: EngineId, able: readonly EngineId[], notes: Note[]): EngineI
 const lastResorts: readonly EngineId[] = ['cpu', 'reference-wasm', 'reference-cpu'];
 
 /**
- * The engines worth measuring here, the likely fastest first: a software adapter only emulates a GPU, and the plain cpu
- * kernels are never faster than the fused ones.
+ * The engines worth measuring here, the likely fastest first: a software adapter only emulates a GPU, and where the fused
+ * cpu kernels run, the plain ones are left out, since they differ by nothing else.
  */
 async function usableEngines(notes: Note[]): Promise<EngineId[]> {
-  const cpu = await loadCpuKernels('cpu-fma').then(() => 'cpu-fma' as const, () => 'cpu' as const);
+  const cpu = await loadCpuKernels('cpu-fma').then(
+    () => 'cpu-fma' as const,
+    (error: unknown) => {
+      if (!(error instanceof UnsupportedError)) notes.push(unavailable('cpu-fma', error, 'cpu'));
+      return 'cpu' as const;
+    },
+  );
   const adapter = await findAdapter();
   if (!adapter) notes.push({ id: 'note.noWebgpu' });
   else if (isSoftware(adapter)) notes.push({ id: 'note.softwareAdapter', values: { adapter: adapterName(adapter) } });

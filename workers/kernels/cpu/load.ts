@@ -2,27 +2,38 @@
 export const cpuEngineIds = ['cpu', 'cpu-fma'] as const;
 export type CpuEngineId = (typeof cpuEngineIds)[number];
 
+/** The browser or the processor lacks what an engine is built for. */
+export class UnsupportedError extends Error {}
+
+const builds = {
+  'cpu': () => import('virtual:cpu-kernels/cpu'),
+  'cpu-fma': () => import('virtual:cpu-kernels/cpu-fma'),
+} as const;
+
 const modules = new Map<CpuEngineId, Promise<WebAssembly.Module>>();
 
 /** The compiled kernels of an engine; throws a reason that people understand where it cannot run. */
 export function loadCpuKernels(engine: CpuEngineId): Promise<WebAssembly.Module> {
-  const module = modules.get(engine) ?? (engine === 'cpu' ? compilePlain() : compileFused());
+  const module = modules.get(engine) ?? compile(engine);
   modules.set(engine, module);
   module.catch(() => modules.delete(engine));
   return module;
 }
 
-async function compilePlain(): Promise<WebAssembly.Module> {
-  const { default: bytes } = await import('virtual:cpu-kernels/cpu');
-  return WebAssembly.compile(bytes);
+async function compile(engine: CpuEngineId): Promise<WebAssembly.Module> {
+  const { default: bytes } = await builds[engine]();
+  if (!WebAssembly.validate(bytes)) {
+    throw new UnsupportedError(`WebAssembly has no ${engine === 'cpu' ? '' : 'relaxed '}SIMD here`);
+  }
+  const module = await WebAssembly.compile(bytes);
+  if (engine === 'cpu-fma' && !fusesMultiplyAdd(module)) {
+    throw new UnsupportedError('the processor does not fuse multiplication and addition');
+  }
+  return module;
 }
 
-/** Relaxed SIMD leaves it to the processor how often `a · b + c` is rounded: once, wherever these kernels are used. */
-async function compileFused(): Promise<WebAssembly.Module> {
-  const { default: bytes } = await import('virtual:cpu-kernels/cpu-fma');
-  if (!WebAssembly.validate(bytes)) throw new Error('WebAssembly has no relaxed SIMD here');
-  const module = await WebAssembly.compile(bytes);
-  const { fusesMultiplyAdd } = new WebAssembly.Instance(module).exports as { fusesMultiplyAdd: () => number };
-  if (!fusesMultiplyAdd()) throw new Error('the processor does not fuse multiplication and addition');
-  return module;
+/** Relaxed SIMD leaves it to the processor how often `a · b + c` is rounded: once, wherever `cpu-fma` runs. */
+function fusesMultiplyAdd(module: WebAssembly.Module): boolean {
+  const { exports } = new WebAssembly.Instance(module) as unknown as { exports: { fusesMultiplyAdd: () => number } };
+  return exports.fusesMultiplyAdd() === 1;
 }

@@ -126,9 +126,9 @@ function scatterKeys(target: usize, source: usize): void {
   return causal ? (past + end + 7) & ~7 : stride;
 }
 
-/** The first row of the segment's block of queries in which one sees a key. */
+/** The first of the segment's rows that sees a key. */
 @inline function firstQuery(key: i32): i32 {
-  return causal ? max(key - past, 0) & ~7 : 0;
+  return causal ? max(key - past, 0) : 0;
 }
 
 /** From queries, keys and values to the mixed values of all heads; keeps the attention weights. */

@@ -28,7 +28,10 @@ export let rowTokens: usize = 0;
 export let rowPositions: usize = 0;
 /** Where the row's dropout draws start, in units of `width`, within one branch. */
 export let rowDraws: usize = 0;
-/** Segments of a pass, int32 × 4: first row, rows, position of the first row, first row of what came before. */
+/**
+ * Segments of a pass, int32 × 4: first row, rows, position of the first row, first row of what came before. A row is in one
+ * segment, and a prefix is a segment before those that share it.
+ */
 export let segments: usize = 0;
 export const segmentBytes: usize = 16;
 
@@ -67,7 +70,7 @@ export let attentionNormed: usize = 0;
 export let attentionScale: usize = 0;
 /** `3 · widthStride` numbers a row. */
 export let queryKeyValue: usize = 0;
-/** `[row, heads, keyStride]`, of a segment `[heads, rows, keyStride]`. */
+/** `[row, heads, keyStride]`; of a segment `[heads, rows, its keys rounded up to 8]`, from its first row on. */
 export let attentionWeights: usize = 0;
 export let attentionMixed: usize = 0;
 export let attentionDropout: usize = 0;

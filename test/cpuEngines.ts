@@ -1,0 +1,10 @@
+import { cpuEngineIds, loadCpuKernels, type CpuEngineId } from '../workers/kernels/cpu/load.js';
+
+const able = await Promise.all(
+  cpuEngineIds.map(async (id): Promise<CpuEngineId[]> => loadCpuKernels(id).then(() => [id], () => [])),
+);
+
+/** The engines of the cpu kernels that this machine can run: the plain one, and the fused one where there is FMA. */
+export const cpuEngines: readonly CpuEngineId[] = able.flat();
+/** The one of them that a run takes by itself. */
+export const cpuEngine = cpuEngines.at(-1)!;
