@@ -90,8 +90,8 @@ describe('fixes', () => {
 describe('words', () => {
   const variants: Record<string, string[]> = {
     'kl-blow-up': ['dropout'],
-    'dead-groups': ['sampler'],
-    'entropy-collapse': ['sampler', 'unrewarded', 'partly', 'nothing'],
+    'dead-groups': ['sampler', 'weightless', 'nothing'],
+    'entropy-collapse': ['sampler', 'unrewarded', 'partly'],
     overfitting: ['sampler'],
   };
 

@@ -35,9 +35,17 @@ describe('what runs of the lab are told', () => {
   it('does not blame the safe reply where nothing is earned, and makes room for an answer', () => {
     const config = preset('entropy-collapse', { maxResponseLength: 2 });
     const [finding] = watchAll(config, 60, [{ ...collapsedTool, reward: 0 }]);
-    expect(finding).toMatchObject({ severity: 'alarm', evidence: { variant: 'nothing' } });
-    const { fix } = detectors.find(({ id }) => id === 'entropy-collapse')!;
+    expect(finding).toMatchObject({ id: 'dead-groups', severity: 'alarm', evidence: { variant: 'nothing' } });
+    const { fix } = detectors.find(({ id }) => id === 'dead-groups')!;
     expect(fix!(config)).toEqual({ maxResponseLength: 10 });
+  });
+
+  it('speaks of no collapse of entropy while there is plenty, whatever is earned', () => {
+    const undecided = { ...collapsedTool, 'entropy.decisive': 1.2 };
+    for (const reward of [0.03, 0.5]) {
+      const findings = watchAll(preset('entropy-collapse', { learningRate: 0.05 }), 60, [{ ...undecided, reward }]);
+      expect(findings.map(({ id }) => id)).toEqual(['dead-groups']);
+    }
   });
 
   it('blames a narrowed sampler, not the policy, where the deciding token of tool-choice is undecided still', () => {

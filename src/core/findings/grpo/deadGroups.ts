@@ -2,19 +2,20 @@ import { taskOf } from '../../labs/grpo/parameters.js';
 import type { Config } from '../../parameters.js';
 import type { Detector } from '../detector.js';
 import { firstOf } from '../fix.js';
-import { largerGroups, moreTrainingPrompts, sampleWholePolicy, slowDown } from './fixes.js';
-import { certaintyIsSuspicious, isUndecided, largestReward, narrowsSampling, rewardWeightKeys } from './measures.js';
+import { coolerSampling, largerGroups, lowerLearningRate, moreTrainingPrompts, roomForAnswers, sampleWholePolicy, slowDown } from './fixes.js';
+import { certaintyIsSuspicious, earnsNothing, isUndecided, largestReward, narrowsSampling, rewardWeightKeys } from './measures.js';
 import { exponentialMean, inARow } from '../rules.js';
 
-/** What keeps the responses of a group from earning different rewards, where the config says it. */
-function causeOf(config: Config): { variant?: string } {
+/** What keeps the responses of a group from earning different rewards, where the config or the reward says it. */
+function causeOf(config: Config, reward: number): { variant?: string; severity?: 'alarm' } {
   if (largestReward(config) === 0) return { variant: 'weightless' };
-  return narrowsSampling(config) ? { variant: 'sampler' } : {};
+  if (narrowsSampling(config)) return { variant: 'sampler' };
+  return taskOf(config) === 'tool-choice' && earnsNothing(config, reward) ? { variant: 'nothing', severity: 'alarm' } : {};
 }
 
 /**
  * More than .88 of the groups have no spread of rewards, for 10 steps. In `tool-choice` that is the end of a good run,
- * too, unless the deciding token is undecided still.
+ * too, unless the deciding token is undecided still, or next to nothing is earned.
  */
 export const deadGroups: Detector = {
   id: 'dead-groups',
@@ -25,19 +26,23 @@ export const deadGroups: Detector = {
   watch: (config) => {
     const shareMean = exponentialMean('deadGroups');
     const answersMean = exponentialMean('reward.answer');
+    const rewardMean = exponentialMean('reward');
     const sustained = inARow(10);
-    const cause = causeOf(config);
+    const largest = largestReward(config);
     return (_step, read) => {
       const share = shareMean(read);
       const answers = answersMean(read);
+      const reward = rewardMean(read);
       if (Number.isNaN(share)) return undefined;
-      const counts = certaintyIsSuspicious(config) || isUndecided(read);
-      return sustained(share > 0.88 && counts) ? { values: { share, answers }, ...cause } : undefined;
+      const counts = certaintyIsSuspicious(config) || isUndecided(read) || earnsNothing(config, reward);
+      if (!sustained(share > 0.88 && counts)) return undefined;
+      return { values: { share, answers, reward, largest }, ...causeOf(config, reward) };
     };
   },
   fix: (config) => {
     if (largestReward(config) === 0) return undefined;
-    if (taskOf(config) === 'tool-choice') return sampleWholePolicy(config);
-    return firstOf(sampleWholePolicy, moreTrainingPrompts, slowDown, largerGroups)(config);
+    return taskOf(config) === 'tool-choice'
+      ? firstOf(roomForAnswers, sampleWholePolicy, lowerLearningRate, coolerSampling)(config)
+      : firstOf(sampleWholePolicy, moreTrainingPrompts, slowDown, largerGroups)(config);
   },
 };

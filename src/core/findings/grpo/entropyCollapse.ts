@@ -2,8 +2,8 @@ import { taskOf } from '../../labs/grpo/parameters.js';
 import { numberOf, type Config } from '../../parameters.js';
 import type { Detector, Watch } from '../detector.js';
 import { firstOf } from '../fix.js';
-import { coolerSampling, lowerLearningRate, moreTrainingPrompts, roomForAnswers, sampleWholePolicy } from './fixes.js';
-import { isUndecided, largestReward, rewardWeightKeys } from './measures.js';
+import { coolerSampling, lowerLearningRate, moreTrainingPrompts, sampleWholePolicy } from './fixes.js';
+import { earnsNothing, isUndecided, largestReward, rewardWeightKeys } from './measures.js';
 import { exponentialMean, inARow } from '../rules.js';
 
 /**
@@ -12,8 +12,8 @@ import { exponentialMean, inARow } from '../rules.js';
  * held in 201 of 201 collapses, at step 25 in the median, and in none of 140 runs that learned at a rate of 1e-3 or less.
  * At faster ones it can hold for a while in a run that has the right tool for part of the questions: with a reward above
  * .65 of the largest, 3 of 3 ended at .75 to .95; below, 20 of 21 ended at .16 to .58. So only the latter is an alarm.
- * Below .2 not even the safe reply earns its half point, so it is not the cause. Where the deciding token is undecided
- * still, no entropy has been spent.
+ * Where not even the safe reply earns its half point, it is not the cause; where the deciding token is undecided still, no
+ * entropy has been spent: these are dead groups.
  */
 function watchUnrewarded(config: Config): Watch {
   const deadMean = exponentialMean('deadGroups');
@@ -24,10 +24,9 @@ function watchUnrewarded(config: Config): Watch {
     const dead = deadMean(read);
     const reward = rewardMean(read);
     if (Number.isNaN(dead) || Number.isNaN(reward)) return undefined;
-    const spent = reward < 0.2 * largest || !isUndecided(read);
-    if (!sustained(dead > 0.7 && reward < 0.8 * largest && spent)) return undefined;
+    const earnsSome = !earnsNothing(config, reward) && reward < 0.8 * largest;
+    if (!sustained(dead > 0.7 && earnsSome && !isUndecided(read))) return undefined;
     const values = { dead, reward, largest, entropy: read('entropy.decisive') };
-    if (reward < 0.2 * largest) return { values, variant: 'nothing', severity: 'alarm' };
     if (reward > 0.65 * largest) return { values, variant: 'partly' };
     return { values, variant: 'unrewarded', severity: 'alarm' };
   };
@@ -58,6 +57,6 @@ export const entropyCollapse: Detector = {
   watch: (config) => (taskOf(config) === 'tool-choice' ? watchUnrewarded(config) : watchEntropy(config)),
   fix: (config) =>
     taskOf(config) === 'tool-choice'
-      ? firstOf(roomForAnswers, lowerLearningRate, coolerSampling)(config)
+      ? firstOf(lowerLearningRate, coolerSampling)(config)
       : firstOf(sampleWholePolicy, moreTrainingPrompts, lowerLearningRate)(config),
 };

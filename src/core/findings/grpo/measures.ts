@@ -32,6 +32,9 @@ export function narrowsSampling(config: Config): boolean {
   return numberOf(config, 'temperature') < 1 || numberOf(config, 'topP') < 1 || numberOf(config, 'topK') > 0;
 }
 
+/** Whether the mean reward is below what even a safe reply would earn. */
+export const earnsNothing = (config: Config, reward: number): boolean => reward < 0.2 * largestReward(config);
+
 /**
  * Whether the policy could still choose any tool in `tool-choice`. Runs that collapse have less than .2 nats left at the
  * deciding token when nine groups of ten are dead.

@@ -37,6 +37,12 @@ export const grpoFindings = {
     'A temperature below 1, top-p or top-k makes the responses of a group copies of each other. With equal rewards every advantage is 0, although the policy itself could still give different answers.',
   'finding.dead-groups.sampler.fix':
     'Sample the whole policy: temperature 1, top-p 1, top-k off. At 0.6, running-sum ended with 93% dead groups and validation at 0.75, with training at 0.98.',
+  'finding.dead-groups.nothing.evidence':
+    'In {sharePercent}% of the groups all responses earn the same, and that is next to nothing: a reward of {reward} out of {largest}.',
+  'finding.dead-groups.nothing.cause':
+    'Nearly every response is wrong, malformed or cut off, so hardly any response earns more than the others of its group and nothing can be learned.',
+  'finding.dead-groups.nothing.fix':
+    'Read a few responses below the charts. If they stop before their answer, allow more tokens (a call of a tool needs 7); if they are scrambled, lower the learning rate or the entropy coefficient and start again; if they are right, give the answer a weight.',
   'finding.dead-groups.weightless.evidence': 'No response can earn anything: all reward weights are 0.',
   'finding.dead-groups.weightless.cause':
     'An advantage is a weighted reward minus its group’s mean. With all weights at 0 every advantage is 0, whatever the policy writes.',
@@ -66,12 +72,6 @@ export const grpoFindings = {
     'Early on, the safe reply pays more often than any tool, so a fast policy becomes sure of it before it has found the right tools. Once all answers of a group hedge, they all earn the same and nothing is left to learn from. A healthy run loses entropy too, but late and together with reward.',
   'finding.entropy-collapse.unrewarded.fix':
     'Move slower early on. From a learning rate of 6e-3, 1e-3 saved 10 of 10 runs, 50 warm-up steps saved 8, n = 16 saved 5. An entropy bonus of 0.01 to 0.03 saved none: exploring at random is what the safe reply punishes.',
-  'finding.entropy-collapse.nothing.evidence':
-    'In {deadPercent}% of the groups all responses earn the same, and that is next to nothing: a reward of {reward} out of {largest}.',
-  'finding.entropy-collapse.nothing.cause':
-    'Nearly every response is wrong, malformed or cut off, so hardly any response earns more than the others of its group and nothing can be learned.',
-  'finding.entropy-collapse.nothing.fix':
-    'Read a few responses below the charts. If they stop before their answer, allow more tokens (a call of a tool needs 7); if they are scrambled, lower the learning rate or the entropy coefficient and start again; if they are right, give the answer a weight.',
   'finding.entropy-collapse.partly.evidence':
     'In {deadPercent}% of the groups all responses earn the same, at a reward of {reward} out of {largest}: part of the groups agree on the right tool, the rest on the safe reply. Entropy of the deciding token: {entropy} nats.',
   'finding.entropy-collapse.partly.cause':

@@ -34,6 +34,11 @@ export const grpoFindings: Record<keyof typeof english, string> = {
     '低于 1 的温度、top-p 或 top-k 使一组回复几乎一模一样。奖励相同，优势就都为 0，尽管策略本身仍能给出不同的回复。',
   'finding.dead-groups.sampler.fix':
     '从完整的策略采样：温度 1、top-p 1、关闭 top-k。温度为 0.6 时，running-sum 最终有 93% 的死组，训练成绩 0.98，验证成绩只有 0.75。',
+  'finding.dead-groups.nothing.evidence': '{sharePercent}% 的组中所有回复得分相同，而且几乎没有得分：奖励为 {reward}（满分 {largest}）。',
+  'finding.dead-groups.nothing.cause':
+    '几乎每条回复都是错的、格式不对或被截断，组内很少有哪条回复得分更高，因此学不到东西。',
+  'finding.dead-groups.nothing.fix':
+    '在图表下方读几条回复。如果没写到答案就停了，请允许更多 token（一次工具调用需要 7 个）；如果内容混乱，请降低学习率或熵系数后重新开始；如果答案正确，请给答案一个权重。',
   'finding.dead-groups.weightless.evidence': '任何回复都得不到奖励：所有奖励权重都是 0。',
   'finding.dead-groups.weightless.cause':
     '优势等于加权后的奖励减去组内平均。权重全为 0 时，无论策略写什么，优势都是 0。',
@@ -60,11 +65,6 @@ export const grpoFindings: Record<keyof typeof english, string> = {
     '训练初期，保守回答比任何工具都更常得分，所以走得太快的策略还没找到正确的工具就认定了它。一旦一组回复全是保守回答，得分都相同，就没有什么可学的了。健康运行也会失去熵，但更晚，并且换来奖励。',
   'finding.entropy-collapse.unrewarded.fix':
     '初期走慢一些。从学习率 6e-3 出发，改为 1e-3 救回 10 次中的 10 次，预热 50 步救回 8 次，n = 16 救回 5 次。0.01 至 0.03 的熵奖励一次也没救回：随机探索恰恰是保守回答所惩罚的。',
-  'finding.entropy-collapse.nothing.evidence': '{deadPercent}% 的组中所有回复得分相同，而且几乎没有得分：奖励为 {reward}（满分 {largest}）。',
-  'finding.entropy-collapse.nothing.cause':
-    '几乎每条回复都是错的、格式不对或被截断，组内很少有哪条回复得分更高，因此学不到东西。',
-  'finding.entropy-collapse.nothing.fix':
-    '在图表下方读几条回复。如果没写到答案就停了，请允许更多 token（一次工具调用需要 7 个）；如果内容混乱，请降低学习率或熵系数后重新开始；如果答案正确，请给答案一个权重。',
   'finding.entropy-collapse.partly.evidence':
     '{deadPercent}% 的组中所有回复得分相同，奖励为 {reward}（满分 {largest}）：一部分组一致选对了工具，其余的组一致选了保守回答。决策 token 的熵：{entropy} nats。',
   'finding.entropy-collapse.partly.cause':
