@@ -21,6 +21,21 @@ test('a lab that is left and chosen again has its knobs as they were', async () 
   expect(playground.config['learningRate']).toBe(0.002);
 });
 
+test('a run is gone on from where it was good: before its first finding and no later than its best, else from its end', () => {
+  const { playground, worker, run: id } = started();
+  const run = playground.selected!;
+  worker.status(id, 'running', 60, [0, 10, 20, 30, 40, 50, 60]);
+  expect(run.suggestedCheckpoint).toBe(60);
+  const finding = { id: 'validation-drop', severity: 'warning', evidence: { values: {} }, replicas: [] } as const;
+  run.findings = [{ ...finding, step: 50 }];
+  expect(run.suggestedCheckpoint).toBe(40);
+  run.best = { step: 10, score: 0.77 };
+  expect(run.suggestedCheckpoint).toBe(10);
+  run.best = { step: 60, score: 0.8 };
+  run.findings = [{ ...finding, step: 0 }];
+  expect(run.suggestedCheckpoint).toBe(0);
+});
+
 test('nothing is loaded before the first run', () => {
   const playground = new Playground(`${collapse}&learningRate=2e-3`, 'http://localhost/');
   playground.set('rolloutN', 8);

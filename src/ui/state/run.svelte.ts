@@ -92,9 +92,13 @@ export class Run {
     return differing.map(({ key }) => key);
   }
 
-  /** The last checkpoint at or before a step. */
-  checkpointBefore(step: number): number | undefined {
-    return this.status.checkpoints.findLast((checkpoint) => checkpoint <= step);
+  /** The checkpoint to go on from: the last before anything was found, no later than the best; without findings the newest. */
+  get suggestedCheckpoint(): number | undefined {
+    const { checkpoints } = this.status;
+    if (this.findings.length === 0) return checkpoints.at(-1);
+    const found = Math.min(...this.findings.map(({ step }) => step));
+    const good = Math.min(found - 1, this.best?.step ?? Infinity);
+    return checkpoints.findLast((checkpoint) => checkpoint <= good) ?? checkpoints[0];
   }
 
   /** Ends it from the page's side, with everything measured kept. */
