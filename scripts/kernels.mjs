@@ -33,7 +33,7 @@ export async function compileKernels(engine) {
   return readFileSync(output);
 }
 
-/** `newest`: when the newest source was saved, in ms; as old is the output, so that one saved meanwhile is newer. */
+/** `newest`: when the newest source was saved, in ms; the output counts as saved just after it, and a later source as newer. */
 async function compile(engine, output, newest) {
   process.stderr.write(`compiling the kernels of ${engine} …\n`);
   const { default: asc } = await import('assemblyscript/asc');
@@ -45,7 +45,8 @@ async function compile(engine, output, newest) {
     rmSync(path.join(root, own), { force: true });
     throw new Error(`${error.message}\n${stderr}`);
   }
-  utimesSync(path.join(root, own), newest / 1000, newest / 1000);
+  const justAfter = new Date(Math.ceil(newest) + 1);
+  utimesSync(path.join(root, own), justAfter, justAfter);
   renameSync(path.join(root, own), output);
 }
 

@@ -3,9 +3,10 @@ export function absoluteLink(query: string): string {
   return new URL(query, location.origin + location.pathname).href;
 }
 
-/** What an author pastes into a page to show the playground there. */
-export function embedSnippet(query: string, title: string): string {
+/** What an author pastes into a page to show the playground there: high enough for so many charts, one below the other. */
+export function embedSnippet(query: string, title: string, charts: number): string {
   const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
   const source = escape(absoluteLink(query));
-  return `<iframe src="${source}" title="${escape(title)}" width="100%" height="560" style="border:0" loading="lazy"></iframe>`;
+  const height = 190 + 300 * charts;
+  return `<iframe src="${source}" title="${escape(title)}" width="100%" height="${height}" style="border:0" loading="lazy"></iframe>`;
 }
