@@ -1,6 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
+import { labs } from '../../src/core/labs/index.js';
 import { chooseEngine } from '../../workers/backend/chooseEngine.js';
 import { openEngine, type Engine, type EngineId } from '../../workers/backend/engine.js';
+import { trainings } from '../../workers/labs/index.js';
 import { NotFiniteError } from '../../workers/labs/trainer.js';
 import { cpuEngine } from '../cpuEngines.js';
 import { testEnvironment as environment } from '../environment.js';
@@ -63,4 +65,9 @@ it('does not wait for engines that may take far longer than there is time for', 
   const { description } = await chooseEngine('auto', environment, rehearse);
   expect(description.id).toBe(cpuEngine);
   expect(trained).toEqual(new Set([cpuEngine]));
+});
+
+it.each(labs)('$id offers the engines that train it', ({ id, parameters }) => {
+  const engine = parameters.find(({ key }) => key === 'engine');
+  expect(engine).toMatchObject({ options: ['auto', ...trainings[id]!.engines] });
 });

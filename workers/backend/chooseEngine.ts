@@ -51,7 +51,7 @@ export async function chooseEngine(
       ...(measured && measured.length > 1 ? { measured } : {}),
     },
   });
-  const usable = requested === 'auto' ? await usableEngines(notes) : [ableAs(requested as EngineId, able, notes)];
+  const usable = requested === 'auto' ? await usableEngines(notes) : [requested as EngineId];
   const candidates = usable.filter((id) => able.includes(id));
   if (candidates.length > 1) {
     const measured = await measure(candidates, environment, rehearse, notes);
@@ -68,14 +68,6 @@ export async function chooseEngine(
     }
   }
   throw new Error(`no engine for '${requested}'`);
-}
-
-/** The engine itself, or where it has no kernels for what is trained, the plain operations on the same backend. */
-function ableAs(id: EngineId, able: readonly EngineId[], notes: Note[]): EngineId {
-  if (able.includes(id)) return id;
-  const used = `reference-${id}` as EngineId;
-  notes.push({ id: 'note.noKernels', values: { engine: id, used } });
-  return used;
 }
 
 /** What always works, in order. */

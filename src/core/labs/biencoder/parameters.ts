@@ -142,7 +142,7 @@ export const parameters: readonly Parameter[] = [
     min: 0, max: 1000, default: 20, integer: true, scale: 'linear', step: 1,
     frameworks: { 'sentence-transformers': 'eval_steps' },
   },
-  ...runParameters,
+  ...runParameters(),
 ];
 
 export const towerDefaults = { 'mean-pool': {}, transformer: { learningRate: 3e-3 } } as const;

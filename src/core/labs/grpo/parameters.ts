@@ -176,7 +176,7 @@ export const parameters: readonly Parameter[] = [
     frameworks: { verl: 'trainer.total_training_steps', TRL: 'max_steps', 'ms-swift': '--max_steps' } },
   { key: 'validationEvery', group: 'run', kind: 'number', live: false, min: 0, max: 1000, default: 10, integer: true, scale: 'linear', step: 1,
     frameworks: { verl: 'trainer.test_freq', TRL: 'eval_steps', 'ms-swift': '--eval_steps' } },
-  ...runParameters,
+  ...runParameters('webgpu'),
 ];
 
 export const taskDefaults = {

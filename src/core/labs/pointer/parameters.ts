@@ -162,7 +162,7 @@ export const parameters: readonly Parameter[] = [
     key: 'validationEvery', group: 'run', kind: 'number', live: false, min: 0, max: 1000, default: 8, integer: true, scale: 'linear', step: 1,
     frameworks: { verl: 'trainer.test_freq', TRL: 'eval_steps', 'ms-swift': '--eval_steps', transformers: 'eval_steps' },
   },
-  ...runParameters,
+  ...runParameters(),
 ];
 
 const rewardWeighted = { learningRate: 3e-4, batchSize: 1, epochs: 5, dropout: 0.1, labelSmoothing: 0.1, validationEvery: 128 } as const;

@@ -156,5 +156,5 @@ export const parameters: readonly Parameter[] = [
     min: 0, max: 1000, default: 8, integer: true, scale: 'linear', step: 1,
     frameworks: { TRL: 'eval_steps', 'ms-swift': '--eval_steps' },
   },
-  ...runParameters,
+  ...runParameters(),
 ];

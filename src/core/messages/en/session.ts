@@ -35,7 +35,6 @@ export const session = {
   'note.outOfMemory': 'Memory ran out. Everything measured so far is kept. Lower one of these: {lower}.',
   'note.kernelsUnfit': 'The model does not fit the GPU kernels ({reason}); plain TensorFlow.js operations train it.',
   'note.recovered': 'The engine was started again, and the run went on from step {step}.',
-  'note.noKernels': '{engine}: not available in this lab. Using {used}.',
   'note.workerLost': 'A training worker stopped: {reason}.',
   'note.deviceLost': 'The GPU was lost: {reason}. Everything measured so far is kept.',
 } as const;

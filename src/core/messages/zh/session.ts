@@ -35,7 +35,6 @@ export const session: Record<keyof typeof english, string> = {
   'note.outOfMemory': '内存不足。已测得的数据全部保留。请调低其中一项：{lower}。',
   'note.kernelsUnfit': '模型超出 GPU 内核的范围（{reason}）；改用普通的 TensorFlow.js 运算训练。',
   'note.recovered': '引擎已重新启动，运行从第 {step} 步继续。',
-  'note.noKernels': '{engine} 不支持这个实验；改用 {used}。',
   'note.workerLost': '一个训练线程已停止：{reason}。',
   'note.deviceLost': 'GPU 设备丢失：{reason}。已测得的数据全部保留。',
 };
