@@ -74,6 +74,10 @@ export class Session {
     this.ended = this.run();
   }
 
+  get lab(): Lab {
+    return findLab(this.options.lab)!;
+  }
+
   get engineId(): string | undefined {
     return this.chosen?.engine.id;
   }
@@ -191,10 +195,6 @@ export class Session {
     const validates = numberOf(config, 'validationEvery') > 0;
     if (validates && this.reports.isNew(this.trainer.step)) await this.record([await this.trainer.validate()]);
     await this.keepCheckpoint();
-  }
-
-  private get lab(): Lab {
-    return findLab(this.options.lab)!;
   }
 
   private async loop(): Promise<void> {

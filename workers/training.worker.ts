@@ -5,7 +5,7 @@ import { Session } from './session.js';
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 
-/** Runs whose checkpoints later runs may start from: as many as the page shows. */
+/** Runs of a lab whose checkpoints later runs may start from: as many as the page shows. */
 const mostRunsKept = 6;
 const sessions = new Map<string, Session>();
 let starting: Promise<void> = Promise.resolve();
@@ -56,5 +56,6 @@ async function start({ arms, lab, config, files, from, paused, stepsPerSecond }:
     emit: (update: Update, transfer: Transferable[] = []) => scope.postMessage(update, transfer),
   });
   for (const { run } of arms) sessions.set(run, session);
-  while (sessions.size > mostRunsKept) sessions.delete(sessions.keys().next().value!);
+  const ofLab = [...sessions].filter(([, session]) => session.lab.id === lab);
+  for (const [run] of ofLab.slice(0, -mostRunsKept)) sessions.delete(run);
 }

@@ -244,9 +244,15 @@ test('runs are told apart by preset, by what differs from it, and where nothing 
   ]);
 });
 
-test('the last six runs are kept, each in its own colour', () => {
+test('the last six runs of each lab are kept, each in its own colour', async () => {
   const { playground } = started();
   for (let i = 0; i < 9; i++) playground.start();
   expect(playground.runs).toHaveLength(6);
   expect(new Set(playground.runs.map(({ color }) => color)).size).toBe(6);
+  const grpoRuns = playground.labRuns;
+  await playground.chooseLab('pointer');
+  for (let i = 0; i < 7; i++) playground.start();
+  expect(playground.labRuns).toHaveLength(6);
+  await playground.chooseLab('grpo');
+  expect(playground.labRuns).toEqual(grpoRuns);
 });

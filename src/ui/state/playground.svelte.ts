@@ -9,7 +9,7 @@ import { ActiveRuns } from './activeRuns.svelte.js';
 import { Run, type RunOrigin, type RunRecipe } from './run.svelte.js';
 import { settings, type Pace } from './settings.svelte.js';
 
-/** Runs that are kept for comparison. */
+/** Runs of a lab that are kept for comparison. */
 export const maxRuns = 6;
 
 /** Everything the page shows and does: the knobs as they stand, the runs, and the commands to the worker. */
@@ -25,7 +25,7 @@ export class Playground {
   linkProblems = $state.raw<readonly Problem[]>([]);
   /** What was wrong with the last value typed for a knob. */
   problems = $state.raw<Readonly<Record<string, Problem>>>({});
-  /** Of all labs, the newest last. */
+  /** Of all labs, the newest of each last. */
   runs = $state.raw<readonly Run[]>([]);
   /** The run in the foreground: the newest, or the one chosen in the list; none after another preset was picked. */
   selected = $state.raw<Run | undefined>();
@@ -211,7 +211,8 @@ export class Playground {
   ): readonly Run[] {
     const { lab, files } = this;
     const { preset, base, config } = recipe ?? this;
-    const kept = this.runs.slice(Math.max(0, this.runs.length - (maxRuns - changes.length)));
+    const kept = this.labRuns.slice(Math.max(0, this.labRuns.length - (maxRuns - changes.length)));
+    const elsewhere = this.runs.filter((run) => run.origin.lab !== lab);
     const colors = [...Array(maxRuns).keys()].filter((place) => kept.every((run) => run.origin.color !== place));
     const keys = recipe ? lab.parameters.map(({ key }) => key) : [...new Set(changes.flatMap(Object.keys))];
     const held = keys.length > 0 ? { keys, knobs: this.config } : undefined;
@@ -219,7 +220,7 @@ export class Playground {
       const own = { ...config, ...change };
       return new Run({ number: ++this.started, lab, preset, base, config: own, color: colors[i]!, from, held });
     });
-    this.runs = [...kept, ...started];
+    this.runs = [...elsewhere, ...kept, ...started];
     this.selected = started[0];
     this.active.start(started, {
       arms: started.map(({ id }, i) => ({ run: id, change: changes[i]! })),
