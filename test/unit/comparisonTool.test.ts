@@ -67,6 +67,7 @@ describe('what is tried starts from the base and leaves the knobs as they stand'
     vi.useRealTimers();
     expect(WorkerStub.sent.map(({ type }) => type)).toEqual(['start']);
     expect(playground.waiting).toEqual(['learningRate']);
+    expect(playground.live!.followsKnobs, 'no restart would be its own').toBe(false);
     expect(playground.runs[0]!.config.learningRate).toBe(3e-4);
   });
 

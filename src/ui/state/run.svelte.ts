@@ -84,6 +84,11 @@ export class Run {
     return live && !this.origin.held?.keys.includes(key);
   }
 
+  /** Whether it takes up any knob: a trial of the differences tool has settings of its own. */
+  get followsKnobs(): boolean {
+    return this.origin.lab.parameters.some((parameter) => this.takesUp(parameter));
+  }
+
   /** Keys in which knobs differ from it: those that it can take up as it trains, or those that it cannot. */
   differences(knobs: Config, live: boolean): string[] {
     const { lab, held } = this.origin;

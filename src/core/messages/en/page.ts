@@ -76,6 +76,7 @@ export const page = {
   'knob.resetTo': 'Back to {value}',
   'knob.legend': 'While a run trains, settings with a blue slider take effect at the next step; all others when it restarts.',
   'knob.notLive': 'Takes effect when the run restarts.',
+  'knob.nextRun': 'For the next run.',
   'knob.range': 'range',
   'knob.changesLive': 'Can change while a run trains.',
   'knob.changesAtStart': 'Fixed while a run trains; takes effect in the next run.',
@@ -83,6 +84,7 @@ export const page = {
   'switch.off': 'off',
 
   'restart.waiting': 'Cannot change while the run trains: {names}.',
+  'restart.own': 'What trains has settings of its own. For the next run: {names}.',
   'restart.fresh': 'Restart',
   'restart.keep': 'Restart, keep weights',
   'restart.keepHint': 'Goes on from the weights of step {step} with the new settings',

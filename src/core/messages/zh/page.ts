@@ -77,6 +77,7 @@ export const page: Record<keyof typeof english, string> = {
   'knob.resetTo': '恢复为 {value}',
   'knob.legend': '训练中，滑块为蓝色的设置从下一步起生效，其余的在重新开始后生效。',
   'knob.notLive': '重新开始后生效。',
+  'knob.nextRun': '用于下一次运行。',
   'knob.range': '范围',
   'knob.changesLive': '训练中可以修改。',
   'knob.changesAtStart': '训练中不可改，下一次运行生效。',
@@ -84,6 +85,7 @@ export const page: Record<keyof typeof english, string> = {
   'switch.off': '关',
 
   'restart.waiting': '训练中不能改：{names}。',
+  'restart.own': '正在训练的运行有自己的设置。用于下一次运行：{names}。',
   'restart.fresh': '重新开始',
   'restart.keep': '保留权重重新开始',
   'restart.keepHint': '用新设置从第 {step} 步的权重继续',
