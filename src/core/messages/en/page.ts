@@ -116,7 +116,7 @@ export const page = {
   'runs.load': 'Load its settings',
   'runs.loadHint': 'Sets every setting as it is in this run; a run that trains is stopped',
   'runs.fork': 'Fork from',
-  'runs.forkHint': 'Start a second run from this checkpoint with the settings as they stand',
+  'runs.forkHint': 'Starts a run from this checkpoint with the settings as they stand; one that trains is stopped and stays here',
   'runs.forkStep': 'Checkpoint to fork from',
 
   'share.open': 'Share',

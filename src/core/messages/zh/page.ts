@@ -117,7 +117,7 @@ export const page: Record<keyof typeof english, string> = {
   'runs.load': '载入它的设置',
   'runs.loadHint': '把所有设置调成这次运行的样子；正在训练的运行会停止',
   'runs.fork': '分叉自',
-  'runs.forkHint': '用当前设置从这个检查点开始另一次运行',
+  'runs.forkHint': '从这个检查点按当前设置开始一次运行；正在训练的运行会停止并留在这里',
   'runs.forkStep': '用来分叉的检查点',
 
   'share.open': '分享',
