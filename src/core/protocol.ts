@@ -81,8 +81,6 @@ export type Update =
     }
   /** A live change that took effect before `step`. */
   | { readonly type: 'changed'; readonly run: string; readonly step: number; readonly changes: readonly ChangedKnob[] }
-  /** A validation better than any before. */
-  | { readonly type: 'best'; readonly run: string; readonly step: number; readonly score: number }
   | { readonly type: 'inspection'; readonly run: string; readonly inspection: Inspection };
 
 export interface ChangedKnob {
