@@ -79,10 +79,11 @@ export type Update =
       /** Metric id → values [rows × replicas], NaN where not measured. */
       readonly columns: Readonly<Record<string, Float64Array>>;
     }
-  /** A live change that took effect before `step`. */
+  /** What took effect before `step`: a live change, or one that the training makes by itself, such as its next phase. */
   | { readonly type: 'changed'; readonly run: string; readonly step: number; readonly changes: readonly ChangedKnob[] }
   | { readonly type: 'inspection'; readonly run: string; readonly inspection: Inspection };
 
+/** `key` is a parameter's; of what the training changes by itself it is a message id, and so is `<key>.<value>`. */
 export interface ChangedKnob {
   readonly key: string;
   readonly from: Config[string];
