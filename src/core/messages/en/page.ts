@@ -45,6 +45,7 @@ export const page = {
   'status.msPerStep': 'ms/step',
   'status.engine': 'engine',
   'status.others': '· also tried: {others}',
+  'status.other': '{engine} {time} ms',
   'status.oneSeed': '1 seed',
   'status.seeds': '{count} seeds · mean and band',
 

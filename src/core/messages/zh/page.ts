@@ -46,6 +46,7 @@ export const page: Record<keyof typeof english, string> = {
   'status.msPerStep': '毫秒/步',
   'status.engine': '引擎',
   'status.others': '· 也试过：{others}',
+  'status.other': '{engine} {time} 毫秒',
   'status.oneSeed': '1 个种子',
   'status.seeds': '{count} 个种子 · 均值与区间',
 
