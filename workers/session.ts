@@ -232,7 +232,7 @@ export class Session {
     const rest = this.stepsWanted === 0 || this.stopping ? 0 : this.pacer.rest(started);
     if (rest === 0) return;
     this.reports.sendIfDue();
-    await this.pacer.wait(rest);
+    this.speedometer.waited(await this.pacer.wait(rest));
   }
 
   private async waitPaused(): Promise<void> {

@@ -63,6 +63,8 @@ export type Update =
       readonly msPerStep?: number;
       /** The same with validation, and with the waiting that the pace asks for. */
       readonly stepsPerSecond?: number;
+      /** Share of that time spent waiting for the pace. */
+      readonly waiting?: number;
       /** While the warm start trains. */
       readonly warmStart?: { readonly step: number; readonly steps: number; readonly loss: number };
       /** What did not go as asked and what was done instead. */

@@ -123,15 +123,18 @@ it('trains no faster than asked, and as fast as it goes from when that is lifted
   const whole = await runSession(config);
   const began = performance.now();
   let lifted = 0;
+  let waiting = 0;
   const paced = await runSession(config, {
     stepsPerSecond: 20,
     onUpdate: (update, session) => {
+      if (update.type === 'status') waiting = Math.max(waiting, update.waiting ?? 0);
       if (lifted || update.type !== 'metrics' || update.steps.at(-1)! < 10) return;
       lifted = performance.now() - began;
       session.setPace(0);
     },
   });
   expect(lifted).toBeGreaterThan(9 * 45);
+  expect(waiting, 'and says that it waits').toBeGreaterThan(0.5);
   expect(paced.rows).toEqual(whole.rows);
 });
 

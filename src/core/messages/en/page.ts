@@ -42,6 +42,7 @@ export const page = {
   'status.warmStartLabel': 'Progress of the warm start',
   'status.step': 'step',
   'status.stepsPerSecond': 'steps/s',
+  'status.stepsPerSecond.paced': 'steps/s, slowed by “Pace”',
   'status.msPerStep': 'ms/step',
   'status.engine': 'engine',
   'status.others': '· also tried: {others}',

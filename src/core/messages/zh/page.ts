@@ -43,6 +43,7 @@ export const page: Record<keyof typeof english, string> = {
   'status.warmStartLabel': '热启动模型的训练进度',
   'status.step': '步',
   'status.stepsPerSecond': '步/秒',
+  'status.stepsPerSecond.paced': '步/秒（由“速度”放慢）',
   'status.msPerStep': '毫秒/步',
   'status.engine': '引擎',
   'status.others': '· 也试过：{others}',
