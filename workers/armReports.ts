@@ -54,9 +54,4 @@ export class ArmReports {
   changed(step: number, changes: readonly ChangedKnob[]): void {
     for (const { run } of this.arms) this.emit({ type: 'changed', run, step, changes });
   }
-
-  /** The mean over all replicas, which says nothing of one run among several. */
-  best(step: number, score: number): void {
-    if (this.arms.length === 1) this.emit({ type: 'best', run: this.arms[0]!.run, step, score });
-  }
 }

@@ -31,12 +31,11 @@ export class Checkpoints {
     this.spread = this.spread.filter((kept) => kept === checkpoint || kept.step % this.spacing === 0);
   }
 
-  /** Keeps the present state where its score is higher than any before, and says whether it is. */
-  async keepBest(score: number, present: () => Promise<Checkpoint>): Promise<boolean> {
-    if (!(score > this.bestScore)) return false;
+  /** Keeps the present state where its score is higher than any before. */
+  async keepBest(score: number, present: () => Promise<Checkpoint>): Promise<void> {
+    if (!(score > this.bestScore)) return;
     this.bestScore = score;
     this.best = await present();
-    return true;
   }
 
   /** The checkpoint of a step, if it is kept. */

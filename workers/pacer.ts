@@ -26,8 +26,8 @@ export class Pacer {
     return this.ahead < shortestWait ? 0 : this.ahead;
   }
 
-  /** Until `wake`, or so many ms have gone by. */
-  async wait(milliseconds = Infinity): Promise<void> {
+  /** Until `wake`, or so many ms have gone by. Tells how many it was. */
+  async wait(milliseconds = Infinity): Promise<number> {
     const began = performance.now();
     let timer: ReturnType<typeof setTimeout> | undefined;
     await new Promise<void>((resolve) => {
@@ -36,7 +36,9 @@ export class Pacer {
     });
     clearTimeout(timer);
     this.resume = undefined;
-    this.ahead -= performance.now() - began;
+    const waited = performance.now() - began;
+    this.ahead -= waited;
+    return waited;
   }
 
   wake(): void {

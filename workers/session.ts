@@ -232,7 +232,7 @@ export class Session {
     const rest = this.stepsWanted === 0 || this.stopping ? 0 : this.pacer.rest(started);
     if (rest === 0) return;
     this.reports.sendIfDue();
-    await this.pacer.wait(rest);
+    this.speedometer.waited(await this.pacer.wait(rest));
   }
 
   private async waitPaused(): Promise<void> {
@@ -272,11 +272,11 @@ export class Session {
   /** Tells rows, and keeps the state where the mean score over replicas is the highest so far. */
   private async record(measured: readonly Row[]): Promise<void> {
     const metric = this.lab.score(this.config);
-    for (const { step, values } of this.reports.add(measured)) {
+    for (const { values } of this.reports.add(measured)) {
       const scores = values[metric];
       if (!scores) continue;
       const mean = Array.from(scores).reduce((sum, value) => sum + value, 0) / scores.length;
-      if (await this.checkpoints.keepBest(mean, () => this.presentState())) this.reports.best(step, mean);
+      await this.checkpoints.keepBest(mean, () => this.presentState());
     }
     this.reports.sendIfDue();
   }

@@ -50,10 +50,6 @@ export class SessionReports {
     this.arms.changed(step, changes);
   }
 
-  best(step: number, score: number): void {
-    this.arms.best(step, score);
-  }
-
   sendIfDue(): void {
     if (performance.now() - this.lastBatch >= batchInterval) this.send();
   }

@@ -7,9 +7,11 @@ interface Window {
   trained: number;
   /** ms from the end of the step before the first to the end of the last: validation and waiting count. */
   elapsed: number;
+  /** Those of them spent waiting for the pace. */
+  waited: number;
 }
 
-const empty = (): Window => ({ steps: 0, trained: 0, elapsed: 0 });
+const empty = (): Window => ({ steps: 0, trained: 0, elapsed: 0, waited: 0 });
 
 /** How fast training went in its last second or two. The first step, which compiles, counts only while it is the only one. */
 export class Speedometer {
@@ -38,10 +40,16 @@ export class Speedometer {
     this.last = now;
   }
 
+  /** The next step had to wait so many ms for the pace. */
+  waited(milliseconds: number): void {
+    this.present.waited += milliseconds;
+  }
+
   /** Nothing before the first step. */
-  get speed(): { readonly msPerStep?: number; readonly stepsPerSecond?: number } {
+  get speed(): { readonly msPerStep?: number; readonly stepsPerSecond?: number; readonly waiting?: number } {
     if (this.total === 0) return {};
     const sum = (key: keyof Window): number => this.before[key] + this.present[key];
-    return { msPerStep: sum('trained') / sum('steps'), stepsPerSecond: (1000 * sum('steps')) / sum('elapsed') };
+    const elapsed = sum('elapsed');
+    return { msPerStep: sum('trained') / sum('steps'), stepsPerSecond: (1000 * sum('steps')) / elapsed, waiting: sum('waited') / elapsed };
   }
 }

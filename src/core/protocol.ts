@@ -63,6 +63,8 @@ export type Update =
       readonly msPerStep?: number;
       /** The same with validation, and with the waiting that the pace asks for. */
       readonly stepsPerSecond?: number;
+      /** Share of that time spent waiting for the pace. */
+      readonly waiting?: number;
       /** While the warm start trains. */
       readonly warmStart?: { readonly step: number; readonly steps: number; readonly loss: number };
       /** What did not go as asked and what was done instead. */
@@ -79,12 +81,11 @@ export type Update =
       /** Metric id → values [rows × replicas], NaN where not measured. */
       readonly columns: Readonly<Record<string, Float64Array>>;
     }
-  /** A live change that took effect before `step`. */
+  /** What took effect before `step`: a live change, or one that the training makes by itself, such as its next phase. */
   | { readonly type: 'changed'; readonly run: string; readonly step: number; readonly changes: readonly ChangedKnob[] }
-  /** A validation better than any before. */
-  | { readonly type: 'best'; readonly run: string; readonly step: number; readonly score: number }
   | { readonly type: 'inspection'; readonly run: string; readonly inspection: Inspection };
 
+/** `key` is a parameter's; of what the training changes by itself it is a message id, and so is `<key>.<value>`. */
 export interface ChangedKnob {
   readonly key: string;
   readonly from: Config[string];

@@ -50,6 +50,16 @@ describe('runs that train together', () => {
     expect(playground.runs.map(({ status }) => status.state)).toEqual(['stopped', 'stopped']);
   });
 
+  test('each know their own best score, the first of equals', () => {
+    const { playground } = startedArms();
+    playground.runs.forEach((run, i) => {
+      const validated = Float64Array.of(0.2, NaN, 0.5 + i / 10, 0.5 + i / 10);
+      const steps = Int32Array.of(0, 5, 10, 20);
+      run.receive({ type: 'metrics', run: run.id, replicas: 1, steps, columns: { 'validation.reward': validated } });
+    });
+    expect(playground.runs.map(({ best }) => best)).toEqual([0.5, 0.6, 0.7].map((score) => ({ step: 10, score })));
+  });
+
   test('fail together: nothing is heard any more of those whose worker is given up', () => {
     const { playground, worker, ids } = startedArms();
     const note = { id: 'note.outOfMemory', values: { lower: 'replicas' } };

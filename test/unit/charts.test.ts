@@ -9,7 +9,7 @@ import { runsToCsv } from '../../src/ui/charts/download.js';
 import { gapBetween } from '../../src/ui/charts/gap.js';
 import { placeForKey } from '../../src/ui/charts/keys.js';
 import type { LineChartState } from '../../src/ui/charts/lineChart.js';
-import { linesOf } from '../../src/ui/charts/lines.js';
+import { linesOf, wholeRange } from '../../src/ui/charts/lines.js';
 import { labelGap, placeLabels } from '../../src/ui/charts/markLabels.js';
 import { extentOf, readAt } from '../../src/ui/charts/readout.js';
 import { chartSummary, levelsOf, readingText } from '../../src/ui/charts/summary.js';
@@ -54,6 +54,18 @@ describe('labels of marks', () => {
   });
 });
 
+test('a chart begins where its metrics were first measured, if that is in the later half', () => {
+  const from = (step: number): ChartRun => {
+    const series = new RunSeries(1);
+    series.append({ steps: Int32Array.of(1, step), columns: { [metric.id]: Float64Array.of(NaN, 2) } });
+    return runOf(series);
+  };
+  expect(wholeRange([from(61)], [metric], 100)).toEqual([61, 100]);
+  expect(wholeRange([from(61), from(50)], [metric], 100)).toEqual([0, 100]);
+  expect(wholeRange([from(100)], [metric], 100), 'one point is no stretch').toEqual([0, 100]);
+  expect(wholeRange([], [metric], 100)).toEqual([0, 100]);
+});
+
 test('a mark is named below the name of a level at the top of the plot, unless there is room beside it', () => {
   const theme = { font: 'sans', fontSize: 11 } as ChartTheme;
   const context = { save: vi.fn(), restore: vi.fn(), measureText: (text: string) => ({ width: 6 * text.length }) };
@@ -66,7 +78,7 @@ test('a mark is named below the name of a level at the top of the plot, unless t
       marks: [{ step, kind: 'change', label: 'Stage 2' }],
       markRows: 3,
       levels: [{ value: 1, label: 'oracle 1.00' }],
-      width: 400, height: 240, end: 100, theme,
+      width: 400, height: 240, whole: [0, 100], theme,
     };
     const [level, mark] = annotationsOf(state, context as unknown as CanvasRenderingContext2D);
     expect(level).toMatchObject({ value: 1, label: { position: 'end', yAdjust: 0 } });

@@ -179,6 +179,12 @@ describe('thresholds', () => {
     expect(fires('validation-drop', scoresAt(0.22, 0.27, 0.2, 0.19, 0.21, 0.2, 0.19))).toBe(false);
   });
 
+  it('validation-drop tells both low evaluations', () => {
+    const curves = { 'validation.answer': (s: number) => [0.5, 0.8, 0.31, 0.49][s / 10]! };
+    const [finding] = watchAll(preset('healthy'), 30, [curves], ['validation-drop']);
+    expect(finding!.evidence.values).toEqual({ before: 0.31, score: 0.49, best: 0.8, bestStep: 10 });
+  });
+
   it('entropy-explosion needs twice the first entropy, rising, without reward', () => {
     const rise = (to: number): Curves => ({ entropy: through([3, 0.3], [25, to], [60, to + 0.01]), reward: 0.2 });
     expect(fires('entropy-explosion', rise(0.65))).toBe(true);

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Finding } from '../../src/core/findings/detector.js';
 import { loadLanguage, message, type Values } from '../../src/core/messages/messages.js';
-import { chartRuns, runLabel } from '../../src/ui/state/describe.js';
+import { chartRuns, describeLiveChange, runLabel } from '../../src/ui/state/describe.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
 import { collapse, restoreWorkers, started, stubWorkers, WorkerStub } from './workerStub.js';
 
-await loadLanguage('en', 'grpo');
+await Promise.all(['grpo', 'pointer'].map((lab) => loadLanguage('en', lab)));
 
 beforeEach(stubWorkers);
 afterEach(restoreWorkers);
@@ -242,6 +242,15 @@ test('runs are told apart by preset, by what differs from it, and where nothing 
     'Tool choice: learns to commit (run 3)',
     'Tool choice: learns to commit (run 4)',
   ]);
+});
+
+test('a change is named by its knob, and one that the training makes by itself by its phase', () => {
+  const { playground } = started('?lab=pointer&preset=v3-grpo');
+  const t = (id: string, values: Values = {}): string => message('en', id, values, 'pointer');
+  const described = (key: string, from: string | number, to: string | number): string =>
+    describeLiveChange(playground.selected!, [{ key, from, to }], t);
+  expect(described('dropout', 0.1, 0.5)).toBe('Dropout 0.1 → 0.5');
+  expect(described('phase', 'rce', 'grpo')).toBe('Training phase RCE → GRPO');
 });
 
 test('the last six runs of each lab are kept, each in its own colour', async () => {

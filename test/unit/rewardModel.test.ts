@@ -9,6 +9,7 @@ import { rewardModel } from '../../src/core/labs/reward-model/index.js';
 import { warmupStepsOf } from '../../src/core/labs/reward-model/parameters.js';
 import { groupEffects, neutralWords, wordsPerGroup } from '../../src/core/labs/reward-model/vocabulary.js';
 import { loadLanguage, message } from '../../src/core/messages/messages.js';
+import { evidenceValues } from '../../src/ui/state/wording.js';
 
 await Promise.all([loadLanguage('en', 'reward-model'), loadLanguage('zh', 'reward-model')]);
 
@@ -97,6 +98,13 @@ describe('findings', () => {
     expect(found(rows)).toEqual([`overconfidence@${last}`]);
     expect(found(rows.slice(0, -1))).toEqual([]);
     expect(found(rows.map((each) => ({ ...each, trainLossEvaluated: 0.4 })))).toEqual([]);
+  });
+
+  test('over-confidence is told in points that add up', () => {
+    const watch = rewardModel.detectors.find(({ id }) => id === 'overconfidence')!.watch(config);
+    const evidence = watch(last, (metric) => row(0.6, 0.2, 0.5945, 0.3245)[metric as 'accuracy'])!;
+    const { accuracyPercent, confidencePercent, excessPercent } = evidenceValues(evidence);
+    expect([accuracyPercent, confidencePercent, excessPercent]).toEqual([59, 92, 33]);
   });
 
   test('a number that is not finite is named', () => {

@@ -97,7 +97,7 @@ describe.each(['cpu', 'reference-wasm'])('a run on %s', (engine) => {
     expect(first.rows.get(12)!['kl']![0]).toBeGreaterThan(1e-4);
     expect(Object.keys(first.rows.get(12)!)).toEqual(expect.arrayContaining(['policyLoss', 'validationScore', 'entropy']));
     const marks = first.updates.filter((update) => update.type === 'changed');
-    expect(marks).toMatchObject([{ step: 5, changes: [{ key: 'stage', from: 'rce', to: 'grpo' }] }]);
+    expect(marks).toMatchObject([{ step: 5, changes: [{ key: 'phase', from: 'rce', to: 'grpo' }] }]);
   });
 
   it('goes on from a checkpoint of either phase as if it had never stopped', async () => {

@@ -123,15 +123,18 @@ it('trains no faster than asked, and as fast as it goes from when that is lifted
   const whole = await runSession(config);
   const began = performance.now();
   let lifted = 0;
+  let waiting = 0;
   const paced = await runSession(config, {
     stepsPerSecond: 20,
     onUpdate: (update, session) => {
+      if (update.type === 'status') waiting = Math.max(waiting, update.waiting ?? 0);
       if (lifted || update.type !== 'metrics' || update.steps.at(-1)! < 10) return;
       lifted = performance.now() - began;
       session.setPace(0);
     },
   });
   expect(lifted).toBeGreaterThan(9 * 45);
+  expect(waiting, 'and says that it waits').toBeGreaterThan(0.5);
   expect(paced.rows).toEqual(whole.rows);
 });
 
@@ -234,13 +237,11 @@ describe('what goes wrong', () => {
 it('keeps the best state by validation among its checkpoints until there is a better one', async () => {
   const run = startSession(grpoConfig('tool-choice-healthy', { steps: 24, validationEvery: 3, learningRate: 3e-3 }));
   await run.session.ended;
-  const best = run.updates.findLast((update) => update.type === 'best')!;
   const validated = [...run.rows].filter(([, values]) => 'validation.reward' in values);
   const scores = validated.map(([, values]) => values['validation.reward']![0]!);
-  expect(best.score).toBe(Math.max(...scores));
-  expect(best.step).toBe(validated[scores.indexOf(best.score)]![0]);
-  expect(run.session.checkpointAt(best.step)!.step).toBe(best.step);
-  const others = run.lastStatus().checkpoints.filter((step) => step !== best.step);
+  const [best] = validated[scores.indexOf(Math.max(...scores))]!;
+  expect(run.session.checkpointAt(best)!.step).toBe(best);
+  const others = run.lastStatus().checkpoints.filter((step) => step !== best);
   expect(others.every((step) => step % 5 === 0 || step === 24)).toBe(true);
 });
 

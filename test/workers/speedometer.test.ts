@@ -30,7 +30,7 @@ it('forgets the first step, which compiles, once there is another', () => {
   train(speedometer, 1, 300);
   expect(speedometer.speed.msPerStep).toBe(300);
   train(speedometer, 2, 4);
-  expect(speedometer.speed).toEqual({ msPerStep: 4, stepsPerSecond: 250 });
+  expect(speedometer.speed).toEqual({ msPerStep: 4, stepsPerSecond: 250, waiting: 0 });
 });
 
 it('follows a change within two seconds, and counts no pause', () => {
@@ -39,5 +39,14 @@ it('follows a change within two seconds, and counts no pause', () => {
   vi.advanceTimersByTime(60_000);
   speedometer.resume();
   train(speedometer, 210, 10);
-  expect(speedometer.speed).toEqual({ msPerStep: 10, stepsPerSecond: 100 });
+  expect(speedometer.speed).toEqual({ msPerStep: 10, stepsPerSecond: 100, waiting: 0 });
+});
+
+it('tells how much of its time a run waited for the pace', () => {
+  const speedometer = new Speedometer();
+  for (let i = 0; i < 100; i++) {
+    train(speedometer, 1, 2, 6);
+    speedometer.waited(6);
+  }
+  expect(speedometer.speed.waiting).toBeCloseTo(0.75, 2);
 });

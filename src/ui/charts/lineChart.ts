@@ -7,7 +7,7 @@ import zoomPlugin from 'chartjs-plugin-zoom';
 import { annotationsOf } from './annotations.js';
 import type { Axis } from './axis.js';
 import type { ChartMark } from './chartRun.js';
-import { dashOf, type Lines, type Point } from './lines.js';
+import { dashOf, type Lines, type Point, type StepRange } from './lines.js';
 import { axisHeight, axisWidth, padding } from './plotArea.js';
 import type { LevelLine } from './summary.js';
 import { resolveColor, withAlpha, type ChartTheme } from './theme.js';
@@ -30,8 +30,8 @@ export interface LineChartState {
   /** CSS pixels. */
   readonly width: number;
   readonly height: number;
-  /** The last step that zooming out shows. */
-  readonly end: number;
+  /** The steps that zooming out shows. */
+  readonly whole: StepRange;
   readonly theme: ChartTheme;
 }
 
@@ -44,12 +44,14 @@ export class LineChart {
   private readonly datasets = new Map<string, Dataset>();
   private state: LineChartState;
 
-  /** `onZoom` is told the steps in view after the user has zoomed or moved. */
-  constructor(canvas: HTMLCanvasElement, state: LineChartState, onZoom: (from: number, to: number) => void) {
+  /** `onZoom` is told the steps in view after the user has zoomed or moved; none where that is the whole. */
+  constructor(canvas: HTMLCanvasElement, state: LineChartState, onZoom: (range: StepRange | undefined) => void) {
     this.state = state;
     const tell = ({ chart }: { chart: Chart }): void => {
       const { min, max } = chart.scales.x!;
-      onZoom(Math.round(min), Math.round(max));
+      const [from, to] = [Math.round(min), Math.round(max)];
+      const [start, end] = this.state.whole;
+      onZoom(from <= start && to >= end ? undefined : [from, to]);
     };
     const options: ChartOptions<'line'> = {
       animation: false,
@@ -109,7 +111,8 @@ export class LineChart {
     }
     Object.assign(scales.y!.grid!, { color: theme.grid });
     const { zoom, annotation } = chart.options.plugins!;
-    zoom!.limits = { x: { min: 0, max: state.end, minRange: Math.min(4, state.end) } };
+    const [start, end] = state.whole;
+    zoom!.limits = { x: { min: start, max: end, minRange: Math.min(4, end - start) } };
     Object.assign(zoom!.zoom!.drag!, { backgroundColor: withAlpha(theme.accent, 0.16) });
     annotation!.annotations = annotationsOf(state, chart.ctx);
     chart.update('none');

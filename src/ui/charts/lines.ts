@@ -36,11 +36,13 @@ export interface Lines {
   readonly lowPositive: number;
 }
 
+export type StepRange = readonly [from: number, to: number];
+
 export interface LineOptions extends BandOptions {
   /** Plot width in CSS pixels. */
   readonly width: number;
   /** Steps to show, where zoomed. */
-  readonly range?: readonly [from: number, to: number] | undefined;
+  readonly range?: StepRange | undefined;
   /** Values that the axis shows beside the lines. */
   readonly levels?: readonly number[];
 }
@@ -57,6 +59,13 @@ export function dashOf(place: number): readonly number[] {
 /** Validations are few and far between and a schedule has no noise: smoothing would only move them. */
 export function smoothingOf(metric: Metric, smoothing: number): number {
   return metric.cadence === 'validation' || metric.unit === 'rate' ? 0 : smoothing;
+}
+
+/** The steps of a chart: from 0, but of what is first measured in the later half from there. */
+export function wholeRange(runs: readonly ChartRun[], metrics: readonly Metric[], end: number): StepRange {
+  const measured = runs.flatMap(({ series }) => metrics.filter(({ id }) => series.has(id)).map(({ id }) => series.step(id, 0)));
+  const first = Math.min(...measured);
+  return [first > end / 2 && first < end ? first : 0, end];
 }
 
 /**

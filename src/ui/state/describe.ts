@@ -51,12 +51,13 @@ export function runLabel(run: Run, runs: readonly Run[], t: Translate, shared: r
   return alike ? t('runs.numbered', { name, number: run.origin.number }) : name;
 }
 
-/** `Learning rate 1e-3 → 3e-3` */
+/** `Learning rate 1e-3 → 3e-3`, `Training phase RCE → GRPO` */
 export function describeLiveChange(run: Run, changes: readonly ChangedKnob[], t: Translate): string {
   const { parameters } = run.origin.lab;
   return changes
     .map(({ key, from, to }) => {
-      const parameter = parameters.find((candidate) => candidate.key === key)!;
+      const parameter = parameters.find((candidate) => candidate.key === key);
+      if (!parameter) return `${t(key)} ${t(`${key}.${from}`)} → ${t(`${key}.${to}`)}`;
       return `${describeKnob(parameters, key, from!, t)} → ${formatValue(parameter, to!, t)}`;
     })
     .join(' · ');

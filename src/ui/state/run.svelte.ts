@@ -54,6 +54,7 @@ export class Run {
   changes = $state.raw<readonly LiveChange[]>([]);
   findings = $state.raw<readonly Finding[]>([]);
   inspection = $state.raw<Inspection | undefined>();
+  /** The first of the highest scores, mean over replicas. */
   best = $state.raw<{ readonly step: number; readonly score: number } | undefined>();
   hidden = $state(false);
 
@@ -125,15 +126,13 @@ export class Run {
       case 'metrics':
         this.series.append(update);
         this.watch(update);
+        this.keepBest(update);
         this.version++;
         break;
       case 'changed':
         this.changes = [...this.changes, { step: update.step, changes: update.changes }];
         this.trained = { ...this.trained, ...Object.fromEntries(update.changes.map(({ key, to }) => [key, to!])) };
         this.watcher.change(this.trained);
-        break;
-      case 'best':
-        this.best = { step: update.step, score: update.score };
         break;
       case 'inspection':
         this.inspection = update.inspection;
@@ -149,5 +148,15 @@ export class Run {
       news ||= found.length > 0;
     }
     if (news) this.findings = [...this.watcher.findings];
+  }
+
+  private keepBest({ steps, columns }: Extract<Update, { type: 'metrics' }>): void {
+    const { replicas } = this;
+    const scores = columns[this.origin.lab.score(this.trained)];
+    if (!scores) return;
+    for (let start = 0; start < scores.length; start += replicas) {
+      const score = scores.slice(start, start + replicas).reduce((sum, value) => sum + value, 0) / replicas;
+      if (score > (this.best?.score ?? -Infinity)) this.best = { step: steps[start / replicas]!, score };
+    }
   }
 }

@@ -197,7 +197,7 @@ export class PointerTrainer implements Trainer {
     const { layout } = this.learner;
     this.learner.dispose();
     this.learner = this.engine.createLearner(layout, startSnapshot(layout, parameters));
-    this.announce(step, [{ key: 'stage', from: 'rce', to: 'grpo' }]);
+    this.announce(step, [{ key: 'phase', from: 'rce', to: 'grpo' }]);
     return this.hold({ after: step - 1, parameters });
   }
 

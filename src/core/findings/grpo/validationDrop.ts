@@ -20,6 +20,7 @@ export const validationDrop: Detector = {
     const twice = inARow(2);
     let best = 0;
     let bestStep = 0;
+    let last = 0;
     return (step, read) => {
       const score = validation(read);
       if (Number.isNaN(score)) return undefined;
@@ -27,7 +28,9 @@ export const validationDrop: Detector = {
         best = score;
         bestStep = step;
       }
-      return twice(score < 0.8 * best && score < best - 0.1) ? { values: { score, best, bestStep } } : undefined;
+      const before = last;
+      last = score;
+      return twice(score < 0.8 * best && score < best - 0.1) ? { values: { before, score, best, bestStep } } : undefined;
     };
   },
   fix: firstOf(moreTrainingPrompts, slowDown),

@@ -2,6 +2,8 @@ import { totalSteps } from '../../labs/reward-model/parameters.js';
 import type { Detector } from '../detector.js';
 import { memoriseLess } from './fixes.js';
 
+const points = (share: number): number => Math.round(100 * share);
+
 /**
  * At the last evaluation: the model is surer of its preferences than it is right by .1, with a training loss below .3.
  */
@@ -17,7 +19,9 @@ export const overconfidence: Detector = {
       const training = read('trainLossEvaluated');
       if (step < last || !(excess >= 0.1 && training < 0.3)) return undefined;
       const accuracy = read('accuracy');
-      return { values: { excess, accuracy, confidence: accuracy + excess, training } };
+      const confidence = accuracy + excess;
+      // Texts tell whole points: the excess of those that they tell.
+      return { values: { excess: (points(confidence) - points(accuracy)) / 100, accuracy, confidence, training } };
     };
   },
   fix: memoriseLess,

@@ -2,8 +2,8 @@
 export const differences = {
   'differences.title': 'Two recipes side by side',
   'differences.about':
-    'What differs between two configs, and what each difference is worth: every fix is tried on its own and all ' +
-    'together, over the same seeds as the base, so that luck is told apart from effect.',
+    'What differs between two configs, and what each difference is worth: every ticked fix is tried on its own and all ' +
+    'of them together, over the same seeds as the base, so that luck is told apart from effect.',
   'differences.base': 'Base',
   'differences.other': 'Compare with',
   'differences.knobs': 'Settings as they stand',
@@ -15,17 +15,18 @@ export const differences = {
   'differences.tryAlone': 'Train on its own',
   'differences.aloneWhy':
     'Settings with a button decide how much data a step takes, how many steps there are or what is learned: runs that ' +
-    'differ in them cannot train as one population, so each trains on its own, over the same seeds.',
+    'differ in them cannot train as one population, so each trains on its own, over the same seeds, and is no part of ' +
+    '“All ticked together”.',
   'differences.equal': '{count} settings are the same',
   'differences.start': 'Try one at a time: {runs} runs together',
   'differences.startOne': 'Try one at a time: 1 run',
   'differences.startBase': 'Train the base alone',
   'differences.seeds': 'Seeds',
-  'differences.tooMany': 'At most {most} fixes fit beside the base and all of them together.',
+  'differences.tooMany': 'At most {most} ticked fixes fit beside the base and “All ticked together”.',
   'differences.unscored': '{metric} would not be measured: “{knob}” is 0 in the base. Right: above 0.',
   'differences.results': '{metric} at the end, from seed {seed} on. Base: {base}',
   'differences.fix': 'Change',
-  'differences.all': 'All together',
+  'differences.all': 'All ticked together',
   'differences.final': 'Score ± sd',
   'differences.effect': 'Difference to the base',
   'differences.wins': 'Better in',

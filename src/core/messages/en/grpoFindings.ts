@@ -87,7 +87,7 @@ export const grpoFindings = {
     'Turn the entropy bonus off or make it small: with 0.3, validation was 0 by step 30 in all of 5 runs; 0.03 did no harm. Without a bonus, lower the learning rate.',
 
   'finding.validation-drop': 'Validation drop',
-  'finding.validation-drop.evidence': 'Validation {score} in two evaluations, after {best} at step {bestStep}.',
+  'finding.validation-drop.evidence': 'Validation {before} and then {score}, after {best} at step {bestStep}.',
   'finding.validation-drop.cause':
     'On prompts that it does not train on, the policy gets worse. Two evaluations in a row are needed: a single one can dip this far by chance.',
   'finding.validation-drop.fix':

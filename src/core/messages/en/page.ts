@@ -42,9 +42,11 @@ export const page = {
   'status.warmStartLabel': 'Progress of the warm start',
   'status.step': 'step',
   'status.stepsPerSecond': 'steps/s',
+  'status.stepsPerSecond.paced': 'steps/s, slowed by “Pace”',
   'status.msPerStep': 'ms/step',
   'status.engine': 'engine',
   'status.others': '· also tried: {others}',
+  'status.other': '{engine} {time} ms',
   'status.oneSeed': '1 seed',
   'status.seeds': '{count} seeds · mean and band',
 

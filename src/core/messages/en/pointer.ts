@@ -20,6 +20,10 @@ export const pointer = {
     'First the run as under RCE. Then the selector samples its own choices: 8 a query for 16 queries a step, each ' +
     'compared with its group, held near the policy that RCE left. The charts mark where GRPO begins.',
 
+  'phase': 'Training phase',
+  'phase.rce': 'RCE',
+  'phase.grpo': 'GRPO',
+
   // Groups of parameters
   'group.stage': 'Stage',
   'group.optimizer': 'Optimiser',

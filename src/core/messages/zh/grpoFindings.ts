@@ -79,7 +79,7 @@ export const grpoFindings: Record<keyof typeof english, string> = {
     '关闭或减小熵奖励：系数为 0.3 时，5 次训练全部在第 30 步前验证成绩降为 0；0.03 没有害处。没有熵奖励时，降低学习率。',
 
   'finding.validation-drop': '验证成绩下降',
-  'finding.validation-drop.evidence': '连续两次验证成绩仅为 {score}，此前在第 {bestStep} 步曾达到 {best}。',
+  'finding.validation-drop.evidence': '连续两次验证成绩仅为 {before} 和 {score}，此前在第 {bestStep} 步曾达到 {best}。',
   'finding.validation-drop.cause':
     '在没有用于训练的 prompt 上，策略变差了。必须连续两次才算：单次验证可能因偶然出现这么大的下降。',
   'finding.validation-drop.fix':

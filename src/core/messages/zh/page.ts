@@ -43,9 +43,11 @@ export const page: Record<keyof typeof english, string> = {
   'status.warmStartLabel': '热启动模型的训练进度',
   'status.step': '步',
   'status.stepsPerSecond': '步/秒',
+  'status.stepsPerSecond.paced': '步/秒（由“速度”放慢）',
   'status.msPerStep': '毫秒/步',
   'status.engine': '引擎',
   'status.others': '· 也试过：{others}',
+  'status.other': '{engine} {time} 毫秒',
   'status.oneSeed': '1 个种子',
   'status.seeds': '{count} 个种子 · 均值与区间',
 

@@ -17,6 +17,10 @@ export const pointer: Record<keyof typeof english, string> = {
     '先与 RCE 相同。之后选择器自己采样选法：每步 16 个查询，每个 8 种，各与同组比较，并保持在 RCE 留下的策略附近。图上标出 ' +
     'GRPO 从哪里开始。',
 
+  'phase': '训练阶段',
+  'phase.rce': 'RCE',
+  'phase.grpo': 'GRPO',
+
   // Groups of parameters
   'group.stage': '阶段',
   'group.optimizer': '优化器',
