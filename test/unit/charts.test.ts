@@ -10,7 +10,7 @@ import { gapBetween } from '../../src/ui/charts/gap.js';
 import { placeForKey } from '../../src/ui/charts/keys.js';
 import type { LineChartState } from '../../src/ui/charts/lineChart.js';
 import { linesOf } from '../../src/ui/charts/lines.js';
-import { labelGap, placeLabels } from '../../src/ui/charts/markLabels.js';
+import { labelGap, lineGap, placeLabels } from '../../src/ui/charts/markLabels.js';
 import { extentOf, readAt } from '../../src/ui/charts/readout.js';
 import { chartSummary, levelsOf, readingText } from '../../src/ui/charts/summary.js';
 import type { ChartTheme } from '../../src/ui/charts/theme.js';
@@ -31,8 +31,9 @@ function runOf(series: RunSeries, current = true): ChartRun {
 }
 
 describe('labels of marks', () => {
-  it('never overlap one another or what is written there, and never leave the plot, wherever the marks are', () => {
+  it('never overlap one another, what is written there or the line of another, and never leave the plot, wherever the marks are', () => {
     let seed = 7;
+    let placed = 0;
     const random = (): number => (seed = (seed * 16807) % 2147483647) / 2147483647;
     for (let round = 0; round < 200; round++) {
       const labels = Array.from({ length: 8 }, () => ({ x: 40 + random() * 300, width: 20 + random() * 120 }));
@@ -41,16 +42,20 @@ describe('labels of marks', () => {
         if (!place) return [];
         const { x, width } = labels[i]!;
         const from = place.side === 'right' ? x + labelGap : x - labelGap - width;
-        return [{ row: place.row, from, to: from + width }];
+        return [{ row: place.row, from, to: from + width, line: x }];
       });
-      expect(boxes.length).toBeGreaterThan(0);
+      placed += boxes.length;
       for (const box of boxes) {
         expect(box.from).toBeGreaterThanOrEqual(40);
         expect(box.to).toBeLessThanOrEqual(340);
         const others = [...boxes, level].filter((other) => other !== box && other.row === box.row);
         expect(others.every((other) => other.to < box.from || other.from > box.to)).toBe(true);
+        const far = box.line < box.from ? box.to + lineGap : box.from - lineGap;
+        const between = labels.filter(({ x }) => (x - box.line) * (x - far) < 0);
+        expect(between, 'lines as near as its own').toEqual([]);
       }
     }
+    expect(placed).toBeGreaterThan(200);
   });
 });
 
