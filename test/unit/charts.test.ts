@@ -59,26 +59,44 @@ describe('labels of marks', () => {
   });
 });
 
-test('a mark is named below the name of a level at the top of the plot, unless there is room beside it', () => {
+describe('a mark', () => {
   const theme = { font: 'sans', fontSize: 11 } as ChartTheme;
   const context = { save: vi.fn(), restore: vi.fn(), measureText: (text: string) => ({ width: 6 * text.length }) };
-  const rowOf = (step: number): unknown => {
-    const state: LineChartState = {
-      lines: { lines: [], gap: undefined, low: 0, high: 1, lowPositive: 1 },
-      x: stepAxis(0, 100, 5),
-      y: valueAxis({ range: [0, 1] }, 0, 1, 4),
-      log: false,
-      marks: [{ step, kind: 'change', label: 'Stage 2' }],
-      markRows: 3,
-      levels: [{ value: 1, label: 'oracle 1.00' }],
-      width: 400, height: 240, end: 100, theme,
+  const stateWith = (step: number): LineChartState => ({
+    lines: { lines: [], gap: undefined, low: 0, high: 1, lowPositive: 1 },
+    x: stepAxis(0, 100, 5),
+    y: valueAxis({ range: [0, 1] }, 0, 1, 4),
+    log: false,
+    marks: [{ step, kind: 'change', label: 'Stage 2' }],
+    small: false,
+    levels: [],
+    width: 400, height: 240, end: 100, theme,
+  });
+  const annotations = (state: LineChartState) => annotationsOf(state, context as unknown as CanvasRenderingContext2D);
+
+  it('is named below the name of a level at the top of the plot, unless there is room beside it', () => {
+    const rowOf = (step: number): unknown => {
+      const [level, mark] = annotations({ ...stateWith(step), levels: [{ value: 1, label: 'oracle 1.00' }] });
+      expect(level).toMatchObject({ value: 1, label: { position: 'end', yAdjust: 0 } });
+      return mark!.label!.yAdjust;
     };
-    const [level, mark] = annotationsOf(state, context as unknown as CanvasRenderingContext2D);
-    expect(level).toMatchObject({ value: 1, label: { position: 'end', yAdjust: 0 } });
-    return mark!.label!.yAdjust;
-  };
-  expect(rowOf(50)).toBe(0);
-  expect(rowOf(95)).toBe(14);
+    expect(rowOf(50)).toBe(0);
+    expect(rowOf(95)).toBe(14);
+  });
+
+  it('has its name beside the lines of a small chart or not at all, and over those of a large one', () => {
+    const labelOver = (values: readonly number[], small: boolean): unknown => {
+      const run = runOf(seriesOf(1, values.map((value) => [value])));
+      const options = { kind: 'none', smoothing: 0, width: 350 } as const;
+      const [mark] = annotations({ ...stateWith(50), small, height: 112, lines: linesOf([run], [metric], options) });
+      return mark!.label;
+    };
+    const along = Array.from({ length: 100 }, () => 0.95);
+    const across = along.map((_, i) => i % 2);
+    expect(labelOver(along, true)).toMatchObject({ display: true, yAdjust: 14 });
+    expect(labelOver(across, true)).toMatchObject({ display: false });
+    expect(labelOver(across, false)).toMatchObject({ display: true, yAdjust: 0 });
+  });
 });
 
 describe('axes', () => {
