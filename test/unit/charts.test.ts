@@ -10,7 +10,7 @@ import { gapBetween } from '../../src/ui/charts/gap.js';
 import { placeForKey } from '../../src/ui/charts/keys.js';
 import type { LineChartState } from '../../src/ui/charts/lineChart.js';
 import { linesOf, wholeRange } from '../../src/ui/charts/lines.js';
-import { labelGap, placeLabels } from '../../src/ui/charts/markLabels.js';
+import { labelGap, lineGap, placeLabels } from '../../src/ui/charts/markLabels.js';
 import { extentOf, readAt } from '../../src/ui/charts/readout.js';
 import { chartSummary, levelsOf, readingText } from '../../src/ui/charts/summary.js';
 import type { ChartTheme } from '../../src/ui/charts/theme.js';
@@ -31,8 +31,9 @@ function runOf(series: RunSeries, current = true): ChartRun {
 }
 
 describe('labels of marks', () => {
-  it('never overlap one another or what is written there, and never leave the plot, wherever the marks are', () => {
+  it('never overlap one another, what is written there or the line of another, and never leave the plot, wherever the marks are', () => {
     let seed = 7;
+    let placed = 0;
     const random = (): number => (seed = (seed * 16807) % 2147483647) / 2147483647;
     for (let round = 0; round < 200; round++) {
       const labels = Array.from({ length: 8 }, () => ({ x: 40 + random() * 300, width: 20 + random() * 120 }));
@@ -41,16 +42,20 @@ describe('labels of marks', () => {
         if (!place) return [];
         const { x, width } = labels[i]!;
         const from = place.side === 'right' ? x + labelGap : x - labelGap - width;
-        return [{ row: place.row, from, to: from + width }];
+        return [{ row: place.row, from, to: from + width, line: x }];
       });
-      expect(boxes.length).toBeGreaterThan(0);
+      placed += boxes.length;
       for (const box of boxes) {
         expect(box.from).toBeGreaterThanOrEqual(40);
         expect(box.to).toBeLessThanOrEqual(340);
         const others = [...boxes, level].filter((other) => other !== box && other.row === box.row);
         expect(others.every((other) => other.to < box.from || other.from > box.to)).toBe(true);
+        const far = box.line < box.from ? box.to + lineGap : box.from - lineGap;
+        const between = labels.filter(({ x }) => (x - box.line) * (x - far) < 0);
+        expect(between, 'lines as near as its own').toEqual([]);
       }
     }
+    expect(placed).toBeGreaterThan(200);
   });
 });
 
@@ -66,26 +71,44 @@ test('a chart begins where its metrics were first measured, if that is in the la
   expect(wholeRange([], [metric], 100)).toEqual([0, 100]);
 });
 
-test('a mark is named below the name of a level at the top of the plot, unless there is room beside it', () => {
+describe('a mark', () => {
   const theme = { font: 'sans', fontSize: 11 } as ChartTheme;
   const context = { save: vi.fn(), restore: vi.fn(), measureText: (text: string) => ({ width: 6 * text.length }) };
-  const rowOf = (step: number): unknown => {
-    const state: LineChartState = {
-      lines: { lines: [], gap: undefined, low: 0, high: 1, lowPositive: 1 },
-      x: stepAxis(0, 100, 5),
-      y: valueAxis({ range: [0, 1] }, 0, 1, 4),
-      log: false,
-      marks: [{ step, kind: 'change', label: 'Stage 2' }],
-      markRows: 3,
-      levels: [{ value: 1, label: 'oracle 1.00' }],
-      width: 400, height: 240, whole: [0, 100], theme,
+  const stateWith = (step: number): LineChartState => ({
+    lines: { lines: [], gap: undefined, low: 0, high: 1, lowPositive: 1 },
+    x: stepAxis(0, 100, 5),
+    y: valueAxis({ range: [0, 1] }, 0, 1, 4),
+    log: false,
+    marks: [{ step, kind: 'change', label: 'Stage 2' }],
+    small: false,
+    levels: [],
+    width: 400, height: 240, whole: [0, 100], theme,
+  });
+  const annotations = (state: LineChartState) => annotationsOf(state, context as unknown as CanvasRenderingContext2D);
+
+  it('is named below the name of a level at the top of the plot, unless there is room beside it', () => {
+    const rowOf = (step: number): unknown => {
+      const [level, mark] = annotations({ ...stateWith(step), levels: [{ value: 1, label: 'oracle 1.00' }] });
+      expect(level).toMatchObject({ value: 1, label: { position: 'end', yAdjust: 0 } });
+      return mark!.label!.yAdjust;
     };
-    const [level, mark] = annotationsOf(state, context as unknown as CanvasRenderingContext2D);
-    expect(level).toMatchObject({ value: 1, label: { position: 'end', yAdjust: 0 } });
-    return mark!.label!.yAdjust;
-  };
-  expect(rowOf(50)).toBe(0);
-  expect(rowOf(95)).toBe(14);
+    expect(rowOf(50)).toBe(0);
+    expect(rowOf(95)).toBe(14);
+  });
+
+  it('has its name beside the lines of a small chart or not at all, and over those of a large one', () => {
+    const labelOver = (values: readonly number[], small: boolean): unknown => {
+      const run = runOf(seriesOf(1, values.map((value) => [value])));
+      const options = { kind: 'none', smoothing: 0, width: 350 } as const;
+      const [mark] = annotations({ ...stateWith(50), small, height: 112, lines: linesOf([run], [metric], options) });
+      return mark!.label;
+    };
+    const along = Array.from({ length: 100 }, () => 0.95);
+    const across = along.map((_, i) => i % 2);
+    expect(labelOver(along, true)).toMatchObject({ display: true, yAdjust: 14 });
+    expect(labelOver(across, true)).toMatchObject({ display: false });
+    expect(labelOver(across, false)).toMatchObject({ display: true, yAdjust: 0 });
+  });
 });
 
 describe('axes', () => {

@@ -108,6 +108,29 @@ describe('while a run trains', () => {
     expect(playground.waiting).toEqual(['warmupSteps']);
   });
 
+  test('a slider that is dragged over several steps leaves one change, from its first value to its last', () => {
+    const { playground, worker, run } = started();
+    let step = 20;
+    const turn = (key: string, values: readonly number[], gap: number): void => {
+      for (let i = 1; i < values.length; i++) {
+        vi.advanceTimersByTime(gap);
+        worker.tell({ type: 'changed', run, step: ++step, changes: [{ key, from: values[i - 1]!, to: values[i]! }] });
+      }
+    };
+    turn('learningRate', [6e-3, 5e-3, 4e-3, 3e-3, 2.5e-3], 500);
+    turn('temperature', [1, 0.9, 0.8], 500);
+    turn('temperature', [0.8, 0.7, 0.6], 5000);
+    turn('temperature', [0.6, 0.5, 0.7, 0.8], 500);
+    const told = playground.selected!.changes.map(({ step, changes: [{ key, from, to } = {}] }) => [step, key, from, to]);
+    expect(told).toEqual([
+      [21, 'learningRate', 6e-3, 2.5e-3],
+      [25, 'temperature', 1, 0.8],
+      [27, 'temperature', 0.8, 0.7],
+      [28, 'temperature', 0.7, 0.5],
+      [30, 'temperature', 0.5, 0.8],
+    ]);
+  });
+
   test('it can be restarted with its newest weights, unless they would not fit', () => {
     const { playground, worker, run } = started();
     playground.set('replicas', 3);

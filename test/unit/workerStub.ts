@@ -33,7 +33,11 @@ export class WorkerStub {
   }
 
   status(run: string, state: RunState, step: number, checkpoints: number[] = [], notes: Note[] = []): void {
-    this.listener!({ data: { type: 'status', run, state, step, steps: 150, notes, checkpoints } });
+    this.tell({ type: 'status', run, state, step, steps: 150, notes, checkpoints });
+  }
+
+  tell(update: Update): void {
+    this.listener!({ data: update });
     flushSync();
   }
 }

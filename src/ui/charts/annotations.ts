@@ -10,6 +10,8 @@ import type { ChartTheme } from './theme.js';
 type Line = AnnotationOptions<'line'>;
 
 const rowHeight = 14;
+/** Rows from the top of the plot that marks are named in. */
+const markRows = 3;
 
 /** Findings by severity; what the user did in the accent colour. */
 function markColor(mark: ChartMark, theme: ChartTheme): string {
@@ -39,7 +41,8 @@ export function annotationsOf(state: LineChartState, context: CanvasRenderingCon
   context.font = `${theme.fontSize}px ${theme.font}`;
   const widthOf = (text: string): number => Math.ceil(context.measureText(text).width);
   const levels = placeLevels(state);
-  const taken = levels.flatMap((level) => rowsOf(level, state, widthOf(level.label)));
+  const names = levels.flatMap((level) => rowsOf(level, state, widthOf(level.label)));
+  const taken = state.small ? [...names, ...rowsOfLines(state)] : names;
   const lines = [...levels.map((level) => levelLine(level, state)), ...markLines(state, taken, widthOf)];
   context.restore();
   return lines;
@@ -47,13 +50,10 @@ export function annotationsOf(state: LineChartState, context: CanvasRenderingCon
 
 /** The moments of the current run: vertical lines, named where there is room. */
 function markLines(state: LineChartState, taken: readonly TakenPlace[], widthOf: (text: string) => number): Line[] {
-  const { x, width, height, theme, markRows } = state;
+  const { x, width, height, theme } = state;
   const area = plotArea(width, height);
   const marks = state.marks.filter(({ step }) => step >= x.min && step <= x.max);
-  const labels = marks.map(({ step, label }) => ({
-    x: area.left + ((step - x.min) / (x.max - x.min)) * (area.right - area.left),
-    width: widthOf(label),
-  }));
+  const labels = marks.map(({ step, label }) => ({ x: acrossAt(state, step), width: widthOf(label) }));
   const places = placeLabels(labels, area.left, area.right, markRows, taken);
   return marks.map((mark, i): Line => {
     const color = markColor(mark, theme);
@@ -80,6 +80,30 @@ function markLines(state: LineChartState, taken: readonly TakenPlace[], widthOf:
       },
     };
   });
+}
+
+/** What the lines take of the rows that marks are named in. */
+function rowsOfLines(state: LineChartState): TakenPlace[] {
+  const area = plotArea(state.width, state.height);
+  const rowAt = (value: number): number => ((1 - shareOf(state.y, state.log, value)) * (area.bottom - area.top)) / rowHeight;
+  const taken: TakenPlace[] = [];
+  for (const points of state.lines.lines.flatMap(({ mean, raw }) => [mean, raw])) {
+    points.forEach((point, i) => {
+      const next = points[i + 1] ?? point;
+      const ends = [rowAt(point.y), rowAt(next.y)];
+      const last = Math.min(markRows - 1, Math.floor(Math.max(...ends)));
+      for (let row = Math.max(0, Math.floor(Math.min(...ends))); row <= last; row++) {
+        taken.push({ row, from: acrossAt(state, point.x), to: acrossAt(state, next.x) });
+      }
+    });
+  }
+  return taken;
+}
+
+/** Pixels from the left of the chart to a step. */
+function acrossAt({ x, width, height }: LineChartState, step: number): number {
+  const area = plotArea(width, height);
+  return area.left + ((step - x.min) / (x.max - x.min)) * (area.right - area.left);
 }
 
 /** A level with where its name goes: at one end of it, above or below. */

@@ -24,8 +24,8 @@ export interface LineChartState {
   readonly log: boolean;
   /** Those of the current run, the most telling first. */
   readonly marks: readonly ChartMark[];
-  /** Rows of labels that marks may take. */
-  readonly markRows: number;
+  /** Too low for names of marks that lie over the lines. */
+  readonly small: boolean;
   readonly levels: readonly LevelLine[];
   /** CSS pixels. */
   readonly width: number;

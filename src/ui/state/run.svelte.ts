@@ -7,7 +7,7 @@ import { RunSeries } from '../../core/series/runSeries.js';
 
 type Status = Omit<Extract<Update, { type: 'status' }>, 'type' | 'run'>;
 
-/** The knobs that changed together before a step. */
+/** The knobs that changed together before a step; of one that was turned over several steps the first. */
 export interface LiveChange {
   readonly step: number;
   readonly changes: readonly ChangedKnob[];
@@ -34,6 +34,9 @@ export interface RunOrigin {
 /** What a run trains, and what its name tells it apart from. */
 export type RunRecipe = Pick<RunOrigin, 'preset' | 'base' | 'config'>;
 
+/** Changes of the same knobs that follow each other within this time, ms, are one: a slider is being dragged. */
+const turnGap = 2000;
+
 const liveStates: readonly RunState[] = ['preparing', 'running', 'paused'];
 
 /**
@@ -46,6 +49,7 @@ export class Run {
   private readonly watcher: FindingWatcher;
   /** The config that the last measurements were made under. */
   private trained: Config;
+  private lastChange = -Infinity;
 
   version = $state.raw(0);
   status = $state.raw<Status>({ state: 'preparing', step: 0, steps: 0, notes: [], checkpoints: [] });
@@ -130,7 +134,7 @@ export class Run {
         this.version++;
         break;
       case 'changed':
-        this.changes = [...this.changes, { step: update.step, changes: update.changes }];
+        this.keepChange(update);
         this.trained = { ...this.trained, ...Object.fromEntries(update.changes.map(({ key, to }) => [key, to!])) };
         this.watcher.change(this.trained);
         break;
@@ -138,6 +142,14 @@ export class Run {
         this.inspection = update.inspection;
         break;
     }
+  }
+
+  private keepChange({ step, changes }: LiveChange): void {
+    const now = performance.now();
+    const last = now - this.lastChange <= turnGap ? this.changes.at(-1) : undefined;
+    const turned = last && turnedOn(last.changes, changes);
+    this.changes = turned ? [...this.changes.slice(0, -1), { step: last.step, changes: turned }] : [...this.changes, { step, changes }];
+    this.lastChange = now;
   }
 
   private watch({ steps, columns }: Extract<Update, { type: 'metrics' }>): void {
@@ -159,4 +171,16 @@ export class Run {
       if (score > (this.best?.score ?? -Infinity)) this.best = { step: steps[start / replicas]!, score };
     }
   }
+}
+
+/**
+ * Two changes as one, where the second goes on with the same knobs. Back to where a knob was is a change of its own:
+ * steps were trained with another value, and a change from a value to itself would not tell.
+ */
+function turnedOn(first: readonly ChangedKnob[], second: readonly ChangedKnob[]): ChangedKnob[] | undefined {
+  const turned = second.flatMap(({ key, to }) => {
+    const begun = first.find((change) => change.key === key);
+    return begun && begun.from !== to ? [{ key, from: begun.from, to }] : [];
+  });
+  return turned.length === first.length && turned.length === second.length ? turned : undefined;
 }
