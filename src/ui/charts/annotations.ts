@@ -42,7 +42,7 @@ export function annotationsOf(state: LineChartState, context: CanvasRenderingCon
   const widthOf = (text: string): number => Math.ceil(context.measureText(text).width);
   const levels = placeLevels(state);
   const names = levels.flatMap((level) => rowsOf(level, state, widthOf(level.label)));
-  const taken = state.small ? [...names, ...rowsOfLines(state)] : names;
+  const taken = state.small && state.marks.length > 0 ? [...names, ...rowsOfLines(state)] : names;
   const lines = [...levels.map((level) => levelLine(level, state)), ...markLines(state, taken, widthOf)];
   context.restore();
   return lines;
