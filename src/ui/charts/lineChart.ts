@@ -44,7 +44,10 @@ export class LineChart {
   private readonly datasets = new Map<string, Dataset>();
   private state: LineChartState;
 
-  /** `onZoom` is told the steps in view after the user has zoomed or moved; none where that is the whole. */
+  /**
+   * Draws the state once. `onZoom` is told the steps in view after the user has zoomed or moved; none where that is the
+   * whole.
+   */
   constructor(canvas: HTMLCanvasElement, state: LineChartState, onZoom: (range: StepRange | undefined) => void) {
     this.state = state;
     const tell = ({ chart }: { chart: Chart }): void => {
@@ -88,33 +91,22 @@ export class LineChart {
         },
       },
     };
-    this.chart = new Chart<'line', Point[]>(canvas, {
-      type: 'line',
-      data: { datasets: [] },
-      options,
-      plugins: [zoomPlugin],
-    });
+    configure(options, state, canvas.getContext('2d')!);
+    // A canvas with a size of its own is not measured by chart.js, and need not be drawn again in another one.
+    canvas.width = state.width;
+    canvas.height = state.height;
+    const data = { datasets: this.update(state) };
+    this.chart = new Chart<'line', Point[]>(canvas, { type: 'line', data, options, plugins: [zoomPlugin] });
   }
 
   draw(state: LineChartState): void {
     const { chart } = this;
-    const { theme, x, y, width, height } = state;
+    const { width, height } = state;
     if (state.log !== this.state.log) chart.options.scales!.y = this.valueScale(state.log);
     this.state = state;
     if (chart.width !== width || chart.height !== height) chart.resize(width, height);
     chart.data.datasets = this.update(state);
-    const scales = chart.options.scales!;
-    Object.assign(scales.x!, { min: x.min, max: x.max });
-    Object.assign(scales.y!, { min: y.min, max: y.max });
-    for (const scale of [scales.x!, scales.y!]) {
-      Object.assign(scale.ticks!, { color: theme.muted, font: { family: theme.font, size: theme.fontSize } });
-    }
-    Object.assign(scales.y!.grid!, { color: theme.grid });
-    const { zoom, annotation } = chart.options.plugins!;
-    const [start, end] = state.whole;
-    zoom!.limits = { x: { min: start, max: end, minRange: Math.min(4, end - start) } };
-    Object.assign(zoom!.zoom!.drag!, { backgroundColor: withAlpha(theme.accent, 0.16) });
-    annotation!.annotations = annotationsOf(state, chart.ctx);
+    configure(chart.options, state, chart.ctx);
     chart.update('none');
   }
 
@@ -173,6 +165,22 @@ export class LineChart {
     for (const key of this.datasets.keys()) if (!used.has(key)) this.datasets.delete(key);
     return datasets;
   }
+}
+
+/** Puts into the options what a state decides of them. */
+function configure({ scales, plugins }: ChartOptions<'line'>, state: LineChartState, context: CanvasRenderingContext2D): void {
+  const { theme, x, y } = state;
+  Object.assign(scales!.x!, { min: x.min, max: x.max });
+  Object.assign(scales!.y!, { min: y.min, max: y.max });
+  for (const scale of [scales!.x!, scales!.y!]) {
+    Object.assign(scale.ticks!, { color: theme.muted, font: { family: theme.font, size: theme.fontSize } });
+  }
+  Object.assign(scales!.y!.grid!, { color: theme.grid });
+  const { zoom, annotation } = plugins!;
+  const [start, end] = state.whole;
+  zoom!.limits = { x: { min: start, max: end, minRange: Math.min(4, end - start) } };
+  Object.assign(zoom!.zoom!.drag!, { backgroundColor: withAlpha(theme.accent, 0.16) });
+  annotation!.annotations = annotationsOf(state, context);
 }
 
 /** A line is broken where it is not positive; what is shaded reaches down to the axis there. */
