@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { labs } from '../../src/core/labs/index.js';
 import { presetConfig } from '../../src/core/labs/configure.js';
-import { busyFrame, button, chart, field, forgive, inHaste, knob, status, stepsDone, text, type, untilState, untilStep, visit } from './visit.js';
+import { button, chart, field, forgive, inHaste, knob, status, stepsDone, text, type, untilState, untilStep, visit } from './visit.js';
 
 const collapse = '?lab=grpo&preset=entropy-collapse&v=1';
 const collapseConfig = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'entropy-collapse')!);
@@ -34,7 +34,7 @@ describe('a run', () => {
     expect(tasks.all.length).toBeGreaterThan(100);
     expect(tasks.all.filter((time) => time > 50), 'tasks over 50 ms').toEqual([]);
     expect(tasks.frames.length).toBeGreaterThan(10);
-    expect(busyFrame(tasks), 'ms of CPU in a busy frame').toBeLessThanOrEqual(16);
+    expect(tasks.frames.filter((time) => time > 16), 'frames over 16 ms').toEqual([]);
   });
 
   test('takes a new learning rate while it trains, pauses, steps once, goes on, and resets', async () => {

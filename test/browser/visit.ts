@@ -26,14 +26,6 @@ export interface Tasks {
   readonly long: readonly number[];
 }
 
-/**
- * The longest frame but for one in each hundred begun: a first draw, garbage or the clock of a machine that others share makes some
- * frame or other half as long again.
- */
-export function busyFrame({ frames }: Tasks): number {
-  return frames[Math.ceil(frames.length / 100)]!;
-}
-
 await Promise.all(labs.flatMap(({ id }) => [loadLanguage('en', id), loadLanguage('zh', id)]));
 
 let browser: Browser;
