@@ -15,7 +15,7 @@ const forbid = (folders, message) => ({
 });
 
 export default defineConfig(
-  { ignores: ['dist/', '.cache/', 'node_modules/', 'workers/kernels/cpu/assembly/'] },
+  { ignores: ['dist/', '.cache/', 'node_modules/', 'workers/engines/cpu/assembly/'] },
   eslint.configs.recommended,
   tseslint.configs.strict,
   tseslint.configs.stylistic,
@@ -61,7 +61,24 @@ export default defineConfig(
     rules: forbid('workers', 'the page knows a worker only by its URL and by src/core/protocol.ts'),
   },
   {
-    files: ['workers/**'],
+    files: ['src/core/findings/**'],
+    rules: forbid('ui|embed|workers|labs', "what all detectors share knows no lab: a lab's own detectors live in its folder"),
+  },
+  // Inside workers: programs → session → labs → engines (the seam, and below it the implementations) → model, losses.
+  {
+    files: ['workers/programs/**', 'workers/bench/**'],
     rules: forbid('ui|embed', 'workers import from src/core only'),
+  },
+  {
+    files: ['workers/session/**'],
+    rules: forbid('ui|embed|programs|bench', 'a session knows no program'),
+  },
+  {
+    files: ['workers/labs/**'],
+    rules: forbid('ui|embed|programs|bench|session|reference|cpu|webgpu', 'a lab knows engines by their seam: the types in workers/engines'),
+  },
+  {
+    files: ['workers/{engines,model,losses,optimizer}/**'],
+    rules: forbid('ui|embed|programs|bench|session|labs', 'an engine knows no lab and no session'),
   },
 );

@@ -1,4 +1,4 @@
-/** Bundles a program of `workers/` for Node, unless the bundle is newer than every source. */
+/** Bundles a program of `workers/programs/` for Node, unless the bundle is newer than every source. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ function newest(folder) {
     .reduce((latest, entry) => Math.max(latest, statSync(path.join(entry.parentPath, entry.name)).mtimeMs), 0);
 }
 
-/** Imports `workers/<name>.ts`; builds it first where needed, which it says on stderr. */
+/** Imports `workers/programs/<name>.ts`; builds it first where needed, which it says on stderr. */
 export async function importProgram(name) {
   const outDir = path.join(root, '.cache', 'programs');
   const bundle = path.join(outDir, `${name}.mjs`);
@@ -33,7 +33,7 @@ export async function importProgram(name) {
       plugins: [cpuKernels()],
       ssr: { noExternal: true, external: ['webgpu'] },
       build: {
-        ssr: path.join('workers', `${name}.ts`),
+        ssr: path.join('workers', 'programs', `${name}.ts`),
         outDir,
         emptyOutDir: false,
         copyPublicDir: false,

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const folder = 'workers/kernels/cpu/assembly';
+const folder = 'workers/engines/cpu/assembly';
 const options = ['--enable', 'simd', '-O3', '--runtime', 'stub', '--noAssert'];
 
 /** The engines' builds, with what each asks of the compiler besides. */

@@ -1,4 +1,4 @@
-import { cpuEngineIds, loadCpuKernels, type CpuEngineId } from '../workers/kernels/cpu/load.js';
+import { cpuEngineIds, loadCpuKernels, type CpuEngineId } from '../workers/engines/cpu/load.js';
 
 const able = await Promise.all(
   cpuEngineIds.map(async (id): Promise<CpuEngineId[]> => loadCpuKernels(id).then(() => [id], () => [])),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Environment } from '../workers/backend/engine.js';
+import type { Environment } from '../workers/engines/engine.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

@@ -1,10 +1,10 @@
-import type { Operations, Value } from '../../workers/arrays/operations.js';
+import type { Operations, Value } from '../../workers/engines/operations.js';
 import { infoNCE } from '../../workers/losses/infoNCE.js';
 import { retrievalMetrics } from '../../workers/losses/retrievalMetrics.js';
 import { distances, tripletLoss, type Distance } from '../../workers/losses/tripletLoss.js';
 import { beforeFirst, reduceOnPlateau, type PlateauRule } from '../../workers/optimizer/reduceOnPlateau.js';
 import { differentiate, type CreateLearner } from './differentiate.js';
-import type { Compute, Inputs } from './functions.js';
+import type { Compute, Inputs } from './compute.js';
 
 const rowsOf = (inputs: Inputs, key: string): { values: number[]; width: number } => {
   const rows = inputs[key] as number[][];

@@ -1,6 +1,6 @@
-import type { Engine } from '../../workers/backend/engine.js';
+import type { Engine } from '../../workers/engines/engine.js';
 import { ParameterLayout } from '../../workers/model/layout.js';
-import { startSnapshot, type Loss } from '../../workers/model/learner.js';
+import { startSnapshot, type Loss } from '../../workers/engines/learner.js';
 
 /** Makes the learners of one implementation of the operations. */
 export type CreateLearner = Engine['createLearner'];

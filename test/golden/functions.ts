@@ -1,22 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { crossEntropy } from '../../workers/losses/crossEntropy.js';
+import type { KlEstimator, Aggregation } from '../../workers/engines/knobs.js';
+import { crossEntropy } from '../../workers/engines/reference/crossEntropy.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
-import { ReferenceLearner } from '../../workers/model/referenceLearner.js';
-import { transformer } from '../../workers/model/transformer.js';
-import { adamW, startAdamW } from '../../workers/optimizer/adamW.js';
+import { ReferenceLearner } from '../../workers/engines/reference/referenceLearner.js';
+import { transformer } from '../../workers/engines/reference/transformer.js';
+import { adamW, startAdamW } from '../../workers/engines/reference/adamW.js';
 import { learningRateMultiplier, type Schedule } from '../../workers/optimizer/learningRate.js';
-import { groupAdvantages } from '../../workers/rl/groupAdvantages.js';
-import { klEstimate, type KlEstimator } from '../../workers/rl/klEstimate.js';
-import { aggregate, policyLoss, type Aggregation } from '../../workers/rl/policyLoss.js';
-import { samplingDistribution } from '../../workers/rl/samplingDistribution.js';
-import { tokenLogProbs } from '../../workers/rl/tokenLogProbs.js';
+import { groupAdvantages } from '../../workers/labs/groupAdvantages.js';
+import { klEstimate } from '../../workers/engines/reference/klEstimate.js';
+import { aggregate, policyLoss } from '../../workers/engines/reference/policyLoss.js';
+import { samplingDistribution } from '../../workers/engines/reference/samplingDistribution.js';
+import { tokenLogProbs } from '../../workers/engines/reference/tokenLogProbs.js';
+import type { Compute, Inputs, Outputs } from './compute.js';
 import { learnerFunctions } from './learnerFunctions.js';
-
-export type Inputs = Readonly<Record<string, unknown>>;
-export type Outputs = Readonly<Record<string, unknown>>;
-
-/** Computes a function for several replicas at once, one `Inputs` each, of equal shapes. */
-export type Compute = (replicas: readonly Inputs[]) => Promise<Outputs[]> | Outputs[];
 
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
 const numbers = (replicas: readonly Inputs[], key: string): number[] => replicas.map((inputs) => number(inputs, key));

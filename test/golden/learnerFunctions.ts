@@ -1,6 +1,6 @@
 import { biencoderFunctionsOn } from './biencoderFunctions.js';
 import type { CreateLearner } from './differentiate.js';
-import type { Compute } from './functions.js';
+import type { Compute } from './compute.js';
 import { pointerFunctionsOn } from './pointerFunctions.js';
 import { rewardModelFunctionsOn } from './rewardModelFunctions.js';
 

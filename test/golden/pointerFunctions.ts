@@ -1,7 +1,7 @@
-import type { Operations, Value } from '../../workers/arrays/operations.js';
+import type { Operations, Value } from '../../workers/engines/operations.js';
 import { rewardWeights, weightedCrossEntropy } from '../../workers/labs/pointer/losses.js';
 import { differentiate, type CreateLearner } from './differentiate.js';
-import type { Compute } from './functions.js';
+import type { Compute } from './compute.js';
 
 /** The pointer lab's functions on one implementation of the operations. */
 export const pointerFunctionsOn = (createLearner: CreateLearner): Readonly<Record<string, Compute>> => ({

@@ -1,8 +1,8 @@
-import type { Operations, Value } from '../../workers/arrays/operations.js';
+import type { Operations, Value } from '../../workers/engines/operations.js';
 import { bradleyTerry, meanLoss } from '../../workers/losses/bradleyTerry.js';
 import { doraLinear, loraLinear, type LowRank } from '../../workers/model/adapters.js';
 import { differentiate, type CreateLearner } from './differentiate.js';
-import type { Compute } from './functions.js';
+import type { Compute } from './compute.js';
 
 const outputs = 'upstreamGradient';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openEngine } from '../../workers/backend/engine.js';
+import { openEngine } from '../../workers/engines/openEngine.js';
 import { testEnvironment } from '../environment.js';
 import { functions } from './functions.js';
 import { checkGolden, type GoldenFile } from './harness.js';

@@ -1,7 +1,7 @@
 import { RandomSequence, streams } from '../../src/core/random.js';
 import { initialiseTransformer } from '../../workers/model/initialise.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
-import type { GrpoUpdate, Sample, SampleRequest, SupervisedUpdate } from '../../workers/model/policy.js';
+import type { GrpoUpdate, Sample, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
 
 /** One number a replica. */
 export const each = (replicas: number, value: (replica: number) => number): number[] =>

@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { RandomSequence, randomAt, randomKey, toUniform } from '../../src/core/random.js';
 import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
-import type { GrpoUpdate, Policy, Sample, SampleRequest, SupervisedUpdate } from '../../workers/model/policy.js';
-import { transformer } from '../../workers/model/transformer.js';
-import { stepScalars } from '../../workers/rl/grpoLoss.js';
-import { samplingDistribution } from '../../workers/rl/samplingDistribution.js';
+import type { GrpoUpdate, Policy, Sample, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
+import { transformer } from '../../workers/engines/reference/transformer.js';
+import { stepScalars } from '../../workers/engines/knobs.js';
+import { samplingDistribution } from '../../workers/engines/reference/samplingDistribution.js';
 
 /** The last gradients `[R, P]` of an update made with `gradientKeeping`. */
 export async function lastGradients(policy: Policy): Promise<Float32Array> {

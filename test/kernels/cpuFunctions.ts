@@ -1,10 +1,9 @@
-import { outputWeight } from '../../workers/kernels/cpu/grpoSequences.js';
-import { CpuKernels } from '../../workers/kernels/cpu/kernels.js';
-import { packPasses } from '../../workers/kernels/cpu/passes.js';
+import { outputWeight } from '../../workers/engines/cpu/grpoSequences.js';
+import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
+import { packPasses } from '../../workers/engines/cpu/passes.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
-import type { KlEstimator } from '../../workers/rl/klEstimate.js';
-import type { Aggregation } from '../../workers/rl/policyLoss.js';
-import type { Compute, Inputs, Outputs } from '../golden/functions.js';
+import type { KlEstimator, Aggregation } from '../../workers/engines/knobs.js';
+import type { Compute, Inputs, Outputs } from '../golden/compute.js';
 
 const estimators: Readonly<Record<KlEstimator, number>> = { k1: 1, k2: 2, k3: 3 };
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;

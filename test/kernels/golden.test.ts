@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe } from 'vitest';
-import { CpuLearner } from '../../workers/kernels/cpu/cpuLearner.js';
-import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
+import { CpuLearner } from '../../workers/engines/cpu/cpuLearner.js';
+import { loadCpuKernels } from '../../workers/engines/cpu/load.js';
 import { cpuEngines } from '../cpuEngines.js';
 import { checkGolden, type GoldenFile } from '../golden/harness.js';
 import { learnerFunctions } from '../golden/learnerFunctions.js';

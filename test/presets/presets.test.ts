@@ -3,7 +3,7 @@ import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { pointer } from '../../src/core/labs/pointer/index.js';
 import { rewardModel } from '../../src/core/labs/reward-model/index.js';
-import { checkPreset, lostComparisons, wrongOrder, type PresetCheck } from '../../workers/presets.js';
+import { checkPreset, lostComparisons, wrongOrder, type PresetCheck } from '../../workers/programs/presets.js';
 import { testEnvironment } from '../environment.js';
 
 // The other presets: `npm run presets`.

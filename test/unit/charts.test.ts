@@ -8,7 +8,7 @@ import type { ChartRun } from '../../src/ui/charts/chartRun.js';
 import { runsToCsv } from '../../src/ui/charts/download.js';
 import { gapBetween } from '../../src/ui/charts/gap.js';
 import { placeForKey } from '../../src/ui/charts/keys.js';
-import type { LineChartState } from '../../src/ui/charts/lineChart.js';
+import type { LineChartState } from '../../src/ui/charts/chartState.js';
 import { linesOf, wholeRange } from '../../src/ui/charts/lines.js';
 import { labelGap, lineGap, placeLabels } from '../../src/ui/charts/markLabels.js';
 import { extentOf, readAt } from '../../src/ui/charts/readout.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { detectors } from '../../src/core/findings/grpo/index.js';
+import { detectors } from '../../src/core/labs/grpo/findings/index.js';
 import {
   collapsedSum, collapsedTool, healthySum, healthyTool, idsOf, noisy, preset, stepOf, through, watchAll, type Curves,
 } from './runCurves.js';

@@ -1,5 +1,5 @@
 import type { Finding } from '../../src/core/findings/detector.js';
-import { detectors } from '../../src/core/findings/grpo/index.js';
+import { detectors } from '../../src/core/labs/grpo/findings/index.js';
 import { FindingWatcher } from '../../src/core/findings/watcher.js';
 import { presetConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';

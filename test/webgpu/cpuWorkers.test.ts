@@ -2,14 +2,14 @@ import { expect, it } from 'vitest';
 import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import type { Update } from '../../src/core/protocol.js';
-import type { Environment } from '../../workers/backend/engine.js';
-import { Session } from '../../workers/session.js';
+import type { Environment } from '../../workers/engines/engine.js';
+import { Session } from '../../workers/session/session.js';
 
 const spawned: Worker[] = [];
 const environment: Environment = {
   cores: 4,
   spawnPolicyWorker: () => {
-    const worker = new Worker(new URL('../../workers/kernels/cpu/policy.worker.ts', import.meta.url), { type: 'module' });
+    const worker = new Worker(new URL('../../workers/programs/policy.worker.ts', import.meta.url), { type: 'module' });
     spawned.push(worker);
     return worker;
   },

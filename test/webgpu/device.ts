@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { expect } from 'vitest';
-import { openEngine } from '../../workers/backend/engine.js';
-import type { Memory, Storage } from '../../workers/kernels/webgpu/memory.js';
-import type { Recorder } from '../../workers/kernels/webgpu/recorder.js';
+import { openEngine } from '../../workers/engines/openEngine.js';
+import type { Memory, Storage } from '../../workers/engines/webgpu/memory.js';
+import type { Recorder } from '../../workers/engines/webgpu/recorder.js';
 
 /** The device of tfjs once `openWebgpu` has run. */
 export let device: GPUDevice;

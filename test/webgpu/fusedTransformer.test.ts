@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, it } from 'vitest';
 import { RandomSequence, streams } from '../../src/core/random.js';
-import { checkFusedTransformer, fusedTransformer } from '../../workers/kernels/webgpu/fusedTransformer.js';
+import { checkFusedTransformer, fusedTransformer } from '../../workers/engines/webgpu/fusedTransformer.js';
 import { transformerLayout } from '../../workers/model/layout.js';
-import { transformer } from '../../workers/model/transformer.js';
+import { transformer } from '../../workers/engines/reference/transformer.js';
 import { each, integers, randomWeights, shapeOf } from '../kernels/cases.js';
 import { expectClose, expectSameParameters } from '../kernels/compare.js';
 import { openWebgpu } from './device.js';

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Outputs } from '../golden/compute.js';
 import { RandomSequence, streams } from '../../src/core/random.js';
-import { functions, type Outputs } from '../golden/functions.js';
+import { functions } from '../golden/functions.js';
 import { checkGolden, type GoldenFile } from '../golden/harness.js';
 import { openWebgpu } from './device.js';
 import { draws, kernelFunctions } from './kernelFunctions.js';

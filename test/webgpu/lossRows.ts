@@ -1,13 +1,13 @@
 /** The kernels of losses on rows of logits, each row a sequence of its own. */
-import { Kernel } from '../../workers/kernels/webgpu/kernel.js';
-import { wordsOf } from '../../workers/kernels/webgpu/knobs.js';
+import { Kernel } from '../../workers/engines/webgpu/kernel.js';
+import { wordsOf } from '../../workers/engines/webgpu/knobs.js';
 import {
   crossEntropySource, grpoLossSource, grpoRowValues, klEstimators, rowLanes, tokenLogProbSource,
-} from '../../workers/kernels/webgpu/losses.js';
-import { Memory } from '../../workers/kernels/webgpu/memory.js';
-import { Recorder } from '../../workers/kernels/webgpu/recorder.js';
-import { outputFields } from '../../workers/kernels/webgpu/records.js';
-import type { KlEstimator } from '../../workers/rl/klEstimate.js';
+} from '../../workers/engines/webgpu/losses.js';
+import { Memory } from '../../workers/engines/webgpu/memory.js';
+import { Recorder } from '../../workers/engines/webgpu/recorder.js';
+import { outputFields } from '../../workers/engines/webgpu/records.js';
+import type { KlEstimator } from '../../workers/engines/knobs.js';
 import { shapeOf } from '../kernels/cases.js';
 import { device, read, upload } from './device.js';
 

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import type { Update } from '../../src/core/protocol.js';
-import type { Environment } from '../../workers/backend/engine.js';
-import { Session } from '../../workers/session.js';
+import type { Environment } from '../../workers/engines/engine.js';
+import { Session } from '../../workers/session/session.js';
 
 const environment: Environment = {
   cores: 1,

@@ -11,7 +11,7 @@ type Status = Extract<Update, { type: 'status' }>;
 /** A training worker that remembers the last status of each run. */
 function startWorker(): { send: (command: Command) => void; status: (run: string) => Status | undefined } {
   const statuses = new Map<string, Status>();
-  const started = new Worker(new URL('../../workers/training.worker.ts', import.meta.url), { type: 'module' });
+  const started = new Worker(new URL('../../workers/programs/training.worker.ts', import.meta.url), { type: 'module' });
   started.onmessage = ({ data }: MessageEvent<Update>) => {
     if (data.type === 'status') statuses.set(data.run, data);
   };

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Kernel } from '../../workers/kernels/webgpu/kernel.js';
-import { WebgpuPolicy } from '../../workers/kernels/webgpu/webgpuPolicy.js';
+import { Kernel } from '../../workers/engines/webgpu/kernel.js';
+import { WebgpuPolicy } from '../../workers/engines/webgpu/webgpuPolicy.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
-import type { GrpoUpdate, SampleRequest, SupervisedUpdate } from '../../workers/model/policy.js';
-import { ReferencePolicy } from '../../workers/model/referencePolicy.js';
-import { stepScalars } from '../../workers/rl/grpoLoss.js';
+import type { GrpoUpdate, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
+import { ReferencePolicy } from '../../workers/engines/reference/referencePolicy.js';
+import { stepScalars } from '../../workers/engines/knobs.js';
 import {
   caseOf, each, integers, optimizerOf, randomWeights, requestOf, shapeOf, updateOf, type Case,
 } from '../kernels/cases.js';

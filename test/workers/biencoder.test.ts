@@ -6,7 +6,7 @@ import type { EvaluationInspection } from '../../src/core/labs/biencoder/inspect
 import { configure } from '../../src/core/labs/configure.js';
 import type { Config } from '../../src/core/parameters.js';
 import type { BiencoderCheckpoint } from '../../workers/labs/biencoder/trainer.js';
-import { checkPreset } from '../../workers/presets.js';
+import { checkPreset } from '../../workers/programs/presets.js';
 import { testEnvironment } from '../environment.js';
 import { runSession, startSession, type Recording } from './drive.js';
 

@@ -1,14 +1,14 @@
 import { beforeAll, expect, it } from 'vitest';
 import { RandomSequence } from '../../src/core/random.js';
-import { openEngine } from '../../workers/backend/engine.js';
-import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
-import { CpuLearner } from '../../workers/kernels/cpu/cpuLearner.js';
+import { openEngine } from '../../workers/engines/openEngine.js';
+import { loadCpuKernels } from '../../workers/engines/cpu/load.js';
+import { CpuLearner } from '../../workers/engines/cpu/cpuLearner.js';
 import { answers, makeBatch, randomDocuments, type Batch } from '../../workers/labs/biencoder/batch.js';
 import { initialiseModel, modelLayout, type ModelShape } from '../../workers/labs/biencoder/model.js';
 import { batchLoss, representBatch, type Objective } from '../../workers/labs/biencoder/objective.js';
 import { trainingPairs } from '../../workers/labs/biencoder/sentences.js';
-import { startSnapshot, type Learner } from '../../workers/model/learner.js';
-import { ReferenceLearner } from '../../workers/model/referenceLearner.js';
+import { startSnapshot, type Learner } from '../../workers/engines/learner.js';
+import { ReferenceLearner } from '../../workers/engines/reference/referenceLearner.js';
 import { testEnvironment } from '../environment.js';
 
 let learnersOf: (shape: ModelShape, seeds: readonly number[]) => Learner[];

@@ -1,7 +1,8 @@
 import { beforeAll, expect, it } from 'vitest';
+import type { Engine, EngineId } from '../../workers/engines/engine.js';
 import { labs } from '../../src/core/labs/index.js';
-import { chooseEngine } from '../../workers/backend/chooseEngine.js';
-import { openEngine, type Engine, type EngineId } from '../../workers/backend/engine.js';
+import { chooseEngine } from '../../workers/session/chooseEngine.js';
+import { openEngine } from '../../workers/engines/openEngine.js';
 import { trainings } from '../../workers/labs/index.js';
 import { NotFiniteError } from '../../workers/labs/trainer.js';
 import { cpuEngine } from '../cpuEngines.js';

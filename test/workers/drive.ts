@@ -2,8 +2,8 @@ import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import type { Config } from '../../src/core/parameters.js';
 import type { Note, Update } from '../../src/core/protocol.js';
-import type { Environment } from '../../workers/backend/engine.js';
-import { Session, type SessionOptions } from '../../workers/session.js';
+import type { Environment } from '../../workers/engines/engine.js';
+import { Session, type SessionOptions } from '../../workers/session/session.js';
 import { testEnvironment } from '../environment.js';
 
 /** A config of the GRPO lab on wasm; throws if a value is not valid. */

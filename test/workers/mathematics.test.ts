@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomSequence, streams } from '../../src/core/random.js';
-import { openEngine } from '../../workers/backend/engine.js';
-import { dropoutFactors } from '../../workers/model/dropout.js';
+import { openEngine } from '../../workers/engines/openEngine.js';
+import { dropoutFactors } from '../../workers/engines/reference/dropout.js';
 import { initialiseTransformer } from '../../workers/model/initialise.js';
 import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
-import { rollout } from '../../workers/model/rollout.js';
+import { rollout } from '../../workers/engines/reference/rollout.js';
 import { readSafetensors, writeSafetensors } from '../../workers/model/safetensors.js';
-import { transformer } from '../../workers/model/transformer.js';
-import { samplingDistribution } from '../../workers/rl/samplingDistribution.js';
-import { tokenLogProbs } from '../../workers/rl/tokenLogProbs.js';
+import { transformer } from '../../workers/engines/reference/transformer.js';
+import { samplingDistribution } from '../../workers/engines/reference/samplingDistribution.js';
+import { tokenLogProbs } from '../../workers/engines/reference/tokenLogProbs.js';
 import { testEnvironment } from '../environment.js';
 
 beforeAll(() => openEngine('reference-wasm', testEnvironment));

@@ -5,12 +5,12 @@ import { pointer } from '../../src/core/labs/pointer/index.js';
 import type { PoolInspection } from '../../src/core/labs/pointer/inspection.js';
 import { FindingWatcher } from '../../src/core/findings/watcher.js';
 import type { Config } from '../../src/core/parameters.js';
-import { openEngine } from '../../workers/backend/engine.js';
+import { openEngine } from '../../workers/engines/openEngine.js';
 import { batchOf } from '../../workers/labs/pointer/examples.js';
 import { sequenceLogProbs } from '../../workers/labs/pointer/losses.js';
 import { initialisePointer, pickLogits, pointerLayout } from '../../workers/labs/pointer/model.js';
 import { drawQueries, orderedPicks, score, utility } from '../../workers/labs/pointer/world.js';
-import { startSnapshot } from '../../workers/model/learner.js';
+import { startSnapshot } from '../../workers/engines/learner.js';
 import { testEnvironment } from '../environment.js';
 import { runSession, startSession } from './drive.js';
 

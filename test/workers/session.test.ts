@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import type { RolloutInspection } from '../../src/core/labs/grpo/inspection.js';
 import { numberOf } from '../../src/core/parameters.js';
-import { CpuPolicy } from '../../workers/kernels/cpu/cpuPolicy.js';
+import { CpuPolicy } from '../../workers/engines/cpu/cpuPolicy.js';
 import { findTask } from '../../workers/labs/grpo/tasks/index.js';
 import { taskShape } from '../../workers/labs/grpo/warmStart.js';
 import { warmStartTensor } from '../../workers/labs/warmStart.js';

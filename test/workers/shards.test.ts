@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openEngine } from '../../workers/backend/engine.js';
+import { openEngine } from '../../workers/engines/openEngine.js';
 import { lossKnobs, rolloutSampling } from '../../workers/labs/grpo/knobs.js';
 import { findTask } from '../../workers/labs/grpo/tasks/index.js';
 import { taskShape } from '../../workers/labs/grpo/warmStart.js';
 import { Population } from '../../workers/labs/population.js';
 import { readWarmStart } from '../../workers/labs/warmStart.js';
 import { transformerLayout } from '../../workers/model/layout.js';
-import type { Policy, PolicySnapshot } from '../../workers/model/policy.js';
-import { ShardedPolicy, shardSizes, shardStart, type RemotePolicy } from '../../workers/model/shardedPolicy.js';
+import type { Policy, PolicySnapshot } from '../../workers/engines/policy.js';
+import { ShardedPolicy, shardSizes, shardStart, type RemotePolicy } from '../../workers/engines/cpu/shardedPolicy.js';
 import { streams } from '../../src/core/random.js';
 import { testEnvironment } from '../environment.js';
 import { grpoConfig } from './drive.js';

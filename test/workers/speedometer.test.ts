@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Speedometer } from '../../workers/speedometer.js';
+import { Speedometer } from '../../workers/session/speedometer.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });

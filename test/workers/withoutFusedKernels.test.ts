@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { loadCpuKernels } from '../../workers/kernels/cpu/load.js';
+import { loadCpuKernels } from '../../workers/engines/cpu/load.js';
 import { grpoConfig, runSession } from './drive.js';
 
 afterEach(() => vi.restoreAllMocks());

@@ -1,9 +1,10 @@
+import { learnerEngines, type Engine, type EngineId, type Environment } from '../engines/engine.js';
 import type { Note } from '../../src/core/protocol.js';
-import { learnerEngines, openEngine, type Engine, type EngineId, type Environment } from '../backend/engine.js';
+import { openEngine } from '../engines/openEngine.js';
 import { prepareBiencoder } from '../labs/biencoder/prepare.js';
 import { prepareGrpo } from '../labs/grpo/prepare.js';
 import { Population } from '../labs/population.js';
-import type { SupervisedUpdate } from '../model/policy.js';
+import type { SupervisedUpdate } from '../engines/policy.js';
 import type { Contestant, Steps, Turn } from './contestant.js';
 import type { GpuCounters } from './gpuCounters.js';
 import type { BiencoderProblem, GrpoProblem, Problem, SupervisedProblem } from './problem.js';

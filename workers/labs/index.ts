@@ -1,4 +1,4 @@
-import { engineIds, learnerEngines } from '../backend/engine.js';
+import { engineIds, learnerEngines } from '../engines/engine.js';
 import { prepareBiencoder, rehearseBiencoder } from './biencoder/prepare.js';
 import { prepareGrpo, rehearseGrpo } from './grpo/prepare.js';
 import { preparePointer, rehearsePointer } from './pointer/prepare.js';

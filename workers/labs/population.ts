@@ -1,6 +1,6 @@
 import { numberOf, textOf, type Config, type ConfigChange } from '../../src/core/parameters.js';
 import { populationOf, type Replica } from '../../src/core/population.js';
-import type { AdamWKnobs } from '../optimizer/adamW.js';
+import type { AdamWKnobs } from '../engines/knobs.js';
 import { learningRateMultiplier, type Schedule } from '../optimizer/learningRate.js';
 
 /** The replicas of a run, with their scalar knobs in the form that the mathematics takes: one number each. */

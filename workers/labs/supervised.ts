@@ -1,6 +1,6 @@
-import type { DropoutDraws } from '../arrays/operations.js';
-import type { Learner, Loss } from '../model/learner.js';
-import type { AdamWKnobs } from '../optimizer/adamW.js';
+import type { DropoutDraws } from '../engines/operations.js';
+import type { Learner, Loss } from '../engines/learner.js';
+import type { AdamWKnobs } from '../engines/knobs.js';
 import { NotFiniteError, type Row } from './trainer.js';
 
 /**

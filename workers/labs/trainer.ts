@@ -1,7 +1,6 @@
 import type { Config } from '../../src/core/parameters.js';
 import type { ChangedKnob, Inspection, Note } from '../../src/core/protocol.js';
-import type { Rehearsal } from '../backend/chooseEngine.js';
-import type { Engine, EngineId, Environment } from '../backend/engine.js';
+import type { Rehearsal, Engine, EngineId, Environment } from '../engines/engine.js';
 import type { Population } from './population.js';
 
 /** What was measured at one step: metric id → one value a replica; NaN where not measured, Infinity where not finite. */

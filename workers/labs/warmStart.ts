@@ -1,5 +1,5 @@
 import type { Note } from '../../src/core/protocol.js';
-import type { Engine, Environment } from '../backend/engine.js';
+import type { Engine, Environment } from '../engines/engine.js';
 import { readSafetensors } from '../model/safetensors.js';
 
 /** Name of the one tensor in a warm-start file: `[bases, P]`. */

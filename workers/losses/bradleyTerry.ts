@@ -1,4 +1,4 @@
-import type { Operations, Value } from '../arrays/operations.js';
+import type { Operations, Value } from '../engines/operations.js';
 
 /** Numbers of the preference loss, one a replica. */
 export interface PreferenceKnobs {

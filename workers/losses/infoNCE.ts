@@ -1,4 +1,4 @@
-import type { Mask, Operations, Value } from '../arrays/operations.js';
+import type { Mask, Operations, Value } from '../engines/operations.js';
 
 export interface InfoNCEOptions {
   /** 1 where a document takes no part for a query, such as a false negative; never its own. `[R · G · N · M]` */

@@ -1,4 +1,4 @@
-import type { Operations, Value } from '../arrays/operations.js';
+import type { Operations, Value } from '../engines/operations.js';
 
 /** A frozen weight `[R, out, in]` and the low-rank change beside it: a `[R, r, in]`, b `[R, out, r]`. */
 export interface LowRank {

@@ -1,7 +1,7 @@
 import type { AnnotationOptions, LabelOptions } from 'chartjs-plugin-annotation';
 import { shareOf } from './axis.js';
 import type { ChartMark } from './chartRun.js';
-import type { LineChartState } from './lineChart.js';
+import type { LineChartState } from './chartState.js';
 import { labelGap, placeLabels, type TakenPlace } from './markLabels.js';
 import { plotArea } from './plotArea.js';
 import type { LevelLine } from './summary.js';

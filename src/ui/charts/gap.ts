@@ -1,4 +1,4 @@
-import type { Point } from './lines.js';
+import type { Point } from './point.js';
 
 /** An area between two lines: their points at the same steps. */
 export interface Gap {

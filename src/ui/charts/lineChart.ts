@@ -4,36 +4,18 @@ import {
 } from 'chart.js';
 import annotationPlugin from 'chartjs-plugin-annotation';
 import zoomPlugin from 'chartjs-plugin-zoom';
+import type { Point } from './point.js';
 import { annotationsOf } from './annotations.js';
 import type { Axis } from './axis.js';
-import type { ChartMark } from './chartRun.js';
-import { dashOf, type Lines, type Point, type StepRange } from './lines.js';
+import type { LineChartState } from './chartState.js';
+import { dashOf, type StepRange } from './lines.js';
 import { axisHeight, axisWidth, padding } from './plotArea.js';
-import type { LevelLine } from './summary.js';
-import { resolveColor, withAlpha, type ChartTheme } from './theme.js';
+import { resolveColor, withAlpha } from './theme.js';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Filler, annotationPlugin);
 
 /** Points nearer to each other than this, px, are a line. */
 const pointRoom = 6;
-
-export interface LineChartState {
-  readonly lines: Lines;
-  readonly x: Axis;
-  readonly y: Axis;
-  readonly log: boolean;
-  /** Those of the current run, the most telling first. */
-  readonly marks: readonly ChartMark[];
-  /** Too low for names of marks that lie over the lines. */
-  readonly small: boolean;
-  readonly levels: readonly LevelLine[];
-  /** CSS pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** The steps that zooming out shows. */
-  readonly whole: StepRange;
-  readonly theme: ChartTheme;
-}
 
 type Dataset = ChartDataset<'line', Point[]>;
 type Role = 'mean' | 'raw' | 'high' | 'low' | 'gap';

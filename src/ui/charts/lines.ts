@@ -4,11 +4,7 @@ import { downsample } from '../../core/series/downsample.js';
 import type { RunSeries } from '../../core/series/runSeries.js';
 import type { ChartRun } from './chartRun.js';
 import { gapBetween, type Gap } from './gap.js';
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
+import type { Point } from './point.js';
 
 /** One run's lines of a metric, thinned to what the pixels can show. */
 export interface RunLines {

@@ -1,21 +1,5 @@
 import type { Component } from 'svelte';
-import type { Lab } from '../../core/labs/lab.js';
-import type { Language, Values } from '../../core/messages/messages.js';
-import type { ChartRun } from '../charts/chartRun.js';
-import type { Run } from '../state/run.svelte.js';
-
-/** What every view is given. */
-export interface ViewProps {
-  readonly lab: Lab;
-  /** The run in the foreground. */
-  readonly run: Run;
-  /** It and the runs that it is compared with. */
-  readonly runs: ChartRun[];
-  readonly t: (id: string, values?: Values) => string;
-  readonly language: Language;
-  /** Asks for another replica of the run, or another of the lab's examples, from 0. */
-  readonly onInspect: (replica: number, item?: number) => void;
-}
+import type { ViewProps } from './viewProps.js';
 
 /** The registry: what a lab can show below the charts, by the names that its declaration uses. */
 export const views: Readonly<Record<string, () => Promise<{ default: Component<ViewProps> }>>> = {

@@ -22,7 +22,7 @@ export class TrainingClient {
   }
 
   private load(): Worker {
-    const worker = new Worker(new URL('../../../workers/training.worker.ts', import.meta.url), { type: 'module' });
+    const worker = new Worker(new URL('../../../workers/programs/training.worker.ts', import.meta.url), { type: 'module' });
     worker.addEventListener('message', ({ data }: MessageEvent<Update>) => this.onUpdate(data));
     worker.addEventListener('error', (event) => {
       this.discard();

@@ -1,7 +1,7 @@
 import { counterOf, relationOf, type Relation } from '../../../src/core/labs/biencoder/grammar.js';
 import type { RandomSequence } from '../../../src/core/random.js';
 import { dotProducts, meanPairDistance, retrievalMetrics, rowCount, type Rows } from '../../losses/retrievalMetrics.js';
-import type { Learner } from '../../model/learner.js';
+import type { Learner } from '../../engines/learner.js';
 import { makeBatch, documentOf, type Batch } from './batch.js';
 import { scorePairs, type ModelShape } from './model.js';
 import { batchLoss, representBatch, type Objective } from './objective.js';

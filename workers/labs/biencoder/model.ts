@@ -1,7 +1,7 @@
 import { numberOf, switchOf, textOf, type Config } from '../../../src/core/parameters.js';
 import { sentenceLength, vocabularySize } from '../../../src/core/labs/biencoder/grammar.js';
 import { RandomSequence, streams } from '../../../src/core/random.js';
-import type { Operations, Value } from '../../arrays/operations.js';
+import type { Operations, Value } from '../../engines/operations.js';
 import { transformerEncoder } from '../../model/encoder.js';
 import { initialiseTransformer } from '../../model/initialise.js';
 import { ParameterLayout, transformerLayout, type ParameterEntry, type TransformerShape } from '../../model/layout.js';

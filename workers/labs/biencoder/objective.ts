@@ -1,5 +1,5 @@
 import { switchOf, textOf } from '../../../src/core/parameters.js';
-import type { Operations, Value } from '../../arrays/operations.js';
+import type { Operations, Value } from '../../engines/operations.js';
 import { infoNCE, maskedCrossEntropy } from '../../losses/infoNCE.js';
 import { distances, tripletLoss, type Distance } from '../../losses/tripletLoss.js';
 import type { Population } from '../population.js';

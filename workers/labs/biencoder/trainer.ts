@@ -2,7 +2,7 @@ import { numberOf, type Config } from '../../../src/core/parameters.js';
 import type { EvaluationInspection } from '../../../src/core/labs/biencoder/inspection.js';
 import { RandomSequence, streams } from '../../../src/core/random.js';
 import type { Note } from '../../../src/core/protocol.js';
-import type { Learner, LearnerSnapshot } from '../../model/learner.js';
+import type { Learner, LearnerSnapshot } from '../../engines/learner.js';
 import { beforeFirst, reduceOnPlateau, type Plateau } from '../../optimizer/reduceOnPlateau.js';
 import { DataOrder } from '../dataOrder.js';
 import type { Population } from '../population.js';

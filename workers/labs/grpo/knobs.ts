@@ -1,8 +1,5 @@
 import { numberOf, switchOf, textOf, type Config } from '../../../src/core/parameters.js';
-import type { GrpoKnobs } from '../../rl/grpoLoss.js';
-import type { KlEstimator } from '../../rl/klEstimate.js';
-import type { Aggregation } from '../../rl/policyLoss.js';
-import type { Sampling } from '../../rl/samplingDistribution.js';
+import type { GrpoKnobs, KlEstimator, Aggregation, Sampling } from '../../engines/knobs.js';
 import type { Population } from '../population.js';
 import type { Task } from './tasks/task.js';
 

@@ -1,9 +1,8 @@
 import { numberOf, textOf, type Config } from '../../../src/core/parameters.js';
-import type { Rehearsal } from '../../backend/chooseEngine.js';
-import type { Engine } from '../../backend/engine.js';
+import type { Rehearsal, Engine } from '../../engines/engine.js';
 import { initialiseTransformer } from '../../model/initialise.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
-import type { PolicySnapshot } from '../../model/policy.js';
+import type { PolicySnapshot } from '../../engines/policy.js';
 import type { PrepareOptions, Trainer } from '../trainer.js';
 import type { Population } from '../population.js';
 import { loadWarmStart } from '../warmStart.js';

@@ -1,9 +1,9 @@
 import { numberOf, textOf, type Config } from '../../../src/core/parameters.js';
 import type { RolloutInspection } from '../../../src/core/labs/grpo/inspection.js';
 import { streams } from '../../../src/core/random.js';
-import type { Policy, PolicySnapshot, SampleRequest } from '../../model/policy.js';
-import { groupAdvantages } from '../../rl/groupAdvantages.js';
-import { stepScalars } from '../../rl/grpoLoss.js';
+import type { Policy, PolicySnapshot, SampleRequest } from '../../engines/policy.js';
+import { groupAdvantages } from '../groupAdvantages.js';
+import { stepScalars } from '../../engines/knobs.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from '../trainer.js';
 import { DataOrder } from '../dataOrder.js';
 import type { Population } from '../population.js';

@@ -1,6 +1,6 @@
 import { RandomSequence, streams } from '../../../src/core/random.js';
 import type { TransformerShape } from '../../model/layout.js';
-import type { Policy, SupervisedUpdate } from '../../model/policy.js';
+import type { Policy, SupervisedUpdate } from '../../engines/policy.js';
 import { learningRateMultiplier } from '../../optimizer/learningRate.js';
 import type { WarmStartProgress } from '../warmStart.js';
 import type { Task } from './tasks/task.js';

@@ -1,4 +1,4 @@
-import type { Loss } from '../../model/learner.js';
+import type { Loss } from '../../engines/learner.js';
 import { batchOf, offersEach, type Examples } from './examples.js';
 import { rewardWeights, weightedCrossEntropy } from './losses.js';
 import { pickLogits, type Picks, type PointerDropout, type PointerShape } from './model.js';

@@ -1,4 +1,4 @@
-import type { Learner } from '../../model/learner.js';
+import type { Learner } from '../../engines/learner.js';
 import { pickLogProbs } from './losses.js';
 import { pickLogits, type Picks, type PointerBatch, type PointerDropout, type PointerShape } from './model.js';
 

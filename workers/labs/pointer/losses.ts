@@ -1,4 +1,4 @@
-import type { Operations, Value } from '../../arrays/operations.js';
+import type { Operations, Value } from '../../engines/operations.js';
 import type { Picks } from './model.js';
 
 /** Stands in for the logit of a candidate that cannot be picked again. */

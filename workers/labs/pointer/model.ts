@@ -1,6 +1,6 @@
 import { RandomSequence, streams } from '../../../src/core/random.js';
 import { numberOf, type Config } from '../../../src/core/parameters.js';
-import type { Operations, Value } from '../../arrays/operations.js';
+import type { Operations, Value } from '../../engines/operations.js';
 import { ParameterLayout } from '../../model/layout.js';
 import { features } from './world.js';
 

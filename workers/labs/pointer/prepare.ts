@@ -1,8 +1,7 @@
 import { stageOf } from '../../../src/core/labs/pointer/parameters.js';
 import { numberOf, textOf } from '../../../src/core/parameters.js';
-import type { Rehearsal } from '../../backend/chooseEngine.js';
-import type { Engine } from '../../backend/engine.js';
-import { startSnapshot } from '../../model/learner.js';
+import type { Rehearsal, Engine } from '../../engines/engine.js';
+import { startSnapshot } from '../../engines/learner.js';
 import type { Population } from '../population.js';
 import type { PrepareOptions, Trainer } from '../trainer.js';
 import { drawExamples, type Examples } from './examples.js';

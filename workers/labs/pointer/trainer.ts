@@ -2,9 +2,9 @@ import type { PoolInspection } from '../../../src/core/labs/pointer/inspection.j
 import { crossEntropySteps, stageOf, totalSteps, trainingQueries } from '../../../src/core/labs/pointer/parameters.js';
 import { numberOf, type Config } from '../../../src/core/parameters.js';
 import { RandomSequence, streams } from '../../../src/core/random.js';
-import type { Engine } from '../../backend/engine.js';
-import { startSnapshot, type Learner, type LearnerSnapshot } from '../../model/learner.js';
-import { groupAdvantages } from '../../rl/groupAdvantages.js';
+import type { Engine } from '../../engines/engine.js';
+import { startSnapshot, type Learner, type LearnerSnapshot } from '../../engines/learner.js';
+import { groupAdvantages } from '../groupAdvantages.js';
 import { DataOrder } from '../dataOrder.js';
 import type { Population } from '../population.js';
 import { supervisedStep } from '../supervised.js';

@@ -1,4 +1,4 @@
-import type { Learner } from '../../model/learner.js';
+import type { Learner } from '../../engines/learner.js';
 import type { Row } from '../trainer.js';
 import { decode, entropy, greedy, withoutDropout } from './decode.js';
 import { batchOf, type Examples } from './examples.js';

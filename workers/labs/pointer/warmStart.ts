@@ -1,5 +1,5 @@
 import { trainingQueries } from '../../../src/core/labs/pointer/parameters.js';
-import type { Learner } from '../../model/learner.js';
+import type { Learner } from '../../engines/learner.js';
 import { DataOrder } from '../dataOrder.js';
 import type { PrepareOptions } from '../trainer.js';
 import { crossEntropyLoss } from './crossEntropy.js';

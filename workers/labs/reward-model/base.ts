@@ -1,9 +1,9 @@
 import { answerLength, groupEffects, qualityWords, wordsPerGroup } from '../../../src/core/labs/reward-model/vocabulary.js';
 import { RandomSequence, streams } from '../../../src/core/random.js';
-import type { Operations, Value } from '../../arrays/operations.js';
-import type { Engine } from '../../backend/engine.js';
+import type { Operations, Value } from '../../engines/operations.js';
+import type { Engine } from '../../engines/engine.js';
 import { ParameterLayout } from '../../model/layout.js';
-import { startSnapshot, type Loss } from '../../model/learner.js';
+import { startSnapshot, type Loss } from '../../engines/learner.js';
 import type { WarmStartProgress, WarmStartRecipe } from '../warmStart.js';
 import { drawAnswer } from './data.js';
 import { baseEntries, baseFeatures, baseLayout, initialiseBase, width } from './model.js';

@@ -1,5 +1,5 @@
 import { answerLength } from '../../../src/core/labs/reward-model/vocabulary.js';
-import type { Learner } from '../../model/learner.js';
+import type { Learner } from '../../engines/learner.js';
 import type { Population } from '../population.js';
 import type { Pairs } from './data.js';
 import type { RewardModel } from './model.js';

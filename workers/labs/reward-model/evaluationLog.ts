@@ -1,4 +1,5 @@
 import type { Estimate, Evaluations } from '../../../src/core/labs/reward-model/evaluations.js';
+import type { Judgement } from './evaluate.js';
 
 /** What every replica's model made of the validation pairs at one step. */
 export interface Evaluation {
@@ -7,6 +8,14 @@ export interface Evaluation {
   readonly losses: Float32Array;
   /** 1 where the margin is above 0, `[R · pairs]`. */
   readonly right: Float32Array;
+}
+
+/** Every replica's last evaluation. */
+export interface LastEvaluation {
+  readonly step: number;
+  readonly training: Judgement;
+  readonly validation: Judgement;
+  readonly log: readonly Evaluation[];
 }
 
 /** Evaluations that are kept whole; of a longer run every second one is. */

@@ -5,7 +5,7 @@ import type { Population } from '../population.js';
 import { likelihood, type Pairs } from './data.js';
 import type { Judgement } from './evaluate.js';
 import { evaluationsOf } from './evaluationLog.js';
-import type { LastEvaluation } from './trainer.js';
+import type { LastEvaluation } from './evaluationLog.js';
 
 const calibrationBins = 10;
 /** About as many bins as a histogram of margins has. */

@@ -2,7 +2,7 @@ import { answerLength, vocabularySize } from '../../../src/core/labs/reward-mode
 import { adapterOf, type Adapter } from '../../../src/core/labs/reward-model/parameters.js';
 import { numberOf, switchOf, type Config } from '../../../src/core/parameters.js';
 import { RandomSequence, streams } from '../../../src/core/random.js';
-import type { Operations, Value } from '../../arrays/operations.js';
+import type { Operations, Value } from '../../engines/operations.js';
 import { doraLinear, loraLinear } from '../../model/adapters.js';
 import { ParameterLayout, type ParameterEntry } from '../../model/layout.js';
 import type { Population } from '../population.js';

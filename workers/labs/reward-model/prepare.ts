@@ -1,6 +1,5 @@
-import type { Rehearsal } from '../../backend/chooseEngine.js';
-import type { Engine } from '../../backend/engine.js';
-import { startSnapshot } from '../../model/learner.js';
+import type { Rehearsal, Engine } from '../../engines/engine.js';
+import { startSnapshot } from '../../engines/learner.js';
 import type { Population } from '../population.js';
 import type { PrepareOptions, Trainer } from '../trainer.js';
 import { loadWarmStart } from '../warmStart.js';

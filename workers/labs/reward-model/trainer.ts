@@ -3,14 +3,14 @@ import { pairsPerStep, stepsPerEpoch, totalSteps, warmupStepsOf } from '../../..
 import { answerLength } from '../../../src/core/labs/reward-model/vocabulary.js';
 import { numberOf, type Config } from '../../../src/core/parameters.js';
 import { bradleyTerry, meanLoss } from '../../losses/bradleyTerry.js';
-import type { Learner, LearnerSnapshot, Loss } from '../../model/learner.js';
+import type { Learner, LearnerSnapshot, Loss } from '../../engines/learner.js';
 import { DataOrder } from '../dataOrder.js';
 import type { Population } from '../population.js';
 import { supervisedStep } from '../supervised.js';
 import type { Checkpoint, Row, Trainer } from '../trainer.js';
 import { oracleAccuracy, trainingPairs, validationPairs, type Pairs } from './data.js';
 import { evaluate, type Judgement } from './evaluate.js';
-import { estimate, keepEvaluation, type Evaluation } from './evaluationLog.js';
+import { estimate, keepEvaluation, type Evaluation, type LastEvaluation } from './evaluationLog.js';
 import { inspectPreferences } from './inspect.js';
 import type { RewardModel } from './model.js';
 
@@ -22,14 +22,6 @@ export interface RewardCheckpoint extends Checkpoint {
   /** Of the base, `[R, P]`. */
   readonly base: Float32Array;
   readonly recentLosses: readonly Float32Array[];
-  readonly log: readonly Evaluation[];
-}
-
-/** Every replica's last evaluation. */
-export interface LastEvaluation {
-  readonly step: number;
-  readonly training: Judgement;
-  readonly validation: Judgement;
   readonly log: readonly Evaluation[];
 }
 

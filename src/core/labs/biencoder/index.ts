@@ -1,4 +1,4 @@
-import { detectors } from '../../findings/biencoder/index.js';
+import { detectors } from './findings/index.js';
 import { numberOf } from '../../parameters.js';
 import type { Lab } from '../lab.js';
 import { metrics } from './metrics.js';

@@ -1,4 +1,4 @@
-import { detectors } from '../../findings/pointer/index.js';
+import { detectors } from './findings/index.js';
 import type { Lab } from '../lab.js';
 import { metrics } from './metrics.js';
 import { groups, parameters, stageDefaults, totalSteps } from './parameters.js';

@@ -3,7 +3,7 @@ import {
 } from 'chart.js';
 import annotationPlugin from 'chartjs-plugin-annotation';
 import type { Axis } from '../../charts/axis.js';
-import type { Point } from '../../charts/lines.js';
+import type { Point } from '../../charts/point.js';
 import { withAlpha, type ChartTheme } from '../../charts/theme.js';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, annotationPlugin);

@@ -1,8 +1,0 @@
-import type { Detector } from '../detector.js';
-import { notFinite } from '../notFinite.js';
-import { lowerLearningRate } from './fixes.js';
-import { overconfidence } from './overconfidence.js';
-import { overfitting } from './overfitting.js';
-
-/** The detectors of the reward-model lab. */
-export const detectors: readonly Detector[] = [overfitting, overconfidence, notFinite(['trainLoss', 'gradNorm'], lowerLearningRate)];

@@ -1,0 +1,26 @@
+import { deadGroups } from './deadGroups.js';
+import type { Detector } from '../../../findings/detector.js';
+import { entropyCollapse } from './entropyCollapse.js';
+import { entropyExplosion } from './entropyExplosion.js';
+import { lowerLearningRate } from './fixes.js';
+import { gradientSpike } from './gradientSpike.js';
+import { gradientVanished } from './gradientVanished.js';
+import { klBlowUp } from './klBlowUp.js';
+import { lengthCollapse } from './lengthCollapse.js';
+import { notFinite } from '../../../findings/notFinite.js';
+import { overfitting } from './overfitting.js';
+import { validationDrop } from './validationDrop.js';
+
+/** The detectors of the GRPO lab. */
+export const detectors: readonly Detector[] = [
+  gradientSpike,
+  klBlowUp,
+  lengthCollapse,
+  deadGroups,
+  gradientVanished,
+  entropyCollapse,
+  entropyExplosion,
+  validationDrop,
+  overfitting,
+  notFinite(['gradNorm', 'policyLoss'], lowerLearningRate),
+];

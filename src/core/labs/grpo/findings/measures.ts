@@ -1,0 +1,48 @@
+import { taskOf, taskRewards } from '../parameters.js';
+import { numberOf, type Config } from '../../../parameters.js';
+import type { ReadMetric } from '../../../findings/detector.js';
+
+/** The live knobs on which the scale of `reward` and `validation.reward` depends. */
+export const rewardWeightKeys: readonly string[] = [...new Set(Object.values(taskRewards).flat())].map(
+  (name) => `rewardWeights.${name}`,
+);
+
+const weight = (config: Config, name: string): number => Math.max(0, numberOf(config, `rewardWeights.${name}`));
+
+/** The largest reward that the weights allow; a response to `tool-choice` either answers or hedges. */
+export function largestReward(config: Config): number {
+  const task = taskOf(config);
+  if (task === 'tool-choice') {
+    return Math.max(weight(config, 'answer'), weight(config, 'hedge')) + weight(config, 'format');
+  }
+  return taskRewards[task].reduce((sum, name) => sum + weight(config, name), 0);
+}
+
+/** How well a run does, 0 to 1: the share of right answers, or for the other tasks the share of the largest reward. */
+export function scores(config: Config): Record<'training' | 'validation', (read: ReadMetric) => number> {
+  if (taskOf(config) === 'running-sum') {
+    return { training: (read) => read('reward.answer'), validation: (read) => read('validation.answer') };
+  }
+  const largest = largestReward(config);
+  return { training: (read) => read('reward') / largest, validation: (read) => read('validation.reward') / largest };
+}
+
+/** Training samples from less than the policy's whole distribution, which validation does not. */
+export function narrowsSampling(config: Config): boolean {
+  return numberOf(config, 'temperature') < 1 || numberOf(config, 'topP') < 1 || numberOf(config, 'topK') > 0;
+}
+
+/** Whether the mean reward is below what even a safe reply would earn. */
+export const earnsNothing = (config: Config, reward: number): boolean => reward < 0.2 * largestReward(config);
+
+/**
+ * Whether the policy could still choose any tool in `tool-choice`. Runs that collapse have less than .2 nats left at the
+ * deciding token when nine groups of ten are dead.
+ */
+export const isUndecided = (read: ReadMetric): boolean => read('entropy.decisive') > 0.5;
+
+/**
+ * Whether reward spent on certainty is a sign of trouble by itself. In `tool-choice` it is not: a run that gets every
+ * answer right ends with dead groups, small gradients and little entropy, so rules on one of these are off there.
+ */
+export const certaintyIsSuspicious = (config: Config): boolean => taskOf(config) !== 'tool-choice';

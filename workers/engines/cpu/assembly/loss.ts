@@ -1,0 +1,210 @@
+/** Losses on rows of logits, with their gradients in place. Formulas: engines/reference. */
+import { floats } from './memory';
+import {
+  logits, outputAdvantages, outputDecisive, outputLogProbs, outputMasks, outputOldLogProbs, outputReferenceLogProbs,
+  outputSamplingLogProbs, outputTargets, outputWeights, totals, vocabulary, vocabularyStride,
+} from './shape';
+import { exp1, exp4, lanesBelow, maxLanes, mulAdd, sumLanes } from './vector';
+
+/** Stands for 'no bound', as in engines/reference/policyLoss.ts. */
+const unbounded: f32 = 1e30;
+
+/** What `logSoftmax` finds about a row: log Σ exp(logits / T), the entropy, the mean of all log-probabilities. */
+let logTotal: f32 = 0;
+let entropy: f32 = 0;
+let meanLogProb: f32 = 0;
+
+function logSoftmax(row: usize, inverse: f32, full: bool): void {
+  const scale = f32x4.splat(inverse);
+  const lowest = f32x4.splat(-Infinity);
+  let most = lowest;
+  let v = 0;
+  do {
+    const z = f32x4.mul(v128.load(row + floats(v)), scale);
+    most = f32x4.max(most, v128.bitselect(z, lowest, lanesBelow(v, vocabulary)));
+    v += 4;
+  } while (v < vocabulary);
+  const top = f32x4.splat(maxLanes(most));
+  let powers = f32x4.splat(0);
+  let weighted = f32x4.splat(0);
+  let plain = f32x4.splat(0);
+  v = 0;
+  do {
+    const real = lanesBelow(v, vocabulary);
+    const z = v128.and(f32x4.sub(f32x4.mul(v128.load(row + floats(v)), scale), top), real);
+    const power = v128.and(exp4(z), real);
+    powers = f32x4.add(powers, power);
+    weighted = mulAdd(power, z, weighted);
+    plain = f32x4.add(plain, z);
+    v += 4;
+  } while (v < vocabulary);
+  const total = sumLanes(powers);
+  const logPowers = <f32>Math.log(total);
+  logTotal = f32x4.extract_lane(top, 0) + logPowers;
+  if (!full) return;
+  entropy = logPowers - sumLanes(weighted) / total;
+  meanLogProb = sumLanes(plain) / <f32>vocabulary - logPowers;
+}
+
+/** Replaces logits by (own · (1[target] − p) + spread · p · (log p + entropy) + level · (p − 1 / V)) / T. */
+function rowGradient(row: usize, target: i32, inverse: f32, own: f32, spread: f32, level: f32): void {
+  const scale = f32x4.splat(inverse);
+  const shift = f32x4.splat(logTotal);
+  const meanShift = f32x4.splat(entropy);
+  const even = f32x4.splat(level / <f32>vocabulary);
+  const direct = f32x4.splat(level - own);
+  const wide = f32x4.splat(spread);
+  let v = 0;
+  do {
+    const at = row + floats(v);
+    const logProb = f32x4.sub(f32x4.mul(v128.load(at), scale), shift);
+    const p = exp4(logProb);
+    let gradient = f32x4.sub(f32x4.mul(p, direct), even);
+    if (spread !== 0) {
+      gradient = mulAdd(f32x4.mul(wide, p), f32x4.add(logProb, meanShift), gradient);
+    }
+    v128.store(at, v128.and(f32x4.mul(gradient, scale), lanesBelow(v, vocabulary)));
+    v += 4;
+  } while (v < vocabularyStride);
+  const at = row + floats(target);
+  f32.store(at, f32.load(at) + own * inverse);
+}
+
+/** Log-probabilities of the targets under softmax(logits / temperature), to `target`. */
+export function targetLogProbs(target: usize, outputs: i32, temperature: f32): void {
+  const inverse = <f32>1 / temperature;
+  for (let i = 0; i < outputs; i++) {
+    const row = logits + floats(i * vocabularyStride);
+    logSoftmax(row, inverse, false);
+    f32.store(target + floats(i), f32.load(row + floats(i32.load(outputTargets + floats(i)))) * inverse - logTotal);
+  }
+}
+
+/** The value and the derivative of the last `policyTerm` or `klTerm`, and whether the clipped branch was the larger. */
+export let termValue: f32 = 0;
+export let termSlope: f32 = 0;
+export let termClipped: bool = false;
+
+/** PPO's clipped loss of one token with dual clip; gradients at ties as autodiff of the reference gives them. */
+export function policyTerm(logProb: f32, oldLogProb: f32, advantage: f32, low: f32, high: f32, dual: f32): void {
+  const difference = logProb - oldLogProb;
+  const ratio = exp1(min<f32>(max<f32>(difference, -20), 20));
+  const lowest = <f32>1 - low;
+  const highest = <f32>1 + high;
+  const below = min(ratio, highest);
+  const plain = -(advantage * ratio);
+  const bounded = -(advantage * max(below, lowest));
+  const cap = advantage < 0 ? -advantage * dual : unbounded;
+  const larger = max(plain, bounded);
+  const moves = plain >= bounded || (ratio <= highest && below >= lowest);
+  const inside = difference >= -20 && difference <= 20;
+  termValue = min(larger, cap);
+  termSlope = larger <= cap && moves && inside ? plain : 0;
+  termClipped = bounded > plain;
+}
+
+/** @param estimator 1, 2 or 3: k1, k2, k3 */
+export function klTerm(logProb: f32, referenceLogProb: f32, estimator: i32): void {
+  const difference = logProb - referenceLogProb;
+  const d = min<f32>(max<f32>(difference, -20), 20);
+  let slope: f32 = 1;
+  if (estimator === 1) {
+    termValue = d;
+  } else if (estimator === 2) {
+    termValue = d * d * <f32>0.5;
+    slope = d;
+  } else {
+    const power = exp1(-d);
+    termValue = power + d - 1;
+    slope = <f32>1 - power;
+  }
+  termSlope = difference >= -20 && difference <= 20 ? slope : 0;
+}
+
+@inline function addTotal(index: i32, value: f32): void {
+  const at = totals + (<usize>index << 3);
+  f64.store(at, f64.load(at) + <f64>value);
+}
+
+/**
+ * GRPO's loss on the pass's logits, which it replaces by their gradient. Adds to `totals`, in the order of
+ * `grpoScalars`: weighted sums of the loss and of the policy loss, and plain sums of the others over masked outputs.
+ *
+ * @param ownIsOld the policy in training is the one that sampled: the old log-probabilities are its own, and are kept
+ */
+export function grpoLoss(
+  outputs: i32, temperature: f32, klCoefficient: f32, entropyCoefficient: f32, labelSmoothing: f32,
+  low: f32, high: f32, dual: f32, estimator: i32, ownIsOld: bool,
+): void {
+  const inverse = <f32>1 / temperature;
+  for (let i = 0; i < outputs; i++) {
+    const at = floats(i);
+    const row = logits + floats(i * vocabularyStride);
+    const target = i32.load(outputTargets + at);
+    const counts = f32.load(outputMasks + at) !== 0;
+    const decisive = i32.load(outputDecisive + at) !== 0;
+    let atT1: f32 = 0;
+    if (temperature !== 1) {
+      logSoftmax(row, 1, true);
+      atT1 = entropy;
+    }
+    logSoftmax(row, inverse, true);
+    if (temperature === 1) atT1 = entropy;
+    if (decisive) addTotal(4, atT1);
+    if (!counts) {
+      memory.fill(row, 0, floats(vocabularyStride));
+      continue;
+    }
+    const logProb = f32.load(row + floats(target)) * inverse - logTotal;
+    f32.store(outputLogProbs + at, logProb);
+    if (ownIsOld) f32.store(outputOldLogProbs + at, logProb);
+    const reference = f32.load(outputReferenceLogProbs + at);
+    const weight = f32.load(outputWeights + at);
+
+    policyTerm(logProb, f32.load(outputOldLogProbs + at), f32.load(outputAdvantages + at), low, high, dual);
+    let loss = termValue;
+    let slope = termSlope;
+    addTotal(1, weight * termValue);
+    if (termClipped) addTotal(6, 1);
+    klTerm(logProb, reference, 3);
+    addTotal(5, termValue);
+    if (klCoefficient !== 0) {
+      if (estimator !== 3) klTerm(logProb, reference, estimator);
+      loss += klCoefficient * termValue;
+      slope += klCoefficient * termSlope;
+    }
+    if (entropyCoefficient !== 0) loss -= entropyCoefficient * entropy;
+    if (labelSmoothing !== 0) loss -= labelSmoothing * meanLogProb;
+    addTotal(0, weight * loss);
+    addTotal(2, entropy);
+    addTotal(3, atT1);
+    addTotal(7, abs<f32>(f32.load(outputSamplingLogProbs + at) - logProb));
+    rowGradient(row, target, inverse, weight * slope, weight * entropyCoefficient, weight * labelSmoothing);
+  }
+}
+
+/** Weighted cross-entropy with label smoothing, summed; replaces the logits by their gradient. */
+export function crossEntropy(outputs: i32, labelSmoothing: f32): f64 {
+  let sum: f64 = 0;
+  for (let i = 0; i < outputs; i++) {
+    const row = logits + floats(i * vocabularyStride);
+    const weight = f32.load(outputWeights + floats(i));
+    const target = i32.load(outputTargets + floats(i));
+    logSoftmax(row, 1, true);
+    const own = (<f32>1 - labelSmoothing) * (logTotal - f32.load(row + floats(target)));
+    sum += <f64>(weight * (own - labelSmoothing * meanLogProb));
+    rowGradient(row, target, 1, -weight * (1 - labelSmoothing), 0, weight * labelSmoothing);
+  }
+  return sum;
+}
+
+/** Entropies of softmax(logits / temperature) to `target`, and the gradient of their sum in the logits' place. */
+export function entropies(target: usize, outputs: i32, temperature: f32): void {
+  const inverse = <f32>1 / temperature;
+  for (let i = 0; i < outputs; i++) {
+    const row = logits + floats(i * vocabularyStride);
+    logSoftmax(row, inverse, true);
+    f32.store(target + floats(i), entropy);
+    rowGradient(row, 0, inverse, 0, -1, 0);
+  }
+}

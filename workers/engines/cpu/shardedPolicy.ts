@@ -1,0 +1,211 @@
+import type { AdamWKnobs, GrpoKnobs, Dropout } from '../knobs.js';
+import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
+
+/** A policy in another worker: the same operations, each of them asynchronous. */
+export type RemotePolicy = {
+  readonly [K in Exclude<keyof Policy, 'dispose'>]: (...args: Parameters<Policy[K]>) => Promise<Awaited<ReturnType<Policy[K]>>>;
+} & Pick<Policy, 'dispose'>;
+
+/** Replicas [from, to) of a population, trained by one worker. */
+export interface Shard {
+  readonly from: number;
+  readonly to: number;
+  readonly policy: RemotePolicy;
+}
+
+/** How many replicas each of `workers` trains: as even as can be, none without one. */
+export function shardSizes(replicas: number, workers: number): number[] {
+  const count = Math.max(1, Math.min(replicas, workers));
+  return Array.from({ length: count }, (_, i) => Math.floor(((i + 1) * replicas) / count) - Math.floor((i * replicas) / count));
+}
+
+/** What a shard starts from: its replicas' part of parameters `[R, P]` or of a snapshot. */
+export function shardStart(
+  start: Float32Array | PolicySnapshot,
+  replicas: number,
+  { from, to }: Range,
+): Float32Array | PolicySnapshot {
+  const part = (values: Float32Array): Float32Array => {
+    const each = values.length / replicas;
+    return values.slice(from * each, to * each);
+  };
+  if (start instanceof Float32Array) return part(start);
+  return { ...start, replicas: to - from, ...Object.fromEntries(matrices.map((key) => [key, part(start[key])])) };
+}
+
+const matrices = ['parameters', 'firstMoment', 'secondMoment', 'reference'] as const;
+
+function joinSnapshots(parts: readonly PolicySnapshot[]): PolicySnapshot {
+  const replicas = parts.reduce((sum, part) => sum + part.replicas, 0);
+  const joined = Object.fromEntries(matrices.map((key) => [key, concatenate(parts.map((part) => part[key]))]));
+  return { ...parts[0]!, replicas, ...joined };
+}
+
+/**
+ * One population spread over several workers, each with replicas of its own; replicas do not interact, so the results
+ * are those of a single policy. Workers handle messages in order, so what needs no answer is not waited for.
+ */
+export class ShardedPolicy implements Policy {
+  private readonly replicas: number;
+  /** The first thing that went wrong in an operation without an answer. */
+  private failure: unknown;
+
+  constructor(private readonly shards: readonly Shard[]) {
+    this.replicas = shards.at(-1)!.to;
+  }
+
+  async sample(request: SampleRequest): Promise<Sample> {
+    const parts = await this.each(({ policy, ...range }) =>
+      policy.sample({
+        ...request,
+        prompts: this.part(request.prompts, range),
+        seeds: own(request.seeds, range),
+        sampling: {
+          temperature: own(request.sampling.temperature, range),
+          topP: own(request.sampling.topP, range),
+          topK: own(request.sampling.topK, range),
+        },
+      }),
+    );
+    const width = Math.max(...parts.map((part) => part.width));
+    const sequences = request.prompts.length / request.promptLength;
+    const tokens = new Int32Array(sequences * width).fill(request.padding);
+    const logProbs = new Float32Array(sequences * width);
+    const entropies = new Float32Array(sequences * width);
+    let row = 0;
+    for (const part of parts) {
+      for (let at = 0; at < part.tokens.length; at += part.width, row++) {
+        tokens.set(part.tokens.subarray(at, at + part.width), row * width);
+        logProbs.set(part.logProbs.subarray(at, at + part.width), row * width);
+        entropies.set(part.entropies.subarray(at, at + part.width), row * width);
+      }
+    }
+    return { tokens, logProbs, entropies, width, scalars: this.joinScalars(parts.map((part) => part.scalars)) };
+  }
+
+  update(update: GrpoUpdate): void {
+    this.tell(({ policy, ...range }) =>
+      policy.update({
+        ...update,
+        prompts: this.part(update.prompts, range),
+        responses: this.part(update.responses, range),
+        lengths: this.part(update.lengths, range),
+        samplingLogProbs: this.part(update.samplingLogProbs, range),
+        advantages: this.part(update.advantages, range),
+        loss: ownLoss(update.loss, range),
+        optimizer: ownOptimizer(update.optimizer, range),
+        dropout: ownDropout(update.dropout, range),
+      }),
+    );
+  }
+
+  async supervise(update: SupervisedUpdate): Promise<Float32Array> {
+    const losses = await this.each(({ policy, ...range }) =>
+      policy.supervise({
+        ...update,
+        tokens: this.part(update.tokens, range),
+        mask: this.part(update.mask, range),
+        labels: this.part(update.labels, range),
+        labelSmoothing: own(update.labelSmoothing, range),
+        optimizer: ownOptimizer(update.optimizer, range),
+        dropout: ownDropout(update.dropout, range),
+      }),
+    );
+    return concatenate(losses);
+  }
+
+  async scalars(): Promise<Float32Array | undefined> {
+    return this.joinScalars(await this.each(({ policy }) => policy.scalars()));
+  }
+
+  undo(): void {
+    this.tell(({ policy }) => policy.undo());
+  }
+
+  startOver(): void {
+    this.tell(({ policy }) => policy.startOver());
+  }
+
+  async snapshot(): Promise<PolicySnapshot> {
+    return joinSnapshots(await this.each(({ policy }) => policy.snapshot()));
+  }
+
+  async parameters(): Promise<Float32Array> {
+    return concatenate(await this.each(({ policy }) => policy.parameters()));
+  }
+
+  dispose(): void {
+    for (const { policy } of this.shards) policy.dispose();
+  }
+
+  private async each<T>(call: (shard: Shard) => Promise<T>): Promise<T[]> {
+    const results = await Promise.all(this.shards.map(call));
+    if (this.failure !== undefined) throw this.failure;
+    return results;
+  }
+
+  private tell(call: (shard: Shard) => Promise<void>): void {
+    Promise.all(this.shards.map(call)).catch((error: unknown) => (this.failure ??= error));
+  }
+
+  /** A shard's rows of an array that lies replica by replica. */
+  private part<T extends Int32Array | Float32Array>(values: T, { from, to }: Range): T {
+    const each = values.length / this.replicas;
+    return values.slice(from * each, to * each) as T;
+  }
+
+  /** `[scalars, R]` from each shard's `[scalars, own replicas]`. */
+  private joinScalars(parts: readonly (Float32Array | undefined)[]): Float32Array | undefined {
+    if (parts.some((part) => part === undefined)) return undefined;
+    const rows = parts[0]!.length / (this.shards[0]!.to - this.shards[0]!.from);
+    const joined = new Float32Array(rows * this.replicas);
+    this.shards.forEach(({ from, to }, i) => {
+      const width = to - from;
+      for (let row = 0; row < rows; row++) {
+        joined.set(parts[i]!.subarray(row * width, (row + 1) * width), row * this.replicas + from);
+      }
+    });
+    return joined;
+  }
+}
+
+type Range = Pick<Shard, 'from' | 'to'>;
+
+function own(values: readonly number[], { from, to }: Range): number[] {
+  return values.slice(from, to);
+}
+
+function ownLoss(loss: GrpoKnobs, range: Range): GrpoKnobs {
+  const { low, high, dual } = loss.bounds;
+  return {
+    ...loss,
+    temperature: own(loss.temperature, range),
+    klCoefficient: own(loss.klCoefficient, range),
+    entropyCoefficient: own(loss.entropyCoefficient, range),
+    labelSmoothing: own(loss.labelSmoothing, range),
+    bounds: { low: own(low, range), high: own(high, range), dual: own(dual, range) },
+  };
+}
+
+function ownOptimizer(optimizer: AdamWKnobs, range: Range): AdamWKnobs {
+  return {
+    ...optimizer,
+    learningRate: own(optimizer.learningRate, range),
+    weightDecay: own(optimizer.weightDecay, range),
+    maxGradNorm: own(optimizer.maxGradNorm, range),
+  };
+}
+
+function ownDropout(dropout: Dropout, range: Range): Dropout {
+  return { ...dropout, rates: own(dropout.rates, range), seeds: own(dropout.seeds, range) };
+}
+
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}

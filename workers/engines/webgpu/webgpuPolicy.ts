@@ -1,0 +1,248 @@
+import { randomKey } from '../../../src/core/random.js';
+import type { TransformerShape } from '../../model/layout.js';
+import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
+import { mostInnerEpochs, stepScalars } from '../knobs.js';
+import { addGrpoBatch, addSupervisedBatch } from './batches.js';
+import { unfitPolicy } from './fits.js';
+import { kernelsOf, type Kernels } from './kernels.js';
+import { addAdamWKnobs, addGrpoKnobs, floatsOf } from './knobs.js';
+import { grpoRowValues, klEstimators, rowLanes } from './losses.js';
+import { Memory, type Storage } from './memory.js';
+import { addDropout, mostBindingBytes, Passes } from './passes.js';
+import { Population } from './population.js';
+import { Recorder } from './recorder.js';
+import { rolloutCacheSize } from './rolloutKernel.js';
+import type { Rows } from './rows.js';
+
+const none = 0xffffffff;
+
+/** Policies trained by fused kernels on a WebGPU device, as the reference implementation defines. */
+export class WebgpuPolicy implements Policy {
+  readonly memory: Memory;
+  private readonly replicas: number;
+  private readonly kernels: Kernels;
+  private readonly passes: Passes;
+  private readonly recorder: Recorder;
+  private readonly population: Population;
+  /** Scalars of the last update that no one has read. */
+  private pending: { readonly hasDecisive: boolean } | undefined;
+
+  /**
+   * @param start parameters `[R, P]`, which are the reference too, or a snapshot
+   * @param limits `bytes` of one buffer of activations: more rows take several passes; `lanes`, invocations a sequence
+   */
+  constructor(
+    device: GPUDevice,
+    private readonly shape: TransformerShape,
+    start: Float32Array | PolicySnapshot,
+    limits: { readonly bytes?: number; readonly lanes?: number } = {},
+  ) {
+    const problem = unfitPolicy(shape);
+    if (problem !== undefined) throw new Error(`no kernels for this shape: ${problem}`);
+    this.memory = new Memory(device);
+    this.kernels = kernelsOf(device, shape, limits.lanes);
+    this.passes = new Passes(this.kernels, shape, this.memory, limits.bytes ?? mostBindingBytes);
+    this.recorder = new Recorder(this.memory);
+    this.population = new Population(this.kernels, this.memory, shape, start);
+    this.replicas = this.population.replicas;
+  }
+
+  /** Dispatches so far. */
+  get dispatches(): number {
+    return this.recorder.dispatches;
+  }
+
+  async sample(request: SampleRequest): Promise<Sample> {
+    const { memory, recorder, shape, replicas } = this;
+    const { sampling, maxResponseLength: width, promptLength } = request;
+    const population = request.prompts.length / promptLength;
+    const count = population * width;
+    const cacheBytes = 4 * rolloutCacheSize(shape);
+    const perPass = Math.min(population, Math.floor(mostBindingBytes / cacheBytes));
+    const { offset: prompts, view } = recorder.inputs.addWords(request.prompts.length);
+    view.set(request.prompts);
+    const { offset: knobs, view: knobWords } = recorder.inputs.addWords(4 * replicas);
+    const knobFloats = floatsOf(knobWords);
+    request.seeds.forEach((seed, replica) => {
+      knobFloats[4 * replica] = sampling.temperature[replica]!;
+      knobFloats[4 * replica + 1] = sampling.topP[replica]!;
+      knobWords[4 * replica + 2] = sampling.topK[replica]!;
+      knobWords[4 * replica + 3] = randomKey(seed, request.stream, request.step);
+    });
+    const sampled = memory.workspace('sampled', 12 * count);
+    const cache = memory.workspace('cache', perPass * cacheBytes);
+    const buffers = { parameters: this.population.parameters, cache, sampled };
+    for (let firstSequence = 0; firstSequence < population; firstSequence += perPass) {
+      const call = {
+        firstSequence,
+        sequences: population / replicas,
+        population,
+        promptLength,
+        responseLength: width,
+        prompts,
+        knobs,
+        filtered: Number(sampling.topK.some((k) => k !== 0) || sampling.topP.some((p) => p !== 1)),
+        endOfSequence: request.endOfSequence,
+        padding: request.padding,
+      };
+      recorder.dispatch(this.kernels.rollout, buffers, call, Math.min(perPass, population - firstSequence));
+    }
+    const { pending } = this;
+    this.pending = undefined;
+    const told = pending ? this.population.scalars.bytes : 0;
+    const data = await this.read([
+      { storage: sampled, bytes: 12 * count },
+      { storage: this.population.scalars, bytes: told },
+    ]);
+    return {
+      tokens: new Int32Array(data, 0, count),
+      logProbs: new Float32Array(data, 4 * count, count),
+      entropies: new Float32Array(data, 8 * count, count),
+      width,
+      scalars: pending && this.scalarsOf(new Float32Array(data, 12 * count), pending.hasDecisive),
+    };
+  }
+
+  update(update: GrpoUpdate): void {
+    const { recorder, replicas, kernels, memory, passes, population } = this;
+    const { innerEpochs, loss: knobs, dropout } = update;
+    const { rows, firstPosition, targets, sampled } = addGrpoBatch(recorder.inputs, update, replicas);
+    const decisive = knobs.decisivePosition ?? -1;
+    const losses = addGrpoKnobs(recorder.inputs, update, replicas);
+    const optimizer = addAdamWKnobs(recorder.inputs, update.optimizer);
+    const all = passes.split(rows);
+    const { activations, gradients } = passes.records(rows);
+    const logProbs = memory.workspace('logProbs', 8 * rows.mostRows);
+    const rowValues = memory.workspace('rowValues', 4 * grpoRowValues * rows.mostRows);
+    const { parameters, gradient } = population;
+    const callOf = (pass: (typeof all)[number]) => ({
+      firstRow: pass.firstRow,
+      endRow: pass.endRow,
+      sequences: rows.sequences,
+      owners: rows.owners,
+      targets,
+      knobs: losses.knobs,
+    });
+    const groups = (pass: (typeof all)[number]): number => Math.ceil((pass.endRow - pass.firstRow) / rowLanes);
+    const keepLogProbs = (of: Storage, to: number): void => {
+      for (const pass of all) {
+        passes.forward(recorder, rows, pass, { parameters: of, activations }, { dropout: 0 });
+        recorder.dispatch(kernels.tokenLogProbs, { activations, logProbs }, { ...callOf(pass), to }, groups(pass));
+      }
+    };
+
+    population.keep(recorder);
+    keepLogProbs(population.reference, 0);
+    if (innerEpochs > 1) keepLogProbs(parameters, rows.mostRows);
+    for (let epoch = 0; epoch < innerEpochs; epoch++) {
+      const masks = { dropout: addDropout(recorder.inputs, { ...dropout, step: dropout.step * mostInnerEpochs + epoch }) };
+      for (const pass of all) {
+        passes.forward(recorder, rows, pass, { parameters, activations }, masks);
+        const call = {
+          ...callOf(pass),
+          perSequence: losses.perSequence,
+          sampled,
+          reference: 0,
+          old: rows.mostRows,
+          hasOld: Number(innerEpochs > 1),
+          firstPosition,
+          decisive: decisive < 0 ? none : decisive,
+          estimator: klEstimators.indexOf(knobs.klEstimator),
+        };
+        recorder.dispatch(kernels.grpoLoss, { logProbs, activations, gradients, rowValues }, call, groups(pass));
+        passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient }, masks);
+      }
+      const share = 1 / innerEpochs;
+      const averaged = stepScalars.indexOf('clipFraction');
+      this.sumRows(rows, rowValues, grpoRowValues, averaged, share, epoch === 0);
+      population.optimize(recorder, update.optimizer, optimizer, share, epoch === 0);
+    }
+    recorder.submit();
+    this.pending = { hasDecisive: decisive >= 0 && decisive < update.maxResponseLength };
+  }
+
+  async supervise(update: SupervisedUpdate): Promise<Float32Array> {
+    const { recorder, replicas, kernels, memory, passes, population } = this;
+    const { rows, targets, weights, smoothing } = addSupervisedBatch(recorder.inputs, update, replicas);
+    const optimizer = addAdamWKnobs(recorder.inputs, update.optimizer);
+    const masks = { dropout: addDropout(recorder.inputs, update.dropout) };
+    const all = passes.split(rows);
+    const { activations, gradients } = passes.records(rows);
+    const rowValues = memory.workspace('rowValues', 4 * rows.mostRows);
+    const { parameters, gradient } = population;
+    population.keep(recorder);
+    for (const pass of all) {
+      const { firstRow, endRow } = pass;
+      passes.forward(recorder, rows, pass, { parameters, activations }, masks);
+      const call = { firstRow, endRow, sequences: rows.sequences, owners: rows.owners, targets, smoothing, weights };
+      const groups = Math.ceil((endRow - firstRow) / rowLanes);
+      recorder.dispatch(kernels.crossEntropy, { activations, gradients, rowValues }, call, groups);
+      passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient }, masks);
+    }
+    this.sumRows(rows, rowValues, 1, none, 1, true);
+    population.optimize(recorder, update.optimizer, optimizer, 1, true);
+    this.pending = undefined;
+    return new Float32Array(await this.read([{ storage: population.scalars, bytes: 4 * replicas }]));
+  }
+
+  async scalars(): Promise<Float32Array | undefined> {
+    const { pending } = this;
+    if (!pending) return undefined;
+    this.pending = undefined;
+    return this.scalarsOf(await this.readAll([this.population.scalars]), pending.hasDecisive);
+  }
+
+  undo(): void {
+    this.population.undo();
+    this.pending = undefined;
+  }
+
+  startOver(): void {
+    this.population.startOver(this.recorder);
+    this.recorder.submit();
+    this.pending = undefined;
+  }
+
+  async snapshot(): Promise<PolicySnapshot> {
+    return this.population.snapshot((storages) => this.readAll(storages));
+  }
+
+  async parameters(): Promise<Float32Array> {
+    return this.readAll([this.population.parameters]);
+  }
+
+  dispose(): void {
+    this.memory.dispose();
+  }
+
+  /** The rows' values into the scalars: an epoch's share of the averaged column, the first epoch's of the others. */
+  private sumRows(
+    rows: Rows,
+    rowValues: Storage,
+    columns: number,
+    averaged: number,
+    share: number,
+    first: boolean,
+  ): void {
+    const { recorder, replicas } = this;
+    const { sequences, starts } = rows;
+    const call = { sequences, starts, columns, replicas, averaged, share, first: Number(first) };
+    recorder.dispatch(this.kernels.rowSums, { rowValues, scalars: this.population.scalars }, call, columns, replicas);
+  }
+
+  private scalarsOf(values: Float32Array, hasDecisive: boolean): Float32Array {
+    const row = this.replicas * stepScalars.indexOf('entropy.decisive');
+    if (!hasDecisive) values.fill(NaN, row, row + this.replicas);
+    return values;
+  }
+
+  private async readAll(storages: readonly Storage[]): Promise<Float32Array> {
+    return new Float32Array(await this.read(storages.map((storage) => ({ storage, bytes: storage.bytes }))));
+  }
+
+  /** Sends what is recorded, and reads buffers' first bytes. */
+  private async read(parts: Parameters<Recorder['read']>[0]): Promise<ArrayBuffer> {
+    const [data] = await Promise.all([this.recorder.read(parts), this.kernels.check()]);
+    return data;
+  }
+}

@@ -1,0 +1,5 @@
+/// <reference lib="webworker" />
+import { expose } from 'comlink';
+import { PolicyHost } from '../engines/cpu/policyHost.js';
+
+expose(new PolicyHost());

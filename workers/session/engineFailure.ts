@@ -1,0 +1,51 @@
+import type { Note } from '../../src/core/protocol.js';
+import type { Engine } from '../engines/engine.js';
+import type { Trainer } from '../labs/trainer.js';
+
+/** The engine is gone: a lost device, a crashed worker, a shader that does not compile. */
+export class EngineFailure extends Error {
+  constructor(readonly note: Note) {
+    super(note.id);
+  }
+}
+
+/** The result of work on an engine, or the engine's failure if that comes first. */
+export type Guard = <T>(work: Promise<T>) => Promise<T>;
+
+/**
+ * Sees to it that nothing waits for an answer of this engine that will not come. Keeps nothing of work that is done: a
+ * race against one promise that lasts as long as the run would grow with every step.
+ */
+export function guardOf(engine: Engine): Guard {
+  let failure: EngineFailure | undefined;
+  const waiting = new Set<(failure: EngineFailure) => void>();
+  engine.onFailure((note) => {
+    failure ??= new EngineFailure(note);
+    for (const reject of waiting) reject(failure);
+  });
+  return (work) =>
+    new Promise((resolve, reject) => {
+      waiting.add(reject);
+      void work.then(resolve, reject).finally(() => waiting.delete(reject));
+      if (failure) reject(failure);
+    });
+}
+
+/** The trainer, with a guard around all that is waited for. */
+export function guardedTrainer(trainer: Trainer, guard: Guard): Trainer {
+  return {
+    get step() {
+      return trainer.step;
+    },
+    get endsEarly() {
+      return trainer.endsEarly ?? false;
+    },
+    train: () => guard(trainer.train()),
+    flush: () => guard(trainer.flush()),
+    validate: () => guard(trainer.validate()),
+    checkpoint: () => guard(trainer.checkpoint()),
+    change: (config) => trainer.change(config),
+    inspect: (replica, item) => trainer.inspect(replica, item),
+    dispose: () => trainer.dispose(),
+  };
+}

@@ -1,0 +1,86 @@
+import type { ChangedKnob, Inspection, Note, RunState } from '../../src/core/protocol.js';
+import type { ArmReports, Status } from './armReports.js';
+import type { Row } from '../labs/trainer.js';
+
+/** Batches of metrics leave at most this often, ms. */
+const batchInterval = 50;
+
+/** How far a session is, whenever it is told. */
+export interface Present {
+  readonly progress: () => Omit<Status, 'state' | 'warmStart' | 'notes'>;
+  /** Of a replica of the population. */
+  readonly inspection: (replica: number, item: number) => Inspection | undefined;
+}
+
+/** When what a session does is told: its state at once, what it measures in batches, each step once. */
+export class SessionReports {
+  readonly notes: Note[] = [];
+  /** While it trains. */
+  warmStart: Status['warmStart'] | undefined;
+  private state: RunState = 'preparing';
+  private toldStep = -1;
+  private rows: Row[] = [];
+  private lastBatch = 0;
+  private inspected = { replica: 0, item: 0 };
+
+  constructor(private readonly arms: ArmReports, private readonly present: Present) {}
+
+  /** Another replica of one of the runs, or another of the lab's examples, is to be shown. */
+  inspect(run: string, replica: number, item: number): void {
+    const within = (value: number, end: number): number => Math.min(Math.max(0, Math.trunc(value) || 0), end - 1);
+    const place = this.arms.placeOf(run, within(replica, this.arms.replicas));
+    this.inspected = { replica: place, item: within(item, Infinity) };
+    this.sendInspection();
+  }
+
+  /** Whether the row of a step has still to be told: a run that went on from a checkpoint trains some steps again. */
+  isNew(step: number): boolean {
+    return step > this.toldStep;
+  }
+
+  /** Takes rows to tell; returns those that had not been told. */
+  add(measured: readonly Row[]): Row[] {
+    const rows = measured.filter(({ step }) => this.isNew(step));
+    this.rows.push(...rows);
+    this.toldStep = Math.max(this.toldStep, ...rows.map(({ step }) => step));
+    return rows;
+  }
+
+  changed(step: number, changes: readonly ChangedKnob[]): void {
+    this.arms.changed(step, changes);
+  }
+
+  sendIfDue(): void {
+    if (performance.now() - this.lastBatch >= batchInterval) this.send();
+  }
+
+  /** Everything measured since the last batch, with the state of the run. */
+  send(): void {
+    this.lastBatch = performance.now();
+    this.arms.metrics(this.rows);
+    this.rows = [];
+    this.sendInspection();
+    this.sendStatus();
+  }
+
+  sendStatus(): void {
+    const { state, warmStart, notes } = this;
+    this.arms.status({ state, ...this.present.progress(), ...(warmStart ? { warmStart } : {}), notes: [...notes] });
+  }
+
+  setState(state: RunState): void {
+    if (this.state === state) return;
+    this.state = state;
+    this.sendStatus();
+  }
+
+  /** The last word. */
+  end(state: RunState): void {
+    this.state = state;
+    this.send();
+  }
+
+  private sendInspection(): void {
+    this.arms.inspection(this.present.inspection(this.inspected.replica, this.inspected.item));
+  }
+}
