@@ -1,4 +1,4 @@
-import { outputWeight } from '../../workers/engines/cpu/grpoSequences.js';
+import { outputWeight } from '../../workers/engines/cpu/grpoOutputs.js';
 import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
 import { packPasses } from '../../workers/engines/cpu/passes.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
@@ -82,13 +82,14 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       const { run, at } = kernels;
       kernels.putIntegers(at.outputTargets, Int32Array.from(numbers(inputs, 'tokens')));
       putLogits(kernels, logits);
-      run.targetLogProbs(at.outputLogProbs, count, temperature);
+      kernels.putIntegers(at.outputLogits, Int32Array.from({ length: count }, (_, i) => i));
+      run.targetLogProbs(at.outputLogProbs, count, 0, count, temperature);
       const logProbs = [...kernels.floats(at.outputLogProbs, count)];
       // At a ratio of one, advantage −1 and weight 1 the policy loss has the gradient of the log-probability.
       kernels.putFloats(at.outputAdvantages, new Float32Array(count).fill(-1));
       kernels.putFloats(at.outputWeights, new Float32Array(count).fill(1));
       kernels.putFloats(at.outputMasks, new Float32Array(count).fill(1));
-      run.grpoLoss(count, temperature, 0, 0, 0, 1e30, 1e30, 1e30, 3, true);
+      run.grpoLoss(count, 0, count, temperature, 0, 0, 0, 1e30, 1e30, 1e30, 3, true);
       const gradLogProbs = takeLogits(kernels, count, vocabulary);
       putLogits(kernels, logits);
       run.entropies(at.outputLogProbs, count, temperature);
@@ -145,8 +146,9 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       const probabilities = logits.map((_, i) => {
         const row = kernels.at.logits + 4 * i * padded(vocabulary);
         const [topK, topP] = [number(inputs, 'topK'), number(inputs, 'topP')];
-        kernels.run.samplingDistribution(row, number(inputs, 'temperature'), topK, topP);
-        return [...kernels.floats(kernels.at.rolloutProbabilities, vocabulary)];
+        const target = kernels.at.samplingProbabilities;
+        kernels.run.samplingDistribution(target, row, number(inputs, 'temperature'), topK, topP);
+        return [...kernels.floats(target, vocabulary)];
       });
       return { probabilities };
     }),
@@ -172,7 +174,7 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
         const outputs = tokens.map((row) => row.map(() => new Array<number>(columns).fill(0)));
         const places = lengths.flatMap((length, b) => Array.from({ length }, (_, t) => [b, t] as const));
         const sequences = tokens.map((row, index) => ({
-          index, tokens: Int32Array.from(row.slice(0, lengths[index])), firstOutput: 0, prefix: 0, group: index,
+          index, tokens: Int32Array.from(row.slice(0, lengths[index])), firstOutput: 0,
         }));
         for (const pass of packPasses(sequences, shape.context, kernels.capacity)) {
           kernels.open(pass);

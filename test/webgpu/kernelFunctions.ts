@@ -1,5 +1,5 @@
 import { streams } from '../../src/core/random.js';
-import { outputWeight } from '../../workers/engines/cpu/grpoSequences.js';
+import { outputWeight } from '../../workers/engines/cpu/grpoOutputs.js';
 import { adamWLanes, adamWSource, gradientNormSource } from '../../workers/engines/webgpu/adamW.js';
 import { fusedTransformer } from '../../workers/engines/webgpu/fusedTransformer.js';
 import { Kernel } from '../../workers/engines/webgpu/kernel.js';

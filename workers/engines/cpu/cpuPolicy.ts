@@ -3,23 +3,34 @@ import { type Dropout, mostInnerEpochs } from '../knobs.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
 import { AdamWRows, adamWRowsSize } from './adamWRows.js';
-import { grpoSequences, type GrpoSequences } from './grpoSequences.js';
 import { CpuKernels } from './kernels.js';
-import { packPasses, type Pass } from './passes.js';
-import { sampleResponses } from './sampleResponses.js';
+import { packPasses } from './passes.js';
+import { PassGradients, type GrpoGradients } from './passGradients.js';
+import { ReferenceMemory } from './referenceMemory.js';
+import { haveLengths, sampleResponses, type TrieOfSequences } from './sampleResponses.js';
 import { supervisedSequences } from './supervisedSequences.js';
+import { TrieBuilder } from './trie.js';
+import { TrieGradients } from './trieGradients.js';
 
 /** Scalars of a step: the eight sums of the loss, and the gradient norm. */
 const scalarCount = 9;
 const clipFraction = 6;
 const gradNorm = 8;
-const estimators = { k1: 1, k2: 2, k3: 3 } as const;
-const unbounded = 1e30;
+
+/** The responses sampled last, with what was computed of them: good as long as the weights are the same. */
+interface SampledResponses {
+  readonly prompts: Int32Array;
+  readonly tokens: Int32Array;
+  readonly kept: readonly (readonly TrieOfSequences[])[];
+}
 
 /** What a policy has until it is disposed of. */
 interface Memory {
   readonly kernels: CpuKernels;
   readonly rows: AdamWRows;
+  readonly builder: TrieBuilder;
+  /** One a replica. */
+  readonly references: readonly ReferenceMemory[];
 }
 
 /**
@@ -33,6 +44,7 @@ export class CpuPolicy implements Policy {
   private readonly reference: number;
   private readonly gradientRow: number;
   private untold: Float32Array | undefined;
+  private sampled: SampledResponses | undefined;
 
   /**
    * @param module the compiled kernels
@@ -57,23 +69,29 @@ export class CpuPolicy implements Policy {
       rows.load(start);
       rows.write(this.reference, start.reference);
     }
-    this.held = { kernels, rows };
+    this.held = { kernels, rows, builder: new TrieBuilder(kernels), references: this.emptyMemories() };
   }
 
   async sample(request: SampleRequest): Promise<Sample> {
-    const { kernels, rows } = this.memory;
-    const responses = sampleResponses(kernels, request, this.replicas, (replica) =>
-      kernels.run.loadWeights(kernels.at.policyPanels, rows.parametersAt(replica)),
-    );
-    return { ...responses, scalars: this.tell() };
+    const { kernels, rows, builder } = this.memory;
+    kernels.run.setDropout(0, 0, 0);
+    const { sample, kept } = sampleResponses(kernels, builder, request, {
+      replicas: this.replicas,
+      keep: request.stream === streams.sampling,
+      load: (replica) => kernels.run.loadWeights(kernels.at.policyPanels, rows.parametersAt(replica)),
+    });
+    this.sampled = { prompts: request.prompts, tokens: sample.tokens, kept };
+    return { ...sample, scalars: this.tell() };
   }
 
   update(update: GrpoUpdate): void {
     const scalars = new Float32Array(scalarCount * this.replicas);
+    const sampled = this.sampled && samples(this.sampled, update) ? this.sampled : undefined;
     for (let replica = 0; replica < this.replicas; replica++) {
-      const own = this.updateReplica(update, replica);
+      const own = this.updateReplica(update, replica, sampled?.kept[replica]);
       own.forEach((value, k) => (scalars[k * this.replicas + replica] = value));
     }
+    this.sampled = undefined;
     this.memory.rows.advance(update.innerEpochs);
     this.untold = scalars;
   }
@@ -81,6 +99,7 @@ export class CpuPolicy implements Policy {
   async supervise(update: SupervisedUpdate): Promise<Float32Array> {
     const { rows } = this.memory;
     const losses = new Float32Array(this.replicas);
+    this.sampled = undefined;
     for (let replica = 0; replica < this.replicas; replica++) {
       losses[replica] = this.supervisedGradient(update, replica);
       rows.optimize(replica, this.gradientRow, update.optimizer);
@@ -95,11 +114,13 @@ export class CpuPolicy implements Policy {
 
   undo(): void {
     this.memory.rows.undo();
+    this.sampled = undefined;
     this.untold = undefined;
   }
 
   startOver(): void {
     const { kernels, rows } = this.memory;
+    this.held = { ...this.memory, references: this.emptyMemories() };
     kernels.putFloats(this.reference, kernels.floats(rows.parametersAt(0), this.replicas * kernels.rowSize));
     rows.startOver();
     this.untold = undefined;
@@ -130,84 +151,52 @@ export class CpuPolicy implements Policy {
   }
 
   /** Makes the gradient steps of one replica's update, and returns its scalars. */
-  private updateReplica(update: GrpoUpdate, replica: number): Float64Array {
+  private updateReplica(update: GrpoUpdate, replica: number, sampled: readonly TrieOfSequences[] = []): Float64Array {
     const { kernels, rows } = this.memory;
     const { innerEpochs, dropout } = update;
     const batch = update.lengths.length / this.replicas;
-    const drops = dropout.rates[replica]! > 0;
-    const packed = grpoSequences(update, replica, batch, this.shape.causal && !drops);
-    const passes = packPasses(packed.sequences, this.shape.context, kernels.capacity);
-    const old = new Float32Array(packed.targets.length);
-    const reference = new Float32Array(packed.targets.length);
     const scalars = new Float64Array(scalarCount);
-    kernels.run.loadWeights(kernels.at.referencePanels, rows.rowAt(this.reference, replica));
+    kernels.run.setDropout(0, 0, 0);
+    const gradients = this.gradientsOf(update, replica, batch, sampled);
+    const { tokens, hasDecisive } = gradients.outputs;
     for (let epoch = 0; epoch < innerEpochs; epoch++) {
       this.startGradient(replica, epoch);
       this.setDropout(dropout, replica, dropout.step * mostInnerEpochs + epoch, batch);
       const totals = kernels.totals().fill(0);
-      for (const pass of passes) this.grpoPass(update, replica, packed, pass, old, reference, epoch);
+      gradients.add(epoch);
       kernels.run.storeGradients(this.gradientRow);
       const norm = rows.optimize(replica, this.gradientRow, update.optimizer, epoch);
       if (epoch === 0) {
         // The losses are weighted already; the decisive entropy is a mean over responses, the others over tokens.
-        totals.forEach((total, k) => (scalars[k] = k < 2 ? total : total / (k === 4 ? batch : packed.tokens)));
-        if (!packed.hasDecisive) scalars[4] = NaN;
+        totals.forEach((total, k) => (scalars[k] = k < 2 ? total : total / (k === 4 ? batch : tokens)));
+        if (!hasDecisive) scalars[4] = NaN;
         scalars[clipFraction] = 0;
       }
-      scalars[clipFraction]! += totals[clipFraction]! / packed.tokens / innerEpochs;
+      scalars[clipFraction]! += totals[clipFraction]! / tokens / innerEpochs;
       scalars[gradNorm]! += norm / innerEpochs;
     }
     return scalars;
   }
 
-  /** Adds the gradients of one pass. `old` and `reference`, a number an output, are found in the first epoch. */
-  private grpoPass(
-    update: GrpoUpdate,
-    replica: number,
-    packed: GrpoSequences,
-    pass: Pass,
-    old: Float32Array,
-    reference: Float32Array,
-    epoch: number,
-  ): void {
-    const { kernels } = this.memory;
-    const { run, at } = kernels;
-    const { loss, innerEpochs } = update;
-    const temperature = loss.temperature[replica]!;
-    const outputs = pass.outputRows.length;
-    const [from, to] = [pass.firstOutput, pass.firstOutput + outputs];
-    kernels.open(pass);
-    kernels.putIntegers(at.outputTargets, packed.targets.subarray(from, to));
-    kernels.putIntegers(at.outputDecisive, packed.decisive.subarray(from, to));
-    kernels.putFloats(at.outputMasks, packed.masks.subarray(from, to));
-    kernels.putFloats(at.outputWeights, packed.weights.subarray(from, to));
-    kernels.putFloats(at.outputAdvantages, packed.advantages.subarray(from, to));
-    kernels.putFloats(at.outputSamplingLogProbs, packed.samplingLogProbs.subarray(from, to));
-    const drops = update.dropout.rates[replica]! > 0;
-    if (epoch === 0) {
-      run.forward(at.referencePanels, false);
-      run.targetLogProbs(at.outputReferenceLogProbs, outputs, temperature);
-      if (innerEpochs > 1 && drops) {
-        run.forward(at.policyPanels, false);
-        run.targetLogProbs(at.outputOldLogProbs, outputs, temperature);
-      }
-    } else {
-      kernels.putFloats(at.outputReferenceLogProbs, reference.subarray(from, to));
-      kernels.putFloats(at.outputOldLogProbs, old.subarray(from, to));
+  private gradientsOf(
+    update: GrpoUpdate, replica: number, batch: number, sampled: readonly TrieOfSequences[],
+  ): GrpoGradients {
+    const { kernels, rows, builder, references } = this.memory;
+    const loadReference = (): void =>
+      kernels.run.loadWeights(kernels.at.referencePanels, rows.rowAt(this.reference, replica));
+    if (this.shape.causal && update.dropout.rates[replica] === 0) {
+      const first = replica * batch;
+      const same = sampled.every((some) => haveLengths(some, update.lengths.subarray(first + some.from, first + some.to)));
+      const own = same && sampled.length > 0 ? sampled : undefined;
+      const memory = references[replica]!;
+      return new TrieGradients({ kernels, builder, update, replica, batch, sampled: own, memory, loadReference });
     }
-    run.forward(at.policyPanels, true);
-    const { low, high, dual } = loss.bounds;
-    const bounds = [low[replica]!, high[replica]!, dual[replica]! || Infinity].map((x) => Math.min(x, unbounded));
-    run.grpoLoss(
-      outputs, temperature, loss.klCoefficient[replica]!, loss.entropyCoefficient[replica]!,
-      loss.labelSmoothing[replica]!, bounds[0]!, bounds[1]!, bounds[2]!, estimators[loss.klEstimator],
-      innerEpochs === 1 || (epoch === 0 && !drops),
-    );
-    run.backward();
-    if (epoch === 0 && innerEpochs > 1) {
-      reference.set(kernels.floats(at.outputReferenceLogProbs, outputs), from);
-      old.set(kernels.floats(at.outputOldLogProbs, outputs), from);
-    }
+    loadReference();
+    return new PassGradients(kernels, update, replica, batch);
+  }
+
+  private emptyMemories(): ReferenceMemory[] {
+    return Array.from({ length: this.replicas }, () => new ReferenceMemory(this.shape.vocabulary));
   }
 
   /** The gradient of one replica's cross-entropy, to `gradientRow`; returns the loss. */
@@ -251,4 +240,10 @@ export class CpuPolicy implements Policy {
     this.untold = undefined;
     return scalars;
   }
+}
+
+/** Whether an update is on the responses that were sampled last. */
+function samples({ prompts, tokens }: SampledResponses, update: GrpoUpdate): boolean {
+  const same = (a: Int32Array, b: Int32Array): boolean => a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
+  return same(prompts, update.prompts) && same(tokens, update.responses);
 }

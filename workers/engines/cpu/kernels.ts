@@ -11,7 +11,7 @@ interface Exports extends AdamWKernels {
   readonly termClipped: WebAssembly.Global<'i32'>;
   configure(
     vocabulary: number, context: number, width: number, layers: number, heads: number, mlpRatio: number,
-    causal: boolean, unembedding: boolean, passRows: number, rolloutSequences: number,
+    causal: boolean, unembedding: boolean, rows: number, outputs: number, sequences: number,
   ): void;
   allocateWeights(): void;
   allocate(bytes: number): number;
@@ -20,23 +20,24 @@ interface Exports extends AdamWKernels {
   clearGradients(): void;
   storeGradients(row: number): void;
   setDropout(rate: number, key: number, sequences: number): void;
-  openPass(rows: number, segments: number, outputs: number): void;
+  openPass(rows: number, segments: number, logits: number): void;
+  openTrie(first: number, rows: number, firstLogits: number, logits: number): void;
+  keepRows(first: number, rows: number, firstLogits: number, logits: number): void;
   forward(panels: number, keep: boolean): void;
   backward(): void;
-  targetLogProbs(target: number, outputs: number, temperature: number): void;
+  targetLogProbs(target: number, outputs: number, firstLogits: number, logits: number, temperature: number): void;
+  logProbRows(firstLogits: number, logits: number, temperature: number): void;
   entropies(target: number, outputs: number, temperature: number): void;
   crossEntropy(outputs: number, labelSmoothing: number): number;
   grpoLoss(
-    outputs: number, temperature: number, klCoefficient: number, entropyCoefficient: number, labelSmoothing: number,
+    outputs: number, firstLogits: number, logits: number, temperature: number, klCoefficient: number, entropyCoefficient: number, labelSmoothing: number,
     low: number, high: number, dual: number, estimator: number, ownIsOld: boolean,
   ): void;
   policyTerm(logProb: number, old: number, advantage: number, low: number, high: number, dual: number): void;
   klTerm(logProb: number, reference: number, estimator: number): void;
-  samplingDistribution(row: number, temperature: number, topK: number, topP: number): void;
-  rollout(
-    sequences: number, repeats: number, promptLength: number, maxResponseLength: number, first: number, key: number,
-    temperature: number, topK: number, topP: number, endOfSequence: number, padding: number,
-  ): number;
+  samplingDistribution(target: number, row: number, temperature: number, topK: number, topP: number): void;
+  openDraws(firstLogits: number, logits: number, temperature: number, topK: number, topP: number): void;
+  draw(sequences: number, key: number): void;
   product(
     c: number, cRow: number, a: number, aRow: number, b: number, bRow: number, bPanel: number,
     m: number, k: number, n: number, accumulate: boolean,
@@ -44,17 +45,20 @@ interface Exports extends AdamWKernels {
 }
 
 const pointerNames = [
-  'rowTokens', 'rowPositions', 'rowDraws', 'segments', 'outputRows', 'outputTargets', 'outputWeights', 'outputMasks',
-  'outputAdvantages', 'outputOldLogProbs', 'outputReferenceLogProbs', 'outputSamplingLogProbs', 'outputDecisive',
-  'outputLogProbs', 'totals', 'logits', 'finalNormed', 'rolloutPrompts', 'rolloutTokens', 'rolloutLogProbs', 'rolloutEntropies',
-  'rolloutProbabilities', 'policyPanels', 'referencePanels',
+  'rowTokens', 'rowPositions', 'rowDraws', 'rowParents', 'segments', 'logitRows', 'outputLogits', 'outputTargets',
+  'outputWeights', 'outputMasks', 'outputAdvantages', 'outputOldLogProbs', 'outputReferenceLogProbs',
+  'outputSamplingLogProbs', 'outputDecisive', 'outputLogProbs', 'totals', 'logits', 'finalNormed', 'drawLogits',
+  'drawIndices', 'drawnTokens', 'drawnLogProbs', 'samplingProbabilities', 'samplingEntropies', 'keptRows', 'keptLogits',
+  'policyPanels', 'referencePanels',
 ] as const;
 type Pointers = Readonly<Record<(typeof pointerNames)[number], number>>;
 
 /** Rows of a pass: enough to keep products busy, few enough for their activations to stay in a core's cache. */
 const passRows = 128;
-/** Sequences of a rollout: few enough for their keys and values to stay in cache. */
-const rolloutSequences = 64;
+/** Sequences of a trie: enough to share beginnings, few enough for what is read back to be in cache. */
+const trieSequences = 64;
+/** Bytes of activations that tries keep from a rollout to the update on it; memory that is not used costs nothing. */
+const keptBytes = 24 * 2 ** 20;
 
 /**
  * The kernels of one model in a memory of their own, typed. Working memory is taken when the model is set up.
@@ -62,8 +66,13 @@ const rolloutSequences = 64;
 export class CpuKernels {
   readonly run: Exports;
   readonly at: Pointers;
+  /** Rows of a pass of sequences by themselves. */
   readonly capacity: number;
-  readonly rolloutCapacity: number;
+  /** Sequences that a trie may hold, and rows that it may have. */
+  readonly trieSequences: number;
+  readonly trieRows: number;
+  /** All rows: those up to `trieRows` are for whatever is computed at once, the others keep tries for later. */
+  readonly rows: number;
   /** Numbers that a row of parameters takes. */
   readonly rowSize: number;
   private floatView: Float32Array<ArrayBuffer>;
@@ -73,10 +82,13 @@ export class CpuKernels {
     const instance = new WebAssembly.Instance(module);
     this.run = instance.exports as unknown as Exports;
     this.capacity = Math.max(passRows, shape.context);
-    this.rolloutCapacity = rolloutSequences;
+    this.trieSequences = trieSequences;
+    // Products write whole blocks of four rows.
+    this.trieRows = 4 * Math.ceil(Math.max(this.capacity, trieSequences * shape.context) / 4) + 4;
+    this.rows = this.trieRows + Math.ceil(keptBytes / activationBytes(shape));
     this.run.configure(
       shape.vocabulary, shape.context, shape.width, shape.layers, shape.heads, shape.mlpRatio,
-      shape.causal, shape.unembedding, this.capacity, this.rolloutCapacity,
+      shape.causal, shape.unembedding, this.rows, this.trieRows, trieSequences,
     );
     this.run.allocateWeights();
     const pointer = (name: string): number => (instance.exports[name] as WebAssembly.Global<'i32'>).value;
@@ -116,15 +128,21 @@ export class CpuKernels {
     this.integerView.set(values, pointer >>> 2);
   }
 
-  /** Makes a pass the one that `forward` runs. */
+  /** Makes a pass the one that `forward` runs; each row of logits has one output. */
   open(pass: Pass): void {
     this.putIntegers(this.at.rowTokens, pass.tokens);
     this.putIntegers(this.at.rowPositions, pass.positions);
     this.putIntegers(this.at.rowDraws, pass.draws);
     this.putIntegers(this.at.segments, pass.segments);
-    this.putIntegers(this.at.outputRows, pass.outputRows);
-    this.run.openPass(pass.tokens.length, pass.segments.length / 4, pass.outputRows.length);
+    this.putIntegers(this.at.logitRows, pass.outputRows);
+    this.putIntegers(this.at.outputLogits, pass.outputRows.map((_, i) => i));
+    this.run.openPass(pass.tokens.length, pass.segments.length / 2, pass.outputRows.length);
   }
+}
+
+/** What a row keeps of a forward pass, about. */
+function activationBytes({ vocabulary, context, width, layers, heads, mlpRatio }: TransformerShape): number {
+  return 4 * (layers * ((10 + mlpRatio) * width + heads * context) + 2 * width + vocabulary);
 }
 
 /** The kernels' product of `[m, k]` and `[k, n]` by itself (n a multiple of 8): what a step can be measured against. */

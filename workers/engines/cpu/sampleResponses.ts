@@ -1,54 +1,181 @@
 import { randomKey } from '../../../src/core/random.js';
-import type { Sample, SampleRequest } from '../policy.js';
+import type { GrpoUpdate, Sample, SampleRequest } from '../policy.js';
 import type { CpuKernels } from './kernels.js';
+import { endOf, type Trie, type TrieBuilder } from './trie.js';
 
-/** Responses to a request, as many sequences at a time as a rollout holds; `load` puts a replica's weights in place. */
+/** Some sequences of one replica that share a trie, and the row of logits that each of their tokens was drawn from. */
+export interface TrieOfSequences {
+  /** The first sequence of its replica's batch, and the one after the last. */
+  readonly from: number;
+  readonly to: number;
+  readonly trie: Trie;
+  /** `[sequences, maxResponseLength]`, −1 after the end of a response. */
+  readonly outputLogits: Int32Array;
+}
+
+export interface SampledTries {
+  readonly sample: Omit<Sample, 'scalars'>;
+  /** Of each replica, with what was computed of them; empty where there was no room to keep it. */
+  readonly kept: readonly (readonly TrieOfSequences[])[];
+}
+
+/** How a replica's sequences are split into tries: the same wherever they come from. */
+export function trieRanges(batch: number, most: number): { from: number; to: number }[] {
+  return Array.from({ length: Math.ceil(batch / most) }, (_, i) => ({ from: i * most, to: Math.min((i + 1) * most, batch) }));
+}
+
+/**
+ * Responses to a request: sequences that agree so far are computed once. What was computed is kept for the update where
+ * the request says so and as long as there is room.
+ *
+ * @param load puts a replica's weights in place
+ */
 export function sampleResponses(
   kernels: CpuKernels,
+  builder: TrieBuilder,
   request: SampleRequest,
-  replicas: number,
-  load: (replica: number) => void,
-): Omit<Sample, 'scalars'> {
-  const { prompts, promptLength, repeats, maxResponseLength, sampling } = request;
-  const { run, at, rolloutCapacity } = kernels;
+  { replicas, keep, load }: { replicas: number; keep: boolean; load: (replica: number) => void },
+): SampledTries {
+  const { prompts, promptLength, maxResponseLength } = request;
   const batch = prompts.length / (replicas * promptLength);
   const count = replicas * batch * maxResponseLength;
-  const tokens = new Int32Array(count);
-  const logProbs = new Float32Array(count);
-  const entropies = new Float32Array(count);
+  const drawn: Drawn = {
+    tokens: new Int32Array(count).fill(request.padding),
+    logProbs: new Float32Array(count),
+    entropies: new Float32Array(count),
+  };
+  const kept: TrieOfSequences[][] = Array.from({ length: replicas }, () => []);
   let width = 0;
+  let free = kernels.trieRows;
   for (let replica = 0; replica < replicas; replica++) {
     load(replica);
-    const key = randomKey(request.seeds[replica]!, request.stream, request.step);
-    for (let first = 0; first < batch; ) {
-      const inRun = repeats - (first % repeats);
-      const whole = Math.floor(rolloutCapacity / repeats) * repeats;
-      const most = inRun === repeats && whole > 0 ? whole : Math.min(inRun, rolloutCapacity);
-      const sequences = Math.min(most, batch - first);
-      for (let s = 0; s < sequences; s += repeats) {
-        const from = (replica * batch + first + s) * promptLength;
-        const to = at.rolloutPrompts + 4 * (s / repeats) * promptLength;
-        kernels.putIntegers(to, prompts.subarray(from, from + promptLength));
-      }
-      const longest = run.rollout(
-        sequences, repeats, promptLength, maxResponseLength, first, key, sampling.temperature[replica]!,
-        sampling.topK[replica]!, sampling.topP[replica]!, request.endOfSequence, request.padding,
-      );
-      width = Math.max(width, longest);
-      const place = (replica * batch + first) * maxResponseLength;
-      const size = sequences * maxResponseLength;
-      tokens.set(kernels.integers(at.rolloutTokens, size), place);
-      logProbs.set(kernels.floats(at.rolloutLogProbs, size), place);
-      entropies.set(kernels.floats(at.rolloutEntropies, size), place);
-      first += sequences;
+    const ranges = trieRanges(batch, kernels.trieSequences);
+    const before = free;
+    let whole = keep;
+    for (const range of ranges) {
+      whole &&= free + kernels.trieRows <= kernels.rows;
+      builder.start(whole ? free : 0);
+      const sampled = sampleTrie(kernels, builder, { request, replica, batch, ...range }, drawn);
+      width = Math.max(width, sampled.longest);
+      if (!whole) continue;
+      kept[replica]!.push(sampled);
+      free = endOf(sampled.trie);
+    }
+    if (!whole) {
+      kept[replica] = [];
+      free = before;
     }
   }
-  return {
-    tokens: narrow(tokens, maxResponseLength, width),
-    logProbs: narrow(logProbs, maxResponseLength, width),
-    entropies: narrow(entropies, maxResponseLength, width),
-    width,
+  const narrowed = {
+    tokens: narrow(drawn.tokens, maxResponseLength, width),
+    logProbs: narrow(drawn.logProbs, maxResponseLength, width),
+    entropies: narrow(drawn.entropies, maxResponseLength, width),
   };
+  return { sample: { ...narrowed, width }, kept };
+}
+
+/** What was drawn, `[R, B, maxResponseLength]`. */
+interface Drawn {
+  readonly tokens: Int32Array;
+  readonly logProbs: Float32Array;
+  readonly entropies: Float32Array;
+}
+
+interface Part {
+  readonly request: SampleRequest;
+  readonly replica: number;
+  readonly batch: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Draws one trie's responses, a token of each at a time. */
+function sampleTrie(kernels: CpuKernels, builder: TrieBuilder, part: Part, drawn: Drawn): TrieOfSequences & { readonly longest: number } {
+  const { request, replica, batch, from, to } = part;
+  const { sampling, maxResponseLength, endOfSequence } = request;
+  const { run, at } = kernels;
+  const temperature = sampling.temperature[replica]!;
+  const [topK, topP] = [sampling.topK[replica]!, sampling.topP[replica]!];
+  const key = randomKey(request.seeds[replica]!, request.stream, request.step);
+  const sequences = to - from;
+  const rows = promptRows(builder, request, replica * batch + from, sequences);
+  const outputLogits = new Int32Array(sequences * maxResponseLength).fill(-1);
+  const alive = Int32Array.from({ length: sequences }, (_, s) => s);
+  const drawLogits = kernels.integers(at.drawLogits, sequences);
+  const drawIndices = kernels.integers(at.drawIndices, sequences);
+  const tokens = kernels.integers(at.drawnTokens, sequences);
+  const logProbs = kernels.floats(at.drawnLogProbs, sequences);
+  const entropies = kernels.floats(at.samplingEntropies, sequences);
+  let going = sequences;
+  let t = 0;
+  for (; going > 0 && t < maxResponseLength; t++) {
+    const opened = builder.nextLogit;
+    for (let i = 0; i < going; i++) {
+      const s = alive[i]!;
+      const logit = builder.logit(rows[s]!);
+      outputLogits[s * maxResponseLength + t] = logit;
+      drawLogits[i] = logit - opened;
+      drawIndices[i] = (from + s) * maxResponseLength + t;
+    }
+    builder.compute(at.policyPanels);
+    run.openDraws(opened, builder.nextLogit - opened, temperature, topK, topP);
+    run.draw(going, key);
+    let next = 0;
+    for (let i = 0; i < going; i++) {
+      const s = alive[i]!;
+      const place = (replica * batch + from + s) * maxResponseLength + t;
+      const token = (drawn.tokens[place] = tokens[i]!);
+      drawn.logProbs[place] = logProbs[i]!;
+      drawn.entropies[place] = entropies[drawLogits[i]!]!;
+      if (token === endOfSequence || t + 1 === maxResponseLength) continue;
+      rows[s] = builder.child(rows[s]!, token);
+      alive[next++] = s;
+    }
+    going = next;
+  }
+  return { from, to, trie: builder.finish(), outputLogits, longest: t };
+}
+
+/** The row of each sequence's last prompt token, for consecutive sequences from the `first` of all replicas' on. */
+function promptRows(builder: TrieBuilder, { prompts, promptLength }: Prompts, first: number, sequences: number): Int32Array {
+  const rows = new Int32Array(sequences);
+  for (let s = 0; s < sequences; s++) {
+    let row = -1;
+    for (let p = 0; p < promptLength; p++) row = builder.child(row, prompts[(first + s) * promptLength + p]!);
+    rows[s] = row;
+  }
+  return rows;
+}
+
+type Prompts = Pick<SampleRequest, 'prompts' | 'promptLength'>;
+
+/** Whether some sequences have the lengths that they were sampled with. */
+export function haveLengths({ from, to, outputLogits }: TrieOfSequences, lengths: Int32Array): boolean {
+  const most = outputLogits.length / (to - from);
+  return lengths.every((length, s) => {
+    const own = outputLogits.subarray(s * most, (s + 1) * most);
+    return own[length - 1]! >= 0 && !(own[length]! >= 0);
+  });
+}
+
+/** The tries of one replica's given responses, as sampling them would have made them; nothing is computed. */
+export function triesOfResponses(kernels: CpuKernels, builder: TrieBuilder, update: GrpoUpdate, replica: number, batch: number): TrieOfSequences[] {
+  const { responses, width, lengths, maxResponseLength } = update;
+  return trieRanges(batch, kernels.trieSequences).map(({ from, to }) => {
+    const first = replica * batch + from;
+    builder.start(0);
+    const rows = promptRows(builder, update, first, to - from);
+    const outputLogits = new Int32Array((to - from) * maxResponseLength).fill(-1);
+    for (let t = 0; t < width; t++) {
+      for (let s = 0; s < to - from; s++) {
+        if (t < lengths[first + s]!) outputLogits[s * maxResponseLength + t] = builder.logit(rows[s]!);
+      }
+      for (let s = 0; s < to - from; s++) {
+        if (t + 1 < lengths[first + s]!) rows[s] = builder.child(rows[s]!, responses[(first + s) * width + t]!);
+      }
+    }
+    return { from, to, trie: builder.finish(), outputLogits };
+  });
 }
 
 /** The first `width` of every `from` numbers. */

@@ -30,7 +30,7 @@ export function supervisedSequences(
     // What follows the last output changes nothing in a causal model.
     const end = causal ? own.findLastIndex((value) => value !== 0) + 1 : length;
     const at = first + b * length;
-    sequences.push({ index: b, tokens: tokens.subarray(at, at + end), firstOutput, prefix: 0, group: b });
+    sequences.push({ index: b, tokens: tokens.subarray(at, at + end), firstOutput });
     targets.set(labels.subarray(at + firstOutput, at + end), outputs);
     weights.set(own.subarray(firstOutput, end).map((value) => value / learned), outputs);
     outputs += end - firstOutput;

@@ -1,6 +1,5 @@
 /**
- * Multi-head attention of packed segments. A segment's rows see the rows of its prefix, which other segments may share,
- * and those of its own: all of them, or in a causal model those up to their own.
+ * Multi-head attention of packed segments: a row sees all rows of its segment, or in a causal model those up to its own.
  */
 import { floats } from './memory';
 import { product, productOfTransposed } from './product';
@@ -12,10 +11,7 @@ import { mulAdd, softmaxRow, sumLanes } from './vector';
 
 let firstRow: i32 = 0;
 let rows: i32 = 0;
-let past: i32 = 0;
-let prefixRow: i32 = 0;
-let keys: i32 = 0;
-/** `keys` rounded up to 8, and a row of so many numbers in bytes. */
+/** `rows` rounded up to 8, and a row of so many numbers in bytes. */
 let stride: i32 = 0;
 let keyRow: usize = 0;
 
@@ -28,10 +24,7 @@ function openSegment(index: i32): void {
   const segment = segments + <usize>index * segmentBytes;
   firstRow = i32.load(segment);
   rows = i32.load(segment, 4);
-  past = i32.load(segment, 8);
-  prefixRow = i32.load(segment, 12);
-  keys = past + rows;
-  stride = (keys + 7) & ~7;
+  stride = (rows + 7) & ~7;
   keyRow = floats(stride);
 }
 
@@ -41,29 +34,27 @@ function openHead(layer: usize, head: i32): void {
   weights = layer + attentionWeights + floats(firstRow * heads * keyStride + head * rows * stride);
 }
 
-@inline function rowOf(key: i32): i32 {
-  return key < past ? prefixRow + key : firstRow + key - past;
-}
-
-/** One head's columns of all keys: `[keys, headStride]`. What follows `headWidth` is of no meaning. */
+/** One head's columns of all rows: `[rows, headStride]`. What follows `headWidth` is of no meaning. */
 function gather(target: usize, source: usize): void {
   const sourceRow = floats(3 * widthStride);
-  for (let key = 0; key < keys; key++) {
-    const from = source + <usize>rowOf(key) * sourceRow;
+  let from = source + <usize>firstRow * sourceRow;
+  for (let key = 0; key < rows; key++) {
     for (let d = 0; d < headWidth; d += 4) v128.store(target + floats(d), v128.load(from + floats(d)));
+    from += sourceRow;
     target += floats(headStride);
   }
 }
 
-/** The same transposed, `[headWidth, stride]`, zeros after the last key. */
+/** The same transposed, `[headWidth, stride]`, zeros after the last row. */
 function gatherTransposed(target: usize, source: usize): void {
   const sourceRow = floats(3 * widthStride);
   const row = floats(stride);
+  const from = source + <usize>firstRow * sourceRow;
   for (let key = 0; key < stride; key += 4) {
-    const s0 = key < keys ? source + <usize>rowOf(key) * sourceRow : 0;
-    const s1 = key + 1 < keys ? source + <usize>rowOf(key + 1) * sourceRow : 0;
-    const s2 = key + 2 < keys ? source + <usize>rowOf(key + 2) * sourceRow : 0;
-    const s3 = key + 3 < keys ? source + <usize>rowOf(key + 3) * sourceRow : 0;
+    const s0 = key < rows ? from + <usize>key * sourceRow : 0;
+    const s1 = key + 1 < rows ? from + <usize>(key + 1) * sourceRow : 0;
+    const s2 = key + 2 < rows ? from + <usize>(key + 2) * sourceRow : 0;
+    const s3 = key + 3 < rows ? from + <usize>(key + 3) * sourceRow : 0;
     let to = target + floats(key);
     for (let d = 0; d < headWidth; d += 4) {
       const at = floats(d);
@@ -84,33 +75,15 @@ function gatherTransposed(target: usize, source: usize): void {
   }
 }
 
-/** Copies or adds rows of one head, `[count, headStride]`, to the head's columns in rows of `targetRow` bytes. */
-function scatter(target: usize, targetRow: usize, source: usize, count: i32, add: bool): void {
+/** Copies rows of one head, `[rows, headStride]`, to the head's columns in rows of `targetRow` bytes. */
+function scatter(target: usize, targetRow: usize, source: usize): void {
   const whole = headWidth & ~3;
-  for (let i = 0; i < count; i++) {
-    for (let d = 0; d < whole; d += 4) {
-      const at = floats(d);
-      const value = v128.load(source + at);
-      v128.store(target + at, add ? f32x4.add(v128.load(target + at), value) : value);
-    }
-    for (let d = whole; d < headWidth; d++) {
-      const at = floats(d);
-      const value = f32.load(source + at);
-      f32.store(target + at, add ? f32.load(target + at) + value : value);
-    }
+  for (let i = 0; i < rows; i++) {
+    for (let d = 0; d < whole; d += 4) v128.store(target + floats(d), v128.load(source + floats(d)));
+    for (let d = whole; d < headWidth; d++) f32.store(target + floats(d), f32.load(source + floats(d)));
     source += floats(headStride);
     target += targetRow;
   }
-}
-
-/**
- * The keys' or values' part of the gradient, from rows `[keys, headStride]`: those of the segment itself come first there,
- * as a prefix is a segment before those that share it, which add theirs.
- */
-function scatterKeys(target: usize, source: usize): void {
-  const targetRow = floats(3 * widthStride);
-  scatter(target + <usize>prefixRow * targetRow, targetRow, source, past, true);
-  scatter(target + <usize>firstRow * targetRow, targetRow, source + floats(past * headStride), rows, false);
 }
 
 /**
@@ -123,12 +96,12 @@ function scatterKeys(target: usize, source: usize): void {
 
 /** Keys that the segment's rows before `end` see, rounded up to 8. */
 @inline function keysBefore(end: i32): i32 {
-  return causal ? (past + end + 7) & ~7 : stride;
+  return causal ? (end + 7) & ~7 : stride;
 }
 
 /** The first of the segment's rows that sees a key. */
 @inline function firstQuery(key: i32): i32 {
-  return causal ? max(key - past, 0) : 0;
+  return causal ? key : 0;
 }
 
 /** From queries, keys and values to the mixed values of all heads; keeps the attention weights. */
@@ -152,11 +125,11 @@ export function attention(layer: usize, segmentCount: i32): void {
         product(headScores, keyRow, from, tripleRow, headTransposed, keyRow, 32, count, headWidth, seen, false);
         for (let i = 0; i < count; i++) {
           const at = <usize>i * keyRow;
-          softmaxRow(block + at, headScores + at, causal ? past + first + i + 1 : keys, seen, scale);
+          softmaxRow(block + at, headScores + at, causal ? first + i + 1 : rows, seen, scale);
         }
-        product(mixed, headRow, block, keyRow, headValues, headRow, 32, count, min(seen, keys), headStride, false);
+        product(mixed, headRow, block, keyRow, headValues, headRow, 32, count, min(seen, rows), headStride, false);
       }
-      scatter(layer + attentionMixed + <usize>firstRow * singleRow + column, singleRow, headOutput, rows, false);
+      scatter(layer + attentionMixed + <usize>firstRow * singleRow + column, singleRow, headOutput);
     }
   }
 }
@@ -185,22 +158,23 @@ export function attentionGradient(layer: usize, segmentCount: i32): void {
           const at = <usize>i * keyRow;
           softmaxGradient(block + at, weights + <usize>first * keyRow + at, seen, scale);
         }
-        product(gradQueries, headRow, block, keyRow, headKeys, headRow, 32, count, min(seen, keys), headStride, false);
+        product(gradQueries, headRow, block, keyRow, headKeys, headRow, 32, count, min(seen, rows), headStride, false);
       }
-      scatter(gradQueryKeyValue + <usize>firstRow * tripleRow + column, tripleRow, headOutput, rows, false);
+      const gradOwn = gradQueryKeyValue + <usize>firstRow * tripleRow + column;
+      scatter(gradOwn, tripleRow, headOutput);
       keyGradients(headScores, queries, tripleRow);
-      scatterKeys(gradQueryKeyValue + singleRow + column, headOutput);
+      scatter(gradOwn + singleRow, tripleRow, headOutput);
       keyGradients(weights, gradOutput, singleRow);
-      scatterKeys(gradQueryKeyValue + 2 * singleRow + column, headOutput);
+      scatter(gradOwn + 2 * singleRow, tripleRow, headOutput);
     }
   }
 }
 
-/** Aᵀ · B to `headOutput`, `[keys, headStride]`, for A `[rows, stride]` and B `[rows, headStride]` with rows of `bRow` bytes. */
+/** Aᵀ · B to `headOutput`, `[rows, headStride]`, for A `[rows, stride]` and B `[rows, headStride]` with rows of `bRow` bytes. */
 function keyGradients(a: usize, b: usize, bRow: usize): void {
   const headRow = floats(headStride);
-  for (let key = 0; key < keys; key += blockOf(keys)) {
-    const count = min(blockOf(keys), keys - key);
+  for (let key = 0; key < rows; key += blockOf(rows)) {
+    const count = min(blockOf(rows), rows - key);
     const first = firstQuery(key);
     const block = a + <usize>first * keyRow + floats(key);
     const from = b + <usize>first * bRow;
@@ -210,7 +184,7 @@ function keyGradients(a: usize, b: usize, bRow: usize): void {
 }
 
 /** Replaces the gradient of the first `count` weights of a row, a multiple of 4, by that of its scores before scaling. */
-@inline function softmaxGradient(gradient: usize, weights: usize, count: i32, scale: f32): void {
+@inline export function softmaxGradient(gradient: usize, weights: usize, count: i32, scale: f32): void {
   let products = f32x4.splat(0);
   for (let j = 0; j < count; j += 4) {
     products = mulAdd(v128.load(weights + floats(j)), v128.load(gradient + floats(j)), products);

@@ -1,22 +1,24 @@
 export { adamW } from './adamW';
 export { binary, binaryGradient, dropoutFactors, unary, unaryGradient } from './elementwise';
 export {
-  crossEntropy, entropies, grpoLoss, klTerm, policyTerm, targetLogProbs, termClipped, termSlope, termValue,
+  crossEntropy, entropies, grpoLoss, klTerm, logProbRows, policyTerm, targetLogProbs, termClipped, termSlope, termValue,
 } from './loss';
 export { matMul, matMulScratch } from './matMul';
 export { allocate } from './memory';
 export { product } from './product';
-export { rollout, samplingDistribution } from './rollout';
 export {
   gatherMean, gatherMeanGradient, normRows, normRowsGradient, softmaxRows, softmaxRowsGradient, unitRows, unitRowsGradient,
 } from './rows';
+export { draw, openDraws, samplingDistribution } from './sampling';
 export {
-  configure, finalNormed, logits, outputAdvantages, outputDecisive, outputLogProbs, outputMasks, outputOldLogProbs,
-  outputReferenceLogProbs, outputRows, outputSamplingLogProbs, outputTargets, outputWeights, rolloutEntropies,
-  rolloutLogProbs, rolloutProbabilities, rolloutPrompts, rolloutTokens, rowDraws, rowPositions, rowTokens, segments, totals,
+  configure, drawIndices, drawLogits, drawnLogProbs, drawnTokens, finalNormed, keptLogits, keptRows, logitRows, logits, outputAdvantages,
+  outputDecisive, outputLogProbs, outputLogits, outputMasks, outputOldLogProbs, outputReferenceLogProbs,
+  outputSamplingLogProbs, outputTargets, outputWeights, rowDraws, rowParents, rowPositions, rowTokens, samplingEntropies,
+  samplingProbabilities, segments, totals,
 } from './shape';
 export { accumulate, accumulateScaled, dot, sum } from './sums';
-export { backward, forward, openPass, setDropout } from './transformer';
+export { backward, forward, openPass, openTrie, setDropout } from './transformer';
+export { keepRows } from './trie';
 export { fusesMultiplyAdd } from './vector';
 export {
   allocateWeights, clearGradients, loadTransposed, loadWeights, policyPanels, referencePanels, storeGradients,

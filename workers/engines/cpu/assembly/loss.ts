@@ -1,8 +1,9 @@
 /** Losses on rows of logits, with their gradients in place. Formulas: engines/reference. */
 import { floats } from './memory';
 import {
-  logits, outputAdvantages, outputDecisive, outputLogProbs, outputMasks, outputOldLogProbs, outputReferenceLogProbs,
-  outputSamplingLogProbs, outputTargets, outputWeights, totals, vocabulary, vocabularyStride,
+  logitEntropies, logitEntropiesAtT1, logitLevels, logitMeans, logitSlopes, logitSpreads, logitTotals, logits,
+  outputAdvantages, outputDecisive, outputLogProbs, outputLogits, outputMasks, outputOldLogProbs, outputReferenceLogProbs,
+  outputSamplingLogProbs, outputSlopes, outputTargets, outputWeights, totals, vocabulary, vocabularyStride,
 } from './shape';
 import { exp1, exp4, lanesBelow, maxLanes, mulAdd, sumLanes } from './vector';
 
@@ -46,8 +47,8 @@ function logSoftmax(row: usize, inverse: f32, full: bool): void {
   meanLogProb = sumLanes(plain) / <f32>vocabulary - logPowers;
 }
 
-/** Replaces logits by (own · (1[target] − p) + spread · p · (log p + entropy) + level · (p − 1 / V)) / T. */
-function rowGradient(row: usize, target: i32, inverse: f32, own: f32, spread: f32, level: f32): void {
+/** Replaces logits by (−own · p + spread · p · (log p + entropy) + level · (p − 1 / V)) / T. */
+function rowGradient(row: usize, inverse: f32, own: f32, spread: f32, level: f32): void {
   const scale = f32x4.splat(inverse);
   const shift = f32x4.splat(logTotal);
   const meanShift = f32x4.splat(entropy);
@@ -66,17 +67,50 @@ function rowGradient(row: usize, target: i32, inverse: f32, own: f32, spread: f3
     v128.store(at, v128.and(f32x4.mul(gradient, scale), lanesBelow(v, vocabulary)));
     v += 4;
   } while (v < vocabularyStride);
+}
+
+/** Adds own · 1[target] / T. */
+@inline function addOwn(row: usize, target: i32, inverse: f32, own: f32): void {
   const at = row + floats(target);
   f32.store(at, f32.load(at) + own * inverse);
 }
 
-/** Log-probabilities of the targets under softmax(logits / temperature), to `target`. */
-export function targetLogProbs(target: usize, outputs: i32, temperature: f32): void {
+@inline function rowOf(logit: i32): usize {
+  return logits + floats(logit * vocabularyStride);
+}
+
+@inline function addTo(numbers: usize, index: i32, value: f32): void {
+  const at = numbers + floats(index);
+  f32.store(at, f32.load(at) + value);
+}
+
+/**
+ * Log-probabilities of the targets under softmax(logits / temperature), to `target`: of so many outputs, which share
+ * rows of logits from `first` on.
+ */
+export function targetLogProbs(target: usize, outputs: i32, first: i32, count: i32, temperature: f32): void {
   const inverse = <f32>1 / temperature;
+  for (let l = first; l < first + count; l++) {
+    logSoftmax(rowOf(l), inverse, false);
+    f32.store(logitTotals + floats(l), logTotal);
+  }
   for (let i = 0; i < outputs; i++) {
-    const row = logits + floats(i * vocabularyStride);
+    const logit = i32.load(outputLogits + floats(i));
+    const own = f32.load(rowOf(logit) + floats(i32.load(outputTargets + floats(i))));
+    f32.store(target + floats(i), own * inverse - f32.load(logitTotals + floats(logit)));
+  }
+}
+
+/** Replaces so many rows of logits, from `first` on, by the log-probabilities of softmax(logits / temperature). */
+export function logProbRows(first: i32, count: i32, temperature: f32): void {
+  const inverse = <f32>1 / temperature;
+  for (let l = first; l < first + count; l++) {
+    const row = rowOf(l);
     logSoftmax(row, inverse, false);
-    f32.store(target + floats(i), f32.load(row + floats(i32.load(outputTargets + floats(i)))) * inverse - logTotal);
+    for (let v = 0; v < vocabulary; v++) {
+      const at = row + floats(v);
+      f32.store(at, f32.load(at) * inverse - logTotal);
+    }
   }
 }
 
@@ -127,35 +161,43 @@ export function klTerm(logProb: f32, referenceLogProb: f32, estimator: i32): voi
 }
 
 /**
- * GRPO's loss on the pass's logits, which it replaces by their gradient. Adds to `totals`, in the order of
- * `grpoScalars`: weighted sums of the loss and of the policy loss, and plain sums of the others over masked outputs.
+ * GRPO's loss of so many outputs on rows of logits from `first` on, which it replaces by their gradient; outputs of one
+ * row add theirs. Adds to `totals`, in the order of `grpoScalars`: weighted sums of the loss and of the policy loss, and
+ * plain sums of the others over masked outputs.
  *
  * @param ownIsOld the policy in training is the one that sampled: the old log-probabilities are its own, and are kept
  */
 export function grpoLoss(
-  outputs: i32, temperature: f32, klCoefficient: f32, entropyCoefficient: f32, labelSmoothing: f32,
-  low: f32, high: f32, dual: f32, estimator: i32, ownIsOld: bool,
+  outputs: i32, first: i32, count: i32, temperature: f32, klCoefficient: f32, entropyCoefficient: f32,
+  labelSmoothing: f32, low: f32, high: f32, dual: f32, estimator: i32, ownIsOld: bool,
 ): void {
   const inverse = <f32>1 / temperature;
-  for (let i = 0; i < outputs; i++) {
-    const at = floats(i);
-    const row = logits + floats(i * vocabularyStride);
-    const target = i32.load(outputTargets + at);
-    const counts = f32.load(outputMasks + at) !== 0;
-    const decisive = i32.load(outputDecisive + at) !== 0;
+  for (let l = first; l < first + count; l++) {
+    const at = floats(l);
     let atT1: f32 = 0;
     if (temperature !== 1) {
-      logSoftmax(row, 1, true);
+      logSoftmax(rowOf(l), 1, true);
       atT1 = entropy;
     }
-    logSoftmax(row, inverse, true);
-    if (temperature === 1) atT1 = entropy;
-    if (decisive) addTotal(4, atT1);
-    if (!counts) {
-      memory.fill(row, 0, floats(vocabularyStride));
-      continue;
-    }
-    const logProb = f32.load(row + floats(target)) * inverse - logTotal;
+    logSoftmax(rowOf(l), inverse, true);
+    f32.store(logitTotals + at, logTotal);
+    f32.store(logitEntropies + at, entropy);
+    f32.store(logitMeans + at, meanLogProb);
+    f32.store(logitEntropiesAtT1 + at, temperature === 1 ? entropy : atT1);
+    f32.store(logitSlopes + at, 0);
+    f32.store(logitSpreads + at, 0);
+    f32.store(logitLevels + at, 0);
+  }
+  for (let i = 0; i < outputs; i++) {
+    const at = floats(i);
+    const logit = i32.load(outputLogits + at);
+    const atT1 = f32.load(logitEntropiesAtT1 + floats(logit));
+    if (i32.load(outputDecisive + at) !== 0) addTotal(4, atT1);
+    f32.store(outputSlopes + at, 0);
+    if (f32.load(outputMasks + at) === 0) continue;
+    const target = i32.load(outputTargets + at);
+    const own = f32.load(logitEntropies + floats(logit));
+    const logProb = f32.load(rowOf(logit) + floats(target)) * inverse - f32.load(logitTotals + floats(logit));
     f32.store(outputLogProbs + at, logProb);
     if (ownIsOld) f32.store(outputOldLogProbs + at, logProb);
     const reference = f32.load(outputReferenceLogProbs + at);
@@ -173,13 +215,26 @@ export function grpoLoss(
       loss += klCoefficient * termValue;
       slope += klCoefficient * termSlope;
     }
-    if (entropyCoefficient !== 0) loss -= entropyCoefficient * entropy;
-    if (labelSmoothing !== 0) loss -= labelSmoothing * meanLogProb;
+    if (entropyCoefficient !== 0) loss -= entropyCoefficient * own;
+    if (labelSmoothing !== 0) loss -= labelSmoothing * f32.load(logitMeans + floats(logit));
     addTotal(0, weight * loss);
-    addTotal(2, entropy);
+    addTotal(2, own);
     addTotal(3, atT1);
     addTotal(7, abs<f32>(f32.load(outputSamplingLogProbs + at) - logProb));
-    rowGradient(row, target, inverse, weight * slope, weight * entropyCoefficient, weight * labelSmoothing);
+    f32.store(outputSlopes + at, weight * slope);
+    addTo(logitSlopes, logit, weight * slope);
+    addTo(logitSpreads, logit, weight * entropyCoefficient);
+    addTo(logitLevels, logit, weight * labelSmoothing);
+  }
+  for (let l = first; l < first + count; l++) {
+    const at = floats(l);
+    logTotal = f32.load(logitTotals + at);
+    entropy = f32.load(logitEntropies + at);
+    rowGradient(rowOf(l), inverse, f32.load(logitSlopes + at), f32.load(logitSpreads + at), f32.load(logitLevels + at));
+  }
+  for (let i = 0; i < outputs; i++) {
+    const at = floats(i);
+    addOwn(rowOf(i32.load(outputLogits + at)), i32.load(outputTargets + at), inverse, f32.load(outputSlopes + at));
   }
 }
 
@@ -193,7 +248,8 @@ export function crossEntropy(outputs: i32, labelSmoothing: f32): f64 {
     logSoftmax(row, 1, true);
     const own = (<f32>1 - labelSmoothing) * (logTotal - f32.load(row + floats(target)));
     sum += <f64>(weight * (own - labelSmoothing * meanLogProb));
-    rowGradient(row, target, 1, -weight * (1 - labelSmoothing), 0, weight * labelSmoothing);
+    rowGradient(row, 1, -weight * (1 - labelSmoothing), 0, weight * labelSmoothing);
+    addOwn(row, target, 1, -weight * (1 - labelSmoothing));
   }
   return sum;
 }
@@ -205,6 +261,6 @@ export function entropies(target: usize, outputs: i32, temperature: f32): void {
     const row = logits + floats(i * vocabularyStride);
     logSoftmax(row, inverse, true);
     f32.store(target + floats(i), entropy);
-    rowGradient(row, 0, inverse, 0, -1, 0);
+    rowGradient(row, inverse, 0, -1, 0);
   }
 }

@@ -18,25 +18,24 @@ export let vocabularyStride: i32 = 0;
 export let headStride: i32 = 0;
 export let keyStride: i32 = 0;
 
-/** Tokens, and outputs, that one pass through the model may hold. */
-export let passRows: i32 = 0;
-/** Sequences that one rollout may hold. */
-export let rolloutSequences: i32 = 0;
-
-/** What a pass reads, a token row: int32 `[passRows]`. */
+/** What a pass reads, a token row: int32 `[rows]`. */
 export let rowTokens: usize = 0;
 export let rowPositions: usize = 0;
 /** Where the row's dropout draws start, in units of `width`, within one branch. */
 export let rowDraws: usize = 0;
-/**
- * Segments of a pass, int32 × 4: first row, rows, position of the first row, first row of what came before. A row is in one
- * segment, and a prefix is a segment before those that share it.
- */
+/** In a trie: the row of the token before, −1 at the start. */
+export let rowParents: usize = 0;
+/** In a trie: the rows from the start to the row itself, `[rows, context]`. */
+export let rowPaths: usize = 0;
+/** Segments of a pass, int32 × 2: first row, rows. A segment is one sequence from its start. */
 export let segments: usize = 0;
-export const segmentBytes: usize = 16;
+export const segmentBytes: usize = 8;
 
-/** What a pass reads and writes, an output row: `[passRows]`. */
-export let outputRows: usize = 0;
+/** The rows whose logits are wanted, one a row of logits: int32 `[rows]`. */
+export let logitRows: usize = 0;
+
+/** What a loss reads and writes, an output: one token that a row of logits predicts. Several may share a row. */
+export let outputLogits: usize = 0;
 export let outputTargets: usize = 0;
 export let outputWeights: usize = 0;
 export let outputMasks: usize = 0;
@@ -46,22 +45,34 @@ export let outputReferenceLogProbs: usize = 0;
 export let outputSamplingLogProbs: usize = 0;
 export let outputDecisive: usize = 0;
 export let outputLogProbs: usize = 0;
+/** What a loss finds about each row of logits: see `loss`. */
+export let logitTotals: usize = 0;
+export let logitEntropies: usize = 0;
+export let logitEntropiesAtT1: usize = 0;
+export let logitMeans: usize = 0;
+export let logitSlopes: usize = 0;
+export let logitSpreads: usize = 0;
+export let logitLevels: usize = 0;
+/** The slope of each output's loss by its log-probability. */
+export let outputSlopes: usize = 0;
 /** Sums over the outputs of a step, float64: see `grpoLoss`. */
 export let totals: usize = 0;
 
-/** Prompts `[distinct, promptLength]`; tokens, their log-probabilities and entropies `[sequences, maxResponseLength]`. */
-export let rolloutPrompts: usize = 0;
-export let rolloutTokens: usize = 0;
-export let rolloutLogProbs: usize = 0;
-export let rolloutEntropies: usize = 0;
-export let rolloutLogits: usize = 0;
-export let rolloutAlive: usize = 0;
-export let rolloutProbabilities: usize = 0;
-export let rolloutFiltered: usize = 0;
-/** Keys `[layers, sequences, heads, headWidth, keyStride]`: transposed, to compute four scores at a time. */
-export let keyCache: usize = 0;
-/** Values `[layers, sequences, heads, context, headStride]`. */
-export let valueCache: usize = 0;
+/** What a rollout draws, a sequence: which of the opened rows it is drawn from, its draw's number; what comes of it. */
+export let drawLogits: usize = 0;
+export let drawIndices: usize = 0;
+export let drawnTokens: usize = 0;
+export let drawnLogProbs: usize = 0;
+/** Of the rows that are drawn from: distributions and their sums, `[row, vocabularyStride]`; totals, entropies. */
+export let samplingProbabilities: usize = 0;
+export let samplingCumulative: usize = 0;
+export let samplingTotals: usize = 0;
+export let samplingEntropies: usize = 0;
+export let samplingFiltered: usize = 0;
+
+/** The rows, and rows of logits, of a trie that `keepRows` keeps, in rising order. */
+export let keptRows: usize = 0;
+export let keptLogits: usize = 0;
 
 /** Activations of a pass, a layer's `layerBytes` after those of the one before; rows of `widthStride` unless said. */
 export let layerBytes: usize = 0;
@@ -70,7 +81,7 @@ export let attentionNormed: usize = 0;
 export let attentionScale: usize = 0;
 /** `3 · widthStride` numbers a row. */
 export let queryKeyValue: usize = 0;
-/** `[row, heads, keyStride]`; of a segment `[heads, rows, its keys rounded up to 8]`, from its first row on. */
+/** `[row, heads, keyStride]`; of a segment `[heads, rows, its rows rounded up to 8]`, from its first row on. */
 export let attentionWeights: usize = 0;
 export let attentionMixed: usize = 0;
 export let attentionDropout: usize = 0;
@@ -81,7 +92,7 @@ export let mlpScale: usize = 0;
 export let mlpHidden: usize = 0;
 export let mlpDropout: usize = 0;
 
-/** Of the output rows. */
+/** Of the rows with logits. */
 export let finalInput: usize = 0;
 export let finalNormed: usize = 0;
 export let finalScale: usize = 0;
@@ -111,6 +122,11 @@ function roundUp(value: i32): i32 {
   return (value + 7) & ~7;
 }
 
+/**
+ * @param rows tokens that activations are kept of
+ * @param outputs predicted tokens that one loss may have
+ * @param sequences that one rollout draws for
+ */
 export function configure(
   vocabularySize: i32,
   contextLength: i32,
@@ -121,6 +137,7 @@ export function configure(
   isCausal: bool,
   hasUnembedding: bool,
   rows: i32,
+  outputs: i32,
   sequences: i32,
 ): void {
   vocabulary = vocabularySize;
@@ -137,35 +154,40 @@ export function configure(
   vocabularyStride = roundUp(vocabulary);
   headStride = roundUp(headWidth);
   keyStride = roundUp(context);
-  passRows = rows;
-  rolloutSequences = sequences;
 
   rowTokens = allocate(floats(rows));
   rowPositions = allocate(floats(rows));
   rowDraws = allocate(floats(rows));
+  rowParents = allocate(floats(rows));
+  rowPaths = allocate(floats(rows * context));
   segments = allocate(<usize>rows * segmentBytes);
-  outputRows = allocate(floats(rows));
-  outputTargets = allocate(floats(rows));
-  outputWeights = allocate(floats(rows));
-  outputMasks = allocate(floats(rows));
-  outputAdvantages = allocate(floats(rows));
-  outputOldLogProbs = allocate(floats(rows));
-  outputReferenceLogProbs = allocate(floats(rows));
-  outputSamplingLogProbs = allocate(floats(rows));
-  outputDecisive = allocate(floats(rows));
-  outputLogProbs = allocate(floats(rows));
+  logitRows = allocate(floats(rows));
+
+  outputLogits = allocate(floats(outputs));
+  outputTargets = allocate(floats(outputs));
+  outputWeights = allocate(floats(outputs));
+  outputMasks = allocate(floats(outputs));
+  outputAdvantages = allocate(floats(outputs));
+  outputOldLogProbs = allocate(floats(outputs));
+  outputReferenceLogProbs = allocate(floats(outputs));
+  outputSamplingLogProbs = allocate(floats(outputs));
+  outputDecisive = allocate(floats(outputs));
+  outputLogProbs = allocate(floats(outputs));
+  outputSlopes = allocate(floats(outputs));
   totals = allocate(64);
 
-  rolloutPrompts = allocate(floats(sequences * context));
-  rolloutTokens = allocate(floats(sequences * context));
-  rolloutLogProbs = allocate(floats(sequences * context));
-  rolloutEntropies = allocate(floats(sequences * context));
-  rolloutLogits = allocate(floats(sequences * vocabularyStride));
-  rolloutAlive = allocate(floats(sequences));
-  rolloutProbabilities = allocate(floats(vocabularyStride));
-  rolloutFiltered = allocate(floats(vocabularyStride));
-  keyCache = allocate(floats(layers * sequences * heads * headWidth * keyStride));
-  valueCache = allocate(floats(layers * sequences * heads * context * headStride));
+  drawLogits = allocate(floats(sequences));
+  drawIndices = allocate(floats(sequences));
+  drawnTokens = allocate(floats(sequences));
+  drawnLogProbs = allocate(floats(sequences));
+  samplingProbabilities = allocate(floats(sequences * vocabularyStride));
+  samplingCumulative = allocate(floats(sequences * vocabularyStride));
+  samplingTotals = allocate(floats(sequences));
+  samplingEntropies = allocate(floats(sequences));
+  samplingFiltered = allocate(floats(vocabularyStride));
+
+  keptRows = allocate(floats(rows));
+  keptLogits = allocate(floats(rows));
 
   // Products write whole blocks of four rows, and read eight columns at a time from the middle of a row.
   const capacity = rows + 4;
@@ -195,6 +217,13 @@ export function configure(
   finalNormed = allocate(narrow);
   finalScale = allocate(scales);
   logits = allocate(floats(capacity * vocabularyStride));
+  logitTotals = allocate(scales);
+  logitEntropies = allocate(scales);
+  logitEntropiesAtT1 = allocate(scales);
+  logitMeans = allocate(scales);
+  logitSlopes = allocate(scales);
+  logitSpreads = allocate(scales);
+  logitLevels = allocate(scales);
   gradFinalNormed = allocate(narrow);
   gradFinalInput = allocate(narrow);
   gradResidual = allocate(narrow);

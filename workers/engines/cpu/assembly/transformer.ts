@@ -8,18 +8,22 @@ import {
   attentionDropout, attentionMixed, attentionNormed, attentionScale, branchOutput, context, finalInput, finalNormed,
   finalScale, gradBranch, gradFinalInput, gradFinalNormed, gradHidden, gradMixed, gradNormed, gradQueryKeyValue,
   gradResidual, hidden, hiddenStride, layerBytes, layerInput, layerMiddle, layers, logits, mlpDropout, mlpHidden,
-  mlpNormed, mlpScale, outputRows, queryKeyValue, rowDraws, rowPositions, rowTokens, unembedding, vocabularyStride,
+  logitRows, mlpNormed, mlpScale, queryKeyValue, rowDraws, rowPositions, rowTokens, unembedding, vocabularyStride,
   width, widthStride,
 } from './shape';
+import { tracePaths, trieAttention, trieAttentionGradient } from './trie';
 import {
   attentionNorm, attentionOut, attentionQkv, blockBytes, finalNorm, gradients, mlpDown, mlpNorm, mlpUp, output,
   policyPanels, positionEmbedding, transposed,
 } from './weights';
 
-/** Rows, segments and outputs of the pass at hand. */
+/** The pass at hand: rows from `first` on, and rows of logits from `firstLogits` on. */
+let first: i32 = 0;
 let rows: i32 = 0;
+let firstLogits: i32 = 0;
+let logitCount: i32 = 0;
+/** Segments of the pass; 0 where its rows are a trie. */
 let segmentCount: i32 = 0;
-let outputs: i32 = 0;
 
 /** Dropout of the passes to come: none where the rate is 0. */
 let dropoutRate: f64 = 0;
@@ -33,14 +37,30 @@ export function setDropout(rate: f64, key: u32, sequences: i32): void {
   dropoutSequences = sequences;
 }
 
-export function openPass(rowCount: i32, segmentTotal: i32, outputCount: i32): void {
+/** Sequences by themselves, in segments. */
+export function openPass(rowCount: i32, segmentTotal: i32, logitTotal: i32): void {
+  first = 0;
   rows = rowCount;
+  firstLogits = 0;
+  logitCount = logitTotal;
   segmentCount = segmentTotal;
-  outputs = outputCount;
+}
+
+/**
+ * Rows of a trie, `first` a multiple of 4 unless the rows before belong to it, too. `forward` computes them from those
+ * before; `backward` takes all rows of a trie.
+ */
+export function openTrie(firstRow: i32, rowCount: i32, firstLogit: i32, logitTotal: i32): void {
+  first = firstRow;
+  rows = rowCount;
+  firstLogits = firstLogit;
+  logitCount = logitTotal;
+  segmentCount = 0;
+  tracePaths(first, rows);
 }
 
 /** C = A · W for rows of activations and packed weights. */
-@inline export function linear(c: usize, cStride: i32, a: usize, aStride: i32, w: usize, m: i32, k: i32): void {
+@inline function linear(c: usize, cStride: i32, a: usize, aStride: i32, w: usize, m: i32, k: i32): void {
   product(c, floats(cStride), a, floats(aStride), w, 32, floats(8 * k), m, k, cStride, false);
 }
 
@@ -49,7 +69,7 @@ export function openPass(rowCount: i32, segmentTotal: i32, outputCount: i32): vo
   productOfTransposed(gradient, floats(cStride), a, floats(aStride), c, floats(cStride), 32, aStride, k, cStride, true);
 }
 
-export function embed(target: usize, panels: usize, token: i32, position: i32): void {
+function embed(target: usize, panels: usize, token: i32, position: i32): void {
   const from = panels + floats(token * widthStride);
   const at = panels + positionEmbedding + floats(position * widthStride);
   for (let i: usize = 0; i < floats(widthStride); i += 16) {
@@ -58,13 +78,13 @@ export function embed(target: usize, panels: usize, token: i32, position: i32): 
 }
 
 /** target = x + y, numbers in multiples of 4. */
-export function addRows(target: usize, x: usize, y: usize, count: i32): void {
+function addRows(target: usize, x: usize, y: usize, count: i32): void {
   for (let i: usize = 0; i < floats(count); i += 16) {
     v128.store(target + i, f32x4.add(v128.load(x + i), v128.load(y + i)));
   }
 }
 
-export function relu(values: usize, count: i32): void {
+function relu(values: usize, count: i32): void {
   const zero = f32x4.splat(0);
   for (let i: usize = 0; i < floats(count); i += 16) v128.store(values + i, f32x4.max(v128.load(values + i), zero));
 }
@@ -105,34 +125,44 @@ export function forward(panels: usize, keep: bool): void {
   const step = keep ? layerBytes : 0;
   const rate = dropoutRate;
   if (!keep) dropoutRate = 0;
-  for (let row = 0; row < rows; row++) {
+  const narrow = floats(first * widthStride);
+  const scales = floats(first);
+  for (let row = first; row < first + rows; row++) {
     const at = floats(row);
     embed(layerInput + floats(row * widthStride), panels, i32.load(rowTokens + at), i32.load(rowPositions + at));
   }
   let layer: usize = 0;
   for (let index = 0; index < layers; index++) {
     const block = panels + <usize>index * blockBytes;
-    rmsNorm(layer + attentionNormed, layer + attentionScale, layer + layerInput, block + attentionNorm, rows);
-    linear(
-      layer + queryKeyValue, 3 * widthStride, layer + attentionNormed, widthStride, block + attentionQkv, rows, width,
-    );
-    attention(layer, segmentCount);
-    linear(branchOutput, widthStride, layer + attentionMixed, widthStride, block + attentionOut, rows, width);
-    addBranch(layer + layerMiddle, layer + layerInput, layer + attentionDropout, 2 * index);
-    rmsNorm(layer + mlpNormed, layer + mlpScale, layer + layerMiddle, block + mlpNorm, rows);
-    linear(layer + mlpHidden, hiddenStride, layer + mlpNormed, widthStride, block + mlpUp, rows, width);
-    relu(layer + mlpHidden, rows * hiddenStride);
-    linear(branchOutput, widthStride, layer + mlpHidden, hiddenStride, block + mlpDown, rows, hidden);
-    addBranch(layer + step + layerInput, layer + layerMiddle, layer + mlpDropout, 2 * index + 1);
+    const input = layer + layerInput + narrow;
+    const normed = layer + attentionNormed + narrow;
+    rmsNorm(normed, layer + attentionScale + scales, input, block + attentionNorm, rows);
+    linear(layer + queryKeyValue + 3 * narrow, 3 * widthStride, normed, widthStride, block + attentionQkv, rows, width);
+    if (segmentCount > 0) attention(layer, segmentCount);
+    else trieAttention(layer, first, rows);
+    linear(branchOutput, widthStride, layer + attentionMixed + narrow, widthStride, block + attentionOut, rows, width);
+    const middle = layer + layerMiddle + narrow;
+    addBranch(middle, input, layer + attentionDropout, 2 * index);
+    const mlpInput = layer + mlpNormed + narrow;
+    const activations = layer + mlpHidden + floats(first * hiddenStride);
+    rmsNorm(mlpInput, layer + mlpScale + scales, middle, block + mlpNorm, rows);
+    linear(activations, hiddenStride, mlpInput, widthStride, block + mlpUp, rows, width);
+    relu(activations, rows * hiddenStride);
+    linear(branchOutput, widthStride, activations, hiddenStride, block + mlpDown, rows, hidden);
+    addBranch(layer + step + layerInput + narrow, middle, layer + mlpDropout, 2 * index + 1);
     layer += step;
   }
   dropoutRate = rate;
-  for (let i = 0; i < outputs; i++) {
-    const from = layer + layerInput + floats(i32.load(outputRows + floats(i)) * widthStride);
+  for (let i = firstLogits; i < firstLogits + logitCount; i++) {
+    const from = layer + layerInput + floats(i32.load(logitRows + floats(i)) * widthStride);
     memory.copy(finalInput + floats(i * widthStride), from, floats(widthStride));
   }
-  rmsNorm(finalNormed, finalScale, finalInput, panels + finalNorm, outputs);
-  if (unembedding) linear(logits, vocabularyStride, finalNormed, widthStride, panels + output, outputs, width);
+  const normed = finalNormed + floats(firstLogits * widthStride);
+  const input = finalInput + floats(firstLogits * widthStride);
+  rmsNorm(normed, finalScale + floats(firstLogits), input, panels + finalNorm, logitCount);
+  if (!unembedding) return;
+  const results = logits + floats(firstLogits * vocabularyStride);
+  linear(results, vocabularyStride, normed, widthStride, panels + output, logitCount, width);
 }
 
 /**
@@ -141,19 +171,25 @@ export function forward(panels: usize, keep: bool): void {
  */
 export function backward(): void {
   const count = rows * widthStride;
-  let gradFinal = finalNormed;
+  const narrow = floats(first * widthStride);
+  const scales = floats(first);
+  const normed = finalNormed + floats(firstLogits * widthStride);
+  let gradFinal = normed;
   if (unembedding) {
-    weightGradient(gradients + output, finalNormed, widthStride, logits, vocabularyStride, outputs);
-    linear(gradFinalNormed, widthStride, logits, vocabularyStride, transposed + output, outputs, vocabularyStride);
+    const gradLogits = logits + floats(firstLogits * vocabularyStride);
+    weightGradient(gradients + output, normed, widthStride, gradLogits, vocabularyStride, logitCount);
+    linear(gradFinalNormed, widthStride, gradLogits, vocabularyStride, transposed + output, logitCount, vocabularyStride);
     gradFinal = gradFinalNormed;
   }
-  memory.fill(gradFinalInput, 0, floats(outputs * widthStride));
+  memory.fill(gradFinalInput, 0, floats(logitCount * widthStride));
   rmsNormGradient(
-    gradFinalInput, gradients + finalNorm, gradFinal, finalInput, finalScale, policyPanels + finalNorm, outputs,
+    gradFinalInput, gradients + finalNorm, gradFinal, finalInput + floats(firstLogits * widthStride),
+    finalScale + floats(firstLogits), policyPanels + finalNorm, logitCount,
   );
   memory.fill(gradResidual, 0, floats(count));
-  for (let i = 0; i < outputs; i++) {
-    const to = gradResidual + floats(i32.load(outputRows + floats(i)) * widthStride);
+  for (let i = 0; i < logitCount; i++) {
+    const row = i32.load(logitRows + floats(firstLogits + i)) - first;
+    const to = gradResidual + floats(row * widthStride);
     addRows(to, to, gradFinalInput + floats(i * widthStride), widthStride);
   }
   for (let index = layers - 1; index >= 0; index--) {
@@ -162,32 +198,35 @@ export function backward(): void {
     const gradient = gradients + block;
     const weights = transposed + block;
     const gains = policyPanels + block;
+    const activations = layer + mlpHidden + floats(first * hiddenStride);
 
     let grad = branchGradient(layer + mlpDropout);
-    weightGradient(gradient + mlpDown, layer + mlpHidden, hiddenStride, grad, widthStride, rows);
+    weightGradient(gradient + mlpDown, activations, hiddenStride, grad, widthStride, rows);
     linear(gradHidden, hiddenStride, grad, widthStride, weights + mlpDown, rows, widthStride);
-    reluGradient(gradHidden, layer + mlpHidden, rows * hiddenStride);
-    weightGradient(gradient + mlpUp, layer + mlpNormed, widthStride, gradHidden, hiddenStride, rows);
+    reluGradient(gradHidden, activations, rows * hiddenStride);
+    weightGradient(gradient + mlpUp, layer + mlpNormed + narrow, widthStride, gradHidden, hiddenStride, rows);
     linear(gradNormed, widthStride, gradHidden, hiddenStride, weights + mlpUp, rows, hiddenStride);
     rmsNormGradient(
-      gradResidual, gradient + mlpNorm, gradNormed, layer + layerMiddle, layer + mlpScale, gains + mlpNorm, rows,
+      gradResidual, gradient + mlpNorm, gradNormed, layer + layerMiddle + narrow, layer + mlpScale + scales,
+      gains + mlpNorm, rows,
     );
 
     grad = branchGradient(layer + attentionDropout);
-    weightGradient(gradient + attentionOut, layer + attentionMixed, widthStride, grad, widthStride, rows);
+    weightGradient(gradient + attentionOut, layer + attentionMixed + narrow, widthStride, grad, widthStride, rows);
     linear(gradMixed, widthStride, grad, widthStride, weights + attentionOut, rows, widthStride);
-    attentionGradient(layer, segmentCount);
+    if (segmentCount > 0) attentionGradient(layer, segmentCount);
+    else trieAttentionGradient(layer, first, rows);
     weightGradient(
-      gradient + attentionQkv, layer + attentionNormed, widthStride, gradQueryKeyValue, 3 * widthStride, rows,
+      gradient + attentionQkv, layer + attentionNormed + narrow, widthStride, gradQueryKeyValue, 3 * widthStride, rows,
     );
     linear(gradNormed, widthStride, gradQueryKeyValue, 3 * widthStride, weights + attentionQkv, rows, 3 * widthStride);
     rmsNormGradient(
-      gradResidual, gradient + attentionNorm, gradNormed, layer + layerInput, layer + attentionScale,
+      gradResidual, gradient + attentionNorm, gradNormed, layer + layerInput + narrow, layer + attentionScale + scales,
       gains + attentionNorm, rows,
     );
   }
   for (let row = 0; row < rows; row++) {
-    const at = floats(row);
+    const at = floats(first + row);
     const from = gradResidual + floats(row * widthStride);
     const token = gradients + floats(i32.load(rowTokens + at) * widthStride);
     const position = gradients + positionEmbedding + floats(i32.load(rowPositions + at) * widthStride);

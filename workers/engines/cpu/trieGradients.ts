@@ -1,0 +1,168 @@
+import type { GrpoUpdate } from '../policy.js';
+import {
+  decisivePositionOf, grpoOutputs, outputsAt, outputsBetween, putOutputs, runGrpoLoss, type GrpoOutputs, type Outputs,
+} from './grpoOutputs.js';
+import type { CpuKernels } from './kernels.js';
+import type { GrpoGradients } from './passGradients.js';
+import type { ReferenceMemory } from './referenceMemory.js';
+import { triesOfResponses, type TrieOfSequences } from './sampleResponses.js';
+import { keepLogits, openTrie, type Trie, type TrieBuilder } from './trie.js';
+
+export interface TrieGradientsOptions {
+  readonly kernels: CpuKernels;
+  readonly builder: TrieBuilder;
+  readonly update: GrpoUpdate;
+  readonly replica: number;
+  /** Sequences of the replica. */
+  readonly batch: number;
+  /** The tries of these very responses, with what the weights in training made of them, where they are still there. */
+  readonly sampled: readonly TrieOfSequences[] | undefined;
+  readonly memory: ReferenceMemory;
+  /** Puts the replica's reference weights in place. */
+  readonly loadReference: () => void;
+}
+
+/** Some outputs of the replica and the trie that they share. */
+interface Part {
+  readonly trie: Trie;
+  readonly outputs: Outputs;
+  /** The row of logits of each output. */
+  readonly outputLogits: Int32Array;
+  readonly reference: Float32Array;
+  /** Log-probabilities before the first epoch, once they are known. */
+  readonly old?: Float32Array;
+}
+
+/** Where so small a share of a trie's rows of logits has a loss, the others are left out of the backward pass. */
+const worthMoving = 0.8;
+
+/**
+ * Each beginning that sequences share is computed once, and what the rollout computed is not computed again in the first
+ * epoch; responses without a loss have no backward pass. There is no dropout here, whose draws differ between sequences.
+ */
+export class TrieGradients implements GrpoGradients {
+  readonly outputs: GrpoOutputs;
+  private parts: readonly Part[];
+
+  constructor(private readonly options: TrieGradientsOptions) {
+    const { kernels, builder, update, replica, batch } = options;
+    this.outputs = grpoOutputs(update, replica, batch, false);
+    const { starts } = this.outputs;
+    const tries = options.sampled ?? triesOfResponses(kernels, builder, update, replica, batch);
+    this.parts = tries.map(({ from, to, trie, outputLogits }) => {
+      const outputs = outputsBetween(this.outputs, starts[from]!, starts[to]!);
+      const logits = outputLogits.filter((logit) => logit >= 0);
+      return { trie, outputs, outputLogits: logits, reference: this.referenceLogProbs(trie, outputs, logits) };
+    });
+  }
+
+  add(epoch: number): void {
+    const { kernels, sampled } = this.options;
+    if (epoch === 0) this.addDecisiveEntropies();
+    this.parts = this.parts.flatMap((part) => {
+      openTrie(kernels, part.trie);
+      if (epoch > 0 || !sampled) kernels.run.forward(kernels.at.policyPanels, true);
+      this.addLoss(part);
+      const old = part.old ?? kernels.floats(kernels.at.outputOldLogProbs, part.outputLogits.length).slice();
+      const rest = this.partWithLoss({ ...part, old });
+      if (rest) kernels.run.backward();
+      return rest ?? [];
+    });
+  }
+
+  private addLoss({ trie, outputs, outputLogits, reference, old }: Part): void {
+    const { kernels, update, replica } = this.options;
+    putOutputs(kernels, outputs);
+    kernels.putIntegers(kernels.at.outputLogits, outputLogits);
+    kernels.putFloats(kernels.at.outputReferenceLogProbs, reference);
+    if (old) kernels.putFloats(kernels.at.outputOldLogProbs, old);
+    const rows = { outputs: outputLogits.length, firstLogits: trie.first, logits: trie.logitRows.length };
+    runGrpoLoss(kernels, update.loss, replica, { ...rows, ownIsOld: !old });
+  }
+
+  /** What of an open part has a loss: with an advantage of 0 that is the other terms alone. */
+  private partWithLoss(part: Part): Part | undefined {
+    const { kernels, update, replica } = this.options;
+    const { klCoefficient, entropyCoefficient, labelSmoothing } = update.loss;
+    const { trie, outputs, outputLogits } = part;
+    const { advantages } = outputs;
+    if (klCoefficient[replica] !== 0 || entropyCoefficient[replica] !== 0 || labelSmoothing[replica] !== 0) return part;
+    const wanted = new Uint8Array(trie.logitRows.length);
+    outputLogits.forEach((logit, i) => advantages[i] !== 0 && (wanted[logit - trie.first] = 1));
+    const count = wanted.reduce((sum, flag) => sum + flag, 0);
+    if (count === 0) return undefined;
+    if (count > worthMoving * wanted.length) return part;
+    const kept = keepLogits(kernels, trie, wanted);
+    openTrie(kernels, kept.trie);
+    const places = [...outputLogits.keys()].filter((i) => wanted[outputLogits[i]! - trie.first]);
+    return {
+      trie: kept.trie,
+      outputs: outputsAt(outputs, places),
+      outputLogits: Int32Array.from(places, (i) => kept.places[outputLogits[i]! - trie.first]!),
+      reference: Float32Array.from(places, (i) => part.reference[i]!),
+      ...(part.old && { old: Float32Array.from(places, (i) => part.old![i]!) }),
+    };
+  }
+
+  /** Of each output's token, nats: what is not remembered is computed. */
+  private referenceLogProbs(trie: Trie, { targets }: Outputs, outputLogits: Int32Array): Float32Array {
+    const { memory, update, replica } = this.options;
+    const { first, tokens, parents, logitRows } = trie;
+    memory.open(update.loss.temperature[replica]!, tokens.length);
+    const beginnings = new Int32Array(tokens.length);
+    for (let row = 0; row < tokens.length; row++) {
+      const parent = parents[row]!;
+      beginnings[row] = memory.after(parent < 0 ? 0 : beginnings[parent - first]!, tokens[row]!);
+    }
+    const missing = logitRows.filter((row) => !memory.has(beginnings[row - first]!));
+    if (missing.length > 0) this.remember(trie, missing, beginnings);
+    return Float32Array.from(targets, (token, i) =>
+      memory.logProb(beginnings[logitRows[outputLogits[i]! - first]! - first]!, token),
+    );
+  }
+
+  /** Computes what the reference says after some rows of a trie. */
+  private remember({ first, tokens, parents }: Trie, missing: Int32Array, beginnings: Int32Array): void {
+    const { kernels, builder, memory, update, replica, loadReference } = this.options;
+    const { at, run, shape } = kernels;
+    builder.start(0);
+    const copyOf = (row: number): number =>
+      row < 0 ? -1 : builder.child(copyOf(parents[row - first]!), tokens[row - first]!);
+    const logits = missing.map((row) => builder.logit(copyOf(row)));
+    loadReference();
+    builder.compute(at.referencePanels);
+    run.logProbRows(0, logits.length, update.loss.temperature[replica]!);
+    const stride = 8 * Math.ceil(shape.vocabulary / 8);
+    missing.forEach((row, i) =>
+      memory.remember(beginnings[row - first]!, kernels.floats(at.logits + 4 * logits[i]! * stride, shape.vocabulary)),
+    );
+  }
+
+  /** The entropy at the decisive position also counts after responses that end before it, as if padding followed. */
+  private addDecisiveEntropies(): void {
+    const { kernels, builder, update, replica, batch } = this.options;
+    const { prompts, promptLength, responses, width, lengths, padding } = update;
+    const position = decisivePositionOf(update) ?? -1;
+    const short = Array.from({ length: batch }, (_, b) => replica * batch + b).filter((i) => lengths[i]! <= position);
+    for (let from = 0; from < short.length; from += kernels.trieSequences) {
+      const some = short.slice(from, from + kernels.trieSequences);
+      builder.start(0);
+      const outputLogits = some.map((i) => {
+        const response = responses.subarray(i * width, i * width + lengths[i]!);
+        const tokens = [...prompts.subarray(i * promptLength, (i + 1) * promptLength), ...response];
+        while (tokens.length < promptLength + position) tokens.push(padding);
+        return builder.logit(tokens.reduce((row, token) => builder.child(row, token), -1));
+      });
+      builder.compute(kernels.at.policyPanels);
+      const none = new Float32Array(some.length);
+      const integers = new Int32Array(some.length);
+      putOutputs(kernels, {
+        targets: integers, masks: none, weights: none, advantages: none, samplingLogProbs: none,
+        decisive: integers.map(() => 1),
+      });
+      kernels.putIntegers(kernels.at.outputLogits, Int32Array.from(outputLogits));
+      const rows = { outputs: some.length, firstLogits: 0, logits: builder.nextLogit, ownIsOld: true };
+      runGrpoLoss(kernels, update.loss, replica, rows);
+    }
+  }
+}
