@@ -69,7 +69,9 @@ export class CpuPolicy implements Policy {
       rows.load(start);
       rows.write(this.reference, start.reference);
     }
-    this.held = { kernels, rows, builder: new TrieBuilder(kernels), references: this.emptyMemories() };
+    const builder = new TrieBuilder(kernels);
+    const references = Array.from({ length: this.replicas }, () => new ReferenceMemory(kernels, builder, this.replicas));
+    this.held = { kernels, rows, builder, references };
   }
 
   async sample(request: SampleRequest): Promise<Sample> {
@@ -119,8 +121,8 @@ export class CpuPolicy implements Policy {
   }
 
   startOver(): void {
-    const { kernels, rows } = this.memory;
-    this.held = { ...this.memory, references: this.emptyMemories() };
+    const { kernels, rows, references } = this.memory;
+    for (const reference of references) reference.forget();
     kernels.putFloats(this.reference, kernels.floats(rows.parametersAt(0), this.replicas * kernels.rowSize));
     rows.startOver();
     this.untold = undefined;
@@ -193,10 +195,6 @@ export class CpuPolicy implements Policy {
     }
     loadReference();
     return new PassGradients(kernels, update, replica, batch);
-  }
-
-  private emptyMemories(): ReferenceMemory[] {
-    return Array.from({ length: this.replicas }, () => new ReferenceMemory(this.shape.vocabulary));
   }
 
   /** The gradient of one replica's cross-entropy, to `gradientRow`; returns the loss. */

@@ -22,6 +22,8 @@ interface Exports extends AdamWKernels {
   setDropout(rate: number, key: number, sequences: number): void;
   openPass(rows: number, segments: number, logits: number): void;
   openTrie(first: number, rows: number, firstLogits: number, logits: number): void;
+  storeKeyValues(store: number, first: number, rows: number): void;
+  loadKeyValues(store: number, first: number, rows: number): void;
   keepRows(first: number, rows: number, firstLogits: number, logits: number): void;
   forward(panels: number, keep: boolean): void;
   backward(): void;
@@ -45,7 +47,7 @@ interface Exports extends AdamWKernels {
 }
 
 const pointerNames = [
-  'rowTokens', 'rowPositions', 'rowDraws', 'rowParents', 'segments', 'logitRows', 'outputLogits', 'outputTargets',
+  'rowTokens', 'rowPositions', 'rowDraws', 'rowParents', 'rowSlots', 'segments', 'logitRows', 'outputLogits', 'outputTargets',
   'outputWeights', 'outputMasks', 'outputAdvantages', 'outputOldLogProbs', 'outputReferenceLogProbs',
   'outputSamplingLogProbs', 'outputDecisive', 'outputLogProbs', 'totals', 'logits', 'finalNormed', 'drawLogits',
   'drawIndices', 'drawnTokens', 'drawnLogProbs', 'samplingProbabilities', 'samplingEntropies', 'keptRows', 'keptLogits',
@@ -57,8 +59,9 @@ type Pointers = Readonly<Record<(typeof pointerNames)[number], number>>;
 const passRows = 128;
 /** Sequences of a trie: enough to share beginnings, few enough for what is read back to be in cache. */
 const trieSequences = 64;
-/** Bytes of activations that tries keep from a rollout to the update on it; memory that is not used costs nothing. */
-const keptBytes = 24 * 2 ** 20;
+/** Rows, and bytes, of activations that tries keep from a rollout to the update on it. */
+const mostKeptRows = 8192;
+const mostKeptBytes = 24 * 2 ** 20;
 
 /**
  * The kernels of one model in a memory of their own, typed. Working memory is taken when the model is set up.
@@ -75,6 +78,9 @@ export class CpuKernels {
   readonly rows: number;
   /** Numbers that a row of parameters takes. */
   readonly rowSize: number;
+  /** Numbers that a row of logits takes, and the keys and values of a row in one layer. */
+  readonly vocabularyStride: number;
+  readonly layerKeyValues: number;
   private floatView: Float32Array<ArrayBuffer>;
   private integerView: Int32Array<ArrayBuffer>;
 
@@ -85,7 +91,7 @@ export class CpuKernels {
     this.trieSequences = trieSequences;
     // Products write whole blocks of four rows.
     this.trieRows = 4 * Math.ceil(Math.max(this.capacity, trieSequences * shape.context) / 4) + 4;
-    this.rows = this.trieRows + Math.ceil(keptBytes / activationBytes(shape));
+    this.rows = this.trieRows + Math.min(mostKeptRows, Math.ceil(mostKeptBytes / activationBytes(shape)));
     this.run.configure(
       shape.vocabulary, shape.context, shape.width, shape.layers, shape.heads, shape.mlpRatio,
       shape.causal, shape.unembedding, this.rows, this.trieRows, trieSequences,
@@ -93,6 +99,8 @@ export class CpuKernels {
     this.run.allocateWeights();
     const pointer = (name: string): number => (instance.exports[name] as WebAssembly.Global<'i32'>).value;
     this.at = Object.fromEntries(pointerNames.map((name) => [name, pointer(name)])) as Pointers;
+    this.vocabularyStride = 8 * Math.ceil(shape.vocabulary / 8);
+    this.layerKeyValues = 16 * Math.ceil(shape.width / 8);
     this.rowSize = rowSize(transformerLayout(shape).size);
     this.floatView = new Float32Array(this.run.memory.buffer as ArrayBuffer);
     this.integerView = new Int32Array(this.run.memory.buffer as ArrayBuffer);
@@ -109,6 +117,11 @@ export class CpuKernels {
   /** A view of memory, valid until the next `allocate`. */
   floats(pointer: number, count: number): Float32Array {
     return this.floatView.subarray(pointer >>> 2, (pointer >>> 2) + count);
+  }
+
+  /** The number at a place from a pointer on. */
+  float(pointer: number, place: number): number {
+    return this.floatView[(pointer >>> 2) + place]!;
   }
 
   integers(pointer: number, count: number): Int32Array {
@@ -147,12 +160,14 @@ function activationBytes({ vocabulary, context, width, layers, heads, mlpRatio }
 
 /** The kernels' product of `[m, k]` and `[k, n]` by itself (n a multiple of 8): what a step can be measured against. */
 export function plainProduct(module: WebAssembly.Module): (m: number, k: number, n: number) => void {
-  const { run } = new CpuKernels(module, {
-    vocabulary: 8, context: 8, width: 8, layers: 1, heads: 1, mlpRatio: 4, causal: true, unembedding: true,
-  });
+  let kernels: CpuKernels | undefined;
   let room = 0;
   let [a, b, c] = [0, 0, 0];
   return (m, k, n) => {
+    kernels ??= new CpuKernels(module, {
+      vocabulary: 8, context: 8, width: 8, layers: 1, heads: 1, mlpRatio: 4, causal: true, unembedding: true,
+    });
+    const { run } = kernels;
     const needed = 4 * Math.max(m * k, k * n, (m + 3) * n);
     if (needed > room) {
       [a, b, c] = [run.allocate(needed), run.allocate(needed), run.allocate(needed)];

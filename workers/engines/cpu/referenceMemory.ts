@@ -1,67 +1,151 @@
-/** Bytes that the memory of one replica may take before it is forgotten and begun anew. */
-const mostBytes = 16 * 2 ** 20;
+import type { CpuKernels } from './kernels.js';
+import type { Trie, TrieBuilder } from './trie.js';
+
+/** What is known of a beginning. */
+const keysAndValues = 1;
+const logProbs = 2;
+
+/** What a row of a trie is for its rows of unknown logits: seen by them as it is known, computed on the way, or wanted. */
+const Role = { none: 0, seen: 1, computed: 2, wanted: 3 } as const;
+type Role = (typeof Role)[keyof typeof Role];
+
+/** Bytes that the memories of all replicas may take together, and one of them. */
+const mostTogether = 32 * 2 ** 20;
+const mostEach = 16 * 2 ** 20;
 
 /**
- * What the frozen reference policy says after each beginning that a run has met: log-probabilities of every token, by
- * prompt and prefix, at one temperature. The same numbers as computed anew, so that a run does not depend on what is
- * remembered.
+ * What the frozen reference policy of one replica says after each beginning that a run has met: log-probabilities of all
+ * tokens, by prompt and prefix, at one temperature, and the keys and values that longer beginnings need. The numbers are
+ * those of computing it anew, so that a run does not depend on what is remembered.
  */
 export class ReferenceMemory {
+  /** Beginnings that it has room for. */
+  private readonly room: number;
+  /** Pointers to keys and values, and to log-probabilities `[room, vocabulary]`. */
+  private readonly keyValues: number;
+  private readonly logProbs: number;
   /** The beginning that follows one with each token: `[beginnings, vocabulary]`, 0 where it has not been met. */
   private children = new Int32Array();
-  private logProbs = new Float32Array();
   private known = new Uint8Array();
   private count = 1;
   private temperature: number | undefined;
-  private readonly most: number;
 
-  constructor(private readonly vocabulary: number) {
-    this.most = Math.floor(mostBytes / (8 * vocabulary + 1));
+  constructor(
+    private readonly kernels: CpuKernels,
+    private readonly builder: TrieBuilder,
+    replicas: number,
+  ) {
+    const { shape, trieRows, layerKeyValues } = kernels;
+    const numbers = shape.layers * layerKeyValues + shape.vocabulary;
+    this.room = Math.max(trieRows + 1, Math.floor(Math.min(mostEach, mostTogether / replicas) / (4 * numbers)));
+    this.keyValues = kernels.allocate(this.room * shape.layers * layerKeyValues);
+    this.logProbs = kernels.allocate(this.room * shape.vocabulary);
   }
 
-  /** Makes it one of a temperature, with room for so many more beginnings; what has no place there is forgotten. */
-  open(temperature: number, beginnings: number): void {
-    if (this.temperature === temperature && this.count + beginnings <= this.most) return;
-    this.temperature = temperature;
-    this.count = 1;
-    this.resize(Math.max(beginnings + 1, 256));
+  /** Everything is forgotten: the reference is another. */
+  forget(): void {
+    this.temperature = undefined;
   }
 
-  /** The number of the beginning that a token makes of another; 0 is the start. */
-  after(beginning: number, token: number): number {
-    const place = beginning * this.vocabulary + token;
-    return this.children[place]! || this.add(place);
+  /** The beginnings that a trie's rows end; those of another temperature, or without room, are forgotten. */
+  meet({ first, tokens, parents }: Trie, temperature: number): Int32Array {
+    const { vocabulary } = this.kernels.shape;
+    if (temperature !== this.temperature || this.count + tokens.length > this.room) {
+      this.temperature = temperature;
+      this.count = 1;
+      this.resize(tokens.length + 1, 0);
+    }
+    if (this.count + tokens.length > this.known.length) this.resize(2 * (this.count + tokens.length), this.count);
+    const beginnings = new Int32Array(tokens.length);
+    for (let row = 0; row < tokens.length; row++) {
+      const parent = parents[row]!;
+      const place = (parent < 0 ? 0 : beginnings[parent - first]!) * vocabulary + tokens[row]!;
+      beginnings[row] = this.children[place]! || (this.children[place] = this.count++);
+    }
+    return beginnings;
   }
 
-  has(beginning: number): boolean {
-    return this.known[beginning] === 1;
-  }
-
-  /** Of a token after a beginning that is known, nats. */
+  /** Of a token after a beginning whose log-probabilities have been found, nats. */
   logProb(beginning: number, token: number): number {
-    return this.logProbs[beginning * this.vocabulary + token]!;
+    return this.kernels.float(this.logProbs, beginning * this.kernels.shape.vocabulary + token);
   }
 
-  remember(beginning: number, logProbs: Float32Array): void {
-    this.logProbs.set(logProbs, beginning * this.vocabulary);
-    this.known[beginning] = 1;
+  /**
+   * Finds what the reference says at a trie's rows of logits, as far as it is not known.
+   *
+   * @param loadReference puts the reference's weights in place
+   */
+  learn(trie: Trie, beginnings: Int32Array, temperature: number, loadReference: () => void): void {
+    const { kernels, builder, known } = this;
+    const { at, run, shape } = kernels;
+    const roles = this.rolesOf(trie, beginnings);
+    if (!roles) return;
+    const { first, tokens, parents } = trie;
+    const places = new Int32Array(tokens.length);
+    const slots = new Int32Array(tokens.length);
+    let copied = 0;
+    const copy = (wanted: (role: Role) => boolean): void => {
+      for (let row = 0; row < tokens.length; row++) {
+        if (!wanted(roles[row]! as Role)) continue;
+        const parent = parents[row]!;
+        places[row] = builder.child(parent < 0 ? -1 : places[parent - first]!, tokens[row]!);
+        slots[copied++] = row;
+      }
+    };
+    builder.start(0);
+    copy((role) => role === Role.seen);
+    const seen = copied;
+    kernels.putIntegers(at.rowSlots, slots.subarray(0, seen).map((row) => beginnings[row]!));
+    builder.open();
+    run.loadKeyValues(this.keyValues, 0, seen);
+
+    copy((role) => role === Role.computed || role === Role.wanted);
+    const computed = slots.subarray(seen, copied);
+    const wanted = computed.filter((row) => roles[row] === Role.wanted);
+    for (const row of wanted) builder.logit(places[row]!);
+    loadReference();
+    builder.compute(at.referencePanels);
+    kernels.putIntegers(at.rowSlots + 4 * seen, computed.map((row) => beginnings[row]!));
+    run.storeKeyValues(this.keyValues, seen, computed.length);
+    run.logProbRows(0, wanted.length, temperature);
+    wanted.forEach((row, i) => {
+      const from = kernels.floats(at.logits + 4 * i * kernels.vocabularyStride, shape.vocabulary);
+      kernels.putFloats(this.logProbs + 4 * beginnings[row]! * shape.vocabulary, from);
+      known[beginnings[row]!] = keysAndValues | logProbs;
+    });
+    for (const row of computed) known[beginnings[row]!]! |= keysAndValues;
   }
 
-  private add(place: number): number {
-    const own = this.count++;
-    if (own === this.known.length) this.resize(2 * own, own);
-    return (this.children[place] = own);
+  /** What each row of a trie is to be for those whose log-probabilities are not known; undefined where all are. */
+  private rolesOf({ first, tokens, parents, logitRows }: Trie, beginnings: Int32Array): Uint8Array | undefined {
+    const { known } = this;
+    const roles = new Uint8Array(tokens.length);
+    let missing = false;
+    for (const row of logitRows) {
+      if (known[beginnings[row - first]!]! & logProbs) continue;
+      roles[row - first] = Role.wanted;
+      missing = true;
+    }
+    if (!missing) return undefined;
+    for (let row = tokens.length - 1; row >= 0; row--) {
+      const parent = parents[row]! - first;
+      if (roles[row] !== Role.none && parents[row]! >= 0 && roles[parent] === Role.none) roles[parent] = Role.computed;
+    }
+    for (let row = 0; row < tokens.length; row++) {
+      const fromStart = parents[row]! < 0 || roles[parents[row]! - first] === Role.seen;
+      if (roles[row] === Role.computed && fromStart && known[beginnings[row]!]! & keysAndValues) roles[row] = Role.seen;
+    }
+    return roles;
   }
 
   /** Keeps the first `kept` beginnings. */
-  private resize(size: number, kept = 0): void {
-    const { vocabulary } = this;
-    const [children, logProbs, known] = [new Int32Array(size * vocabulary), new Float32Array(size * vocabulary), new Uint8Array(size)];
+  private resize(size: number, kept: number): void {
+    const { vocabulary } = this.kernels.shape;
+    const children = new Int32Array(size * vocabulary);
+    const known = new Uint8Array(size);
     children.set(this.children.subarray(0, kept * vocabulary));
-    logProbs.set(this.logProbs.subarray(0, kept * vocabulary));
     known.set(this.known.subarray(0, kept));
     this.children = children;
-    this.logProbs = logProbs;
     this.known = known;
   }
 }

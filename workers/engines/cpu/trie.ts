@@ -26,8 +26,8 @@ export class TrieBuilder {
   private readonly children: Int32Array;
   private first = 0;
   private rows = 0;
-  private computedRows = 0;
-  private computedLogits = 0;
+  private openedRows = 0;
+  private openedLogits = 0;
   private logits = 0;
 
   constructor(private readonly kernels: CpuKernels) {
@@ -43,7 +43,7 @@ export class TrieBuilder {
   /** Begins a trie at a place that is a multiple of 4. */
   start(first: number): void {
     this.first = first;
-    this.rows = this.logits = this.computedRows = this.computedLogits = 0;
+    this.rows = this.logits = this.openedRows = this.openedLogits = 0;
     this.children.fill(-1, 0, this.kernels.shape.vocabulary);
   }
 
@@ -78,18 +78,23 @@ export class TrieBuilder {
 
   /** Computes the rows, and rows of logits, that came since the last time. */
   compute(panels: number): void {
-    const { kernels, first, computedRows, computedLogits } = this;
+    this.open();
+    this.kernels.run.forward(panels, true);
+  }
+
+  /** Opens the rows, and rows of logits, that came since the last time, for whatever computes them. */
+  open(): void {
+    const { kernels, first, openedRows, openedLogits } = this;
     const { at, run } = kernels;
     const put = (pointer: number, values: Int32Array, from: number, to: number): void =>
       kernels.putIntegers(pointer + 4 * (first + from), values.subarray(from, to));
-    put(at.rowTokens, this.tokens, computedRows, this.rows);
-    put(at.rowPositions, this.positions, computedRows, this.rows);
-    put(at.rowParents, this.parents, computedRows, this.rows);
-    put(at.logitRows, this.logitRows, computedLogits, this.logits);
-    run.openTrie(first + computedRows, this.rows - computedRows, first + computedLogits, this.logits - computedLogits);
-    run.forward(panels, true);
-    this.computedRows = this.rows;
-    this.computedLogits = this.logits;
+    put(at.rowTokens, this.tokens, openedRows, this.rows);
+    put(at.rowPositions, this.positions, openedRows, this.rows);
+    put(at.rowParents, this.parents, openedRows, this.rows);
+    put(at.logitRows, this.logitRows, openedLogits, this.logits);
+    run.openTrie(first + openedRows, this.rows - openedRows, first + openedLogits, this.logits - openedLogits);
+    this.openedRows = this.rows;
+    this.openedLogits = this.logits;
   }
 
   /** The trie as it is, which the builder may be begun anew without. */

@@ -104,38 +104,19 @@ export class TrieGradients implements GrpoGradients {
     };
   }
 
-  /** Of each output's token, nats: what is not remembered is computed. */
+  /** Of each output's token under the reference, nats. */
   private referenceLogProbs(trie: Trie, { targets }: Outputs, outputLogits: Int32Array): Float32Array {
-    const { memory, update, replica } = this.options;
-    const { first, tokens, parents, logitRows } = trie;
-    memory.open(update.loss.temperature[replica]!, tokens.length);
-    const beginnings = new Int32Array(tokens.length);
-    for (let row = 0; row < tokens.length; row++) {
-      const parent = parents[row]!;
-      beginnings[row] = memory.after(parent < 0 ? 0 : beginnings[parent - first]!, tokens[row]!);
+    const { memory, update, replica, loadReference } = this.options;
+    const { first, logitRows } = trie;
+    const temperature = update.loss.temperature[replica]!;
+    const beginnings = memory.meet(trie, temperature);
+    memory.learn(trie, beginnings, temperature, loadReference);
+    const logProbs = new Float32Array(targets.length);
+    for (let i = 0; i < targets.length; i++) {
+      const row = logitRows[outputLogits[i]! - first]!;
+      logProbs[i] = memory.logProb(beginnings[row - first]!, targets[i]!);
     }
-    const missing = logitRows.filter((row) => !memory.has(beginnings[row - first]!));
-    if (missing.length > 0) this.remember(trie, missing, beginnings);
-    return Float32Array.from(targets, (token, i) =>
-      memory.logProb(beginnings[logitRows[outputLogits[i]! - first]! - first]!, token),
-    );
-  }
-
-  /** Computes what the reference says after some rows of a trie. */
-  private remember({ first, tokens, parents }: Trie, missing: Int32Array, beginnings: Int32Array): void {
-    const { kernels, builder, memory, update, replica, loadReference } = this.options;
-    const { at, run, shape } = kernels;
-    builder.start(0);
-    const copyOf = (row: number): number =>
-      row < 0 ? -1 : builder.child(copyOf(parents[row - first]!), tokens[row - first]!);
-    const logits = missing.map((row) => builder.logit(copyOf(row)));
-    loadReference();
-    builder.compute(at.referencePanels);
-    run.logProbRows(0, logits.length, update.loss.temperature[replica]!);
-    const stride = 8 * Math.ceil(shape.vocabulary / 8);
-    missing.forEach((row, i) =>
-      memory.remember(beginnings[row - first]!, kernels.floats(at.logits + 4 * logits[i]! * stride, shape.vocabulary)),
-    );
+    return logProbs;
   }
 
   /** The entropy at the decisive position also counts after responses that end before it, as if padding followed. */

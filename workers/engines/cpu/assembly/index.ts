@@ -6,6 +6,7 @@ export {
 export { matMul, matMulScratch } from './matMul';
 export { allocate } from './memory';
 export { product } from './product';
+export { loadKeyValues, storeKeyValues } from './remembered';
 export {
   gatherMean, gatherMeanGradient, normRows, normRowsGradient, softmaxRows, softmaxRowsGradient, unitRows, unitRowsGradient,
 } from './rows';
@@ -13,7 +14,7 @@ export { draw, openDraws, samplingDistribution } from './sampling';
 export {
   configure, drawIndices, drawLogits, drawnLogProbs, drawnTokens, finalNormed, keptLogits, keptRows, logitRows, logits, outputAdvantages,
   outputDecisive, outputLogProbs, outputLogits, outputMasks, outputOldLogProbs, outputReferenceLogProbs,
-  outputSamplingLogProbs, outputTargets, outputWeights, rowDraws, rowParents, rowPositions, rowTokens, samplingEntropies,
+  outputSamplingLogProbs, outputTargets, outputWeights, rowDraws, rowParents, rowPositions, rowSlots, rowTokens, samplingEntropies,
   samplingProbabilities, segments, totals,
 } from './shape';
 export { accumulate, accumulateScaled, dot, sum } from './sums';

@@ -27,6 +27,8 @@ export let rowDraws: usize = 0;
 export let rowParents: usize = 0;
 /** In a trie: the rows from the start to the row itself, `[rows, context]`. */
 export let rowPaths: usize = 0;
+/** Where the keys and values of a row are stored, or to be stored: see `storeKeyValues`. */
+export let rowSlots: usize = 0;
 /** Segments of a pass, int32 × 2: first row, rows. A segment is one sequence from its start. */
 export let segments: usize = 0;
 export const segmentBytes: usize = 8;
@@ -160,6 +162,7 @@ export function configure(
   rowDraws = allocate(floats(rows));
   rowParents = allocate(floats(rows));
   rowPaths = allocate(floats(rows * context));
+  rowSlots = allocate(floats(rows));
   segments = allocate(<usize>rows * segmentBytes);
   logitRows = allocate(floats(rows));
 

@@ -1,0 +1,115 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { CpuPolicy } from '../../workers/engines/cpu/cpuPolicy.js';
+import { loadCpuKernels } from '../../workers/engines/cpu/load.js';
+import { openEngine } from '../../workers/engines/openEngine.js';
+import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest } from '../../workers/engines/policy.js';
+import type { TransformerShape } from '../../workers/model/layout.js';
+import { cpuEngines } from '../cpuEngines.js';
+import { testEnvironment } from '../environment.js';
+import { caseOf, each, optimizerOf, randomWeights, repeatedPrompts, requestOf, updateOf, type Case } from './cases.js';
+import { expectSameParameters, expectSameScalars, lastGradients } from './compare.js';
+
+let referenceOf: (shape: TransformerShape, start: Float32Array) => Policy;
+
+beforeAll(async () => {
+  const engine = await openEngine('reference-wasm', testEnvironment);
+  referenceOf = (shape, start) => engine.createPolicy(shape, start);
+});
+
+/** Few tokens, so that sequences often begin alike; some end before the decisive position. */
+const small = { vocabulary: 5, width: 12, heads: 3, context: 9 };
+/** More sequences than one trie holds. */
+const sequences = 70;
+
+function requestOfGroups(one: Case, step: number): SampleRequest {
+  const { shape, replicas, promptLength, random } = one;
+  const prompts = repeatedPrompts(shape, replicas, one.sequences, promptLength, 5, random);
+  return { ...requestOf(one), prompts, repeats: 5, step };
+}
+
+describe.each(cpuEngines)('on %s', async (engine) => {
+  const module = await loadCpuKernels(engine);
+  const cpuOf = (shape: TransformerShape, start: Float32Array | PolicySnapshot): CpuPolicy => new CpuPolicy(module, shape, start);
+
+  it.each([1, 3])('what is remembered and kept changes no bit, inner epochs %i', async (innerEpochs) => {
+    const one = caseOf(1, small, 3, sequences);
+    const used = cpuOf(one.shape, randomWeights(one.shape, [1, 2, 3]));
+    for (let step = 1; step <= 6; step++) {
+      const request = requestOfGroups(one, step);
+      const before = structuredClone(await used.snapshot());
+      const { scalars: _, ...sample } = await used.sample(request);
+      const temperature = each(3, (r) => (step < 4 ? 1 : 0.8 + 0.2 * r));
+      const update = updateOf(one, request, sample, { innerEpochs, optimizer: optimizerOf(3) }, { temperature });
+      used.update(update);
+      // A policy that neither sampled nor met anything before.
+      const fresh = cpuOf(one.shape, before);
+      fresh.update(update);
+      expect(await used.scalars()).toEqual(await fresh.scalars());
+      expect(await used.snapshot()).toEqual(await fresh.snapshot());
+    }
+  });
+
+  it('what does not fit beside the tries of other replicas is computed again, to the same bits', async () => {
+    const one = caseOf(2, { ...small, width: 64, heads: 4, layers: 4 }, 6, 64);
+    const weights = randomWeights(one.shape, each(6, (r) => r));
+    const request = { ...requestOfGroups(one, 1), sampling: { temperature: each(6, () => 2), topP: each(6, () => 1), topK: each(6, () => 0) } };
+    const { scalars: _, ...sample } = await cpuOf(one.shape, weights).sample(request);
+    const update = updateOf(one, request, sample, {}, { temperature: each(6, () => 2) });
+    const [sampled, given] = [cpuOf(one.shape, weights), cpuOf(one.shape, weights)];
+    expect(await sampled.sample(request)).toEqual({ ...sample, scalars: undefined });
+    for (const policy of [sampled, given]) policy.update(update);
+    // Element by element this would take a minute.
+    expect(Buffer.compare(bytesOf(await sampled.parameters()), bytesOf(await given.parameters()))).toBe(0);
+    expect(await sampled.scalars()).toEqual(await given.scalars());
+  });
+
+  it.each([1, 2])('responses without a loss change nothing, inner epochs %i', async (innerEpochs) => {
+    const one = caseOf(3, small, 2, sequences);
+    const weights = randomWeights(one.shape, [1, 2]);
+    const request = requestOfGroups(one, 1);
+    const policy = cpuOf(one.shape, weights);
+    const { scalars: _, ...sample } = await policy.sample(request);
+    const dead = withoutLoss(updateOf(one, request, sample, { innerEpochs }, { klCoefficient: [0, 0] }));
+    const reference = referenceOf(one.shape, weights);
+    for (const each of [policy, reference]) each.update(dead);
+    const expected = { scalars: await reference.scalars(), gradients: await lastGradients(reference) };
+    expectSameScalars(await policy.scalars(), expected.scalars, 2, 1e-3);
+    expectSameParameters(one.shape, await lastGradients(policy), expected.gradients, 1e-4);
+    reference.dispose();
+  });
+
+  it('a step in which no response has a loss leaves the weights to weight decay', async () => {
+    const one = caseOf(4, small, 1, 10);
+    const weights = randomWeights(one.shape, [1]);
+    const request = requestOfGroups(one, 1);
+    const policy = cpuOf(one.shape, weights);
+    const { scalars: _, ...sample } = await policy.sample(request);
+    const advantages = new Float32Array(10);
+    policy.update(updateOf(one, request, sample, { advantages }, { klCoefficient: [0] }));
+    expect((await lastGradients(policy)).every((value) => value === 0)).toBe(true);
+    expect((await policy.parameters()).every((value, i) => Math.abs(value) <= Math.abs(weights[i]!))).toBe(true);
+  });
+
+  it('an update on other responses than those sampled last, or of other lengths, takes what it is given', async () => {
+    const one = caseOf(5, small, 1, 10);
+    const weights = randomWeights(one.shape, [1]);
+    const request = requestOfGroups(one, 1);
+    const [used, given] = [cpuOf(one.shape, weights), cpuOf(one.shape, weights)];
+    const { scalars: _, ...sample } = await used.sample(request);
+    const cut = (update: GrpoUpdate): GrpoUpdate => ({ ...update, lengths: update.lengths.map((length) => Math.max(1, length - 1)) });
+    const other: Sample = { ...sample, tokens: sample.tokens.map((token, i) => (i === 3 ? (token + 1) % 5 : token)) };
+    for (const update of [cut(updateOf(one, request, sample)), updateOf(one, request, other)]) {
+      await used.sample(request);
+      for (const policy of [used, given]) policy.update(update);
+      expect(await used.scalars()).toEqual(await given.scalars());
+      expect(await used.snapshot()).toEqual(await given.snapshot());
+    }
+  });
+});
+
+const bytesOf = (values: Float32Array): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+
+/** The same with an advantage of 0 in the first four of every five groups of five. */
+function withoutLoss(update: GrpoUpdate): GrpoUpdate {
+  return { ...update, advantages: update.advantages.map((value, i) => (Math.floor(i / 5) % 5 === 4 ? value : 0)) };
+}
