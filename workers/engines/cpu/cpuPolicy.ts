@@ -1,5 +1,6 @@
 import { randomKey, streams } from '../../../src/core/random.js';
-import { type Dropout, mostInnerEpochs } from '../knobs.js';
+import { afterEpoch, klEstimators, mostInnerEpochs, scalarDivisor, stepScalars } from '../grpoStep.js';
+import type { Dropout } from '../knobs.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
 import { AdamWRows, adamWRowsSize } from './adamWRows.js';
@@ -8,13 +9,6 @@ import { CpuKernels } from './kernels.js';
 import { packPasses, type Pass } from './passes.js';
 import { sampleResponses } from './sampleResponses.js';
 import { supervisedSequences } from './supervisedSequences.js';
-
-/** Scalars of a step: the eight sums of the loss, and the gradient norm. */
-const scalarCount = 9;
-const clipFraction = 6;
-const gradNorm = 8;
-const estimators = { k1: 1, k2: 2, k3: 3 } as const;
-const unbounded = 1e30;
 
 /** What a policy has until it is disposed of. */
 interface Memory {
@@ -69,7 +63,7 @@ export class CpuPolicy implements Policy {
   }
 
   update(update: GrpoUpdate): void {
-    const scalars = new Float32Array(scalarCount * this.replicas);
+    const scalars = new Float32Array(stepScalars.length * this.replicas);
     for (let replica = 0; replica < this.replicas; replica++) {
       const own = this.updateReplica(update, replica);
       own.forEach((value, k) => (scalars[k * this.replicas + replica] = value));
@@ -139,7 +133,9 @@ export class CpuPolicy implements Policy {
     const passes = packPasses(packed.sequences, this.shape.context, kernels.capacity);
     const old = new Float32Array(packed.targets.length);
     const reference = new Float32Array(packed.targets.length);
-    const scalars = new Float64Array(scalarCount);
+    const scalars = new Float64Array(stepScalars.length);
+    const counts = { tokens: packed.tokens, responses: batch, hasDecisive: packed.hasDecisive };
+    kernels.putKnobs(update.loss, replica);
     kernels.run.loadWeights(kernels.at.referencePanels, rows.rowAt(this.reference, replica));
     for (let epoch = 0; epoch < innerEpochs; epoch++) {
       this.startGradient(replica, epoch);
@@ -148,14 +144,10 @@ export class CpuPolicy implements Policy {
       for (const pass of passes) this.grpoPass(update, replica, packed, pass, old, reference, epoch);
       kernels.run.storeGradients(this.gradientRow);
       const norm = rows.optimize(replica, this.gradientRow, update.optimizer, epoch);
-      if (epoch === 0) {
-        // The losses are weighted already; the decisive entropy is a mean over responses, the others over tokens.
-        totals.forEach((total, k) => (scalars[k] = k < 2 ? total : total / (k === 4 ? batch : packed.tokens)));
-        if (!packed.hasDecisive) scalars[4] = NaN;
-        scalars[clipFraction] = 0;
-      }
-      scalars[clipFraction]! += totals[clipFraction]! / packed.tokens / innerEpochs;
-      scalars[gradNorm]! += norm / innerEpochs;
+      stepScalars.forEach((name, k) => {
+        const value = (name === 'gradNorm' ? norm : totals[k]!) / scalarDivisor(name, counts);
+        scalars[k] = afterEpoch(name, { before: scalars[k]!, value, epoch, innerEpochs });
+      });
     }
     return scalars;
   }
@@ -196,13 +188,7 @@ export class CpuPolicy implements Policy {
       kernels.putFloats(at.outputOldLogProbs, old.subarray(from, to));
     }
     run.forward(at.policyPanels, true);
-    const { low, high, dual } = loss.bounds;
-    const bounds = [low[replica]!, high[replica]!, dual[replica]! || Infinity].map((x) => Math.min(x, unbounded));
-    run.grpoLoss(
-      outputs, temperature, loss.klCoefficient[replica]!, loss.entropyCoefficient[replica]!,
-      loss.labelSmoothing[replica]!, bounds[0]!, bounds[1]!, bounds[2]!, estimators[loss.klEstimator],
-      innerEpochs === 1 || (epoch === 0 && !drops),
-    );
+    run.grpoLoss(outputs, klEstimators.indexOf(loss.klEstimator), innerEpochs === 1 || (epoch === 0 && !drops));
     run.backward();
     if (epoch === 0 && innerEpochs > 1) {
       reference.set(kernels.floats(at.outputReferenceLogProbs, outputs), from);

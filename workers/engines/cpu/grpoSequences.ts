@@ -1,5 +1,5 @@
+import { tokenWeight } from '../grpoStep.js';
 import type { GrpoUpdate } from '../policy.js';
-import type { Aggregation } from '../knobs.js';
 import type { Sequence } from './passes.js';
 
 /** One replica's responses as sequences to run, with a number for each output. */
@@ -63,7 +63,7 @@ export function grpoSequences(
     targets.fill(padding, at, at + length);
     targets.set(response, at);
     masks.fill(1, at, at + own);
-    weights.fill(outputWeight(aggregation, own, tokens, batch, maxLength), at, at + own);
+    weights.fill(tokenWeight(aggregation, { length: own, tokens, responses: batch, maxLength }), at, at + own);
     advantages.fill(update.advantages[first + b]!, at, at + own);
     const sampled = (first + b) * width;
     samplingLogProbs.set(update.samplingLogProbs.subarray(sampled, sampled + own), at);
@@ -79,24 +79,4 @@ export function grpoSequences(
 
 function startsWith(tokens: Int32Array, prompt: Int32Array): boolean {
   return prompt.every((token, i) => tokens[i] === token);
-}
-
-/** The derivative of `aggregate` by one value of a response of `length` tokens. */
-export function outputWeight(
-  aggregation: Aggregation,
-  length: number,
-  tokens: number,
-  batch: number,
-  maxLength: number,
-): number {
-  switch (aggregation) {
-    case 'token-mean':
-      return 1 / Math.max(tokens, 1);
-    case 'seq-mean-token-mean':
-      return 1 / (batch * Math.max(length, 1));
-    case 'seq-mean-token-sum':
-      return 1 / batch;
-    case 'seq-mean-token-sum-norm':
-      return 1 / (batch * maxLength);
-  }
 }

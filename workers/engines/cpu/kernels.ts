@@ -1,3 +1,5 @@
+import { type GrpoKnob, grpoKnobNames, grpoScalars, kernelKnob } from '../grpoStep.js';
+import type { GrpoKnobs } from '../knobs.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import { rowSize, type AdamWKernels } from './adamWRows.js';
 import { allocate } from './memory.js';
@@ -26,11 +28,8 @@ interface Exports extends AdamWKernels {
   targetLogProbs(target: number, outputs: number, temperature: number): void;
   entropies(target: number, outputs: number, temperature: number): void;
   crossEntropy(outputs: number, labelSmoothing: number): number;
-  grpoLoss(
-    outputs: number, temperature: number, klCoefficient: number, entropyCoefficient: number, labelSmoothing: number,
-    low: number, high: number, dual: number, estimator: number, ownIsOld: boolean,
-  ): void;
-  policyTerm(logProb: number, old: number, advantage: number, low: number, high: number, dual: number): void;
+  grpoLoss(outputs: number, estimator: number, ownIsOld: boolean): void;
+  policyTerm(logProb: number, old: number, advantage: number): void;
   klTerm(logProb: number, reference: number, estimator: number): void;
   samplingDistribution(row: number, temperature: number, topK: number, topP: number): void;
   rollout(
@@ -46,7 +45,7 @@ interface Exports extends AdamWKernels {
 const pointerNames = [
   'rowTokens', 'rowPositions', 'rowDraws', 'segments', 'outputRows', 'outputTargets', 'outputWeights', 'outputMasks',
   'outputAdvantages', 'outputOldLogProbs', 'outputReferenceLogProbs', 'outputSamplingLogProbs', 'outputDecisive',
-  'outputLogProbs', 'totals', 'logits', 'finalNormed', 'rolloutPrompts', 'rolloutTokens', 'rolloutLogProbs', 'rolloutEntropies',
+  'outputLogProbs', 'grpoKnobs', 'totals', 'logits', 'finalNormed', 'rolloutPrompts', 'rolloutTokens', 'rolloutLogProbs', 'rolloutEntropies',
   'rolloutProbabilities', 'policyPanels', 'referencePanels',
 ] as const;
 type Pointers = Readonly<Record<(typeof pointerNames)[number], number>>;
@@ -103,9 +102,15 @@ export class CpuKernels {
     return this.integerView.subarray(pointer >>> 2, (pointer >>> 2) + count);
   }
 
-  /** The eight sums of the GRPO loss. */
+  /** The sums of the GRPO loss, a number for each of `grpoScalars`. */
   totals(): Float64Array {
-    return new Float64Array(this.run.memory.buffer, this.at.totals, 8);
+    return new Float64Array(this.run.memory.buffer, this.at.totals, grpoScalars.length);
+  }
+
+  /** Makes a replica's knobs those that the loss reads. */
+  putKnobs(knobs: Pick<GrpoKnobs, GrpoKnob>, replica: number): void {
+    const values = grpoKnobNames.map((name) => kernelKnob(name, knobs[name][replica]!));
+    this.putFloats(this.at.grpoKnobs, Float32Array.from(values));
   }
 
   putFloats(pointer: number, values: Float32Array): void {

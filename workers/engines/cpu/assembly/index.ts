@@ -11,7 +11,7 @@ export {
   gatherMean, gatherMeanGradient, normRows, normRowsGradient, softmaxRows, softmaxRowsGradient, unitRows, unitRowsGradient,
 } from './rows';
 export {
-  configure, finalNormed, logits, outputAdvantages, outputDecisive, outputLogProbs, outputMasks, outputOldLogProbs,
+  configure, finalNormed, grpoKnobs, logits, outputAdvantages, outputDecisive, outputLogProbs, outputMasks, outputOldLogProbs,
   outputReferenceLogProbs, outputRows, outputSamplingLogProbs, outputTargets, outputWeights, rolloutEntropies,
   rolloutLogProbs, rolloutProbabilities, rolloutPrompts, rolloutTokens, rowDraws, rowPositions, rowTokens, segments, totals,
 } from './shape';

@@ -1,4 +1,5 @@
 /** The model's form, its sizes in memory, and every buffer; set once by `configure`. */
+import { GrpoKnobs, scalarCount } from './grpoStep';
 import { allocate, floats } from './memory';
 
 export let vocabulary: i32 = 0;
@@ -46,6 +47,8 @@ export let outputReferenceLogProbs: usize = 0;
 export let outputSamplingLogProbs: usize = 0;
 export let outputDecisive: usize = 0;
 export let outputLogProbs: usize = 0;
+/** One replica's knobs of the loss: `GrpoKnobs`. */
+export let grpoKnobs: usize = 0;
 /** Sums over the outputs of a step, float64: see `grpoLoss`. */
 export let totals: usize = 0;
 
@@ -154,7 +157,8 @@ export function configure(
   outputSamplingLogProbs = allocate(floats(rows));
   outputDecisive = allocate(floats(rows));
   outputLogProbs = allocate(floats(rows));
-  totals = allocate(64);
+  grpoKnobs = allocate(offsetof<GrpoKnobs>());
+  totals = allocate(<usize>scalarCount << 3);
 
   rolloutPrompts = allocate(floats(sequences * context));
   rolloutTokens = allocate(floats(sequences * context));
