@@ -1,6 +1,7 @@
 /**
  * Compiles the cpu kernels (AssemblyScript) to `.cache/kernels`, unless what is there is newer than every source, and
- * gives them to programs as the modules `virtual:cpu-kernels/<engine>`. Run by itself it only compiles.
+ * gives them to programs as the modules `virtual:cpu-kernels/<engine>`. Run by itself it only compiles. The kernels'
+ * module `grpoStep` has no file: it is generated from the step's specification, workers/engines/grpoStep.ts.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
@@ -9,12 +10,13 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = 'workers/engines/cpu/assembly';
+const specification = path.join(root, 'workers/engines/grpoStep.ts');
 const options = ['--enable', 'simd', '-O3', '--runtime', 'stub', '--noAssert'];
 
 /** The engines' builds, with what each asks of the compiler besides. */
 const builds = { cpu: [], 'cpu-fma': ['--enable', 'relaxed-simd'] };
 
-const sources = () => readdirSync(path.join(root, folder)).map((name) => path.join(root, folder, name));
+const sources = () => [specification, ...readdirSync(path.join(root, folder)).map((name) => path.join(root, folder, name))];
 
 /** The compiler takes one program at a time. */
 let compiling = Promise.resolve();
@@ -40,7 +42,10 @@ async function compile(engine, output, newest) {
   mkdirSync(path.dirname(output), { recursive: true });
   // Several programs may compile at once: each writes a file of its own and puts it in place whole.
   const own = path.join('.cache', 'kernels', `${engine}.${process.pid}.${randomBytes(4).toString('hex')}.wasm`);
-  const { error, stderr } = await asc.main([`${folder}/index.ts`, '--baseDir', root, '-o', own, ...options, ...builds[engine]]);
+  const generated = await generateModule();
+  const { error, stderr } = await asc.main([`${folder}/index.ts`, '--baseDir', root, '-o', own, ...options, ...builds[engine]], {
+    readFile: (name, baseDir) => (name === `${folder}/grpoStep.ts` ? generated : readIfThere(path.resolve(baseDir, name))),
+  });
   if (error) {
     rmSync(path.join(root, own), { force: true });
     throw new Error(`${error.message}\n${stderr}`);
@@ -49,6 +54,18 @@ async function compile(engine, output, newest) {
   utimesSync(path.join(root, own), justAfter, justAfter);
   renameSync(path.join(root, own), output);
 }
+
+/** The specification as AssemblyScript. This Node may know no TypeScript: the compiler that the project has takes the types out. */
+async function generateModule() {
+  const { default: typescript } = await import('typescript');
+  const compilerOptions = { target: typescript.ScriptTarget.ESNext, module: typescript.ModuleKind.ESNext };
+  const { outputText } = typescript.transpileModule(readFileSync(specification, 'utf8'), { compilerOptions });
+  const { assemblySource } = await import(`data:text/javascript,${encodeURIComponent(outputText)}`);
+  return assemblySource();
+}
+
+/** The compiler asks for files that may not exist, too. */
+const readIfThere = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : null);
 
 /**
  * The kernels' bytes as the default export of `virtual:cpu-kernels/<engine>`, for whatever Vite builds or serves.

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { KlEstimator, Aggregation } from '../../workers/engines/knobs.js';
+import type { KlEstimator, Aggregation } from '../../workers/engines/grpoStep.js';
 import { crossEntropy } from '../../workers/engines/reference/crossEntropy.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
 import { ReferenceLearner } from '../../workers/engines/reference/referenceLearner.js';
@@ -120,9 +120,9 @@ export const functions: Readonly<Record<string, Compute>> = {
     const advantages = stacked<tf.Tensor2D>(replicas, 'advantages');
     const mask = stacked<tf.Tensor3D>(replicas, 'mask');
     const bounds = {
-      low: numbers(replicas, 'clipLow'),
-      high: numbers(replicas, 'clipHigh'),
-      dual: numbers(replicas, 'dualClip'),
+      clipLow: numbers(replicas, 'clipLow'),
+      clipHigh: numbers(replicas, 'clipHigh'),
+      dualClip: numbers(replicas, 'dualClip'),
     };
     const reduce = (values: tf.Tensor3D, aggregation: Aggregation): tf.Tensor =>
       aggregate(values, mask, aggregation, number(replicas[0]!, 'maxLength'));

@@ -1,6 +1,7 @@
 import { RandomSequence, streams } from '../../src/core/random.js';
 import { initialiseTransformer } from '../../workers/model/initialise.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
+import { aggregations, klEstimators } from '../../workers/engines/grpoStep.js';
 import type { GrpoUpdate, Sample, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
 
 /** One number a replica. */
@@ -51,7 +52,6 @@ export function randomUpdate(
       samplingLogProbs[i * width + t] = -3 * random.uniform();
     }
   });
-  const aggregations = ['token-mean', 'seq-mean-token-mean', 'seq-mean-token-sum', 'seq-mean-token-sum-norm'] as const;
   const knownOr = (chance: number, value: () => number): number => (random.chance(chance) ? value() : 0);
   return {
     prompts, promptLength, responses, width, lengths, samplingLogProbs, padding, maxResponseLength,
@@ -62,13 +62,11 @@ export function randomUpdate(
       klCoefficient: each(replicas, () => knownOr(0.7, () => random.uniform())),
       entropyCoefficient: each(replicas, () => knownOr(0.5, () => random.uniform() / 5)),
       labelSmoothing: each(replicas, () => knownOr(0.5, () => random.uniform() / 5)),
-      bounds: {
-        low: each(replicas, () => (random.chance(0.3) ? Infinity : 0.02 * random.uniform())),
-        high: each(replicas, () => (random.chance(0.3) ? Infinity : 0.02 * random.uniform())),
-        dual: each(replicas, () => knownOr(0.5, () => 1.5)),
-      },
-      klEstimator: (['k1', 'k2', 'k3'] as const)[random.integer(3)]!,
-      aggregation: aggregations[random.integer(4)]!,
+      clipLow: each(replicas, () => (random.chance(0.3) ? Infinity : 0.02 * random.uniform())),
+      clipHigh: each(replicas, () => (random.chance(0.3) ? Infinity : 0.02 * random.uniform())),
+      dualClip: each(replicas, () => knownOr(0.5, () => 1.5)),
+      klEstimator: klEstimators[random.integer(klEstimators.length)]!,
+      aggregation: aggregations[random.integer(aggregations.length)]!,
       maxLength: maxResponseLength,
       decisivePosition: random.chance(0.5) ? random.integer(maxResponseLength + 1) : undefined,
     },
@@ -178,7 +176,9 @@ export function updateOf(
       klCoefficient: each(replicas, () => 0.1),
       entropyCoefficient: each(replicas, () => 0),
       labelSmoothing: each(replicas, () => 0),
-      bounds: { low: each(replicas, () => 0.2), high: each(replicas, () => 0.2), dual: each(replicas, () => 0) },
+      clipLow: each(replicas, () => 0.2),
+      clipHigh: each(replicas, () => 0.2),
+      dualClip: each(replicas, () => 0),
       klEstimator: 'k3',
       aggregation: 'token-mean',
       maxLength: maxResponseLength,

@@ -4,7 +4,7 @@ import { RandomSequence, randomAt, randomKey, toUniform } from '../../src/core/r
 import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
 import type { GrpoUpdate, Policy, Sample, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
 import { transformer } from '../../workers/engines/reference/transformer.js';
-import { stepScalars } from '../../workers/engines/knobs.js';
+import { stepScalars } from '../../workers/engines/grpoStep.js';
 import { samplingDistribution } from '../../workers/engines/reference/samplingDistribution.js';
 
 /** The last gradients `[R, P]` of an update made with `gradientKeeping`. */

@@ -7,6 +7,7 @@ import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
 import { loadCpuKernels } from '../../workers/engines/cpu/load.js';
 import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
 import type { GrpoUpdate, Policy, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
+import { sliceReplicas } from '../../workers/engines/perReplica.js';
 import { adamW, startAdamW } from '../../workers/engines/reference/adamW.js';
 import { samplingDistribution } from '../../workers/engines/reference/samplingDistribution.js';
 import { transformer } from '../../workers/engines/reference/transformer.js';
@@ -157,23 +158,9 @@ describe.each(cpuEngines)('on %s', async (engine) => {
       const together = await run(weights, update);
       expect(await run(weights, update)).toEqual(together);
       for (let replica = 0; replica < 3; replica++) {
-        const part = <T extends { slice(from: number, to: number): T; length: number }>(values: T): T =>
-          values.slice((replica * values.length) / 3, ((replica + 1) * values.length) / 3);
-        const { loss, optimizer, dropout } = update;
-        const own: GrpoUpdate = {
-          ...update, prompts: part(update.prompts), responses: part(update.responses), lengths: part(update.lengths),
-          samplingLogProbs: part(update.samplingLogProbs), advantages: part(update.advantages),
-          loss: {
-            ...loss, temperature: [loss.temperature[replica]!], klCoefficient: [loss.klCoefficient[replica]!],
-            entropyCoefficient: [loss.entropyCoefficient[replica]!], labelSmoothing: [loss.labelSmoothing[replica]!],
-            bounds: {
-              low: [loss.bounds.low[replica]!], high: [loss.bounds.high[replica]!], dual: [loss.bounds.dual[replica]!],
-            },
-          },
-          optimizer: { ...optimizer, learningRate: [1e-3], weightDecay: [0.1], maxGradNorm: [1e20] },
-          dropout: { ...dropout, rates: [0.2], seeds: [dropout.seeds[replica]!] },
-        };
-        expect(await run(part(weights), own)).toEqual(part(together));
+        const range = { from: replica, to: replica + 1, replicas: 3 };
+        const alone = await run(sliceReplicas(weights, range), sliceReplicas(update, range));
+        expect(alone).toEqual(sliceReplicas(together, range));
       }
     });
 

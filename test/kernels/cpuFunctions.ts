@@ -1,11 +1,9 @@
-import { outputWeight } from '../../workers/engines/cpu/grpoOutputs.js';
 import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
 import { packPasses } from '../../workers/engines/cpu/passes.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
-import type { KlEstimator, Aggregation } from '../../workers/engines/knobs.js';
+import { type Aggregation, type GrpoKnob, grpoKnobNames, grpoKnobs, klEstimators, type KlEstimator, tokenWeight } from '../../workers/engines/grpoStep.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';
 
-const estimators: Readonly<Record<KlEstimator, number>> = { k1: 1, k2: 2, k3: 3 };
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
 const numbers = (inputs: Inputs, key: string): number[] => inputs[key] as number[];
 const rowsOf = (inputs: Inputs, key: string): number[][] => inputs[key] as number[][];
@@ -24,6 +22,12 @@ function putLogits(kernels: CpuKernels, rows: readonly (readonly number[])[]): v
 function takeLogits(kernels: CpuKernels, rows: number, vocabulary: number): number[][] {
   const rowAt = (i: number): number => kernels.at.logits + 4 * i * padded(vocabulary);
   return Array.from({ length: rows }, (_, i) => [...kernels.floats(rowAt(i), vocabulary)]);
+}
+
+/** One replica's knobs, neutral but for the changes. */
+function knobsOf(changes: Partial<Record<GrpoKnob, number>>): Record<GrpoKnob, number[]> {
+  const entries = grpoKnobNames.map((name) => [name, [changes[name] ?? grpoKnobs[name].neutral]]);
+  return Object.fromEntries(entries) as Record<GrpoKnob, number[]>;
 }
 
 const padded = (count: number): number => 8 * Math.ceil(count / 8);
@@ -89,7 +93,8 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       kernels.putFloats(at.outputAdvantages, new Float32Array(count).fill(-1));
       kernels.putFloats(at.outputWeights, new Float32Array(count).fill(1));
       kernels.putFloats(at.outputMasks, new Float32Array(count).fill(1));
-      run.grpoLoss(count, 0, count, temperature, 0, 0, 0, 1e30, 1e30, 1e30, 3, true);
+      kernels.putKnobs(knobsOf({ temperature }), 0);
+      run.grpoLoss(count, 0, count, klEstimators.indexOf('k3'), true);
       const gradLogProbs = takeLogits(kernels, count, vocabulary);
       putLogits(kernels, logits);
       run.entropies(at.outputLogProbs, count, temperature);
@@ -102,7 +107,7 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       const reference = rowsOf(inputs, 'referenceLogProbs');
       const terms = rowsOf(inputs, 'logProbs').map((row, i) =>
         row.map((value, t) => {
-          run.klTerm(value, reference[i]![t]!, estimators[inputs['estimator'] as KlEstimator]);
+          run.klTerm(value, reference[i]![t]!, klEstimators.indexOf(inputs['estimator'] as KlEstimator));
           return { value: run.termValue.value, slope: run.termSlope.value };
         }),
       );
@@ -113,23 +118,24 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
     }),
 
     policyLoss: each((inputs) => {
-      const { run } = withVocabulary(8);
+      const kernels = withVocabulary(8);
+      const { run } = kernels;
       const [logProbs, old, mask] = [rowsOf(inputs, 'logProbs'), rowsOf(inputs, 'oldLogProbs'), rowsOf(inputs, 'mask')];
-      const bound = (key: string, off: number): number => Math.min(number(inputs, key) || off, 1e30);
+      const [clipLow, clipHigh, dualClip] = [number(inputs, 'clipLow'), number(inputs, 'clipHigh'), number(inputs, 'dualClip')];
+      kernels.putKnobs(knobsOf({ clipLow, clipHigh, dualClip }), 0);
       const lengths = mask.map((row) => row.reduce((sum, value) => sum + value, 0));
       const tokens = lengths.reduce((sum, length) => sum + length, 0);
       let [loss, clipFraction, policyKl] = [0, 0, 0];
       const gradLogProbs = logProbs.map((row, i) => {
         const aggregation = inputs['aggregation'] as Aggregation;
-        const weight = outputWeight(aggregation, lengths[i]!, tokens, mask.length, number(inputs, 'maxLength'));
+        const counts = { length: lengths[i]!, tokens, responses: mask.length, maxLength: number(inputs, 'maxLength') };
+        const weight = tokenWeight(aggregation, counts);
         return row.map((value, t) => {
           if (mask[i]![t] === 0) return 0;
           const previous = old[i]![t]!;
-          run.klTerm(previous, value, 1);
+          run.klTerm(previous, value, klEstimators.indexOf('k1'));
           policyKl += run.termValue.value / tokens;
-          const advantage = numbers(inputs, 'advantages')[i]!;
-          const [low, high, dual] = [bound('clipLow', 0), bound('clipHigh', 0), bound('dualClip', Infinity)];
-          run.policyTerm(value, previous, advantage, low, high, dual);
+          run.policyTerm(value, previous, numbers(inputs, 'advantages')[i]!);
           loss += weight * run.termValue.value;
           clipFraction += run.termClipped.value / tokens;
           return weight * run.termSlope.value;

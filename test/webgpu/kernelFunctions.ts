@@ -1,5 +1,5 @@
 import { streams } from '../../src/core/random.js';
-import { outputWeight } from '../../workers/engines/cpu/grpoOutputs.js';
+import { type Aggregation, type KlEstimator, tokenWeight } from '../../workers/engines/grpoStep.js';
 import { adamWLanes, adamWSource, gradientNormSource } from '../../workers/engines/webgpu/adamW.js';
 import { fusedTransformer } from '../../workers/engines/webgpu/fusedTransformer.js';
 import { Kernel } from '../../workers/engines/webgpu/kernel.js';
@@ -7,12 +7,12 @@ import { Memory, type Storage } from '../../workers/engines/webgpu/memory.js';
 import { Recorder } from '../../workers/engines/webgpu/recorder.js';
 import { WebgpuPolicy } from '../../workers/engines/webgpu/webgpuPolicy.js';
 import { transformerLayout } from '../../workers/model/layout.js';
-import type { KlEstimator, Aggregation } from '../../workers/engines/knobs.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';
 import { transformerFunction } from '../golden/functions.js';
 import { shapeOf } from '../kernels/cases.js';
+import { addAdamWKnobs } from '../../workers/engines/webgpu/knobs.js';
 import { device, read, upload } from './device.js';
-import { runCrossEntropy, runGrpoLoss, runTokenLogProbs, unbounded, type LossRows } from './lossRows.js';
+import { runCrossEntropy, runGrpoLoss, runTokenLogProbs, type LossRows } from './lossRows.js';
 
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
 const numbers = (inputs: Inputs, key: string): number[] => inputs[key] as number[];
@@ -41,10 +41,10 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
     }));
     const logProbs = await runTokenLogProbs(rows);
     const ofLogProbs = await runGrpoLoss(rows.map((own) => ({ ...own, advantages: own.targets.map(() => -1) })));
-    const ofEntropy = await runGrpoLoss(rows.map((own) => ({ ...own, entropy: -1 })));
+    const ofEntropy = await runGrpoLoss(rows.map((own) => ({ ...own, entropyCoefficient: -1 })));
     return replicas.map((_, r) => ({
       logProbs: logProbs[r],
-      entropy: ofEntropy[r]!.values.map((row) => row[2]!),
+      entropy: ofEntropy[r]!.values.map((row) => row.entropy),
       gradLogProbs: ofLogProbs[r]!.gradients,
       gradEntropy: ofEntropy[r]!.gradients,
     }));
@@ -56,7 +56,7 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
         logits: twoTokens(matrix(one, 'logProbs').flat()),
         targets: matrix(one, 'logProbs').flat().map(() => 0),
         reference: matrix(one, 'referenceLogProbs').flat().map((value) => value + shift),
-        kl: 1,
+        klCoefficient: 1,
         estimator: one['estimator'] as KlEstimator,
       })),
     );
@@ -65,7 +65,7 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
       const { values, gradients } = results[r]!;
       return {
         // Without a policy loss to clip, the total is the estimate alone: the ratio is 1 and the advantage 0.
-        kl: like(logProbs, values.map((row) => row[0]! - row[1]!)),
+        kl: like(logProbs, values.map((row) => row.loss - row.policyLoss)),
         gradLogProbs: like(logProbs, logProbGradients(gradients, logProbs.flat())),
       };
     });
@@ -77,9 +77,8 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
         const mask = matrix(one, 'mask');
         const lengths = mask.map(sum);
         const tokens = sum(lengths);
-        const [aggregation, maxLength] = [one['aggregation'] as Aggregation, number(one, 'maxLength')];
-        const weights = lengths.map((length) => outputWeight(aggregation, length, tokens, mask.length, maxLength));
-        const clip = (key: string): number => Math.min(number(one, key), unbounded);
+        const counts = { tokens, responses: mask.length, maxLength: number(one, 'maxLength') };
+        const weights = lengths.map((length) => tokenWeight(one['aggregation'] as Aggregation, { length, ...counts }));
         return {
           logits: twoTokens(matrix(one, 'logProbs').flat()),
           targets: mask.flat().map(() => 0),
@@ -87,7 +86,9 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
           advantages: mask.flatMap((row, i) => row.map(() => numbers(one, 'advantages')[i]!)),
           weights: mask.flatMap((row, i) => row.map((kept) => kept * weights[i]!)),
           tokenWeight: 1 / tokens,
-          bounds: [clip('clipLow'), clip('clipHigh'), number(one, 'dualClip') || unbounded] as const,
+          clipLow: number(one, 'clipLow'),
+          clipHigh: number(one, 'clipHigh'),
+          dualClip: number(one, 'dualClip'),
         };
       }),
     );
@@ -95,8 +96,8 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
       const { values, gradients } = results[r]!;
       const mask = matrix(one, 'mask').flat();
       return {
-        loss: sum(values.map((row) => row[1]!)),
-        clipFraction: sum(values.map((row, i) => row[6]! * mask[i]!)),
+        loss: sum(values.map((row) => row.policyLoss)),
+        clipFraction: sum(values.map((row, i) => row.clipFraction * mask[i]!)),
         gradLogProbs: like(matrix(one, 'logProbs'), logProbGradients(gradients, matrix(one, 'logProbs').flat())),
       };
     });
@@ -130,12 +131,9 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
     const after: { gradNorms: Float32Array; parameters: Float32Array }[] = [];
     for (let step = 1; step <= matrix(replicas[0]!, 'gradients').length; step++) {
       const gradient = upload(memory, 'gradient', replicas.flatMap((one) => matrix(one, 'gradients')[step - 1]!));
-      const knobs = recorder.inputs.addFloats(
-        replicas.flatMap((one) => {
-          const rate = number(one, 'learningRate');
-          return [rate, 1 - rate * number(one, 'weightDecay'), number(one, 'maxGradNorm')];
-        }),
-      );
+      const each = (key: string): number[] => replicas.map((one) => number(one, key));
+      const own = { learningRate: each('learningRate'), weightDecay: each('weightDecay'), maxGradNorm: each('maxGradNorm') };
+      const knobs = addAdamWKnobs(recorder.inputs, { ...own, beta1, beta2, epsilon });
       const call = { parameters: parameterCount, scalar: 0, share: 1, first: 1 };
       recorder.dispatch(norm, { gradient, norms, scalars }, call, replicas.length);
       recorder.dispatch(

@@ -1,25 +1,21 @@
 /** The kernels of losses on rows of logits, each row a sequence of its own. */
-import { Kernel } from '../../workers/engines/webgpu/kernel.js';
-import { wordsOf } from '../../workers/engines/webgpu/knobs.js';
 import {
-  crossEntropySource, grpoLossSource, grpoRowValues, klEstimators, rowLanes, tokenLogProbSource,
+  type GrpoKnob, grpoKnobNames, grpoKnobs, type GrpoScalar, grpoScalars, kernelKnob, klEstimators, type KlEstimator,
+} from '../../workers/engines/grpoStep.js';
+import { Kernel } from '../../workers/engines/webgpu/kernel.js';
+import {
+  crossEntropySource, grpoLossSource, lossKnobRecord, responseRecord, rowLanes, tokenLogProbSource,
 } from '../../workers/engines/webgpu/losses.js';
 import { Memory } from '../../workers/engines/webgpu/memory.js';
 import { Recorder } from '../../workers/engines/webgpu/recorder.js';
 import { outputFields } from '../../workers/engines/webgpu/records.js';
-import type { KlEstimator } from '../../workers/engines/knobs.js';
 import { shapeOf } from '../kernels/cases.js';
 import { device, read, upload } from './device.js';
 
 /** One replica's rows for the kernels of losses: one sequence a row, its target and what counts in it. */
-export interface LossRows {
+export interface LossRows extends Readonly<Partial<Record<GrpoKnob, number>>> {
   readonly logits: readonly (readonly number[])[];
   readonly targets: readonly number[];
-  readonly temperature?: number;
-  readonly kl?: number;
-  readonly entropy?: number;
-  readonly labelSmoothing?: number;
-  readonly bounds?: readonly [low: number, high: number, dual: number];
   readonly advantages?: readonly number[];
   readonly weights?: readonly number[];
   readonly tokenWeight?: number;
@@ -27,9 +23,6 @@ export interface LossRows {
   readonly old?: readonly number[];
   readonly estimator?: KlEstimator;
 }
-
-/** Stands for 'no bound', as in the kernels. */
-export const unbounded = 1e30;
 
 /** What a kernel made of one replica's rows: the gradients of their logits, and the numbers that it keeps of them. */
 interface RowResults {
@@ -81,12 +74,12 @@ function layOutRows(replicas: readonly LossRows[], kept: number) {
   };
 }
 
-const noBounds = [unbounded, unbounded, unbounded] as const;
 const addKnobs = ({ inputs }: Recorder, replicas: readonly LossRows[]): number =>
-  inputs.addFloats(
-    replicas.flatMap((one) => {
-      const { temperature = 1, kl = 0, entropy = 0, labelSmoothing = 0, bounds = noBounds, tokenWeight = 1 } = one;
-      return [temperature, kl, entropy, labelSmoothing, ...bounds, tokenWeight];
+  lossKnobRecord.add(
+    inputs,
+    replicas.map((one) => {
+      const own = grpoKnobNames.map((name) => [name, kernelKnob(name, one[name] ?? grpoKnobs[name].neutral)]);
+      return { ...(Object.fromEntries(own) as Record<GrpoKnob, number>), tokenWeight: one.tokenWeight ?? 1 };
     }),
   );
 
@@ -110,18 +103,23 @@ export async function runTokenLogProbs(replicas: readonly LossRows[]): Promise<n
 }
 
 /** GRPO's loss on each replica's rows: the gradients of its logits, and its rows' parts of the scalars. */
-export async function runGrpoLoss(replicas: readonly LossRows[]): Promise<RowResults[]> {
-  const { shape, memory, recorder, buffers, call, groups, results } = layOutRows(replicas, grpoRowValues);
+export async function runGrpoLoss(
+  replicas: readonly LossRows[],
+): Promise<{ gradients: number[][]; values: Record<GrpoScalar, number>[] }[]> {
+  const { shape, memory, recorder, buffers, call, groups, results } = layOutRows(replicas, grpoScalars.length);
   const logProbs = upload(memory, 'logProbs', [...ofRows(replicas, 'reference', 0), ...ofRows(replicas, 'old', 0)]);
-  const advantages = wordsOf(Float32Array.from(ofRows(replicas, 'advantages', 0)));
-  const weights = wordsOf(Float32Array.from(ofRows(replicas, 'weights', 1)));
+  const advantages = ofRows(replicas, 'advantages', 0);
+  const weights = ofRows(replicas, 'weights', 1);
   recorder.dispatch(
     new Kernel(device, grpoLossSource(shape)),
     { ...buffers, logProbs },
     {
       ...call,
       knobs: addKnobs(recorder, replicas),
-      perSequence: addWords(recorder, [...advantages].flatMap((advantage, i) => [advantage, weights[i]!, 1])),
+      responses: responseRecord.add(
+        recorder.inputs,
+        advantages.map((advantage, i) => ({ advantage, weight: weights[i]!, length: 1 })),
+      ),
       sampled: recorder.inputs.addFloats(new Float32Array(call.endRow)),
       reference: 0,
       old: call.endRow,
@@ -132,7 +130,9 @@ export async function runGrpoLoss(replicas: readonly LossRows[]): Promise<RowRes
     },
     groups,
   );
-  return results();
+  const named = (row: readonly number[]): Record<GrpoScalar, number> =>
+    Object.fromEntries(grpoScalars.map((name, i) => [name, row[i]])) as Record<GrpoScalar, number>;
+  return (await results()).map(({ gradients, values }) => ({ gradients, values: values.map(named) }));
 }
 
 /** Cross-entropy of each replica's rows: the gradients of its logits, and its rows' parts of the loss. */

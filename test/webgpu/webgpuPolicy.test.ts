@@ -5,7 +5,8 @@ import { WebgpuPolicy } from '../../workers/engines/webgpu/webgpuPolicy.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
 import type { GrpoUpdate, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
 import { ReferencePolicy } from '../../workers/engines/reference/referencePolicy.js';
-import { stepScalars } from '../../workers/engines/knobs.js';
+import { stepScalars } from '../../workers/engines/grpoStep.js';
+import type { ClipBounds } from '../../workers/engines/knobs.js';
 import {
   caseOf, each, integers, optimizerOf, randomWeights, requestOf, shapeOf, updateOf, type Case,
 } from '../kernels/cases.js';
@@ -68,7 +69,7 @@ interface GrpoCase extends Partial<GrpoUpdate> {
 
 describe('GRPO update', () => {
   const largest = { vocabulary: 128, context: 64, width: 128, layers: 4, heads: 4 };
-  const bounds = (low: number, high: number, dual: number): GrpoUpdate['loss']['bounds'] => ({ low: [low, low], high: [high, high], dual: [dual, dual] });
+  const bounds = (low: number, high: number, dual: number): ClipBounds => ({ clipLow: [low, low], clipHigh: [high, high], dualClip: [dual, dual] });
   it.each([
     ['default', {}, {}],
     ['as on hardware', { lanes: 128 }, {}],
@@ -77,8 +78,8 @@ describe('GRPO update', () => {
     ['k1, a mean of sequences', {}, { klEstimator: 'k1', aggregation: 'seq-mean-token-mean' }],
     ['k2, a sum of tokens', {}, { klEstimator: 'k2', aggregation: 'seq-mean-token-sum' }],
     ['Dr. GRPO', {}, { aggregation: 'seq-mean-token-sum-norm' }],
-    ['inner epochs, tight clipping', { innerEpochs: 3 }, { bounds: bounds(0.002, 0.001, 1.001) }],
-    ['inner epochs, no clipping', { innerEpochs: 2 }, { bounds: bounds(Infinity, Infinity, 0) }],
+    ['inner epochs, tight clipping', { innerEpochs: 3 }, bounds(0.002, 0.001, 1.001)],
+    ['inner epochs, no clipping', { innerEpochs: 2 }, bounds(Infinity, Infinity, 0)],
     ['dropout', { innerEpochs: 2, dropout: { rates: [0.2, 0.1], seeds: [4, 5], step: 3 } }, {}],
     ['the largest shape', { shape: largest }, {}],
   ] as const)('equals the reference: %s', async (_, { shape, lanes, ...changes }: GrpoCase, loss) => {

@@ -51,7 +51,7 @@ function sharded(workers: number): Policy {
   let from = 0;
   const shards = shardSizes(replicas, workers).map((count) => {
     const to = from + count;
-    const shard = { from, to, policy: remote(policyOf(shardStart(weights, replicas, { from, to }))) };
+    const shard = { from, to, policy: remote(policyOf(shardStart(weights, { from, to, replicas }))) };
     from = to;
     return shard;
   });

@@ -1,5 +1,6 @@
 import type { streams } from '../../src/core/random.js';
 import type { AdamWKnobs, GrpoKnobs, Sampling, Dropout } from './knobs.js';
+import type { PerReplica } from './perReplica.js';
 import type { TransformerShape } from '../model/layout.js';
 
 /** What to sample: B sequences a replica, replica by replica. */
@@ -13,8 +14,8 @@ export interface SampleRequest {
   readonly sampling: Sampling;
   readonly endOfSequence: number;
   readonly padding: number;
-  /** One a replica. Draw t of sequence b is index b · maxResponseLength + t under (seed, stream, step). */
-  readonly seeds: readonly number[];
+  /** Draw t of sequence b is index b · maxResponseLength + t under (seed, stream, step). */
+  readonly seeds: PerReplica;
   readonly stream: (typeof streams)['sampling' | 'validation'];
   readonly step: number;
 }
@@ -64,8 +65,7 @@ export interface SupervisedUpdate {
   readonly mask: Float32Array;
   /** The token that follows: `[R, B, length]`. */
   readonly labels: Int32Array;
-  /** One a replica. */
-  readonly labelSmoothing: readonly number[];
+  readonly labelSmoothing: PerReplica;
   readonly optimizer: AdamWKnobs;
   readonly dropout: Dropout;
 }

@@ -55,7 +55,7 @@ function spread(
     const to = from + size;
     const acquired = acquire(spawn);
     const { host } = acquired;
-    const own = shardStart(start, replicas, { from, to });
+    const own = shardStart(start, { from, to, replicas });
     // Messages are handled in order: what follows finds the policy there.
     host.create(module, shape, own).catch(fail);
     const dispose = (): void => {

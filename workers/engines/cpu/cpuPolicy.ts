@@ -1,5 +1,6 @@
 import { randomKey, streams } from '../../../src/core/random.js';
-import { type Dropout, mostInnerEpochs } from '../knobs.js';
+import { afterEpoch, mostInnerEpochs, scalarDivisor, stepScalars } from '../grpoStep.js';
+import type { Dropout } from '../knobs.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
 import { AdamWRows, adamWRowsSize } from './adamWRows.js';
@@ -11,11 +12,6 @@ import { haveLengths, sampleResponses, type TrieOfSequences } from './sampleResp
 import { supervisedSequences } from './supervisedSequences.js';
 import { TrieBuilder } from './trie.js';
 import { TrieGradients } from './trieGradients.js';
-
-/** Scalars of a step: the eight sums of the loss, and the gradient norm. */
-const scalarCount = 9;
-const clipFraction = 6;
-const gradNorm = 8;
 
 /** The responses sampled last, with what was computed of them: good as long as the weights are the same. */
 interface SampledResponses {
@@ -87,7 +83,7 @@ export class CpuPolicy implements Policy {
   }
 
   update(update: GrpoUpdate): void {
-    const scalars = new Float32Array(scalarCount * this.replicas);
+    const scalars = new Float32Array(stepScalars.length * this.replicas);
     const sampled = this.sampled && samples(this.sampled, update) ? this.sampled : undefined;
     for (let replica = 0; replica < this.replicas; replica++) {
       const own = this.updateReplica(update, replica, sampled?.kept[replica]);
@@ -157,10 +153,12 @@ export class CpuPolicy implements Policy {
     const { kernels, rows } = this.memory;
     const { innerEpochs, dropout } = update;
     const batch = update.lengths.length / this.replicas;
-    const scalars = new Float64Array(scalarCount);
+    const scalars = new Float64Array(stepScalars.length);
     kernels.run.setDropout(0, 0, 0);
     const gradients = this.gradientsOf(update, replica, batch, sampled);
     const { tokens, hasDecisive } = gradients.outputs;
+    const counts = { tokens, responses: batch, hasDecisive };
+    kernels.putKnobs(update.loss, replica);
     for (let epoch = 0; epoch < innerEpochs; epoch++) {
       this.startGradient(replica, epoch);
       this.setDropout(dropout, replica, dropout.step * mostInnerEpochs + epoch, batch);
@@ -168,14 +166,10 @@ export class CpuPolicy implements Policy {
       gradients.add(epoch);
       kernels.run.storeGradients(this.gradientRow);
       const norm = rows.optimize(replica, this.gradientRow, update.optimizer, epoch);
-      if (epoch === 0) {
-        // The losses are weighted already; the decisive entropy is a mean over responses, the others over tokens.
-        totals.forEach((total, k) => (scalars[k] = k < 2 ? total : total / (k === 4 ? batch : tokens)));
-        if (!hasDecisive) scalars[4] = NaN;
-        scalars[clipFraction] = 0;
-      }
-      scalars[clipFraction]! += totals[clipFraction]! / tokens / innerEpochs;
-      scalars[gradNorm]! += norm / innerEpochs;
+      stepScalars.forEach((name, k) => {
+        const value = (name === 'gradNorm' ? norm : totals[k]!) / scalarDivisor(name, counts);
+        scalars[k] = afterEpoch(name, { before: scalars[k]!, value, epoch, innerEpochs });
+      });
     }
     return scalars;
   }

@@ -1,4 +1,4 @@
-import type { Aggregation, GrpoKnobs } from '../knobs.js';
+import { klEstimators, tokenWeight } from '../grpoStep.js';
 import type { GrpoUpdate } from '../policy.js';
 import type { CpuKernels } from './kernels.js';
 
@@ -64,32 +64,12 @@ export function grpoOutputs(update: GrpoUpdate, replica: number, batch: number, 
     outputs.targets.set(responses.subarray(sampled, sampled + length), from);
     outputs.samplingLogProbs.set(update.samplingLogProbs.subarray(sampled, sampled + length), from);
     outputs.masks.fill(1, from, to);
-    outputs.weights.fill(outputWeight(aggregation, length, tokens, batch, maxLength), from, to);
+    outputs.weights.fill(tokenWeight(aggregation, { length, tokens, responses: batch, maxLength }), from, to);
     outputs.advantages.fill(update.advantages[first + b]!, from, to);
     const decides = from + (decisivePosition ?? Infinity);
     if (decides < starts[b + 1]!) outputs.decisive[decides] = 1;
   }
   return outputs;
-}
-
-/** The derivative of `aggregate` by one value of a response of `length` tokens. */
-export function outputWeight(
-  aggregation: Aggregation,
-  length: number,
-  tokens: number,
-  batch: number,
-  maxLength: number,
-): number {
-  switch (aggregation) {
-    case 'token-mean':
-      return 1 / Math.max(tokens, 1);
-    case 'seq-mean-token-mean':
-      return 1 / (batch * Math.max(length, 1));
-    case 'seq-mean-token-sum':
-      return 1 / batch;
-    case 'seq-mean-token-sum-norm':
-      return 1 / (batch * maxLength);
-  }
 }
 
 /** Those of the outputs from one up to another. */
@@ -138,16 +118,7 @@ export interface LossRows {
   readonly ownIsOld: boolean;
 }
 
-const estimators = { k1: 1, k2: 2, k3: 3 } as const;
-const unbounded = 1e30;
-
 /** One replica's loss on outputs that `putOutputs` put; their logits become gradients, the totals grow. */
-export function runGrpoLoss({ run }: CpuKernels, loss: GrpoKnobs, replica: number, rows: LossRows): void {
-  const { low, high, dual } = loss.bounds;
-  const bounds = [low[replica]!, high[replica]!, dual[replica]! || Infinity].map((x) => Math.min(x, unbounded));
-  run.grpoLoss(
-    rows.outputs, rows.firstLogits, rows.logits, loss.temperature[replica]!, loss.klCoefficient[replica]!,
-    loss.entropyCoefficient[replica]!, loss.labelSmoothing[replica]!, bounds[0]!, bounds[1]!, bounds[2]!,
-    estimators[loss.klEstimator], rows.ownIsOld,
-  );
+export function runGrpoLoss({ run }: CpuKernels, { klEstimator }: GrpoUpdate['loss'], rows: LossRows): void {
+  run.grpoLoss(rows.outputs, rows.firstLogits, rows.logits, klEstimators.indexOf(klEstimator), rows.ownIsOld);
 }

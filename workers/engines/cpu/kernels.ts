@@ -1,3 +1,5 @@
+import { type GrpoKnob, grpoKnobNames, grpoScalars, kernelKnob } from '../grpoStep.js';
+import type { GrpoKnobs } from '../knobs.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import { rowSize, type AdamWKernels } from './adamWRows.js';
 import { allocate } from './memory.js';
@@ -31,11 +33,8 @@ interface Exports extends AdamWKernels {
   logProbRows(firstLogits: number, logits: number, temperature: number): void;
   entropies(target: number, outputs: number, temperature: number): void;
   crossEntropy(outputs: number, labelSmoothing: number): number;
-  grpoLoss(
-    outputs: number, firstLogits: number, logits: number, temperature: number, klCoefficient: number, entropyCoefficient: number, labelSmoothing: number,
-    low: number, high: number, dual: number, estimator: number, ownIsOld: boolean,
-  ): void;
-  policyTerm(logProb: number, old: number, advantage: number, low: number, high: number, dual: number): void;
+  grpoLoss(outputs: number, firstLogits: number, logits: number, estimator: number, ownIsOld: boolean): void;
+  policyTerm(logProb: number, old: number, advantage: number): void;
   klTerm(logProb: number, reference: number, estimator: number): void;
   samplingDistribution(target: number, row: number, temperature: number, topK: number, topP: number): void;
   openDraws(firstLogits: number, logits: number, temperature: number, topK: number, topP: number): void;
@@ -49,7 +48,7 @@ interface Exports extends AdamWKernels {
 const pointerNames = [
   'rowTokens', 'rowPositions', 'rowDraws', 'rowParents', 'rowSlots', 'segments', 'logitRows', 'outputLogits', 'outputTargets',
   'outputWeights', 'outputMasks', 'outputAdvantages', 'outputOldLogProbs', 'outputReferenceLogProbs',
-  'outputSamplingLogProbs', 'outputDecisive', 'outputLogProbs', 'totals', 'logits', 'finalNormed', 'drawLogits',
+  'outputSamplingLogProbs', 'outputDecisive', 'outputLogProbs', 'grpoKnobs', 'totals', 'logits', 'finalNormed', 'drawLogits',
   'drawIndices', 'drawnTokens', 'drawnLogProbs', 'samplingProbabilities', 'samplingEntropies', 'keptRows', 'keptLogits',
   'policyPanels', 'referencePanels',
 ] as const;
@@ -128,9 +127,15 @@ export class CpuKernels {
     return this.integerView.subarray(pointer >>> 2, (pointer >>> 2) + count);
   }
 
-  /** The eight sums of the GRPO loss. */
+  /** The sums of the GRPO loss, a number for each of `grpoScalars`. */
   totals(): Float64Array {
-    return new Float64Array(this.run.memory.buffer, this.at.totals, 8);
+    return new Float64Array(this.run.memory.buffer, this.at.totals, grpoScalars.length);
+  }
+
+  /** Makes a replica's knobs those that the loss reads. */
+  putKnobs(knobs: Pick<GrpoKnobs, GrpoKnob>, replica: number): void {
+    const values = grpoKnobNames.map((name) => kernelKnob(name, knobs[name][replica]!));
+    this.putFloats(this.at.grpoKnobs, Float32Array.from(values));
   }
 
   putFloats(pointer: number, values: Float32Array): void {

@@ -59,7 +59,7 @@ export class PassGradients implements GrpoGradients {
     }
     run.forward(at.policyPanels, true);
     const ownIsOld = innerEpochs === 1 || (epoch === 0 && !drops);
-    runGrpoLoss(kernels, loss, this.replica, { outputs: count, firstLogits: 0, logits: count, ownIsOld });
+    runGrpoLoss(kernels, loss, { outputs: count, firstLogits: 0, logits: count, ownIsOld });
     run.backward();
     if (epoch === 0 && innerEpochs > 1) {
       reference.set(kernels.floats(at.outputReferenceLogProbs, count), from);

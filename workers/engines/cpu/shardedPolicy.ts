@@ -1,4 +1,4 @@
-import type { AdamWKnobs, GrpoKnobs, Dropout } from '../knobs.js';
+import { type ReplicaRange, sliceReplicas } from '../perReplica.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
 
 /** A policy in another worker: the same operations, each of them asynchronous. */
@@ -20,17 +20,9 @@ export function shardSizes(replicas: number, workers: number): number[] {
 }
 
 /** What a shard starts from: its replicas' part of parameters `[R, P]` or of a snapshot. */
-export function shardStart(
-  start: Float32Array | PolicySnapshot,
-  replicas: number,
-  { from, to }: Range,
-): Float32Array | PolicySnapshot {
-  const part = (values: Float32Array): Float32Array => {
-    const each = values.length / replicas;
-    return values.slice(from * each, to * each);
-  };
-  if (start instanceof Float32Array) return part(start);
-  return { ...start, replicas: to - from, ...Object.fromEntries(matrices.map((key) => [key, part(start[key])])) };
+export function shardStart(start: Float32Array | PolicySnapshot, range: ReplicaRange): Float32Array | PolicySnapshot {
+  if (start instanceof Float32Array) return sliceReplicas(start, range);
+  return { ...sliceReplicas(start, range), replicas: range.to - range.from };
 }
 
 const matrices = ['parameters', 'firstMoment', 'secondMoment', 'reference'] as const;
@@ -55,18 +47,7 @@ export class ShardedPolicy implements Policy {
   }
 
   async sample(request: SampleRequest): Promise<Sample> {
-    const parts = await this.each(({ policy, ...range }) =>
-      policy.sample({
-        ...request,
-        prompts: this.part(request.prompts, range),
-        seeds: own(request.seeds, range),
-        sampling: {
-          temperature: own(request.sampling.temperature, range),
-          topP: own(request.sampling.topP, range),
-          topK: own(request.sampling.topK, range),
-        },
-      }),
-    );
+    const parts = await this.each(({ policy, from, to }) => policy.sample(sliceReplicas(request, this.range(from, to))));
     const width = Math.max(...parts.map((part) => part.width));
     const sequences = request.prompts.length / request.promptLength;
     const tokens = new Int32Array(sequences * width).fill(request.padding);
@@ -84,34 +65,13 @@ export class ShardedPolicy implements Policy {
   }
 
   update(update: GrpoUpdate): void {
-    this.tell(({ policy, ...range }) =>
-      policy.update({
-        ...update,
-        prompts: this.part(update.prompts, range),
-        responses: this.part(update.responses, range),
-        lengths: this.part(update.lengths, range),
-        samplingLogProbs: this.part(update.samplingLogProbs, range),
-        advantages: this.part(update.advantages, range),
-        loss: ownLoss(update.loss, range),
-        optimizer: ownOptimizer(update.optimizer, range),
-        dropout: ownDropout(update.dropout, range),
-      }),
-    );
+    this.tell(({ policy, from, to }) => policy.update(sliceReplicas(update, this.range(from, to))));
   }
 
   async supervise(update: SupervisedUpdate): Promise<Float32Array> {
-    const losses = await this.each(({ policy, ...range }) =>
-      policy.supervise({
-        ...update,
-        tokens: this.part(update.tokens, range),
-        mask: this.part(update.mask, range),
-        labels: this.part(update.labels, range),
-        labelSmoothing: own(update.labelSmoothing, range),
-        optimizer: ownOptimizer(update.optimizer, range),
-        dropout: ownDropout(update.dropout, range),
-      }),
+    return concatenate(
+      await this.each(({ policy, from, to }) => policy.supervise(sliceReplicas(update, this.range(from, to)))),
     );
-    return concatenate(losses);
   }
 
   async scalars(): Promise<Float32Array | undefined> {
@@ -148,10 +108,8 @@ export class ShardedPolicy implements Policy {
     Promise.all(this.shards.map(call)).catch((error: unknown) => (this.failure ??= error));
   }
 
-  /** A shard's rows of an array that lies replica by replica. */
-  private part<T extends Int32Array | Float32Array>(values: T, { from, to }: Range): T {
-    const each = values.length / this.replicas;
-    return values.slice(from * each, to * each) as T;
+  private range(from: number, to: number): ReplicaRange {
+    return { from, to, replicas: this.replicas };
   }
 
   /** `[scalars, R]` from each shard's `[scalars, own replicas]`. */
@@ -167,37 +125,6 @@ export class ShardedPolicy implements Policy {
     });
     return joined;
   }
-}
-
-type Range = Pick<Shard, 'from' | 'to'>;
-
-function own(values: readonly number[], { from, to }: Range): number[] {
-  return values.slice(from, to);
-}
-
-function ownLoss(loss: GrpoKnobs, range: Range): GrpoKnobs {
-  const { low, high, dual } = loss.bounds;
-  return {
-    ...loss,
-    temperature: own(loss.temperature, range),
-    klCoefficient: own(loss.klCoefficient, range),
-    entropyCoefficient: own(loss.entropyCoefficient, range),
-    labelSmoothing: own(loss.labelSmoothing, range),
-    bounds: { low: own(low, range), high: own(high, range), dual: own(dual, range) },
-  };
-}
-
-function ownOptimizer(optimizer: AdamWKnobs, range: Range): AdamWKnobs {
-  return {
-    ...optimizer,
-    learningRate: own(optimizer.learningRate, range),
-    weightDecay: own(optimizer.weightDecay, range),
-    maxGradNorm: own(optimizer.maxGradNorm, range),
-  };
-}
-
-function ownDropout(dropout: Dropout, range: Range): Dropout {
-  return { ...dropout, rates: own(dropout.rates, range), seeds: own(dropout.seeds, range) };
 }
 
 function concatenate(parts: readonly Float32Array[]): Float32Array {

@@ -71,13 +71,13 @@ export class TrieGradients implements GrpoGradients {
   }
 
   private addLoss({ trie, outputs, outputLogits, reference, old }: Part): void {
-    const { kernels, update, replica } = this.options;
+    const { kernels, update } = this.options;
     putOutputs(kernels, outputs);
     kernels.putIntegers(kernels.at.outputLogits, outputLogits);
     kernels.putFloats(kernels.at.outputReferenceLogProbs, reference);
     if (old) kernels.putFloats(kernels.at.outputOldLogProbs, old);
     const rows = { outputs: outputLogits.length, firstLogits: trie.first, logits: trie.logitRows.length };
-    runGrpoLoss(kernels, update.loss, replica, { ...rows, ownIsOld: !old });
+    runGrpoLoss(kernels, update.loss, { ...rows, ownIsOld: !old });
   }
 
   /** What of an open part has a loss: with an advantage of 0 that is the other terms alone. */
@@ -143,7 +143,7 @@ export class TrieGradients implements GrpoGradients {
       });
       kernels.putIntegers(kernels.at.outputLogits, Int32Array.from(outputLogits));
       const rows = { outputs: some.length, firstLogits: 0, logits: builder.nextLogit, ownIsOld: true };
-      runGrpoLoss(kernels, update.loss, replica, rows);
+      runGrpoLoss(kernels, update.loss, rows);
     }
   }
 }

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { grpoScalars, type GrpoKnobs } from '../knobs.js';
+import { type GrpoScalar, grpoScalars, reportedKl } from '../grpoStep.js';
+import type { GrpoKnobs } from '../knobs.js';
+import type { PerReplica } from '../perReplica.js';
 import { klEstimate } from './klEstimate.js';
 import { aggregate, policyLoss } from './policyLoss.js';
 import { tokenLogProbs } from './tokenLogProbs.js';
@@ -37,7 +39,7 @@ export function grpoLoss(logits: tf.Tensor4D, batch: GrpoBatch, knobs: GrpoKnobs
   const flat: tf.Tensor3D = tf.reshape(logits, [replicas, sequences * length, vocabulary]);
   const tokens: tf.Tensor2D = tf.reshape(batch.tokens, [replicas, sequences * length]);
   const wide = (values: tf.Tensor): tf.Tensor3D => tf.reshape(values, [replicas, sequences, length]);
-  const column = (values: readonly number[]): tf.Tensor3D => tf.tensor3d([...values], [replicas, 1, 1]);
+  const column = (values: PerReplica): tf.Tensor3D => tf.tensor3d([...values], [replicas, 1, 1]);
   const reduce = (values: tf.Tensor3D): tf.Tensor1D => aggregate(values, batch.mask, knobs.aggregation, knobs.maxLength);
   const tokenMean = (values: tf.Tensor3D): tf.Tensor1D => aggregate(values, batch.mask, 'token-mean', 1);
 
@@ -45,10 +47,10 @@ export function grpoLoss(logits: tf.Tensor4D, batch: GrpoBatch, knobs: GrpoKnobs
   const logProbs = wide(tempered.logProbs);
   const entropy = wide(tempered.entropy);
   const old = batch.oldLogProbs ?? (stopGradient(logProbs) as tf.Tensor3D);
-  const policy = policyLoss(logProbs, old, batch.advantages, knobs.bounds);
+  const policy = policyLoss(logProbs, old, batch.advantages, knobs);
 
   let total = policy.losses;
-  const addTerm = (coefficients: readonly number[], term: () => tf.Tensor3D): void => {
+  const addTerm = (coefficients: PerReplica, term: () => tf.Tensor3D): void => {
     if (coefficients.some((coefficient) => coefficient !== 0)) total = tf.add(total, tf.mul(term(), column(coefficients)));
   };
   addTerm(knobs.klCoefficient, () => klEstimate<tf.Tensor3D>(logProbs, batch.referenceLogProbs, knobs.klEstimator));
@@ -60,7 +62,7 @@ export function grpoLoss(logits: tf.Tensor4D, batch: GrpoBatch, knobs: GrpoKnobs
     ? entropy
     : wide(tokenLogProbs(flat, tokens, tf.onesLike(tf.tensor1d([...knobs.temperature]))).entropy);
   const decisive = knobs.decisivePosition;
-  const values: Record<(typeof grpoScalars)[number], tf.Tensor> = {
+  const values: Record<GrpoScalar, tf.Tensor> = {
     loss,
     policyLoss: reduce(policy.losses),
     entropy: tokenMean(entropy),
@@ -69,7 +71,7 @@ export function grpoLoss(logits: tf.Tensor4D, batch: GrpoBatch, knobs: GrpoKnobs
       decisive === undefined || decisive >= length
         ? tf.fill([replicas], NaN)
         : tf.mean(tf.squeeze(tf.slice(atT1, [0, 0, decisive], [-1, -1, 1]), [2]), 1),
-    kl: tokenMean(klEstimate<tf.Tensor3D>(logProbs, batch.referenceLogProbs, 'k3')),
+    kl: tokenMean(klEstimate<tf.Tensor3D>(logProbs, batch.referenceLogProbs, reportedKl)),
     clipFraction: tokenMean(policy.clipped),
     samplingMismatch: tokenMean(tf.abs(tf.sub(batch.samplingLogProbs, logProbs))),
   };

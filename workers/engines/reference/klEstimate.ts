@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { KlEstimator } from '../knobs.js';
+import { type KlEstimator, logRatioLimit } from '../grpoStep.js';
 
 /**
  * Estimates of KL(policy ‖ reference) a token (Schulman 2020, 'Approximating KL divergence'), with
  * d = log-prob − reference log-prob, clamped to ±20: k1 = d, k2 = d² / 2, k3 = exp(−d) + d − 1. Nats, same shape.
  */
 export function klEstimate<T extends tf.Tensor>(logProbs: T, referenceLogProbs: T, estimator: KlEstimator): T {
-  const d = tf.clipByValue(tf.sub(logProbs, referenceLogProbs), -20, 20);
+  const d = tf.clipByValue(tf.sub(logProbs, referenceLogProbs), -logRatioLimit, logRatioLimit);
   switch (estimator) {
     case 'k1':
       return d as T;

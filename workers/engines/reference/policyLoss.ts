@@ -1,11 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Aggregation, ClipBounds } from '../knobs.js';
-
-/** Stands for 'no bound'; finite, so that no backend makes NaN of it. */
-const unbounded = 1e30;
-
-const perReplica = (values: readonly number[]): tf.Tensor3D =>
-  tf.tensor3d(values.map((value) => Math.min(value, unbounded)), [values.length, 1, 1]);
+import { type Aggregation, kernelKnob, logRatioLimit, unbounded } from '../grpoStep.js';
+import type { ClipBounds } from '../knobs.js';
 
 /**
  * PPO's clipped policy loss a token, with the dual clip for negative advantages
@@ -22,16 +17,17 @@ export function policyLoss(
   advantages: tf.Tensor2D,
   bounds: ClipBounds,
 ): { losses: tf.Tensor3D; clipped: tf.Tensor3D; logRatio: tf.Tensor3D } {
+  const perReplica = (knob: keyof ClipBounds): tf.Tensor3D =>
+    tf.tensor3d(bounds[knob].map((value) => kernelKnob(knob, value)), [bounds[knob].length, 1, 1]);
   const advantage = tf.expandDims(advantages, 2) as tf.Tensor3D;
-  const logRatio = tf.clipByValue(tf.sub(logProbs, oldLogProbs), -20, 20) as tf.Tensor3D;
+  const logRatio = tf.clipByValue(tf.sub(logProbs, oldLogProbs), -logRatioLimit, logRatioLimit) as tf.Tensor3D;
   const ratio = tf.exp(logRatio);
-  const lowest = tf.sub(1, perReplica(bounds.low));
-  const highest = tf.add(1, perReplica(bounds.high));
+  const lowest = tf.sub(1, perReplica('clipLow'));
+  const highest = tf.add(1, perReplica('clipHigh'));
   const plain = tf.neg(tf.mul(advantage, ratio));
   const bounded = tf.neg(tf.mul(advantage, tf.maximum(tf.minimum(ratio, highest), lowest)));
-  const dual = perReplica(bounds.dual.map((value) => value || Infinity));
   const negative = tf.cast(tf.less(advantage, 0), 'float32');
-  const cap = tf.add(tf.mul(negative, tf.mul(tf.neg(advantage), dual)), tf.mul(tf.sub(1, negative), unbounded));
+  const cap = tf.add(tf.mul(negative, tf.mul(tf.neg(advantage), perReplica('dualClip'))), tf.mul(tf.sub(1, negative), unbounded));
   return {
     losses: tf.minimum(tf.maximum(plain, bounded), cap),
     clipped: tf.cast(tf.greater(bounded, plain), 'float32'),

@@ -3,7 +3,8 @@ import { crossEntropy, maskedMean } from './crossEntropy.js';
 import { adamW, disposeAdamW, startAdamW, type AdamWState } from './adamW.js';
 import { grpoLoss, type GrpoBatch } from './grpoLoss.js';
 import { tokenLogProbs } from './tokenLogProbs.js';
-import { grpoScalars, type Dropout, mostInnerEpochs } from '../knobs.js';
+import { grpoScalars, mostInnerEpochs, scalarSpecifications } from '../grpoStep.js';
+import type { Dropout } from '../knobs.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
 import { rollout } from './rollout.js';
@@ -112,8 +113,10 @@ export class ReferencePolicy implements Policy {
         gradNorms.push(gradNorm);
       }
       const measured = tf.unstack(scalars[0]!);
-      const clipRow = grpoScalars.indexOf('clipFraction');
-      measured[clipRow] = tf.mean(tf.stack(scalars.map((epoch) => tf.gather(epoch, clipRow))), 0);
+      grpoScalars.forEach((name, row) => {
+        if (scalarSpecifications[name].epochs === 'first') return;
+        measured[row] = tf.mean(tf.stack(scalars.map((epoch) => tf.gather(epoch, row))), 0);
+      });
       const packed = tf.stack([...measured, tf.mean(tf.stack(gradNorms), 0)]) as tf.Tensor2D;
       tf.dispose(scalars);
       return { state, scalars: packed };

@@ -1,7 +1,8 @@
+import { inputRecord } from './inputRecord.js';
 import type { KernelSource } from './kernel.js';
 
-/** Fields of one replica's knobs in the inputs, in their order. */
-export const adamWKnobCount = 3;
+/** A replica's knobs in the inputs; `kept` of a parameter is 1 − learning rate · weight decay. */
+export const adamWRecord = inputRecord('AdamWKnobs', { learningRate: 'f32', kept: 'f32', maxGradNorm: 'f32' });
 
 const normLanes = 256;
 
@@ -48,7 +49,7 @@ export const adamWSource = {
   lanes: adamWLanes,
   call: {
     parameters: 'u32',
-    /** In the inputs: learning rate, 1 − learning rate · weight decay, most norm a replica `[R, 3]`. */
+    /** In the inputs: an `AdamWKnobs` of each replica. */
     knobs: 'u32',
     beta1: 'f32',
     beta2: 'f32',
@@ -69,18 +70,19 @@ export const adamWSource = {
     secondMoment: 'read_write f32',
   },
   code: /* wgsl */ `
+${adamWRecord.wgsl}
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= call.parameters) { return; }
   let replica = id.y;
   let i = replica * call.parameters + id.x;
-  let knobs = call.knobs + replica * ${adamWKnobCount}u;
-  let factor = min(bitcast<f32>(inputs[knobs + 2u]) / (norms[replica] + 1e-6), 1);
+  let knobs = readAdamWKnobs(call.knobs, replica);
+  let factor = min(knobs.maxGradNorm / (norms[replica] + 1e-6), 1);
   let clipped = gradient[i] * factor;
   let first = firstMoment[i] * call.beta1 + clipped * call.rest1;
   let second = secondMoment[i] * call.beta2 + clipped * clipped * call.rest2;
   firstMoment[i] = first;
   secondMoment[i] = second;
   let direction = first / call.correction1 / (sqrt(second / call.correction2) + call.epsilon);
-  parameters[i] = parameters[i] * bitcast<f32>(inputs[knobs + 1u]) - direction * bitcast<f32>(inputs[knobs]);
+  parameters[i] = parameters[i] * knobs.kept - direction * knobs.learningRate;
 }`,
 } as const satisfies KernelSource<string, string>;

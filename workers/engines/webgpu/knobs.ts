@@ -1,64 +1,46 @@
+import { type GrpoKnob, grpoKnobNames, kernelKnob, tokenWeight } from '../grpoStep.js';
 import type { GrpoUpdate } from '../policy.js';
 import type { AdamWKnobs } from '../knobs.js';
+import { adamWRecord } from './adamW.js';
 import type { Inputs } from './inputs.js';
+import { lossKnobRecord, responseRecord } from './losses.js';
 
-/** Stands for 'no bound', as in engines/reference/policyLoss. */
-const unbounded = 1e30;
-
-/** The knobs of the loss in the inputs, a replica and a sequence. */
+/** The knobs of the loss in the inputs, a replica and a response. */
 export function addGrpoKnobs(
   inputs: Inputs,
   { loss, lengths, advantages }: GrpoUpdate,
   replicas: number,
-): { knobs: number; perSequence: number } {
+): { knobs: number; responses: number } {
   const sequences = lengths.length / replicas;
   const tokenCounts = Array.from({ length: replicas }, (_, replica) =>
     lengths.subarray(replica * sequences, (replica + 1) * sequences).reduce((sum, length) => sum + length, 0),
   );
-  const knobs = inputs.addFloats(
-    tokenCounts.flatMap((tokens, replica) => [
-      loss.temperature[replica]!,
-      loss.klCoefficient[replica]!,
-      loss.entropyCoefficient[replica]!,
-      loss.labelSmoothing[replica]!,
-      Math.min(loss.bounds.low[replica]!, unbounded),
-      Math.min(loss.bounds.high[replica]!, unbounded),
-      Math.min(loss.bounds.dual[replica]! || Infinity, unbounded),
-      1 / Math.max(tokens, 1),
-    ]),
+  const knobs = lossKnobRecord.add(
+    inputs,
+    tokenCounts.map((tokens, replica) => {
+      const own = grpoKnobNames.map((name) => [name, kernelKnob(name, loss[name][replica]!)]);
+      return { ...(Object.fromEntries(own) as Record<GrpoKnob, number>), tokenWeight: 1 / Math.max(tokens, 1) };
+    }),
   );
-  const weightOf = (sequence: number): number => {
-    switch (loss.aggregation) {
-      case 'token-mean':
-        return 1 / Math.max(tokenCounts[Math.floor(sequence / sequences)]!, 1);
-      case 'seq-mean-token-mean':
-        return 1 / Math.max(lengths[sequence]!, 1) / sequences;
-      case 'seq-mean-token-sum':
-        return 1 / sequences;
-      case 'seq-mean-token-sum-norm':
-        return 1 / sequences / loss.maxLength;
-    }
-  };
-  const { offset: perSequence, view } = inputs.addWords(3 * lengths.length);
-  const floats = floatsOf(view);
-  lengths.forEach((length, sequence) => {
-    floats[3 * sequence] = advantages[sequence]!;
-    floats[3 * sequence + 1] = weightOf(sequence);
-    view[3 * sequence + 2] = length;
-  });
-  return { knobs, perSequence };
+  const responses = responseRecord.add(
+    inputs,
+    Array.from(lengths, (length, sequence) => {
+      const tokens = tokenCounts[Math.floor(sequence / sequences)]!;
+      const counts = { length, tokens, responses: sequences, maxLength: loss.maxLength };
+      return { advantage: advantages[sequence]!, weight: tokenWeight(loss.aggregation, counts), length };
+    }),
+  );
+  return { knobs, responses };
 }
 
 /** AdamW's knobs in the inputs. */
 export function addAdamWKnobs(inputs: Inputs, { learningRate, weightDecay, maxGradNorm }: AdamWKnobs): number {
-  return inputs.addFloats(
-    learningRate.flatMap((rate, replica) => [rate, 1 - rate * weightDecay[replica]!, maxGradNorm[replica]!]),
+  return adamWRecord.add(
+    inputs,
+    learningRate.map((rate, replica) => {
+      return { learningRate: rate, kept: 1 - rate * weightDecay[replica]!, maxGradNorm: maxGradNorm[replica]! };
+    }),
   );
-}
-
-/** The same bits as floats. */
-export function floatsOf(words: Uint32Array): Float32Array {
-  return new Float32Array(words.buffer, words.byteOffset, words.length);
 }
 
 /** The same bits as words. */

@@ -1,9 +1,17 @@
 import type { TransformerShape } from '../../model/layout.js';
+import {
+  type GrpoKnob, grpoKnobNames, type GrpoScalar, grpoScalars, type KlEstimator, klEstimators, logRatioLimit, reportedKl,
+  scalarSpecifications, unbounded,
+} from '../grpoStep.js';
+import { inputRecord } from './inputRecord.js';
 import type { KernelSource } from './kernel.js';
 import { outputFields } from './records.js';
 
-/** Numbers that the losses keep of each row: parts of the step's scalars, in the order of their sums. */
-export const grpoRowValues = 8;
+const knobFields = Object.fromEntries(grpoKnobNames.map((name) => [name, 'f32'])) as Record<GrpoKnob, 'f32'>;
+/** A replica's knobs in the inputs, and the share that each of its tokens has in a mean of tokens. */
+export const lossKnobRecord = inputRecord('LossKnobs', { ...knobFields, tokenWeight: 'f32' });
+/** A response in the inputs: its advantage, the weight of each of its tokens' losses, its tokens. */
+export const responseRecord = inputRecord('Response', { advantage: 'f32', weight: 'f32', length: 'u32' });
 
 /** What a pass's rows are and where its outputs lie. */
 const rowsCall = {
@@ -52,25 +60,54 @@ export function tokenLogProbSource(shape: TransformerShape) {
     lanes: rowLanes,
     call: {
       ...rowsCall,
-      /** In the inputs: `[R, grpoKnobCount]`, the temperature first. */
+      /** In the inputs: a `LossKnobs` of each replica. */
       knobs: 'u32',
       to: 'u32',
     },
     buffers: { inputs: 'read u32', activations: 'read f32', logProbs: 'read_write f32' },
     code: /* wgsl */ `
 ${softmaxFunctions(shape)}
+${lossKnobRecord.wgsl}
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  ${enter(shape, `bitcast<f32>(inputs[call.knobs + replica * ${grpoKnobCount}u])`)}
+  ${enter(shape, 'readLossKnobs(call.knobs, replica).temperature')}
   logProbs[call.to + row] = logProb;
 }`,
   } as const satisfies KernelSource<string, string>;
 }
 
-/** A replica's knobs in the inputs: temperature, coefficients of KL, entropy and smoothing, bounds, 1 / tokens. */
-export const grpoKnobCount = 8;
-/** A sequence's numbers in the inputs: advantage, the weight of each of its tokens' losses, tokens. */
-export const grpoSequenceCount = 3;
-export const klEstimators = ['k1', 'k2', 'k3'] as const;
+/** Of d, the log-ratio to the reference within its limit: each estimate and its derivative. */
+const klTerms: Readonly<Record<KlEstimator, { readonly value: string; readonly slope: string }>> = {
+  k1: { value: 'd', slope: '1' },
+  k2: { value: 'd * d / 2', slope: 'd' },
+  k3: { value: 'exp(-d) + d - 1', slope: '1 - exp(-d)' },
+};
+const klArray = (part: 'value' | 'slope'): string =>
+  `array<f32, ${klEstimators.length}>(${klEstimators.map((name) => klTerms[name][part]).join(', ')})`;
+
+/** What each scalar is of one token. */
+const scalarTerms: Readonly<Record<GrpoScalar, string>> = {
+  loss: 'total',
+  policyLoss: 'policyLoss',
+  entropy: 'tempered.x',
+  entropyAtT1: 'atT1',
+  'entropy.decisive': 'atT1',
+  kl: `estimates[${klEstimators.indexOf(reportedKl)}]`,
+  clipFraction: 'f32(bounded > plain)',
+  samplingMismatch: 'abs(bitcast<f32>(inputs[call.sampled + row]) - logProb)',
+};
+
+/** The row's part of a scalar, whose sum over the rows it is. */
+function scalarPart(name: GrpoScalar): string {
+  const term = scalarTerms[name];
+  switch (scalarSpecifications[name].over) {
+    case 'loss':
+      return `weight * ${term}`;
+    case 'tokens':
+      return `tokenWeight * ${term}`;
+    case 'decisiveTokens':
+      return `select(0, ${term} / f32(call.sequences), response == call.decisive)`;
+  }
+}
 
 /**
  * GRPO's loss, one invocation a row: the gradient of the logits and the row's part of each scalar, as `grpoLoss` of
@@ -83,8 +120,8 @@ export function grpoLossSource(shape: TransformerShape) {
     call: {
       ...rowsCall,
       knobs: 'u32',
-      /** In the inputs: `[R·B, grpoSequenceCount]`. */
-      perSequence: 'u32',
+      /** In the inputs: a `Response` of each sequence. */
+      responses: 'u32',
       /** In the inputs: the log-probability of each row's target when it was sampled. */
       sampled: 'u32',
       /** In logProbs: of the frozen reference; of the policy before the update. */
@@ -96,7 +133,7 @@ export function grpoLossSource(shape: TransformerShape) {
       firstPosition: 'u32',
       /** The response position whose entropy is reported by itself. */
       decisive: 'u32',
-      /** An index of klEstimators. */
+      /** An index of `klEstimators`. */
       estimator: 'u32',
     },
     buffers: {
@@ -108,7 +145,8 @@ export function grpoLossSource(shape: TransformerShape) {
     },
     code: /* wgsl */ `
 ${softmaxFunctions(shape)}
-fn knob(replica: u32, i: u32) -> f32 { return bitcast<f32>(inputs[call.knobs + replica * ${grpoKnobCount}u + i]); }
+${lossKnobRecord.wgsl}
+${responseRecord.wgsl}
 // Entropy, and the mean log-probability of all tokens.
 fn entropyOf(logits: u32, temperature: f32, normaliser: f32) -> vec2f {
   var entropy = 0.0;
@@ -121,48 +159,47 @@ fn entropyOf(logits: u32, temperature: f32, normaliser: f32) -> vec2f {
   return vec2f(entropy, sum / f32(vocabulary));
 }
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  ${enter(shape, 'knob(replica, 0u)')}
+  ${enter(shape, 'readLossKnobs(call.knobs, replica).temperature')}
+  let knobs = readLossKnobs(call.knobs, replica);
+  let own = readResponse(call.responses, sequence);
   let response = position - call.firstPosition;
-  let perSequence = call.perSequence + sequence * ${grpoSequenceCount}u;
-  let values = row * ${grpoRowValues}u;
+  let values = row * ${grpoScalars.length}u;
   if (position < call.firstPosition) {
     for (var i = 0u; i < vocabulary; i++) { gradients[upstream + i] = 0; }
-    for (var i = 0u; i < ${grpoRowValues}u; i++) { rowValues[values + i] = 0; }
+    for (var i = 0u; i < ${grpoScalars.length}u; i++) { rowValues[values + i] = 0; }
     return;
   }
-  let mask = f32(response < inputs[perSequence + 2u]);
-  let weight = bitcast<f32>(inputs[perSequence + 1u]) * mask;
-  let tokenWeight = knob(replica, 7u) * mask;
-  let advantage = bitcast<f32>(inputs[perSequence]);
+  let mask = f32(response < own.length);
+  let weight = own.weight * mask;
+  let tokenWeight = knobs.tokenWeight * mask;
+  let advantage = own.advantage;
   let tempered = entropyOf(logits, temperature, normaliser);
   var atT1 = tempered.x;
   if (temperature != 1) { atT1 = entropyOf(logits, 1, logSumExp(logits, 1)).x; }
 
   var difference = 0.0;
   if (call.hasOld == 1u) { difference = logProb - logProbs[call.old + row]; }
-  let ratio = exp(clamp(difference, -20, 20));
-  let lowest = 1 - knob(replica, 4u);
-  let highest = 1 + knob(replica, 5u);
+  let ratio = exp(clamp(difference, -${logRatioLimit}, ${logRatioLimit}));
+  let lowest = 1 - knobs.clipLow;
+  let highest = 1 + knobs.clipHigh;
   let plain = -advantage * ratio;
   let bounded = -advantage * max(min(ratio, highest), lowest);
-  let dual = knob(replica, 6u);
-  let cap = select(1e30, -advantage * dual, advantage < 0);
+  let cap = select(${unbounded}, -advantage * knobs.dualClip, advantage < 0);
   let policyLoss = min(max(plain, bounded), cap);
   var slope = 0.0;
   let inside = min(ratio, highest) >= lowest && ratio <= highest;
-  let passes = max(plain, bounded) <= cap && (plain >= bounded || inside) && abs(difference) <= 20;
+  let passes = max(plain, bounded) <= cap && (plain >= bounded || inside) && abs(difference) <= ${logRatioLimit};
   if (passes) { slope = -advantage * ratio; }
 
   let d0 = logProb - logProbs[call.reference + row];
-  let d = clamp(d0, -20, 20);
-  let k3 = exp(-d) + d - 1;
-  let estimates = vec3f(d, d * d / 2, k3);
-  let slopes = vec3f(1, d, 1 - exp(-d));
-  let kl = knob(replica, 1u);
-  let entropyCoefficient = knob(replica, 2u);
-  let smoothing = knob(replica, 3u);
+  let d = clamp(d0, -${logRatioLimit}, ${logRatioLimit});
+  var estimates = ${klArray('value')};
+  var slopes = ${klArray('slope')};
+  let kl = knobs.klCoefficient;
+  let entropyCoefficient = knobs.entropyCoefficient;
+  let smoothing = knobs.labelSmoothing;
   let total = policyLoss + kl * estimates[call.estimator] - entropyCoefficient * tempered.x - smoothing * tempered.y;
-  if (abs(d0) <= 20) { slope += kl * slopes[call.estimator]; }
+  if (abs(d0) <= ${logRatioLimit}) { slope += kl * slopes[call.estimator]; }
 
   for (var i = 0u; i < vocabulary; i++) {
     let logP = activations[logits + i] / temperature - normaliser;
@@ -172,14 +209,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       + smoothing * (p - ${1 / shape.vocabulary});
     gradients[upstream + i] = select(0, weight * change / temperature, mask > 0);
   }
-  rowValues[values] = weight * total;
-  rowValues[values + 1u] = weight * policyLoss;
-  rowValues[values + 2u] = tokenWeight * tempered.x;
-  rowValues[values + 3u] = tokenWeight * atT1;
-  rowValues[values + 4u] = select(0, atT1 / f32(call.sequences), response == call.decisive);
-  rowValues[values + 5u] = tokenWeight * k3;
-  rowValues[values + 6u] = tokenWeight * f32(bounded > plain);
-  rowValues[values + 7u] = tokenWeight * abs(bitcast<f32>(inputs[call.sampled + row]) - logProb);
+  ${grpoScalars.map((name, i) => `rowValues[values + ${i}u] = ${scalarPart(name)};`).join('\n  ')}
 }`,
   } as const satisfies KernelSource<string, string>;
 }
@@ -215,9 +245,15 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   } as const satisfies KernelSource<string, string>;
 }
 
+/** The scalars that are means over inner epochs, a bit each: `averaged` of `rowSumsSource`. */
+export const averagedScalars = grpoScalars.reduce(
+  (bits, name, i) => (scalarSpecifications[name].epochs === 'mean' ? bits | (1 << i) : bits),
+  0,
+);
+
 /**
- * Sums of the rows' values a replica, always in the same order, one workgroup a sum: scalars `[columns, R]`. `averaged`
- * (an index, or none) is a mean over inner epochs; the others keep the values of the first.
+ * Sums of the rows' values a replica, always in the same order, one workgroup a sum: scalars `[columns, R]`. Columns
+ * whose bit of `averaged` is set are means over inner epochs; the others keep the values of the first.
  */
 export const rowSumsSource = {
   label: 'row sums',
@@ -248,7 +284,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   if (lane == 0u) {
     let at = group.x * call.replicas + group.y;
-    if (group.x == call.averaged) {
+    if (((call.averaged >> group.x) & 1u) == 1u) {
       scalars[at] = select(scalars[at], 0, call.first == 1u) + sums[0] * call.share;
     } else if (call.first == 1u) {
       scalars[at] = sums[0];

@@ -1,6 +1,7 @@
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import type { PolicySnapshot } from '../policy.js';
-import { type AdamWKnobs, stepScalars } from '../knobs.js';
+import { scalarRow, stepScalars } from '../grpoStep.js';
+import type { AdamWKnobs } from '../knobs.js';
 import { adamWLanes } from './adamW.js';
 import type { Kernels } from './kernels.js';
 import type { Memory, Storage } from './memory.js';
@@ -86,7 +87,7 @@ export class Population {
     const { kernels, gradient, norms, parameterCount, replicas } = this;
     const { parameters, firstMoment, secondMoment } = this.state;
     const updates = ++this.state.updates;
-    const scalar = replicas * stepScalars.indexOf('gradNorm');
+    const scalar = replicas * scalarRow('gradNorm');
     recorder.dispatch(
       kernels.gradientNorm,
       { gradient, norms, scalars: this.scalars },

@@ -1,4 +1,5 @@
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { inputRecord } from './inputRecord.js';
 import type { KernelSource } from './kernel.js';
 import { randomFunctions } from './wgsl.js';
 
@@ -11,8 +12,8 @@ export function rolloutCacheSize(shape: TransformerShape): number {
   return 2 * shape.layers * shape.context * shape.width + (scores > mostScores ? scores : 0);
 }
 
-/** A replica's knobs in the inputs: temperature, top-p, top-k (0 = off), and the key of its draws. */
-export const samplingKnobCount = 4;
+/** A replica's knobs in the inputs, and the key of its draws. */
+export const samplingRecord = inputRecord('SamplingKnobs', { temperature: 'f32', topP: 'f32', topK: 'u32', key: 'u32' });
 
 /** Σ_k source[k] · matrix[k, column] for each column, by one workgroup, split over k where columns are few. */
 function vectorProduct(
@@ -104,7 +105,7 @@ export function rolloutSource(shape: TransformerShape, lanes: number) {
       population: 'u32',
       promptLength: 'u32',
       responseLength: 'u32',
-      /** In the inputs: `[R·B, promptLength]`; `[R, samplingKnobCount]`. */
+      /** In the inputs: `[R·B, promptLength]`; a `SamplingKnobs` of each replica. */
       prompts: 'u32',
       knobs: 'u32',
       /** 1 where top-k or top-p of any replica is on. */
@@ -121,6 +122,7 @@ export function rolloutSource(shape: TransformerShape, lanes: number) {
     },
     code: /* wgsl */ `
 ${randomFunctions}
+${samplingRecord.wgsl}
 const width = ${width}u;
 const vocabulary = ${vocabulary}u;
 const headWidth = ${headWidth}u;
@@ -146,10 +148,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let place = sequence % call.sequences;
   let cached = group.x * ${rolloutCacheSize(shape)}u;
   let weights = replica * ${size}u;
-  let knobs = call.knobs + replica * ${samplingKnobCount}u;
-  let temperature = bitcast<f32>(inputs[knobs]);
-  let topP = bitcast<f32>(inputs[knobs + 1u]);
-  let topK = inputs[knobs + 2u];
+  let knobs = readSamplingKnobs(call.knobs, replica);
+  let temperature = knobs.temperature;
+  let topP = knobs.topP;
+  let topK = knobs.topK;
   let responses = sequence * call.responseLength;
   let logProbs = call.population * call.responseLength + responses;
   let entropies = call.population * call.responseLength + logProbs;
@@ -241,7 +243,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let step = position + 1u - call.promptLength;
       var total = 0.0;
       for (var i = 0u; i < vocabulary; i++) { total += probabilities[i]; }
-      let draw = f32(randomAt(inputs[knobs + 3u], place * call.responseLength + step) >> 8u) / 16777216.0 * total;
+      let draw = f32(randomAt(knobs.key, place * call.responseLength + step) >> 8u) / 16777216.0 * total;
       var cumulative = 0.0;
       var count = 0u;
       var entropy = 0.0;

@@ -1,17 +1,17 @@
 import { randomKey } from '../../../src/core/random.js';
 import type { TransformerShape } from '../../model/layout.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
-import { mostInnerEpochs, stepScalars } from '../knobs.js';
+import { grpoScalars, klEstimators, mostInnerEpochs, scalarSpecifications, stepScalars } from '../grpoStep.js';
 import { addGrpoBatch, addSupervisedBatch } from './batches.js';
 import { unfitPolicy } from './fits.js';
 import { kernelsOf, type Kernels } from './kernels.js';
-import { addAdamWKnobs, addGrpoKnobs, floatsOf } from './knobs.js';
-import { grpoRowValues, klEstimators, rowLanes } from './losses.js';
+import { addAdamWKnobs, addGrpoKnobs } from './knobs.js';
+import { averagedScalars, rowLanes } from './losses.js';
 import { Memory, type Storage } from './memory.js';
 import { addDropout, mostBindingBytes, Passes } from './passes.js';
 import { Population } from './population.js';
 import { Recorder } from './recorder.js';
-import { rolloutCacheSize } from './rolloutKernel.js';
+import { rolloutCacheSize, samplingRecord } from './rolloutKernel.js';
 import type { Rows } from './rows.js';
 
 const none = 0xffffffff;
@@ -61,14 +61,15 @@ export class WebgpuPolicy implements Policy {
     const perPass = Math.min(population, Math.floor(mostBindingBytes / cacheBytes));
     const { offset: prompts, view } = recorder.inputs.addWords(request.prompts.length);
     view.set(request.prompts);
-    const { offset: knobs, view: knobWords } = recorder.inputs.addWords(4 * replicas);
-    const knobFloats = floatsOf(knobWords);
-    request.seeds.forEach((seed, replica) => {
-      knobFloats[4 * replica] = sampling.temperature[replica]!;
-      knobFloats[4 * replica + 1] = sampling.topP[replica]!;
-      knobWords[4 * replica + 2] = sampling.topK[replica]!;
-      knobWords[4 * replica + 3] = randomKey(seed, request.stream, request.step);
-    });
+    const knobs = samplingRecord.add(
+      recorder.inputs,
+      request.seeds.map((seed, replica) => ({
+        temperature: sampling.temperature[replica]!,
+        topP: sampling.topP[replica]!,
+        topK: sampling.topK[replica]!,
+        key: randomKey(seed, request.stream, request.step),
+      })),
+    );
     const sampled = memory.workspace('sampled', 12 * count);
     const cache = memory.workspace('cache', perPass * cacheBytes);
     const buffers = { parameters: this.population.parameters, cache, sampled };
@@ -113,7 +114,7 @@ export class WebgpuPolicy implements Policy {
     const all = passes.split(rows);
     const { activations, gradients } = passes.records(rows);
     const logProbs = memory.workspace('logProbs', 8 * rows.mostRows);
-    const rowValues = memory.workspace('rowValues', 4 * grpoRowValues * rows.mostRows);
+    const rowValues = memory.workspace('rowValues', 4 * grpoScalars.length * rows.mostRows);
     const { parameters, gradient } = population;
     const callOf = (pass: (typeof all)[number]) => ({
       firstRow: pass.firstRow,
@@ -140,7 +141,7 @@ export class WebgpuPolicy implements Policy {
         passes.forward(recorder, rows, pass, { parameters, activations }, masks);
         const call = {
           ...callOf(pass),
-          perSequence: losses.perSequence,
+          responses: losses.responses,
           sampled,
           reference: 0,
           old: rows.mostRows,
@@ -153,8 +154,8 @@ export class WebgpuPolicy implements Policy {
         passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient }, masks);
       }
       const share = 1 / innerEpochs;
-      const averaged = stepScalars.indexOf('clipFraction');
-      this.sumRows(rows, rowValues, grpoRowValues, averaged, share, epoch === 0);
+      const columns = { columns: grpoScalars.length, averaged: averagedScalars, share, first: Number(epoch === 0) };
+      this.sumRows(rows, rowValues, columns);
       population.optimize(recorder, update.optimizer, optimizer, share, epoch === 0);
     }
     recorder.submit();
@@ -179,7 +180,7 @@ export class WebgpuPolicy implements Policy {
       recorder.dispatch(kernels.crossEntropy, { activations, gradients, rowValues }, call, groups);
       passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient }, masks);
     }
-    this.sumRows(rows, rowValues, 1, none, 1, true);
+    this.sumRows(rows, rowValues, { columns: 1, averaged: 0, share: 1, first: 1 });
     population.optimize(recorder, update.optimizer, optimizer, 1, true);
     this.pending = undefined;
     return new Float32Array(await this.read([{ storage: population.scalars, bytes: 4 * replicas }]));
@@ -215,24 +216,23 @@ export class WebgpuPolicy implements Policy {
     this.memory.dispose();
   }
 
-  /** The rows' values into the scalars: an epoch's share of the averaged column, the first epoch's of the others. */
+  /** The rows' values into the scalars: an epoch's share of averaged columns, the first epoch's of the others. */
   private sumRows(
-    rows: Rows,
+    { sequences, starts }: Rows,
     rowValues: Storage,
-    columns: number,
-    averaged: number,
-    share: number,
-    first: boolean,
+    of: { readonly columns: number; readonly averaged: number; readonly share: number; readonly first: number },
   ): void {
     const { recorder, replicas } = this;
-    const { sequences, starts } = rows;
-    const call = { sequences, starts, columns, replicas, averaged, share, first: Number(first) };
-    recorder.dispatch(this.kernels.rowSums, { rowValues, scalars: this.population.scalars }, call, columns, replicas);
+    const call = { sequences, starts, replicas, ...of };
+    recorder.dispatch(this.kernels.rowSums, { rowValues, scalars: this.population.scalars }, call, of.columns, replicas);
   }
 
   private scalarsOf(values: Float32Array, hasDecisive: boolean): Float32Array {
-    const row = this.replicas * stepScalars.indexOf('entropy.decisive');
-    if (!hasDecisive) values.fill(NaN, row, row + this.replicas);
+    if (hasDecisive) return values;
+    stepScalars.forEach((name, row) => {
+      const { over } = scalarSpecifications[name];
+      if (over === 'decisiveTokens') values.fill(NaN, row * this.replicas, (row + 1) * this.replicas);
+    });
     return values;
   }
 

@@ -1,5 +1,7 @@
 import { numberOf, switchOf, textOf, type Config } from '../../../src/core/parameters.js';
-import type { GrpoKnobs, KlEstimator, Aggregation, Sampling } from '../../engines/knobs.js';
+import { type Aggregation, grpoKnobs, type KlEstimator } from '../../engines/grpoStep.js';
+import type { GrpoKnobs, Sampling } from '../../engines/knobs.js';
+import type { PerReplica } from '../../engines/perReplica.js';
 import type { Population } from '../population.js';
 import type { Task } from './tasks/task.js';
 
@@ -14,15 +16,17 @@ export function rolloutSampling(population: Population): Sampling {
 
 export function lossKnobs(population: Population, task: Task): GrpoKnobs {
   const { config } = population;
-  const unbounded = population.constant(Infinity);
+  const clipping = switchOf(config, 'clipping');
+  const bound = (name: 'clipLow' | 'clipHigh' | 'dualClip'): PerReplica =>
+    clipping ? population.knob(name) : population.constant(grpoKnobs[name].neutral);
   return {
     temperature: population.knob('temperature'),
     klCoefficient: population.knob('klCoefficient'),
     entropyCoefficient: population.knob('entropyCoefficient'),
     labelSmoothing: population.knob('labelSmoothing'),
-    bounds: switchOf(config, 'clipping')
-      ? { low: population.knob('clipLow'), high: population.knob('clipHigh'), dual: population.knob('dualClip') }
-      : { low: unbounded, high: unbounded, dual: population.constant(0) },
+    clipLow: bound('clipLow'),
+    clipHigh: bound('clipHigh'),
+    dualClip: bound('dualClip'),
     klEstimator: textOf(config, 'klEstimator') as KlEstimator,
     aggregation: textOf(config, 'aggregation') as Aggregation,
     maxLength: numberOf(config, 'maxResponseLength'),

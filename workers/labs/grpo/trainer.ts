@@ -3,7 +3,7 @@ import type { RolloutInspection } from '../../../src/core/labs/grpo/inspection.j
 import { streams } from '../../../src/core/random.js';
 import type { Policy, PolicySnapshot, SampleRequest } from '../../engines/policy.js';
 import { groupAdvantages } from '../groupAdvantages.js';
-import { stepScalars } from '../../engines/knobs.js';
+import { stepScalars } from '../../engines/grpoStep.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from '../trainer.js';
 import { DataOrder } from '../dataOrder.js';
 import type { Population } from '../population.js';

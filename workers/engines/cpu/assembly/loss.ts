@@ -1,14 +1,12 @@
 /** Losses on rows of logits, with their gradients in place. Formulas: engines/reference. */
+import { GrpoKnobs, KlEstimator, logRatioLimit, reportedKl, Scalar, unbounded } from './grpoStep';
 import { floats } from './memory';
 import {
-  logitEntropies, logitEntropiesAtT1, logitLevels, logitMeans, logitSlopes, logitSpreads, logitTotals, logits,
+  grpoKnobs, logitEntropies, logitEntropiesAtT1, logitLevels, logitMeans, logitSlopes, logitSpreads, logitTotals, logits,
   outputAdvantages, outputDecisive, outputLogProbs, outputLogits, outputMasks, outputOldLogProbs, outputReferenceLogProbs,
   outputSamplingLogProbs, outputSlopes, outputTargets, outputWeights, totals, vocabulary, vocabularyStride,
 } from './shape';
 import { exp1, exp4, lanesBelow, maxLanes, mulAdd, sumLanes } from './vector';
-
-/** Stands for 'no bound', as in engines/reference/policyLoss.ts. */
-const unbounded: f32 = 1e30;
 
 /** What `logSoftmax` finds about a row: log Σ exp(logits / T), the entropy, the mean of all log-probabilities. */
 let logTotal: f32 = 0;
@@ -119,32 +117,44 @@ export let termValue: f32 = 0;
 export let termSlope: f32 = 0;
 export let termClipped: bool = false;
 
-/** PPO's clipped loss of one token with dual clip; gradients at ties as autodiff of the reference gives them. */
-export function policyTerm(logProb: f32, oldLogProb: f32, advantage: f32, low: f32, high: f32, dual: f32): void {
+@inline function clampLogRatio(difference: f32): f32 {
+  return min<f32>(max<f32>(difference, -logRatioLimit), logRatioLimit);
+}
+
+@inline function isWithinLimit(difference: f32): bool {
+  return difference >= -logRatioLimit && difference <= logRatioLimit;
+}
+
+/**
+ * PPO's clipped loss of one token with dual clip, bounded as `grpoKnobs` say; gradients at ties as autodiff of the
+ * reference gives them.
+ */
+export function policyTerm(logProb: f32, oldLogProb: f32, advantage: f32): void {
+  const knobs = changetype<GrpoKnobs>(grpoKnobs);
   const difference = logProb - oldLogProb;
-  const ratio = exp1(min<f32>(max<f32>(difference, -20), 20));
-  const lowest = <f32>1 - low;
-  const highest = <f32>1 + high;
+  const ratio = exp1(clampLogRatio(difference));
+  const lowest = <f32>1 - knobs.clipLow;
+  const highest = <f32>1 + knobs.clipHigh;
   const below = min(ratio, highest);
   const plain = -(advantage * ratio);
   const bounded = -(advantage * max(below, lowest));
-  const cap = advantage < 0 ? -advantage * dual : unbounded;
+  const cap = advantage < 0 ? -advantage * knobs.dualClip : unbounded;
   const larger = max(plain, bounded);
   const moves = plain >= bounded || (ratio <= highest && below >= lowest);
-  const inside = difference >= -20 && difference <= 20;
+  const inside = isWithinLimit(difference);
   termValue = min(larger, cap);
   termSlope = larger <= cap && moves && inside ? plain : 0;
   termClipped = bounded > plain;
 }
 
-/** @param estimator 1, 2 or 3: k1, k2, k3 */
+/** @param estimator of `KlEstimator` */
 export function klTerm(logProb: f32, referenceLogProb: f32, estimator: i32): void {
   const difference = logProb - referenceLogProb;
-  const d = min<f32>(max<f32>(difference, -20), 20);
+  const d = clampLogRatio(difference);
   let slope: f32 = 1;
-  if (estimator === 1) {
+  if (estimator === KlEstimator.k1) {
     termValue = d;
-  } else if (estimator === 2) {
+  } else if (estimator === KlEstimator.k2) {
     termValue = d * d * <f32>0.5;
     slope = d;
   } else {
@@ -152,11 +162,11 @@ export function klTerm(logProb: f32, referenceLogProb: f32, estimator: i32): voi
     termValue = power + d - 1;
     slope = <f32>1 - power;
   }
-  termSlope = difference >= -20 && difference <= 20 ? slope : 0;
+  termSlope = isWithinLimit(difference) ? slope : 0;
 }
 
-@inline function addTotal(index: i32, value: f32): void {
-  const at = totals + (<usize>index << 3);
+@inline function addTotal(scalar: Scalar, value: f32): void {
+  const at = totals + (<usize>scalar << 3);
   f64.store(at, f64.load(at) + <f64>value);
 }
 
@@ -167,10 +177,12 @@ export function klTerm(logProb: f32, referenceLogProb: f32, estimator: i32): voi
  *
  * @param ownIsOld the policy in training is the one that sampled: the old log-probabilities are its own, and are kept
  */
-export function grpoLoss(
-  outputs: i32, first: i32, count: i32, temperature: f32, klCoefficient: f32, entropyCoefficient: f32,
-  labelSmoothing: f32, low: f32, high: f32, dual: f32, estimator: i32, ownIsOld: bool,
-): void {
+export function grpoLoss(outputs: i32, first: i32, count: i32, estimator: i32, ownIsOld: bool): void {
+  const knobs = changetype<GrpoKnobs>(grpoKnobs);
+  const temperature = knobs.temperature;
+  const klCoefficient = knobs.klCoefficient;
+  const entropyCoefficient = knobs.entropyCoefficient;
+  const labelSmoothing = knobs.labelSmoothing;
   const inverse = <f32>1 / temperature;
   for (let l = first; l < first + count; l++) {
     const at = floats(l);
@@ -192,7 +204,7 @@ export function grpoLoss(
     const at = floats(i);
     const logit = i32.load(outputLogits + at);
     const atT1 = f32.load(logitEntropiesAtT1 + floats(logit));
-    if (i32.load(outputDecisive + at) !== 0) addTotal(4, atT1);
+    if (i32.load(outputDecisive + at) !== 0) addTotal(Scalar.entropyDecisive, atT1);
     f32.store(outputSlopes + at, 0);
     if (f32.load(outputMasks + at) === 0) continue;
     const target = i32.load(outputTargets + at);
@@ -203,24 +215,24 @@ export function grpoLoss(
     const reference = f32.load(outputReferenceLogProbs + at);
     const weight = f32.load(outputWeights + at);
 
-    policyTerm(logProb, f32.load(outputOldLogProbs + at), f32.load(outputAdvantages + at), low, high, dual);
+    policyTerm(logProb, f32.load(outputOldLogProbs + at), f32.load(outputAdvantages + at));
     let loss = termValue;
     let slope = termSlope;
-    addTotal(1, weight * termValue);
-    if (termClipped) addTotal(6, 1);
-    klTerm(logProb, reference, 3);
-    addTotal(5, termValue);
+    addTotal(Scalar.policyLoss, weight * termValue);
+    if (termClipped) addTotal(Scalar.clipFraction, 1);
+    klTerm(logProb, reference, reportedKl);
+    addTotal(Scalar.kl, termValue);
     if (klCoefficient !== 0) {
-      if (estimator !== 3) klTerm(logProb, reference, estimator);
+      if (estimator !== reportedKl) klTerm(logProb, reference, estimator);
       loss += klCoefficient * termValue;
       slope += klCoefficient * termSlope;
     }
     if (entropyCoefficient !== 0) loss -= entropyCoefficient * own;
     if (labelSmoothing !== 0) loss -= labelSmoothing * f32.load(logitMeans + floats(logit));
-    addTotal(0, weight * loss);
-    addTotal(2, own);
-    addTotal(3, atT1);
-    addTotal(7, abs<f32>(f32.load(outputSamplingLogProbs + at) - logProb));
+    addTotal(Scalar.loss, weight * loss);
+    addTotal(Scalar.entropy, own);
+    addTotal(Scalar.entropyAtT1, atT1);
+    addTotal(Scalar.samplingMismatch, abs<f32>(f32.load(outputSamplingLogProbs + at) - logProb));
     f32.store(outputSlopes + at, weight * slope);
     addTo(logitSlopes, logit, weight * slope);
     addTo(logitSpreads, logit, weight * entropyCoefficient);

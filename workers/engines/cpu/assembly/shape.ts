@@ -1,4 +1,5 @@
 /** The model's form, its sizes in memory, and every buffer; set once by `configure`. */
+import { GrpoKnobs, scalarCount } from './grpoStep';
 import { allocate, floats } from './memory';
 
 export let vocabulary: i32 = 0;
@@ -57,6 +58,8 @@ export let logitSpreads: usize = 0;
 export let logitLevels: usize = 0;
 /** The slope of each output's loss by its log-probability. */
 export let outputSlopes: usize = 0;
+/** One replica's knobs of the loss: `GrpoKnobs`. */
+export let grpoKnobs: usize = 0;
 /** Sums over the outputs of a step, float64: see `grpoLoss`. */
 export let totals: usize = 0;
 
@@ -177,7 +180,8 @@ export function configure(
   outputDecisive = allocate(floats(outputs));
   outputLogProbs = allocate(floats(outputs));
   outputSlopes = allocate(floats(outputs));
-  totals = allocate(64);
+  grpoKnobs = allocate(offsetof<GrpoKnobs>());
+  totals = allocate(<usize>scalarCount << 3);
 
   drawLogits = allocate(floats(sequences));
   drawIndices = allocate(floats(sequences));

@@ -1,0 +1,179 @@
+/**
+ * The GRPO step, specified once: its per-replica knobs, its scalars, its limits and its aggregations, in the order in
+ * which every engine lays them out. The kernels' constants are generated from here: those of WGSL in webgpu/, those of
+ * AssemblyScript by scripts/kernels.mjs, which runs this file by itself, so that it imports types alone.
+ */
+
+interface KnobSpecification {
+  /** The value that changes nothing. */
+  readonly neutral: number;
+  /** A bound: where it is neutral there is none, which kernels are told by `unbounded`. */
+  readonly bound?: true;
+}
+
+/** The loss's knobs that every replica has a value of its own of, in the order of the kernels' records. */
+export const grpoKnobs = {
+  /** Of the distribution whose log-probabilities are compared. */
+  temperature: { neutral: 1 },
+  /** β of β · KL(policy ‖ reference). */
+  klCoefficient: { neutral: 0 },
+  /** c of −c · entropy. */
+  entropyCoefficient: { neutral: 0 },
+  /** ε of −ε · mean log-probability over the vocabulary. */
+  labelSmoothing: { neutral: 0 },
+  /** The ratio stays above 1 − clipLow; Infinity = no bound. */
+  clipLow: { neutral: Infinity, bound: true },
+  /** The ratio stays below 1 + clipHigh; Infinity = no bound. */
+  clipHigh: { neutral: Infinity, bound: true },
+  /** A negative advantage costs at most dualClip · |advantage|; 0 = no cap. */
+  dualClip: { neutral: 0, bound: true },
+} as const satisfies Readonly<Record<string, KnobSpecification>>;
+
+export type GrpoKnob = keyof typeof grpoKnobs;
+export const grpoKnobNames = namesOf(grpoKnobs);
+
+interface ScalarSpecification {
+  /**
+   * What it is a mean of, over one replica's batch. `loss`: of its responses by `aggregation`; `tokens`: of all tokens;
+   * `decisiveTokens`: of each response's token at the decisive position, NaN where responses are shorter than that;
+   * `update`: of nothing, it is one number an update.
+   */
+  readonly over: 'loss' | 'tokens' | 'decisiveTokens' | 'update';
+  /** Which inner epochs it tells of: the first, whose policy is the one that sampled, or the mean of all. */
+  readonly epochs: 'first' | 'mean';
+}
+
+const lossScalars = {
+  loss: { over: 'loss', epochs: 'first' },
+  policyLoss: { over: 'loss', epochs: 'first' },
+  entropy: { over: 'tokens', epochs: 'first' },
+  entropyAtT1: { over: 'tokens', epochs: 'first' },
+  'entropy.decisive': { over: 'decisiveTokens', epochs: 'first' },
+  kl: { over: 'tokens', epochs: 'first' },
+  clipFraction: { over: 'tokens', epochs: 'mean' },
+  samplingMismatch: { over: 'tokens', epochs: 'first' },
+} as const satisfies Readonly<Record<string, ScalarSpecification>>;
+
+/** What a step tells of each replica. */
+export const scalarSpecifications = {
+  ...lossScalars,
+  /** Before clipping. */
+  gradNorm: { over: 'update', epochs: 'mean' },
+} as const satisfies Readonly<Record<string, ScalarSpecification>>;
+
+export type GrpoScalar = keyof typeof lossScalars;
+export type StepScalar = keyof typeof scalarSpecifications;
+/** The scalars that the loss finds, in the order of their sums. */
+export const grpoScalars = namesOf(lossScalars);
+/** What a training step reports, in the order of its rows. The loss's scalars come first. */
+export const stepScalars = namesOf(scalarSpecifications);
+
+/** The row of a scalar in `[stepScalars.length, R]`. */
+export function scalarRow(name: StepScalar): number {
+  return stepScalars.indexOf(name);
+}
+
+/** Log-ratios of probabilities are held within ± this, and have no gradient outside. */
+export const logRatioLimit = 20;
+
+/** Stands for 'no bound' in kernels; finite, so that no backend makes NaN of it. */
+export const unbounded = 1e30;
+
+/** In kernels an estimator is its index. */
+export const klEstimators = ['k1', 'k2', 'k3'] as const;
+export type KlEstimator = (typeof klEstimators)[number];
+/** The estimator of the scalar `kl`, whatever the loss takes. */
+export const reportedKl = 'k3' satisfies KlEstimator;
+
+export const aggregations = ['token-mean', 'seq-mean-token-mean', 'seq-mean-token-sum', 'seq-mean-token-sum-norm'] as const;
+export type Aggregation = (typeof aggregations)[number];
+
+/** Inner epochs have dropout draws of their own. */
+export const mostInnerEpochs = 8;
+
+/** The knob as kernels take it. */
+export function kernelKnob(name: GrpoKnob, value: number): number {
+  const { neutral, bound }: KnobSpecification = grpoKnobs[name];
+  return bound ? Math.min(value === neutral ? Infinity : value, unbounded) : value;
+}
+
+/** One replica's batch, by what its means are taken over. */
+export interface BatchCounts {
+  /** Of all responses. */
+  readonly tokens: number;
+  readonly responses: number;
+  /** Whether responses may be long enough to have a decisive position. */
+  readonly hasDecisive: boolean;
+}
+
+/** The derivative of `aggregate` (engines/reference) by the value of one token. */
+export function tokenWeight(
+  aggregation: Aggregation,
+  { length, tokens, responses, maxLength }: Omit<BatchCounts, 'hasDecisive'> & {
+    /** Tokens of its own response. */
+    readonly length: number;
+    /** The divisor of `seq-mean-token-sum-norm`. */
+    readonly maxLength: number;
+  },
+): number {
+  switch (aggregation) {
+    case 'token-mean':
+      return 1 / Math.max(tokens, 1);
+    case 'seq-mean-token-mean':
+      return 1 / (responses * Math.max(length, 1));
+    case 'seq-mean-token-sum':
+      return 1 / responses;
+    case 'seq-mean-token-sum-norm':
+      return 1 / (responses * maxLength);
+  }
+}
+
+/** What the sum of a scalar over a batch is divided by; NaN where there is nothing to take a mean of. */
+export function scalarDivisor(name: StepScalar, { tokens, responses, hasDecisive }: BatchCounts): number {
+  switch (scalarSpecifications[name].over) {
+    case 'loss':
+    case 'update':
+      return 1;
+    case 'tokens':
+      return tokens;
+    case 'decisiveTokens':
+      return hasDecisive ? responses : NaN;
+  }
+}
+
+/** A scalar after an inner epoch, counted from 0, in which it was `value`; `before` is what it was after the epoch before. */
+export function afterEpoch(
+  name: StepScalar,
+  { before, value, epoch, innerEpochs }: { before: number; value: number; epoch: number; innerEpochs: number },
+): number {
+  if (scalarSpecifications[name].epochs === 'first') return epoch === 0 ? value : before;
+  return (epoch === 0 ? 0 : before) + value / innerEpochs;
+}
+
+/** A name as kernels spell it: `entropy.decisive` is `entropyDecisive`. */
+export function kernelName(name: string): string {
+  return name.replace(/\.(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The specification as a module of AssemblyScript: assembly/grpoStep. */
+export function assemblySource(): string {
+  const block = (head: string, lines: readonly string[]): string => [`${head} {`, ...lines.map((line) => `  ${line}`), '}'].join('\n');
+  return [
+    '/** Generated from workers/engines/grpoStep.ts by scripts/kernels.mjs. */',
+    `export const logRatioLimit: f32 = ${logRatioLimit};`,
+    `export const unbounded: f32 = ${unbounded};`,
+    '/** One replica\'s knobs in memory. */',
+    '@unmanaged',
+    block('export class GrpoKnobs', grpoKnobNames.map((name) => `${name}: f32;`)),
+    '/** Which of the sums of `totals` each scalar is. */',
+    block('export enum Scalar', grpoScalars.map((name, i) => `${kernelName(name)} = ${i},`)),
+    `export const scalarCount: i32 = ${grpoScalars.length};`,
+    block('export enum KlEstimator', klEstimators.map((name, i) => `${name} = ${i},`)),
+    `export const reportedKl: i32 = KlEstimator.${reportedKl};`,
+    '',
+  ].join('\n');
+}
+
+function namesOf<Name extends string>(record: Readonly<Record<Name, unknown>>): readonly Name[] {
+  return Object.keys(record) as Name[];
+}
