@@ -1,6 +1,6 @@
 import { randomKey, streams } from '../../../src/core/random.js';
 import { afterEpoch, mostInnerEpochs, scalarDivisor, stepScalars } from '../grpoStep.js';
-import type { Dropout } from '../knobs.js';
+import type { AdamWKnobs, Dropout } from '../knobs.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
 import { AdamWRows, adamWRowsSize } from './adamWRows.js';
@@ -41,6 +41,9 @@ export class CpuPolicy implements Policy {
   private readonly gradientRow: number;
   private untold: Float32Array | undefined;
   private sampled: SampledResponses | undefined;
+  /** The rows of parameters that are packed for products; none where they have changed since. */
+  private loadedPolicy: number | undefined;
+  private loadedReference: number | undefined;
 
   /**
    * @param module the compiled kernels
@@ -76,7 +79,7 @@ export class CpuPolicy implements Policy {
     const { sample, kept } = sampleResponses(kernels, builder, request, {
       replicas: this.replicas,
       keep: request.stream === streams.sampling,
-      load: (replica) => kernels.run.loadWeights(kernels.at.policyPanels, rows.parametersAt(replica)),
+      load: (replica) => this.loadPolicy(rows.parametersAt(replica)),
     });
     this.sampled = { prompts: request.prompts, tokens: sample.tokens, kept };
     return { ...sample, scalars: this.tell() };
@@ -100,7 +103,7 @@ export class CpuPolicy implements Policy {
     this.sampled = undefined;
     for (let replica = 0; replica < this.replicas; replica++) {
       losses[replica] = this.supervisedGradient(update, replica);
-      rows.optimize(replica, this.gradientRow, update.optimizer);
+      this.optimize(replica, update.optimizer, 0);
     }
     rows.advance(1);
     return losses;
@@ -112,13 +115,14 @@ export class CpuPolicy implements Policy {
 
   undo(): void {
     this.memory.rows.undo();
-    this.sampled = undefined;
+    this.loadedPolicy = this.sampled = undefined;
     this.untold = undefined;
   }
 
   startOver(): void {
     const { kernels, rows, references } = this.memory;
     for (const reference of references) reference.forget();
+    this.loadedReference = undefined;
     kernels.putFloats(this.reference, kernels.floats(rows.parametersAt(0), this.replicas * kernels.rowSize));
     rows.startOver();
     this.untold = undefined;
@@ -150,7 +154,7 @@ export class CpuPolicy implements Policy {
 
   /** Makes the gradient steps of one replica's update, and returns its scalars. */
   private updateReplica(update: GrpoUpdate, replica: number, sampled: readonly TrieOfSequences[] = []): Float64Array {
-    const { kernels, rows } = this.memory;
+    const { kernels } = this.memory;
     const { innerEpochs, dropout } = update;
     const batch = update.lengths.length / this.replicas;
     const scalars = new Float64Array(stepScalars.length);
@@ -165,7 +169,7 @@ export class CpuPolicy implements Policy {
       const totals = kernels.totals().fill(0);
       gradients.add(epoch);
       kernels.run.storeGradients(this.gradientRow);
-      const norm = rows.optimize(replica, this.gradientRow, update.optimizer, epoch);
+      const norm = this.optimize(replica, update.optimizer, epoch);
       stepScalars.forEach((name, k) => {
         const value = (name === 'gradNorm' ? norm : totals[k]!) / scalarDivisor(name, counts);
         scalars[k] = afterEpoch(name, { before: scalars[k]!, value, epoch, innerEpochs });
@@ -174,12 +178,17 @@ export class CpuPolicy implements Policy {
     return scalars;
   }
 
+  /** The next step of a replica's update after so many, along `gradientRow`; returns the gradient's norm. */
+  private optimize(replica: number, optimizer: AdamWKnobs, steps: number): number {
+    this.loadedPolicy = undefined;
+    return this.memory.rows.optimize(replica, this.gradientRow, optimizer, steps);
+  }
+
   private gradientsOf(
     update: GrpoUpdate, replica: number, batch: number, sampled: readonly TrieOfSequences[],
   ): GrpoGradients {
     const { kernels, rows, builder, references } = this.memory;
-    const loadReference = (): void =>
-      kernels.run.loadWeights(kernels.at.referencePanels, rows.rowAt(this.reference, replica));
+    const loadReference = (): void => this.loadReference(rows.rowAt(this.reference, replica));
     if (this.shape.causal && update.dropout.rates[replica] === 0) {
       const first = replica * batch;
       const same = sampled.every((some) => haveLengths(some, update.lengths.subarray(first + some.from, first + some.to)));
@@ -215,11 +224,26 @@ export class CpuPolicy implements Policy {
 
   /** A gradient of a replica's parameters after so many steps of its update. */
   private startGradient(replica: number, steps: number): void {
-    const { kernels: { run, at }, rows } = this.memory;
+    const { kernels: { run }, rows } = this.memory;
     const parameters = rows.parametersAt(replica, steps);
-    run.loadWeights(at.policyPanels, parameters);
+    this.loadPolicy(parameters);
     run.loadTransposed(parameters);
     run.clearGradients();
+  }
+
+  /** Puts a row of parameters in place, unless it is there. */
+  private loadPolicy(parameters: number): void {
+    if (this.loadedPolicy === parameters) return;
+    const { run, at } = this.memory.kernels;
+    run.loadWeights(at.policyPanels, parameters);
+    this.loadedPolicy = parameters;
+  }
+
+  private loadReference(parameters: number): void {
+    if (this.loadedReference === parameters) return;
+    const { run, at } = this.memory.kernels;
+    run.loadWeights(at.referencePanels, parameters);
+    this.loadedReference = parameters;
   }
 
   private setDropout(dropout: Dropout, replica: number, step: number, batch: number): void {

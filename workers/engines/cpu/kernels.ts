@@ -146,6 +146,12 @@ export class CpuKernels {
     this.integerView.set(values, pointer >>> 2);
   }
 
+  /** Puts the integers [from, to) of many: without a view of them, which would take longer than the few numbers. */
+  putSome(pointer: number, values: Int32Array, from: number, to: number): void {
+    let at = pointer >>> 2;
+    for (let i = from; i < to; i++) this.integerView[at++] = values[i]!;
+  }
+
   /** Makes a pass the one that `forward` runs; each row of logits has one output. */
   open(pass: Pass): void {
     this.putIntegers(this.at.rowTokens, pass.tokens);

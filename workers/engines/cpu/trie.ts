@@ -86,12 +86,11 @@ export class TrieBuilder {
   open(): void {
     const { kernels, first, openedRows, openedLogits } = this;
     const { at, run } = kernels;
-    const put = (pointer: number, values: Int32Array, from: number, to: number): void =>
-      kernels.putIntegers(pointer + 4 * (first + from), values.subarray(from, to));
-    put(at.rowTokens, this.tokens, openedRows, this.rows);
-    put(at.rowPositions, this.positions, openedRows, this.rows);
-    put(at.rowParents, this.parents, openedRows, this.rows);
-    put(at.logitRows, this.logitRows, openedLogits, this.logits);
+    const row = 4 * (first + openedRows);
+    kernels.putSome(at.rowTokens + row, this.tokens, openedRows, this.rows);
+    kernels.putSome(at.rowPositions + row, this.positions, openedRows, this.rows);
+    kernels.putSome(at.rowParents + row, this.parents, openedRows, this.rows);
+    kernels.putSome(at.logitRows + 4 * (first + openedLogits), this.logitRows, openedLogits, this.logits);
     run.openTrie(first + openedRows, this.rows - openedRows, first + openedLogits, this.logits - openedLogits);
     this.openedRows = this.rows;
     this.openedLogits = this.logits;

@@ -57,17 +57,21 @@ export class TrieGradients implements GrpoGradients {
   }
 
   add(epoch: number): void {
-    const { kernels, sampled } = this.options;
+    const { kernels, sampled, update: { innerEpochs } } = this.options;
     if (epoch === 0) this.addDecisiveEntropies();
     this.parts = this.parts.flatMap((part) => {
       openTrie(kernels, part.trie);
       if (epoch > 0 || !sampled) kernels.run.forward(kernels.at.policyPanels, true);
       this.addLoss(part);
-      const old = part.old ?? kernels.floats(kernels.at.outputOldLogProbs, part.outputLogits.length).slice();
-      const rest = this.partWithLoss({ ...part, old });
+      const rest = this.partWithLoss(innerEpochs > 1 && epoch === 0 ? { ...part, old: this.oldLogProbs(part) } : part);
       if (rest) kernels.run.backward();
       return rest ?? [];
     });
+  }
+
+  private oldLogProbs({ outputLogits }: Part): Float32Array {
+    const { kernels } = this.options;
+    return kernels.floats(kernels.at.outputOldLogProbs, outputLogits.length).slice();
   }
 
   private addLoss({ trie, outputs, outputLogits, reference, old }: Part): void {
