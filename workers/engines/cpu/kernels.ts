@@ -23,10 +23,10 @@ interface Exports extends AdamWKernels {
   storeGradients(row: number): void;
   setDropout(rate: number, key: number, sequences: number): void;
   openPass(rows: number, segments: number, logits: number): void;
-  openTrie(first: number, rows: number, firstLogits: number, logits: number): void;
+  openTrie(first: number, rows: number, trunk: number, firstLogits: number): void;
   storeKeyValues(store: number, first: number, rows: number): void;
   loadKeyValues(store: number, first: number, rows: number): void;
-  keepRows(first: number, rows: number, firstLogits: number, logits: number): void;
+  keepRows(first: number, rows: number, trunkBefore: number, trunkAfter: number): void;
   forward(panels: number, keep: boolean): void;
   backward(): void;
   targetLogProbs(target: number, outputs: number, firstLogits: number, logits: number, temperature: number): void;
@@ -49,7 +49,7 @@ const pointerNames = [
   'rowTokens', 'rowPositions', 'rowDraws', 'rowParents', 'rowSlots', 'segments', 'logitRows', 'outputLogits', 'outputTargets',
   'outputWeights', 'outputMasks', 'outputAdvantages', 'outputOldLogProbs', 'outputReferenceLogProbs',
   'outputSamplingLogProbs', 'outputDecisive', 'outputLogProbs', 'grpoKnobs', 'totals', 'logits', 'finalNormed', 'drawLogits',
-  'drawIndices', 'drawnTokens', 'drawnLogProbs', 'samplingProbabilities', 'samplingEntropies', 'keptRows', 'keptLogits',
+  'drawIndices', 'drawnTokens', 'drawnLogProbs', 'samplingProbabilities', 'samplingEntropies', 'keptRows',
   'policyPanels', 'referencePanels',
 ] as const;
 type Pointers = Readonly<Record<(typeof pointerNames)[number], number>>;

@@ -99,10 +99,12 @@ export class ReferenceMemory {
     builder.open();
     run.loadKeyValues(this.keyValues, 0, seen);
 
-    copy((role) => role === Role.computed || role === Role.wanted);
+    copy((role) => role === Role.computed);
+    builder.endTrunk();
+    const trunk = copied;
+    copy((role) => role === Role.wanted);
     const computed = slots.subarray(seen, copied);
-    const wanted = computed.filter((row) => roles[row] === Role.wanted);
-    for (const row of wanted) builder.logit(places[row]!);
+    const wanted = slots.subarray(trunk, copied);
     loadReference();
     builder.compute(at.referencePanels);
     kernels.putIntegers(at.rowSlots + 4 * seen, computed.map((row) => beginnings[row]!));
@@ -117,13 +119,13 @@ export class ReferenceMemory {
   }
 
   /** What each row of a trie is to be for those whose log-probabilities are not known; undefined where all are. */
-  private rolesOf({ first, tokens, parents, logitRows }: Trie, beginnings: Int32Array): Uint8Array | undefined {
+  private rolesOf({ first, trunk, tokens, parents }: Trie, beginnings: Int32Array): Uint8Array | undefined {
     const { known } = this;
     const roles = new Uint8Array(tokens.length);
     let missing = false;
-    for (const row of logitRows) {
-      if (known[beginnings[row - first]!]! & logProbs) continue;
-      roles[row - first] = Role.wanted;
+    for (let row = trunk; row < tokens.length; row++) {
+      if (known[beginnings[row]!]! & logProbs) continue;
+      roles[row] = Role.wanted;
       missing = true;
     }
     if (!missing) return undefined;
@@ -133,7 +135,9 @@ export class ReferenceMemory {
     }
     for (let row = 0; row < tokens.length; row++) {
       const fromStart = parents[row]! < 0 || roles[parents[row]! - first] === Role.seen;
-      if (roles[row] === Role.computed && fromStart && known[beginnings[row]!]! & keysAndValues) roles[row] = Role.seen;
+      if (roles[row] !== Role.computed) continue;
+      if (fromStart && known[beginnings[row]!]! & keysAndValues) roles[row] = Role.seen;
+      else if (row >= trunk) roles[row] = Role.wanted;
     }
     return roles;
   }

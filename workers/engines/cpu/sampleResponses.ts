@@ -109,16 +109,16 @@ function sampleTrie(kernels: CpuKernels, builder: TrieBuilder, part: Part, drawn
   let going = sequences;
   let t = 0;
   for (; going > 0 && t < maxResponseLength; t++) {
-    const opened = builder.nextLogit;
+    const opened = builder.newLogits;
     for (let i = 0; i < going; i++) {
       const s = alive[i]!;
       const logit = builder.logit(rows[s]!);
       outputLogits[s * maxResponseLength + t] = logit;
-      drawLogits[i] = logit - opened;
+      drawLogits[i] = logit - opened.first;
       drawIndices[i] = (from + s) * maxResponseLength + t;
     }
     builder.compute(at.policyPanels);
-    run.openDraws(opened, builder.nextLogit - opened, temperature, topK, topP);
+    run.openDraws(opened.first, opened.count, temperature, topK, topP);
     run.draw(going, key);
     let next = 0;
     for (let i = 0; i < going; i++) {
@@ -136,13 +136,15 @@ function sampleTrie(kernels: CpuKernels, builder: TrieBuilder, part: Part, drawn
   return { from, to, trie: builder.finish(), outputLogits, longest: t };
 }
 
-/** The row of each sequence's last prompt token, for consecutive sequences from the `first` of all replicas' on. */
+/**
+ * The row of each sequence's last prompt token, for consecutive sequences from the `first` of all replicas' on; those
+ * before are the trunk.
+ */
 function promptRows(builder: TrieBuilder, { prompts, promptLength }: Prompts, first: number, sequences: number): Int32Array {
-  const rows = new Int32Array(sequences);
-  for (let s = 0; s < sequences; s++) {
-    let row = -1;
-    for (let p = 0; p < promptLength; p++) row = builder.child(row, prompts[(first + s) * promptLength + p]!);
-    rows[s] = row;
+  const rows = new Int32Array(sequences).fill(-1);
+  for (let p = 0; p < promptLength; p++) {
+    if (p + 1 === promptLength) builder.endTrunk();
+    for (let s = 0; s < sequences; s++) rows[s] = builder.child(rows[s]!, prompts[(first + s) * promptLength + p]!);
   }
   return rows;
 }

@@ -80,7 +80,7 @@ export class TrieGradients implements GrpoGradients {
     kernels.putIntegers(kernels.at.outputLogits, outputLogits);
     kernels.putFloats(kernels.at.outputReferenceLogProbs, reference);
     if (old) kernels.putFloats(kernels.at.outputOldLogProbs, old);
-    const rows = { outputs: outputLogits.length, firstLogits: trie.first, logits: trie.logitRows.length };
+    const rows = { outputs: outputLogits.length, firstLogits: trie.first, logits: trie.tokens.length - trie.trunk };
     runGrpoLoss(kernels, update.loss, { ...rows, ownIsOld: !old });
   }
 
@@ -91,7 +91,7 @@ export class TrieGradients implements GrpoGradients {
     const { trie, outputs, outputLogits } = part;
     const { advantages } = outputs;
     if (klCoefficient[replica] !== 0 || entropyCoefficient[replica] !== 0 || labelSmoothing[replica] !== 0) return part;
-    const wanted = new Uint8Array(trie.logitRows.length);
+    const wanted = new Uint8Array(trie.tokens.length - trie.trunk);
     outputLogits.forEach((logit, i) => advantages[i] !== 0 && (wanted[logit - trie.first] = 1));
     const count = wanted.reduce((sum, flag) => sum + flag, 0);
     if (count === 0) return undefined;
@@ -111,14 +111,13 @@ export class TrieGradients implements GrpoGradients {
   /** Of each output's token under the reference, nats. */
   private referenceLogProbs(trie: Trie, { targets }: Outputs, outputLogits: Int32Array): Float32Array {
     const { memory, update, replica, loadReference } = this.options;
-    const { first, logitRows } = trie;
+    const { first, trunk } = trie;
     const temperature = update.loss.temperature[replica]!;
     const beginnings = memory.meet(trie, temperature);
     memory.learn(trie, beginnings, temperature, loadReference);
     const logProbs = new Float32Array(targets.length);
     for (let i = 0; i < targets.length; i++) {
-      const row = logitRows[outputLogits[i]! - first]!;
-      logProbs[i] = memory.logProb(beginnings[row - first]!, targets[i]!);
+      logProbs[i] = memory.logProb(beginnings[outputLogits[i]! - first + trunk]!, targets[i]!);
     }
     return logProbs;
   }
@@ -126,18 +125,19 @@ export class TrieGradients implements GrpoGradients {
   /** The entropy at the decisive position also counts after responses that end before it, as if padding followed. */
   private addDecisiveEntropies(): void {
     const { kernels, builder, update, replica, batch } = this.options;
-    const { prompts, promptLength, responses, width, lengths, padding } = update;
+    const { promptLength, lengths } = update;
     const position = decisivePositionOf(update) ?? -1;
     const short = Array.from({ length: batch }, (_, b) => replica * batch + b).filter((i) => lengths[i]! <= position);
     for (let from = 0; from < short.length; from += kernels.trieSequences) {
       const some = short.slice(from, from + kernels.trieSequences);
       builder.start(0);
-      const outputLogits = some.map((i) => {
-        const response = responses.subarray(i * width, i * width + lengths[i]!);
-        const tokens = [...prompts.subarray(i * promptLength, (i + 1) * promptLength), ...response];
-        while (tokens.length < promptLength + position) tokens.push(padding);
-        return builder.logit(tokens.reduce((row, token) => builder.child(row, token), -1));
-      });
+      const rows = new Int32Array(some.length).fill(-1);
+      const length = promptLength + position;
+      for (let p = 0; p < length; p++) {
+        if (p + 1 === length) builder.endTrunk();
+        some.forEach((i, s) => (rows[s] = builder.child(rows[s]!, tokenAt(update, i, p))));
+      }
+      const { count: logits } = builder.newLogits;
       builder.compute(kernels.at.policyPanels);
       const none = new Float32Array(some.length);
       const integers = new Int32Array(some.length);
@@ -145,9 +145,15 @@ export class TrieGradients implements GrpoGradients {
         targets: integers, masks: none, weights: none, advantages: none, samplingLogProbs: none,
         decisive: integers.map(() => 1),
       });
-      kernels.putIntegers(kernels.at.outputLogits, Int32Array.from(outputLogits));
-      const rows = { outputs: some.length, firstLogits: 0, logits: builder.nextLogit, ownIsOld: true };
-      runGrpoLoss(kernels, update.loss, rows);
+      kernels.putIntegers(kernels.at.outputLogits, rows.map((row) => builder.logit(row)));
+      runGrpoLoss(kernels, update.loss, { outputs: some.length, firstLogits: 0, logits, ownIsOld: true });
     }
   }
+}
+
+/** A token of a sequence, padding after its response. */
+function tokenAt({ prompts, promptLength, responses, width, lengths, padding }: GrpoUpdate, i: number, place: number): number {
+  if (place < promptLength) return prompts[i * promptLength + place]!;
+  const t = place - promptLength;
+  return t < lengths[i]! ? responses[i * width + t]! : padding;
 }

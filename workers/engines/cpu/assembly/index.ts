@@ -12,7 +12,7 @@ export {
 } from './rows';
 export { draw, openDraws, samplingDistribution } from './sampling';
 export {
-  configure, drawIndices, drawLogits, drawnLogProbs, drawnTokens, finalNormed, grpoKnobs, keptLogits, keptRows, logitRows, logits, outputAdvantages,
+  configure, drawIndices, drawLogits, drawnLogProbs, drawnTokens, finalNormed, grpoKnobs, keptRows, logitRows, logits, outputAdvantages,
   outputDecisive, outputLogProbs, outputLogits, outputMasks, outputOldLogProbs, outputReferenceLogProbs,
   outputSamplingLogProbs, outputTargets, outputWeights, rowDraws, rowParents, rowPositions, rowSlots, rowTokens, samplingEntropies,
   samplingProbabilities, segments, totals,

@@ -34,7 +34,7 @@ export let rowSlots: usize = 0;
 export let segments: usize = 0;
 export const segmentBytes: usize = 8;
 
-/** The rows whose logits are wanted, one a row of logits: int32 `[rows]`. */
+/** The rows of segments whose logits are wanted, one a row of logits: int32 `[rows]`. */
 export let logitRows: usize = 0;
 
 /** What a loss reads and writes, an output: one token that a row of logits predicts. Several may share a row. */
@@ -75,9 +75,8 @@ export let samplingTotals: usize = 0;
 export let samplingEntropies: usize = 0;
 export let samplingFiltered: usize = 0;
 
-/** The rows, and rows of logits, of a trie that `keepRows` keeps, in rising order. */
+/** The rows of a trie that `keepRows` keeps, in rising order. */
 export let keptRows: usize = 0;
-export let keptLogits: usize = 0;
 
 /** Activations of a pass, a layer's `layerBytes` after those of the one before; rows of `widthStride` unless said. */
 export let layerBytes: usize = 0;
@@ -97,7 +96,7 @@ export let mlpScale: usize = 0;
 export let mlpHidden: usize = 0;
 export let mlpDropout: usize = 0;
 
-/** Of the rows with logits. */
+/** Of the rows with logits; the input is copied where there are segments. */
 export let finalInput: usize = 0;
 export let finalNormed: usize = 0;
 export let finalScale: usize = 0;
@@ -194,7 +193,6 @@ export function configure(
   samplingFiltered = allocate(floats(vocabularyStride));
 
   keptRows = allocate(floats(rows));
-  keptLogits = allocate(floats(rows));
 
   // Products write whole blocks of four rows, and read eight columns at a time from the middle of a row.
   const capacity = rows + 4;

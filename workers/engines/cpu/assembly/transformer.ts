@@ -24,6 +24,8 @@ let firstLogits: i32 = 0;
 let logitCount: i32 = 0;
 /** Segments of the pass; 0 where its rows are a trie. */
 let segmentCount: i32 = 0;
+/** Rows at the start that have no logits: of these the last layer needs keys and values alone. */
+let trunk: i32 = 0;
 
 /** Dropout of the passes to come: none where the rate is 0. */
 let dropoutRate: f64 = 0;
@@ -44,18 +46,21 @@ export function openPass(rowCount: i32, segmentTotal: i32, logitTotal: i32): voi
   firstLogits = 0;
   logitCount = logitTotal;
   segmentCount = segmentTotal;
+  trunk = 0;
 }
 
 /**
- * Rows of a trie, `first` a multiple of 4 unless the rows before belong to it, too. `forward` computes them from those
- * before; `backward` takes all rows of a trie.
+ * Rows of a trie, of which all after the trunk have a row of logits, one after the other. `first` is a multiple of 4
+ * unless the rows before belong to the trie, too. `forward` computes them from those before; `backward` takes all rows
+ * of a trie.
  */
-export function openTrie(firstRow: i32, rowCount: i32, firstLogit: i32, logitTotal: i32): void {
+export function openTrie(firstRow: i32, rowCount: i32, trunkRows: i32, firstLogit: i32): void {
   first = firstRow;
   rows = rowCount;
   firstLogits = firstLogit;
-  logitCount = logitTotal;
+  logitCount = rowCount - trunkRows;
   segmentCount = 0;
+  trunk = trunkRows;
   tracePaths(first, rows);
 }
 
@@ -102,13 +107,12 @@ function drawDropout(factors: usize, branch: i32): void {
 }
 
 /** target = x + branch output, with its dropout. */
-function addBranch(target: usize, x: usize, factors: usize, branch: i32): void {
-  const count = rows * widthStride;
+function addBranch(target: usize, x: usize, factors: usize, branch: i32, count: i32): void {
   if (dropoutRate > 0) {
     drawDropout(factors, branch);
-    multiply(branchOutput, branchOutput, factors, count);
+    multiply(branchOutput, branchOutput, factors, count * widthStride);
   }
-  addRows(target, x, branchOutput, count);
+  addRows(target, x, branchOutput, count * widthStride);
 }
 
 function multiply(target: usize, x: usize, y: usize, count: i32): void {
@@ -125,8 +129,6 @@ export function forward(panels: usize, keep: bool): void {
   const step = keep ? layerBytes : 0;
   const rate = dropoutRate;
   if (!keep) dropoutRate = 0;
-  const narrow = floats(first * widthStride);
-  const scales = floats(first);
   for (let row = first; row < first + rows; row++) {
     const at = floats(row);
     embed(layerInput + floats(row * widthStride), panels, i32.load(rowTokens + at), i32.load(rowPositions + at));
@@ -134,35 +136,59 @@ export function forward(panels: usize, keep: bool): void {
   let layer: usize = 0;
   for (let index = 0; index < layers; index++) {
     const block = panels + <usize>index * blockBytes;
-    const input = layer + layerInput + narrow;
-    const normed = layer + attentionNormed + narrow;
-    rmsNorm(normed, layer + attentionScale + scales, input, block + attentionNorm, rows);
-    linear(layer + queryKeyValue + 3 * narrow, 3 * widthStride, normed, widthStride, block + attentionQkv, rows, width);
-    if (segmentCount > 0) attention(layer, segmentCount);
-    else trieAttention(layer, first, rows);
-    linear(branchOutput, widthStride, layer + attentionMixed + narrow, widthStride, block + attentionOut, rows, width);
-    const middle = layer + layerMiddle + narrow;
-    addBranch(middle, input, layer + attentionDropout, 2 * index);
-    const mlpInput = layer + mlpNormed + narrow;
-    const activations = layer + mlpHidden + floats(first * hiddenStride);
-    rmsNorm(mlpInput, layer + mlpScale + scales, middle, block + mlpNorm, rows);
-    linear(activations, hiddenStride, mlpInput, widthStride, block + mlpUp, rows, width);
-    relu(activations, rows * hiddenStride);
-    linear(branchOutput, widthStride, activations, hiddenStride, block + mlpDown, rows, hidden);
-    addBranch(layer + step + layerInput + narrow, middle, layer + mlpDropout, 2 * index + 1);
+    const normed = layer + attentionNormed + floats(first * widthStride);
+    const input = layer + layerInput + floats(first * widthStride);
+    rmsNorm(normed, layer + attentionScale + floats(first), input, block + attentionNorm, rows);
+    const skipped = index + 1 < layers ? 0 : trunk;
+    if (skipped > 0) keysAndValues(layer, block + attentionQkv, skipped);
+    forwardRows(layer, layer + step, block, first + skipped, rows - skipped, index);
     layer += step;
   }
   dropoutRate = rate;
-  for (let i = firstLogits; i < firstLogits + logitCount; i++) {
-    const from = layer + layerInput + floats(i32.load(logitRows + floats(i)) * widthStride);
-    memory.copy(finalInput + floats(i * widthStride), from, floats(widthStride));
-  }
   const normed = finalNormed + floats(firstLogits * widthStride);
-  const input = finalInput + floats(firstLogits * widthStride);
-  rmsNorm(normed, finalScale + floats(firstLogits), input, panels + finalNorm, logitCount);
+  rmsNorm(normed, finalScale + floats(firstLogits), gatherFinal(layer), panels + finalNorm, logitCount);
   if (!unembedding) return;
   const results = logits + floats(firstLogits * vocabularyStride);
   linear(results, vocabularyStride, normed, widthStride, panels + output, logitCount, width);
+}
+
+/** A layer from its normed input on, for some rows, whose output is the input of `next`. */
+function forwardRows(layer: usize, next: usize, block: usize, from: i32, count: i32, index: i32): void {
+  const narrow = floats(from * widthStride);
+  const normed = layer + attentionNormed + narrow;
+  linear(layer + queryKeyValue + 3 * narrow, 3 * widthStride, normed, widthStride, block + attentionQkv, count, width);
+  if (segmentCount > 0) attention(layer, segmentCount);
+  else trieAttention(layer, from, count);
+  linear(branchOutput, widthStride, layer + attentionMixed + narrow, widthStride, block + attentionOut, count, width);
+  const middle = layer + layerMiddle + narrow;
+  addBranch(middle, layer + layerInput + narrow, layer + attentionDropout, 2 * index, count);
+  const mlpInput = layer + mlpNormed + narrow;
+  const activations = layer + mlpHidden + floats(from * hiddenStride);
+  rmsNorm(mlpInput, layer + mlpScale + floats(from), middle, block + mlpNorm, count);
+  linear(activations, hiddenStride, mlpInput, widthStride, block + mlpUp, count, width);
+  relu(activations, count * hiddenStride);
+  linear(branchOutput, widthStride, activations, hiddenStride, block + mlpDown, count, hidden);
+  addBranch(next + layerInput + narrow, middle, layer + mlpDropout, 2 * index + 1, count);
+}
+
+/** The keys and values alone of the first rows of the pass. */
+function keysAndValues(layer: usize, weights: usize, count: i32): void {
+  const narrow = floats(first * widthStride);
+  const target = layer + queryKeyValue + 3 * narrow + floats(widthStride);
+  const panel = floats(8 * width);
+  const own = weights + <usize>(widthStride >> 3) * panel;
+  const row = floats(widthStride);
+  product(target, 3 * row, layer + attentionNormed + narrow, row, own, 32, panel, count, width, 2 * widthStride, false);
+}
+
+/** The outputs of the last layer that logits are made of, one after the other; a trie's are so already. */
+function gatherFinal(layer: usize): usize {
+  if (segmentCount === 0) return layer + layerInput + floats((first + trunk) * widthStride);
+  for (let i = 0; i < logitCount; i++) {
+    const from = layer + layerInput + floats(i32.load(logitRows + floats(i)) * widthStride);
+    memory.copy(finalInput + floats(i * widthStride), from, floats(widthStride));
+  }
+  return finalInput;
 }
 
 /**
@@ -170,9 +196,6 @@ export function forward(panels: usize, keep: bool): void {
  * `finalNormed` without an unembedding.
  */
 export function backward(): void {
-  const count = rows * widthStride;
-  const narrow = floats(first * widthStride);
-  const scales = floats(first);
   const normed = finalNormed + floats(firstLogits * widthStride);
   let gradFinal = normed;
   if (unembedding) {
@@ -181,49 +204,12 @@ export function backward(): void {
     linear(gradFinalNormed, widthStride, gradLogits, vocabularyStride, transposed + output, logitCount, vocabularyStride);
     gradFinal = gradFinalNormed;
   }
-  memory.fill(gradFinalInput, 0, floats(logitCount * widthStride));
-  rmsNormGradient(
-    gradFinalInput, gradients + finalNorm, gradFinal, finalInput + floats(firstLogits * widthStride),
-    finalScale + floats(firstLogits), policyPanels + finalNorm, logitCount,
-  );
-  memory.fill(gradResidual, 0, floats(count));
-  for (let i = 0; i < logitCount; i++) {
-    const row = i32.load(logitRows + floats(firstLogits + i)) - first;
-    const to = gradResidual + floats(row * widthStride);
-    addRows(to, to, gradFinalInput + floats(i * widthStride), widthStride);
-  }
+  finalGradient(gradFinal);
   for (let index = layers - 1; index >= 0; index--) {
     const layer = <usize>index * layerBytes;
-    const block = <usize>index * blockBytes;
-    const gradient = gradients + block;
-    const weights = transposed + block;
-    const gains = policyPanels + block;
-    const activations = layer + mlpHidden + floats(first * hiddenStride);
-
-    let grad = branchGradient(layer + mlpDropout);
-    weightGradient(gradient + mlpDown, activations, hiddenStride, grad, widthStride, rows);
-    linear(gradHidden, hiddenStride, grad, widthStride, weights + mlpDown, rows, widthStride);
-    reluGradient(gradHidden, activations, rows * hiddenStride);
-    weightGradient(gradient + mlpUp, layer + mlpNormed + narrow, widthStride, gradHidden, hiddenStride, rows);
-    linear(gradNormed, widthStride, gradHidden, hiddenStride, weights + mlpUp, rows, hiddenStride);
-    rmsNormGradient(
-      gradResidual, gradient + mlpNorm, gradNormed, layer + layerMiddle + narrow, layer + mlpScale + scales,
-      gains + mlpNorm, rows,
-    );
-
-    grad = branchGradient(layer + attentionDropout);
-    weightGradient(gradient + attentionOut, layer + attentionMixed + narrow, widthStride, grad, widthStride, rows);
-    linear(gradMixed, widthStride, grad, widthStride, weights + attentionOut, rows, widthStride);
-    if (segmentCount > 0) attentionGradient(layer, segmentCount);
-    else trieAttentionGradient(layer, first, rows);
-    weightGradient(
-      gradient + attentionQkv, layer + attentionNormed + narrow, widthStride, gradQueryKeyValue, 3 * widthStride, rows,
-    );
-    linear(gradNormed, widthStride, gradQueryKeyValue, 3 * widthStride, weights + attentionQkv, rows, 3 * widthStride);
-    rmsNormGradient(
-      gradResidual, gradient + attentionNorm, gradNormed, layer + layerInput + narrow, layer + attentionScale + scales,
-      gains + attentionNorm, rows,
-    );
+    const skipped = index + 1 < layers ? 0 : trunk;
+    mlpGradient(layer, <usize>index * blockBytes, first + skipped, rows - skipped);
+    attentionBranchGradient(layer, <usize>index * blockBytes, skipped);
   }
   for (let row = 0; row < rows; row++) {
     const at = floats(first + row);
@@ -235,10 +221,84 @@ export function backward(): void {
   }
 }
 
-/** The gradient of a branch's output before its dropout. */
-function branchGradient(factors: usize): usize {
-  if (dropoutRate === 0) return gradResidual;
-  multiply(gradBranch, gradResidual, factors, rows * widthStride);
+/** The gradient of the last layer's output, `gradResidual`, from that of its normed rows with logits. */
+function finalGradient(gradFinal: usize): void {
+  const scales = finalScale + floats(firstLogits);
+  memory.fill(gradResidual, 0, floats(rows * widthStride));
+  if (segmentCount === 0) {
+    const target = gradResidual + floats(trunk * widthStride);
+    const input = gatherFinal(<usize>layers * layerBytes);
+    rmsNormGradient(target, gradients + finalNorm, gradFinal, input, scales, policyPanels + finalNorm, logitCount);
+    return;
+  }
+  memory.fill(gradFinalInput, 0, floats(logitCount * widthStride));
+  rmsNormGradient(
+    gradFinalInput, gradients + finalNorm, gradFinal, finalInput, scales, policyPanels + finalNorm, logitCount,
+  );
+  for (let i = 0; i < logitCount; i++) {
+    const to = gradResidual + floats(i32.load(logitRows + floats(i)) * widthStride);
+    addRows(to, to, gradFinalInput + floats(i * widthStride), widthStride);
+  }
+}
+
+/** Adds a layer's MLP to the gradients, and its part to `gradResidual`, for rows that end the pass. */
+function mlpGradient(layer: usize, block: usize, from: i32, count: i32): void {
+  const gradient = gradients + block;
+  const weights = transposed + block;
+  const narrow = floats(from * widthStride);
+  const residual = gradResidual + floats((from - first) * widthStride);
+  const activations = layer + mlpHidden + floats(from * hiddenStride);
+  const grad = branchGradient(residual, layer + mlpDropout, count);
+  weightGradient(gradient + mlpDown, activations, hiddenStride, grad, widthStride, count);
+  linear(gradHidden, hiddenStride, grad, widthStride, weights + mlpDown, count, widthStride);
+  reluGradient(gradHidden, activations, count * hiddenStride);
+  weightGradient(gradient + mlpUp, layer + mlpNormed + narrow, widthStride, gradHidden, hiddenStride, count);
+  linear(gradNormed, widthStride, gradHidden, hiddenStride, weights + mlpUp, count, hiddenStride);
+  rmsNormGradient(
+    residual, gradient + mlpNorm, gradNormed, layer + layerMiddle + narrow, layer + mlpScale + floats(from),
+    policyPanels + block + mlpNorm, count,
+  );
+}
+
+/** The same of its attention; the first `skipped` rows are seen, but see nothing. */
+function attentionBranchGradient(layer: usize, block: usize, skipped: i32): void {
+  const gradient = gradients + block;
+  const weights = transposed + block;
+  const from = first + skipped;
+  const count = rows - skipped;
+  const narrow = floats(from * widthStride);
+  const residual = gradResidual + floats(skipped * widthStride);
+  const grad = branchGradient(residual, layer + attentionDropout, count);
+  weightGradient(gradient + attentionOut, layer + attentionMixed + narrow, widthStride, grad, widthStride, count);
+  linear(gradMixed, widthStride, grad, widthStride, weights + attentionOut, count, widthStride);
+  if (segmentCount > 0) attentionGradient(layer, segmentCount);
+  else trieAttentionGradient(layer, first, rows, skipped);
+  if (skipped > 0) keyAndValueGradients(layer, gradient + attentionQkv, weights + attentionQkv, skipped);
+  const gradOwn = gradQueryKeyValue + floats(3 * skipped * widthStride);
+  const normed = layer + attentionNormed + narrow;
+  weightGradient(gradient + attentionQkv, normed, widthStride, gradOwn, 3 * widthStride, count);
+  const gradInput = gradNormed + floats(skipped * widthStride);
+  linear(gradInput, widthStride, gradOwn, 3 * widthStride, weights + attentionQkv, count, 3 * widthStride);
+  rmsNormGradient(
+    gradResidual, gradient + attentionNorm, gradNormed, layer + layerInput + floats(first * widthStride),
+    layer + attentionScale + floats(first), policyPanels + block + attentionNorm, rows,
+  );
+}
+
+/** From the gradients of the keys and values alone of the first rows to those of their weights and of `gradNormed`. */
+function keyAndValueGradients(layer: usize, gradient: usize, weights: usize, count: i32): void {
+  const row = floats(widthStride);
+  const grad = gradQueryKeyValue + row;
+  const normed = layer + attentionNormed + floats(first * widthStride);
+  productOfTransposed(gradient + row, 3 * row, normed, row, grad, 3 * row, 32, widthStride, count, 2 * widthStride, true);
+  const own = weights + floats(8 * widthStride);
+  product(gradNormed, row, grad, 3 * row, own, 32, 24 * row, count, 2 * widthStride, widthStride, false);
+}
+
+/** The gradient of a branch's output before its dropout, from that after it. */
+function branchGradient(residual: usize, factors: usize, count: i32): usize {
+  if (dropoutRate === 0) return residual;
+  multiply(gradBranch, residual, factors, count * widthStride);
   return gradBranch;
 }
 

@@ -6,8 +6,8 @@ import { softmaxGradient } from './attention';
 import { storeUpTo } from './lanes';
 import { floats } from './memory';
 import {
-  attentionMixed, attentionNormed, attentionScale, attentionWeights, context, finalInput, finalNormed, finalScale,
-  gradMixed, gradQueryKeyValue, headScores, headWidth, heads, hiddenStride, keptLogits, keptRows, keyStride, layerBytes,
+  attentionMixed, attentionNormed, attentionScale, attentionWeights, context, finalNormed, finalScale,
+  gradMixed, gradQueryKeyValue, headScores, headWidth, heads, hiddenStride, keptRows, keyStride, layerBytes,
   layerInput, layerMiddle, layers, logits, mlpHidden, mlpNormed, mlpScale, queryKeyValue, rowParents, rowPaths,
   rowPositions, vocabularyStride, widthStride,
 } from './shape';
@@ -134,13 +134,16 @@ export function trieAttention(layer: usize, first: i32, count: i32): void {
   }
 }
 
-/** From the gradient of the mixed values to that of queries, keys and values; gradients are those of rows from `first` on. */
-export function trieAttentionGradient(layer: usize, first: i32, count: i32): void {
+/**
+ * From the gradient of the mixed values, of the rows after the first `skipped`, to that of the queries, keys and values
+ * of all rows from `first` on.
+ */
+export function trieAttentionGradient(layer: usize, first: i32, count: i32, skipped: i32): void {
   const scale = <f32>1 / sqrt<f32>(<f32>headWidth);
   const single = floats(widthStride);
   const triple = 3 * single;
   memory.fill(gradQueryKeyValue, 0, <usize>count * triple);
-  for (let row = first; row < first + count; row++) {
+  for (let row = first + skipped; row < first + count; row++) {
     openRow(row);
     const seenStride = (keys + 3) & ~3;
     for (let head = 0; head < heads; head++) {
@@ -148,7 +151,7 @@ export function trieAttentionGradient(layer: usize, first: i32, count: i32): voi
       const source = layer + queryKeyValue + column;
       const query = source + <usize>row * triple;
       const weights = layer + attentionWeights + floats((row * heads + head) * keyStride);
-      const gradOutput = gradMixed + <usize>(row - first) * single + column;
+      const gradOutput = gradMixed + <usize>(row - first - skipped) * single + column;
       const gradients = gradQueryKeyValue + column;
       scores(gradOutput, source + 2 * single);
       softmaxGradient(headScores, weights, seenStride, scale);
@@ -165,14 +168,15 @@ export function trieAttentionGradient(layer: usize, first: i32, count: i32): voi
 }
 
 /**
- * Moves what `forward` kept of the rows and rows of logits in `keptRows` and `keptLogits` together, from `first` and
- * `firstLogits` on, for a backward pass of these alone.
+ * Moves what `forward` kept of the rows in `keptRows` together, from `first` on, for a backward pass of these alone.
+ *
+ * @param trunk rows without logits, before and after
  */
-export function keepRows(first: i32, rows: i32, firstLogits: i32, logitCount: i32): void {
+export function keepRows(first: i32, rows: i32, trunkBefore: i32, trunkAfter: i32): void {
   for (let i = 0; i < rows; i++) {
     const from = i32.load(keptRows + floats(i));
     const to = first + i;
-    if (from === to) continue;
+    if (from === to && trunkBefore === trunkAfter) continue;
     for (let index = 0; index < layers; index++) {
       const layer = <usize>index * layerBytes;
       move(layer + layerInput, from, to, widthStride);
@@ -186,15 +190,11 @@ export function keepRows(first: i32, rows: i32, firstLogits: i32, logitCount: i3
       move(layer + mlpScale, from, to, 1);
       move(layer + mlpHidden, from, to, hiddenStride);
     }
-  }
-  for (let i = 0; i < logitCount; i++) {
-    const from = i32.load(keptLogits + floats(i));
-    const to = firstLogits + i;
-    if (from === to) continue;
-    move(finalInput, from, to, widthStride);
-    move(finalNormed, from, to, widthStride);
-    move(finalScale, from, to, 1);
-    move(logits, from, to, vocabularyStride);
+    move(<usize>layers * layerBytes + layerInput, from, to, widthStride);
+    if (from < first + trunkBefore) continue;
+    move(finalNormed, from - trunkBefore, to - trunkAfter, widthStride);
+    move(finalScale, from - trunkBefore, to - trunkAfter, 1);
+    move(logits, from - trunkBefore, to - trunkAfter, vocabularyStride);
   }
 }
 
