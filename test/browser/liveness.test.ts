@@ -1,6 +1,6 @@
 import type { Page, Worker } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { button, chart, forgive, inHaste, status, stepsDone, text, untilState, untilStep, visit } from './visit.js';
+import { button, chart, forgive, inHaste, status, stepsDone, text, untilState, untilStep, violations, visit } from './visit.js';
 
 const short = '?lab=grpo&preset=entropy-collapse&engine=cpu&steps=3&validationEvery=0';
 const long = '?lab=grpo&preset=entropy-collapse&engine=cpu&steps=5000&validationEvery=0';
@@ -61,12 +61,14 @@ describe('a training worker that no longer answers', () => {
     await silence(page).waitFor({ timeout: 30_000 });
     expect(await page.getByRole('status').filter({ hasText: text('status.silent') }).count(), 'a screen reader hears it').toBe(1);
     const measured = await stepsDone(page);
+    expect(await violations(page)).toEqual([]);
     await button(page, 'status.endSilent').focus();
     await page.keyboard.press('Enter');
     await untilState(page, 'stopped', 5000);
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN');
+    expect(await button(page, 'run.run').evaluate((run) => run === document.activeElement)).toBe(true);
     expect(await silence(page).count()).toBe(0);
     for (const id of ['page.workerEnded', 'page.weightsGone']) await notice(page, id).waitFor();
+    expect(await violations(page)).toEqual([]);
     expect(await stepsDone(page)).toBe(measured);
     expect(await chart(page, 'entropy').getAttribute('aria-label')).toMatch(/first .* \(step 1\), last .* \(step \d+\)/);
     expect(await button(page, 'runs.fork').count(), 'nothing to fork from').toBe(0);
