@@ -143,14 +143,15 @@ describe('a training worker that breaks', () => {
 
 describe('a policy worker', () => {
   test('that breaks takes its run back to the last checkpoint, not the page’s worker with it', async () => {
-    const { page } = await visit(`${population}&steps=400`, inHaste());
+    // At the usual pace it trains for five seconds.
+    const { page } = await visit(`${population}&steps=100`);
     const breaks = `setTimeout(() => { throw new Error('the worker broke'); }, 2500);`;
     await prepend(page, trainingScript, policyWorkers(3, { code: breaks }));
     await button(page, 'run.run').click();
     await status(page).getByText(/the worker broke/).waitFor({ timeout: 30_000 });
     await status(page).getByText(text('note.recovered', { step: '#' }).split('#')[0]!).waitFor();
     await untilState(page, 'finished');
-    expect(await stepsDone(page)).toBe(400);
+    expect(await stepsDone(page)).toBe(100);
     expect(await button(page, 'runs.fork').count(), 'its checkpoints are there').toBe(1);
     forgive(/the worker broke/);
   });
