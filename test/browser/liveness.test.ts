@@ -99,7 +99,8 @@ describe('a training worker that no longer answers', () => {
     const trained = since();
     await annotate(`Reset: new worker after ${await replaced} ms, first step after ${trained} ms, old worker gone after ${await closed} ms`);
     expect(await replaced).toBeGreaterThan(1000);
-    expect(await replaced).toBeLessThan(2500);
+    // 1.8 s, and what a busy machine adds.
+    expect(await replaced).toBeLessThan(3500);
     await notice(page, 'page.workerEnded').waitFor();
   });
 });
