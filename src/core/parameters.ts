@@ -79,7 +79,6 @@ export interface Problem {
     | 'out-of-range'
     | 'not-an-option'
     | 'not-a-switch'
-    | 'not-live'
     | 'not-applicable'
     | 'other-variant'
     | 'badly-encoded'
@@ -113,8 +112,6 @@ export function problemLine(problem: Problem): string {
       return `${key}: '${received}' is not an option (expected ${expected})`;
     case 'not-a-switch':
       return `${key}: '${received}' is neither on nor off (expected on or off)`;
-    case 'not-live':
-      return `${key}: cannot change while the run trains`;
     case 'not-applicable':
       return `${key}: '${received}' means nothing with these settings (expected ${expected})`;
     case 'other-variant':

@@ -19,6 +19,25 @@ export type RunState =
   /** A loss or gradient was not finite, or nothing could run; the last good state and all measurements are kept. */
   | 'failed';
 
+/** Why a run failed. It decides what happens next; texts are for people. */
+export type FailureKind =
+  /** A loss or gradient was not finite. The worker and its checkpoints are sound. */
+  | 'notFinite'
+  /** The GPU, or a worker that trained a part, is gone; the training worker and its checkpoints are sound. */
+  | 'lost'
+  /** Memory ran out, from which WebAssembly does not recover. */
+  | 'memory'
+  /** What was not foreseen: a shader that does not compile, an error in the code. The worker may be damaged. */
+  | 'fault'
+  /** What was asked for is wrong, and nothing has begun. */
+  | 'refused';
+
+/** What went wrong, for the code and in words. */
+export interface Failure {
+  readonly kind: FailureKind;
+  readonly note: Note;
+}
+
 /** One run of a population in which several train together. */
 export interface Arm {
   readonly run: string;
@@ -69,6 +88,8 @@ export type Update =
       readonly warmStart?: { readonly step: number; readonly steps: number; readonly loss: number };
       /** What did not go as asked and what was done instead. */
       readonly notes: readonly Note[];
+      /** Where the run has failed; the last note says it in words. */
+      readonly failure?: FailureKind;
       /** Steps of which a checkpoint is kept, in order. */
       readonly checkpoints: readonly number[];
     }
@@ -84,6 +105,14 @@ export type Update =
   /** What took effect before `step`: a live change, or one that the training makes by itself, such as its next phase. */
   | { readonly type: 'changed'; readonly run: string; readonly step: number; readonly changes: readonly ChangedKnob[] }
   | { readonly type: 'inspection'; readonly run: string; readonly inspection: Inspection };
+
+/** All that the training worker tells the page. */
+export type Report =
+  | Update
+  /** It still answers: said every two seconds while it has a run, unless a step keeps it from saying anything. */
+  | { readonly type: 'alive' }
+  /** An error outside of any run; whatever the worker holds may be damaged. */
+  | { readonly type: 'broken'; readonly reason: string };
 
 /** `key` is a parameter's; of what the training changes by itself it is a message id, and so is `<key>.<value>`. */
 export interface ChangedKnob {

@@ -63,7 +63,7 @@ describe('runs that train together', () => {
   test('fail together: nothing is heard any more of those whose worker is given up', () => {
     const { playground, worker, ids } = startedArms();
     const note = { id: 'note.outOfMemory', values: { lower: 'replicas' } };
-    worker.status(ids[1]!, 'failed', 4, [], [note]);
+    worker.failed(ids[1]!, 'memory', note);
     expect(worker.terminated).toBe(true);
     expect(playground.runs.map(({ status }) => status)).toMatchObject(ids.map(() => ({ state: 'failed', notes: [note] })));
     expect(playground.live).toBeUndefined();

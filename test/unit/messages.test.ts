@@ -121,7 +121,6 @@ describe('problems are worded', () => {
     'out-of-range': true,
     'not-an-option': true,
     'not-a-switch': true,
-    'not-live': true,
     'not-applicable': true,
     'other-variant': true,
     'badly-encoded': true,

@@ -230,7 +230,7 @@ test('an earlier run can still be looked into', () => {
 
 test('after a failure the next run gets a new worker, and nothing is forked from the old one', () => {
   const { playground, worker, run } = started();
-  worker.status(run, 'failed', 21, [0, 10, 20], [{ id: 'note.outOfMemory', values: { lower: 'replicas' } }]);
+  worker.failed(run, 'memory', { id: 'note.outOfMemory', values: { lower: 'replicas' } });
   expect(worker.terminated).toBe(true);
   expect(playground.selected!.status).toMatchObject({ state: 'failed', checkpoints: [] });
   playground.toggle();

@@ -1,6 +1,6 @@
 import { flushSync } from 'svelte';
 import { vi } from 'vitest';
-import type { Command, Note, RunState, Update } from '../../src/core/protocol.js';
+import type { Command, FailureKind, Note, Report, RunState } from '../../src/core/protocol.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
 
 /** The worker's end of the protocol, held by the test. */
@@ -11,15 +11,19 @@ export class WorkerStub {
     return WorkerStub.all.flatMap(({ commands }) => commands);
   }
 
+  /** Where it is set, no worker can be had. */
+  static refusal: Error | undefined;
+
   readonly commands: Command[] = [];
-  private listener: ((event: { data: Update }) => void) | undefined;
+  private readonly listeners = new Map<string, (event: object) => void>();
 
   constructor() {
+    if (WorkerStub.refusal) throw WorkerStub.refusal;
     WorkerStub.all.push(this);
   }
 
-  addEventListener(type: string, listener: (event: { data: Update }) => void): void {
-    if (type === 'message') this.listener = listener;
+  addEventListener(type: string, listener: (event: object) => void): void {
+    this.listeners.set(type, listener);
   }
 
   terminated = false;
@@ -36,8 +40,17 @@ export class WorkerStub {
     this.tell({ type: 'status', run, state, step, steps: 150, notes, checkpoints });
   }
 
-  tell(update: Update): void {
-    this.listener!({ data: update });
+  /** The last word of a run that has failed. */
+  failed(run: string, failure: FailureKind, note: Note): void {
+    this.tell({ type: 'status', run, state: 'failed', failure, step: 21, steps: 150, notes: [note], checkpoints: [0, 10, 20] });
+  }
+
+  tell(report: Report): void {
+    this.raise('message', { data: report });
+  }
+
+  raise(type: 'message' | 'error' | 'messageerror', event: object): void {
+    this.listeners.get(type)!(event);
     flushSync();
   }
 }
@@ -49,6 +62,7 @@ export function stubWorkers(): void {
   vi.useFakeTimers();
   vi.stubGlobal('Worker', WorkerStub);
   WorkerStub.all = [];
+  WorkerStub.refusal = undefined;
 }
 
 export function restoreWorkers(): void {

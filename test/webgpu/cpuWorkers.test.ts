@@ -59,12 +59,22 @@ it('spreads a population over workers, which changes no number, and starts a cra
   expect(spread.rows).toEqual(alone.rows);
 
   let crashed = false;
+  let late = false;
+  let unhandled = 0;
+  const crash = (worker: Worker, message: string): void => {
+    if (worker.dispatchEvent(new ErrorEvent('error', { message, cancelable: true }))) unhandled++;
+  };
   const interrupted = await train(environment, (update) => {
-    if (crashed || update.type !== 'metrics' || update.steps.at(-1)! < 3) return;
-    crashed = true;
-    spawned[1]!.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
+    if (!crashed && update.type === 'metrics' && update.steps.at(-1)! >= 3) {
+      crashed = true;
+      crash(spawned[1]!, 'out of memory');
+    } else if (!late && spawned.length === 6) {
+      late = true;
+      for (const worker of spawned.slice(0, 3)) crash(worker, 'of a pool that is gone');
+    }
   });
-  expect(crashed).toBe(true);
+  expect([crashed, late]).toEqual([true, true]);
+  expect(unhandled, 'errors that would go on to the page').toBe(0);
   expect(interrupted.status.notes).toEqual([
     { id: 'note.workerLost', values: { reason: 'out of memory' } },
     { id: 'note.recovered', values: { step: expect.any(Number) as number } },

@@ -15,7 +15,7 @@ export async function openWebgpu(): Promise<() => Promise<void>> {
   expect(engine.id).toBe('reference-webgpu');
   ({ device } = tf.backend() as WebGPUBackend);
   const failures: string[] = [];
-  engine.onFailure((note) => failures.push(`${note.id} ${JSON.stringify(note.values)}`));
+  engine.onFailure(({ note }) => failures.push(`${note.id} ${JSON.stringify(note.values)}`));
   return async () => {
     await device.queue.onSubmittedWorkDone();
     expect(failures, 'WebGPU errors').toEqual([]);

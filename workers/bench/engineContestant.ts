@@ -17,7 +17,7 @@ export function engineContestant(id: EngineId, environment: Environment, counter
   let failure: Note | undefined;
   const open = async (): Promise<Engine> => {
     const engine = await openEngine(id, environment);
-    engine.onFailure((note) => (failure = note));
+    engine.onFailure(({ note }) => (failure = note));
     return engine;
   };
   /** Times `steps`, which end with the GPU's work. */

@@ -1,4 +1,4 @@
-import type { Note } from '../../src/core/protocol.js';
+import type { Failure, Note } from '../../src/core/protocol.js';
 import type { ParameterLayout, TransformerShape } from '../model/layout.js';
 import type { Learner, LearnerSnapshot } from './learner.js';
 import type { Policy, PolicySnapshot } from './policy.js';
@@ -33,7 +33,7 @@ export interface Engine {
   /** One plain product of `[m, k]` and `[k, n]` by the kernel of its steps, on one core: what they are measured against. */
   readonly multiply?: (m: number, k: number, n: number) => void;
   /** Called when the device is lost or reports an error; at most once. */
-  onFailure(listener: (note: Note) => void): void;
+  onFailure(listener: (failure: Failure) => void): void;
 }
 
 /** A few steps of a run's actual shape on an engine. */

@@ -1,24 +1,42 @@
 /// <reference lib="webworker" />
-import type { Command, Update } from '../../src/core/protocol.js';
+import { findLab } from '../../src/core/labs/index.js';
+import type { Command, Report, Update } from '../../src/core/protocol.js';
 import { pageEnvironment } from './pageEnvironment.js';
 import { Session } from '../session/session.js';
+import { checkStart, runsOf, StartError, type Start } from './startMessage.js';
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 
 /** Runs of a lab whose checkpoints later runs may start from: as many as the page shows. */
 const mostRunsKept = 6;
+/** ms between two signs of life. */
+const beat = 2000;
 const sessions = new Map<string, Session>();
+/** Runs that were told to stop before they had begun. */
+const stopped = new Set<string>();
 let starting: Promise<void> = Promise.resolve();
+
+const tell = (report: Report, transfer: Transferable[] = []): void => scope.postMessage(report, transfer);
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 scope.onmessage = ({ data }: MessageEvent<Command>): void => {
   if (data.type === 'start') {
-    starting = starting.then(() => start(data));
+    starting = starting.then(() => start(data)).catch((error: unknown) => refuse(data, error));
   } else if (sessions.has(data.run)) command(data);
-  // A run that waits for the one before it to end hears of it when it has begun.
-  else void starting.then(() => command(data));
+  else {
+    if (data.type === 'stop') stopped.add(data.run);
+    // A run that waits for the one before it to end hears of it when it has begun.
+    void starting.then(() => command(data));
+  }
 };
 
+scope.onmessageerror = (): void => tell({ type: 'broken', reason: 'a message from the page could not be read' });
+
+// Unlike an error, this does not reach the page by itself.
+scope.onunhandledrejection = ({ reason }: PromiseRejectionEvent): void => tell({ type: 'broken', reason: reasonOf(reason) });
+
 function command(data: Exclude<Command, { type: 'start' }>): void {
+  stopped.delete(data.run);
   const session = sessions.get(data.run);
   if (!session) return;
   switch (data.type) {
@@ -39,10 +57,15 @@ function command(data: Exclude<Command, { type: 'start' }>): void {
   }
 }
 
-/** One run trains at a time: tfjs' backend is global. */
-async function start({ arms, lab, config, files, from, paused, stepsPerSecond }: Extract<Command, { type: 'start' }>): Promise<void> {
+/** One run trains at a time: tfjs' backend is global. Throws a `StartError` where the message is wrong. */
+async function start(message: Start): Promise<void> {
+  const { arms, lab, config, files, from, paused, stepsPerSecond } = checkStart(message);
   for (const session of sessions.values()) session.stop();
-  await Promise.all([...sessions.values()].map((session) => session.ended));
+  await Promise.allSettled([...sessions.values()].map((session) => session.ended));
+  if (arms.some(({ run }) => stopped.has(run))) {
+    const steps = findLab(lab)!.steps(config);
+    return end(runsOf(message), { state: 'stopped', step: from?.step ?? 0, steps, notes: [] });
+  }
   const checkpoint = from && sessions.get(from.run)?.checkpointAt(from.step);
   const session = new Session({
     arms,
@@ -53,9 +76,25 @@ async function start({ arms, lab, config, files, from, paused, stepsPerSecond }:
     notes: from && !checkpoint ? [{ id: 'note.weightsNotKept' }] : [],
     paused: paused ?? false,
     stepsPerSecond: stepsPerSecond ?? 0,
-    emit: (update: Update, transfer: Transferable[] = []) => scope.postMessage(update, transfer),
+    emit: tell,
   });
   for (const { run } of arms) sessions.set(run, session);
   const ofLab = [...sessions].filter(([, session]) => session.lab.id === lab);
   for (const [run] of ofLab.slice(0, -mostRunsKept)) sessions.delete(run);
+  const beats = setInterval(() => tell({ type: 'alive' }), beat);
+  session.ended.catch((error: unknown) => tell({ type: 'broken', reason: reasonOf(error) })).finally(() => clearInterval(beats));
+}
+
+/** What cannot be started does not keep later runs from starting. */
+function refuse(message: unknown, error: unknown): void {
+  const runs = runsOf(message);
+  const reason = reasonOf(error);
+  if (runs.length === 0) return tell({ type: 'broken', reason });
+  const [failure, id] = error instanceof StartError ? (['refused', 'note.refused'] as const) : (['fault', 'note.failed'] as const);
+  end(runs, { state: 'failed', failure, step: 0, steps: 0, notes: [{ id, values: { reason } }] });
+}
+
+/** The only word of runs that have not begun. */
+function end(runs: readonly string[], status: Omit<Extract<Update, { type: 'status' }>, 'type' | 'run' | 'checkpoints'>): void {
+  for (const run of runs) tell({ type: 'status', run, checkpoints: [], ...status });
 }

@@ -1,11 +1,16 @@
-import type { Note } from '../../src/core/protocol.js';
+import type { Failure, FailureKind, Note } from '../../src/core/protocol.js';
 import type { Engine } from '../engines/engine.js';
 import type { Trainer } from '../labs/trainer.js';
 
 /** The engine is gone: a lost device, a crashed worker, a shader that does not compile. */
 export class EngineFailure extends Error {
-  constructor(readonly note: Note) {
+  readonly kind: FailureKind;
+  readonly note: Note;
+
+  constructor({ kind, note }: Failure) {
     super(note.id);
+    this.kind = kind;
+    this.note = note;
   }
 }
 
@@ -19,8 +24,8 @@ export type Guard = <T>(work: Promise<T>) => Promise<T>;
 export function guardOf(engine: Engine): Guard {
   let failure: EngineFailure | undefined;
   const waiting = new Set<(failure: EngineFailure) => void>();
-  engine.onFailure((note) => {
-    failure ??= new EngineFailure(note);
+  engine.onFailure((failed) => {
+    failure ??= new EngineFailure(failed);
     for (const reject of waiting) reject(failure);
   });
   return (work) =>

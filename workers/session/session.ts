@@ -1,7 +1,7 @@
 import { findLab } from '../../src/core/labs/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
 import { numberOf, textOf, type Config, type ConfigChange } from '../../src/core/parameters.js';
-import type { Arm, ChangedKnob, Note, RunState, Update } from '../../src/core/protocol.js';
+import type { Arm, ChangedKnob, Failure, FailureKind, Note, RunState, Update } from '../../src/core/protocol.js';
 import { ArmReports, type Status } from './armReports.js';
 import { chooseEngine, type ChosenEngine } from './chooseEngine.js';
 import type { Rehearsal, Engine, Environment } from '../engines/engine.js';
@@ -134,15 +134,17 @@ export class Session {
         await this.record(error.rows);
         const { step, what, kept } = error;
         this.checkpoints.dropAfter(kept);
-        this.reports.notes.push({ id: 'note.notFinite', values: { step, what, kept } });
-      } else if (ranOutOfMemory(reasonOf(error))) {
-        this.reports.notes.push(outOfMemoryNote(this.config));
+        this.fail({ kind: 'notFinite', note: { id: 'note.notFinite', values: { step, what, kept } } });
       } else {
-        const failed = { id: 'note.failed', values: { reason: reasonOf(error) } };
-        this.reports.notes.push(error instanceof EngineFailure ? error.note : failed);
+        this.fail(this.failureOf(error));
       }
-      this.end('failed');
     }
+  }
+
+  private failureOf(error: unknown): Failure {
+    if (ranOutOfMemory(reasonOf(error))) return { kind: 'memory', note: outOfMemoryNote(this.config) };
+    if (error instanceof EngineFailure) return error;
+    return { kind: 'fault', note: { id: 'note.failed', values: { reason: reasonOf(error) } } };
   }
 
   /** Trains to the end. A lost engine is made anew, once, and the run goes on from its last checkpoint. */
@@ -154,7 +156,7 @@ export class Session {
       await this.keepCheckpoint();
     } catch (error) {
       const last = this.checkpoints.find(Infinity);
-      const lost = error instanceof EngineFailure && error.note.id !== 'note.failed';
+      const lost = error instanceof EngineFailure && error.kind === 'lost';
       if (!lost || !last || this.recovered) throw error;
       this.recovered = true;
       this.trainer?.dispose();
@@ -291,8 +293,16 @@ export class Session {
     };
   }
 
-  private end(state: RunState): void {
-    this.trainer?.dispose();
-    this.reports.end(state);
+  private fail({ kind, note }: Failure): void {
+    this.reports.notes.push(note);
+    this.end('failed', kind);
+  }
+
+  private end(state: RunState, failure?: FailureKind): void {
+    try {
+      this.trainer?.dispose();
+    } finally {
+      this.reports.end(state, failure);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { ChangedKnob, Inspection, Note, RunState } from '../../src/core/protocol.js';
+import type { ChangedKnob, FailureKind, Inspection, Note, RunState } from '../../src/core/protocol.js';
 import type { ArmReports, Status } from './armReports.js';
 import type { Row } from '../labs/trainer.js';
 
@@ -18,6 +18,7 @@ export class SessionReports {
   /** While it trains. */
   warmStart: Status['warmStart'] | undefined;
   private state: RunState = 'preparing';
+  private failure: FailureKind | undefined;
   private toldStep = -1;
   private rows: Row[] = [];
   private lastBatch = 0;
@@ -64,8 +65,8 @@ export class SessionReports {
   }
 
   sendStatus(): void {
-    const { state, warmStart, notes } = this;
-    this.arms.status({ state, ...this.present.progress(), ...(warmStart ? { warmStart } : {}), notes: [...notes] });
+    const { state, failure, warmStart, notes } = this;
+    this.arms.status({ state, ...this.present.progress(), ...(warmStart ? { warmStart } : {}), ...(failure ? { failure } : {}), notes: [...notes] });
   }
 
   setState(state: RunState): void {
@@ -75,8 +76,9 @@ export class SessionReports {
   }
 
   /** The last word. */
-  end(state: RunState): void {
+  end(state: RunState, failure?: FailureKind): void {
     this.state = state;
+    this.failure = failure;
     this.send();
   }
 

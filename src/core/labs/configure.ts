@@ -67,17 +67,6 @@ export function configure(lab: Lab, request: Request): Configured {
   return { config: applied.config, preset, base, problems: [...problems, ...applied.problems] };
 }
 
-/** A live change checked: keys that cannot change while a run trains are refused. */
-export function checkLiveChange(lab: Lab, config: Config, change: ConfigChange): { config: Config; problems: Problem[] } {
-  const live = Object.fromEntries(
-    Object.entries(change).filter(([key]) => lab.parameters.find((parameter) => parameter.key === key)?.live ?? true),
-  );
-  const refused = Object.keys(change).filter((key) => !(key in live));
-  const applied = applyValues(lab.parameters, config, live);
-  const problems = refused.map((key): Problem => ({ key, received: String(change[key]), reason: 'not-live', kept: config[key]! }));
-  return { config: applied.config, problems: [...problems, ...applied.problems] };
-}
-
 /**
  * Checks the values that tell one of several runs that train together from their config. Throws where a value is wrong
  * or of a parameter that they share.

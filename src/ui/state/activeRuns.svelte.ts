@@ -1,18 +1,26 @@
 import type { Config } from '../../core/parameters.js';
-import type { Command, Note, Update } from '../../core/protocol.js';
+import type { Command, FailureKind, Note, Update } from '../../core/protocol.js';
 import type { Run } from './run.svelte.js';
 import { TrainingClient } from './trainingClient.js';
 
 /** While a slider is dragged, one change is sent for all its values in this time, ms. */
 const changeDelay = 150;
+/** What may have left the worker damaged. */
+const damaging: readonly FailureKind[] = ['memory', 'fault'];
 
 /** The runs that the worker has, one or several that train as one population, and what is said with it about them. */
 export class ActiveRuns {
   private runs = $state.raw<readonly Run[]>([]);
-  private readonly client = new TrainingClient(
-    (update) => this.receive(update),
-    (reason) => this.workerFailed(reason),
-  );
+  /** Whether a word of the worker has been due for long. */
+  silent = $state(false);
+  /** What became of a worker and what went with it, where no run is left to tell it; until it is read or another run starts. */
+  notices = $state.raw<readonly Note[]>([]);
+  private readonly client = new TrainingClient({
+    update: (update) => this.receive(update),
+    failed: (note) => this.workerFailed(note),
+    unanswered: () => this.workerEnded(),
+    silent: (silent) => (this.silent = silent),
+  });
   private changeTimer: ReturnType<typeof setTimeout> | undefined;
   /** The run that trains a step as soon as it is prepared and waits. */
   private toStep: string | undefined;
@@ -26,11 +34,15 @@ export class ActiveRuns {
   /** What is told to one of several that train together is told to all. */
   send(command: Command): void {
     this.client.send(command);
+    // A worker that does not take this up would leave the run paused without a sign.
+    if (command.type === 'resume' || command.type === 'step') this.client.expectWord(this.live.length > 0);
   }
 
   /** Starts runs in place of those before, which have been stopped. */
   start(runs: readonly Run[], command: Omit<Extract<Command, { type: 'start' }>, 'type'>): void {
     this.runs = runs;
+    this.notices = [];
+    this.client.expectWord(true);
     this.send({ type: 'start', ...command });
   }
 
@@ -60,39 +72,58 @@ export class ActiveRuns {
     this.runs = others;
   }
 
+  /** Ends at once what the page shows of the run; the worker is given a moment to stop before it is ended itself. */
   stop(): void {
     clearTimeout(this.changeTimer);
     this.toStep = undefined;
     const [run] = this.live;
     if (!run) return;
+    this.client.expectWord(false);
     this.send({ type: 'stop', run: run.id });
-    for (const each of this.runs) each.end('stopped');
+    this.end('stopped');
+  }
+
+  /** Ends what trains, together with a worker that no longer answers. */
+  endSilent(): void {
+    clearTimeout(this.changeTimer);
+    this.client.discard();
+    this.end('stopped');
+    this.workerEnded();
+  }
+
+  private end(state: 'stopped' | 'failed', note?: Note): void {
+    for (const run of this.live) run.end(state, note);
     this.runs = [];
   }
 
-  private workerFailed(reason: string | undefined): void {
-    const note = reason ? { id: 'page.workerFailed', values: { reason } } : { id: 'page.workerNotLoaded' };
+  private workerFailed(note: Note): void {
+    if (this.live.length === 0) this.notices = [note];
     this.loseWorker(note);
   }
 
   /** With the worker went what it trained and all checkpoints. */
   private loseWorker(note: Note): void {
-    for (const run of this.live) run.end('failed', note);
+    this.end('failed', note);
     for (const run of this.known()) run.loseCheckpoints();
+  }
+
+  private workerEnded(): void {
+    const kept = this.known().some((run) => run.status.checkpoints.length > 0);
+    for (const run of this.known()) run.loseCheckpoints();
+    this.notices = [{ id: 'page.workerEnded' }, ...(kept ? [{ id: 'page.weightsGone' }] : [])];
   }
 
   private receive(update: Update): void {
     const run = this.known().find(({ id }) => id === update.run);
     if (!run) return;
     run.receive(update);
-    // What stopped the run may have left the engine unusable: WebAssembly does not recover from running out of memory.
-    const broken = (note: Note): boolean => note.id === 'note.failed' || note.id === 'note.outOfMemory';
-    const failure = update.type === 'status' ? update.notes.find(broken) : undefined;
-    if (failure && this.runs.includes(run)) {
+    if (update.type !== 'status') return;
+    if (update.failure && damaging.includes(update.failure) && this.runs.includes(run)) {
       this.client.discard();
-      this.loseWorker(failure);
+      this.loseWorker(update.notes.at(-1)!);
     }
-    if (update.type === 'status' && update.state === 'paused' && this.toStep === run.id) {
+    this.client.expectWord(this.live.some(({ status }) => status.state !== 'paused'));
+    if (update.state === 'paused' && this.toStep === run.id) {
       this.toStep = undefined;
       this.send({ type: 'step', run: run.id });
     }

@@ -49,6 +49,10 @@ export class Playground {
 
   /** The run that trains, prepares or is paused; of several, the one in the foreground if it is among them. */
   readonly live = $derived(this.active.live.find((run) => run === this.selected) ?? this.active.live[0]);
+  /** Whether what trains has not been heard of for long. */
+  readonly silent = $derived(this.active.silent);
+  /** What became of a worker, where no run is left to tell it. */
+  readonly notices = $derived(this.active.notices);
   /** The config whose charts are shown. */
   readonly viewed = $derived(this.selected?.config ?? this.config);
   /** The preset that it began with; none where it belongs to no preset. */
@@ -81,8 +85,7 @@ export class Playground {
     await settings.chooseLab(id, () => {
       if (lab === this.lab) return;
       this.leave();
-      this.lab = lab;
-      this.show(this.left.get(id) ?? configure(lab, { preset: lab.presets[0]!.id, values: {} }));
+      this.show(this.left.get(id) ?? configure(lab, { preset: lab.presets[0]!.id, values: {} }), lab);
     });
   }
 
@@ -100,15 +103,16 @@ export class Playground {
     this.show(configure(this.lab, { preset: id, values: {} }));
   }
 
-  /** Loads knobs, and shows them instead of a run. */
-  private show(recipe: RunRecipe): void {
-    this.load(recipe);
+  /** Loads knobs, of another lab where one is given, and shows them instead of a run. */
+  private show(recipe: RunRecipe, lab = this.lab): void {
+    this.load(recipe, lab);
     this.selected = undefined;
   }
 
   /** Loads knobs with what they are told apart from. A run that trains is stopped and stays on the charts for comparison. */
-  load({ preset, base, config }: RunRecipe): void {
+  load({ preset, base, config }: RunRecipe, lab = this.lab): void {
     this.active.stop();
+    this.lab = lab;
     this.preset = preset;
     this.base = base;
     this.config = config;
@@ -148,6 +152,15 @@ export class Playground {
 
   dismissLinkProblems(): void {
     this.linkProblems = [];
+  }
+
+  dismissNotices(): void {
+    this.active.notices = [];
+  }
+
+  /** Ends a run whose worker no longer answers, with everything measured kept. */
+  endSilent(): void {
+    this.active.endSilent();
   }
 
   /** Run, Pause or Resume, whichever is meant now. */

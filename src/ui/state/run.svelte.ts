@@ -37,7 +37,8 @@ export type RunRecipe = Pick<RunOrigin, 'preset' | 'base' | 'config'>;
 /** Changes of the same knobs that follow each other within this time, ms, are one: a slider is being dragged. */
 const turnGap = 2000;
 
-const liveStates: readonly RunState[] = ['preparing', 'running', 'paused'];
+/** Those in which the worker still trains a run or holds it paused. */
+export const liveStates: readonly RunState[] = ['preparing', 'running', 'paused'];
 
 /**
  * A run as the page knows it. Its measurements grow in typed arrays outside of Svelte's reactivity; `version` tells

@@ -1,25 +1,19 @@
-import { wrap, type Remote } from 'comlink';
 import type { Note } from '../../../src/core/protocol.js';
 import type { Engine, Environment } from '../engine.js';
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
-import type { Policy, PolicySnapshot } from '../policy.js';
+import { transformerLayout } from '../../model/layout.js';
+import type { Policy } from '../policy.js';
 import { ShardedPolicy, shardSizes, shardStart } from './shardedPolicy.js';
 import { CpuLearner } from './cpuLearner.js';
 import { CpuPolicy } from './cpuPolicy.js';
 import { plainProduct } from './kernels.js';
 import { loadCpuKernels, type CpuEngineId } from './load.js';
-import type { PolicyHost } from './policyHost.js';
+import { listenToWorkers, loseWorkers, policyInWorker, type PolicyOrder } from './policyWorkers.js';
 
-/** A worker that computes one policy at a time. */
-interface PolicyWorker {
-  readonly worker: Worker;
-  readonly host: Remote<PolicyHost>;
-  busy: boolean;
-}
-
-/** Workers outlive runs: they are started once. */
-let pool: PolicyWorker[] = [];
-let onFailure: ((note: Note) => void) | undefined;
+/**
+ * Why workers are not used here, where one could not be: each further attempt would make a run wait as long. It holds
+ * until the page is loaded again.
+ */
+let unused: Note | undefined;
 
 /**
  * The kernels in SIMD WebAssembly. A population is spread over the cores that the page leaves, each worker with
@@ -29,74 +23,43 @@ export async function openCpuEngine(id: CpuEngineId, environment: Environment): 
   const module = await loadCpuKernels(id);
   return {
     id,
-    createPolicy: (shape, start) => {
+    createPolicy: (shape, start, note = () => undefined) => {
+      const { spawnPolicyWorker: spawn, cores } = environment;
       const replicas = start instanceof Float32Array ? start.length / transformerLayout(shape).size : start.replicas;
-      const sizes = environment.spawnPolicyWorker ? shardSizes(replicas, environment.cores - 1) : [replicas];
-      return sizes.length === 1
-        ? new CpuPolicy(module, shape, start)
-        : spread(module, shape, start, sizes, environment.spawnPolicyWorker!);
+      const sizes = shardSizes(replicas, cores - 1);
+      if (!spawn || sizes.length === 1) return new CpuPolicy(module, shape, start);
+      if (unused) {
+        note(unused);
+        return new CpuPolicy(module, shape, start);
+      }
+      return spread({ module, shape, start, spawn }, sizes, note);
     },
     createLearner: (layout, start) => new CpuLearner(module, layout, start),
     multiply: plainProduct(module),
-    onFailure: (listener) => (onFailure = listener),
+    onFailure: listenToWorkers,
   };
 }
 
+/** A population over several workers; what no worker takes up is trained right here. */
 function spread(
-  module: WebAssembly.Module,
-  shape: TransformerShape,
-  start: Float32Array | PolicySnapshot,
+  { module, shape, start, spawn }: Omit<PolicyOrder, 'onUnused'>,
   sizes: readonly number[],
-  spawn: () => Worker,
+  note: (note: Note) => void,
 ): Policy {
   const replicas = sizes.reduce((sum, size) => sum + size, 0);
+  const onUnused = (reason: string): void => {
+    if (unused) return;
+    unused = { id: 'note.workersUnused', values: { reason } };
+    note(unused);
+  };
   let from = 0;
   const shards = sizes.map((size) => {
     const to = from + size;
-    const acquired = acquire(spawn);
-    const { host } = acquired;
     const own = shardStart(start, { from, to, replicas });
-    // Messages are handled in order: what follows finds the policy there.
-    host.create(module, shape, own).catch(fail);
-    const dispose = (): void => {
-      acquired.busy = false;
-      host.release().catch(fail);
-    };
-    const policy = {
-      sample: host.sample,
-      update: host.update,
-      supervise: host.supervise,
-      scalars: host.scalars,
-      undo: host.undo,
-      startOver: host.startOver,
-      parameters: host.parameters,
-      snapshot: host.snapshot,
-      dispose,
-    };
+    const policy = policyInWorker({ module, shape, start: own, spawn, onUnused });
     const shard = { from, to, policy };
     from = to;
     return shard;
   });
-  return new ShardedPolicy(shards);
-}
-
-function acquire(spawn: () => Worker): PolicyWorker {
-  const idle = pool.find(({ busy }) => !busy);
-  if (idle) {
-    idle.busy = true;
-    return idle;
-  }
-  const worker = spawn();
-  const acquired = { worker, host: wrap<PolicyHost>(worker), busy: true };
-  worker.addEventListener('error', (event) => fail(event.message || 'it could not be loaded'));
-  pool.push(acquired);
-  return acquired;
-}
-
-/** A population with a part lost is lost: the next one starts with new workers. */
-function fail(error: unknown): void {
-  for (const { worker } of pool) worker.terminate();
-  pool = [];
-  onFailure?.({ id: 'note.workerLost', values: { reason: error instanceof Error ? error.message : String(error) } });
-  onFailure = undefined;
+  return new ShardedPolicy(shards, loseWorkers);
 }

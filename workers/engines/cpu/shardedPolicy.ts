@@ -33,6 +33,10 @@ function joinSnapshots(parts: readonly PolicySnapshot[]): PolicySnapshot {
   return { ...parts[0]!, replicas, ...joined };
 }
 
+/** A shard is overdue so many ms after the first has answered, and so many times what the first one took. */
+const leastOverdue = 5000;
+const timesOverdue = 10;
+
 /**
  * One population spread over several workers, each with replicas of its own; replicas do not interact, so the results
  * are those of a single policy. Workers handle messages in order, so what needs no answer is not waited for.
@@ -42,7 +46,11 @@ export class ShardedPolicy implements Policy {
   /** The first thing that went wrong in an operation without an answer. */
   private failure: unknown;
 
-  constructor(private readonly shards: readonly Shard[]) {
+  /** @param onSilent hears of a shard that is long overdue; what is asked of the shards should reject then */
+  constructor(
+    private readonly shards: readonly Shard[],
+    private readonly onSilent: (reason: string) => void = () => undefined,
+  ) {
     this.replicas = shards.at(-1)!.to;
   }
 
@@ -99,9 +107,32 @@ export class ShardedPolicy implements Policy {
   }
 
   private async each<T>(call: (shard: Shard) => Promise<T>): Promise<T[]> {
-    const results = await Promise.all(this.shards.map(call));
-    if (this.failure !== undefined) throw this.failure;
-    return results;
+    const calls = this.shards.map(call);
+    const endWatch = this.watch(calls);
+    try {
+      const results = await Promise.all(calls);
+      if (this.failure !== undefined) throw this.failure;
+      return results;
+    } finally {
+      endWatch();
+    }
+  }
+
+  /** Shards have like work: once one has answered, the others have some time left. */
+  private watch(calls: readonly Promise<unknown>[]): () => void {
+    const began = performance.now();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let over = false;
+    const wait = (): void => {
+      if (over) return;
+      const left = Math.max(leastOverdue, timesOverdue * (performance.now() - began));
+      timer = setTimeout(() => this.onSilent(`it did not answer within ${Math.round(left / 1000)} s`), left);
+    };
+    Promise.race(calls).then(wait, () => undefined);
+    return () => {
+      over = true;
+      clearTimeout(timer);
+    };
   }
 
   private tell(call: (shard: Shard) => Promise<void>): void {

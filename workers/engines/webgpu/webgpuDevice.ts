@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import type { Note } from '../../../src/core/protocol.js';
+import type { Failure } from '../../../src/core/protocol.js';
 
 /** The GPU's device, which tfjs' backend and the kernels share. */
 export interface SharedDevice {
   readonly device: GPUDevice;
   readonly adapter: string;
   /** Called when the device is lost or reports an error; at most once. */
-  onFailure(listener: (note: Note) => void): void;
+  onFailure(listener: (failure: Failure) => void): void;
 }
 
 /** The opened device: later runs go on with it until it fails. */
@@ -32,15 +32,15 @@ async function startDevice(): Promise<SharedDevice> {
   tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
   if (!(await tf.setBackend('webgpu'))) throw new Error('the WebGPU backend could not start');
   await tf.ready();
-  let listener: ((note: Note) => void) | undefined;
-  const fail = (note: Note): void => {
+  let listener: ((failure: Failure) => void) | undefined;
+  const fail = (failure: Failure): void => {
     shared = undefined;
-    listener?.(note);
+    listener?.(failure);
     listener = undefined;
   };
   // A shader that does not compile gives wrong numbers silently: stop instead.
-  device.addEventListener('uncapturederror', ({ error }) => fail({ id: 'note.failed', values: { reason: error.message } }));
-  void device.lost.then((info) => fail({ id: 'note.deviceLost', values: { reason: info.message || info.reason } }));
+  device.addEventListener('uncapturederror', ({ error }) => fail({ kind: 'fault', note: { id: 'note.failed', values: { reason: error.message } } }));
+  void device.lost.then(({ message, reason }) => fail({ kind: 'lost', note: { id: 'note.deviceLost', values: { reason: message || reason } } }));
   return { device, adapter: adapterName(adapter), onFailure: (next) => (listener = next) };
 }
 

@@ -18,6 +18,9 @@ export const page = {
   'page.listSeparator': ', ',
   'page.workerFailed': 'The training worker stopped: {reason}. Everything measured so far is kept; press Run to start anew.',
   'page.workerNotLoaded': 'The training worker could not be loaded. Check the connection and press Run again.',
+  'page.workerNotStarted': 'The browser did not start the training worker: {reason}.',
+  'page.workerEnded': 'The training worker did not answer, so it was ended; a new one takes its place.',
+  'page.weightsGone': 'The curves of earlier runs are kept. The weights kept with them are gone: no run can be forked from these.',
 
   'run.controls': 'Run controls',
   'run.run': 'Run',
@@ -40,6 +43,8 @@ export const page = {
   'status.loading': 'Loading the training engine and preparing the model …',
   'status.warmStart': 'Training the warm start: step {step} of {steps}, loss {loss}',
   'status.warmStartLabel': 'Progress of the warm start',
+  'status.silent': 'Nothing heard from the training worker for 10 s: the step is a very large one, or the worker hangs.',
+  'status.endSilent': 'End this run',
   'status.step': 'step',
   'status.stepsPerSecond': 'steps/s',
   'status.stepsPerSecond.paced': 'steps/s, slowed by “Pace”',

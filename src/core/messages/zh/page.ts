@@ -19,6 +19,9 @@ export const page: Record<keyof typeof english, string> = {
   'page.listSeparator': '、',
   'page.workerFailed': '训练线程已停止：{reason}。已测得的数据都保留；点“运行”可重新开始。',
   'page.workerNotLoaded': '训练线程加载失败。请检查网络，再点“运行”。',
+  'page.workerNotStarted': '浏览器未能启动训练线程：{reason}。',
+  'page.workerEnded': '训练线程没有回应，已被结束，由新的线程接替。',
+  'page.weightsGone': '先前运行的曲线仍保留；随之保留的权重已丢失，不能再从中分叉。',
 
   'run.controls': '运行控制',
   'run.run': '运行',
@@ -41,6 +44,8 @@ export const page: Record<keyof typeof english, string> = {
   'status.loading': '正在加载训练引擎并准备模型……',
   'status.warmStart': '正在训练热启动模型：第 {step} / {steps} 步，损失 {loss}',
   'status.warmStartLabel': '热启动模型的训练进度',
+  'status.silent': '训练线程已有 10 秒没有消息：这一步可能非常大，也可能线程卡住了。',
+  'status.endSilent': '结束这次运行',
   'status.step': '步',
   'status.stepsPerSecond': '步/秒',
   'status.stepsPerSecond.paced': '步/秒（由“速度”放慢）',

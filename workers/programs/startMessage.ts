@@ -1,0 +1,74 @@
+import { checkArm } from '../../src/core/labs/configure.js';
+import { findLab, labs } from '../../src/core/labs/index.js';
+import { applyValues, problemLine, tableDefaults } from '../../src/core/parameters.js';
+import type { Arm, Command } from '../../src/core/protocol.js';
+
+export type Start = Extract<Command, { type: 'start' }>;
+
+/** A start that is wrong: its message names the field, what came and what would be right. */
+export class StartError extends Error {}
+
+/** The most runs that train together. */
+const mostArms = 100;
+
+/** The runs that a message asks for, as far as they can be read: those that can be told what was wrong with it. */
+export function runsOf(message: unknown): string[] {
+  const arms = fieldsOf(message)?.['arms'];
+  return Array.isArray(arms) ? arms.map((arm) => fieldsOf(arm)?.['run']).filter((run) => typeof run === 'string') : [];
+}
+
+/** The same message where it is right. Throws a `StartError`. */
+export function checkStart(message: unknown): Start {
+  const start = fieldsOf(message) ?? wrong('the message', message, 'an object');
+  const { arms, lab: id, config, files, from, paused, stepsPerSecond } = start;
+  const lab = findLab(String(id)) ?? wrong('lab', id, labs.map((each) => each.id).join(', '));
+  const values = fieldsOf(config) ?? wrong('config', config, 'an object');
+  const missing = lab.parameters.find(({ key }) => !Object.hasOwn(values, key));
+  if (missing) wrong(`config.${missing.key}`, undefined, 'a value');
+  const { config: checked, problems } = applyValues(lab.parameters, tableDefaults(lab.parameters), values);
+  if (problems.length > 0) throw new StartError(problems.map((problem) => `config.${problemLine(problem)}`).join('; '));
+  if (!Array.isArray(arms) || arms.length < 1 || arms.length > mostArms) wrong('arms', arms, `a list of 1 to ${mostArms}`);
+  const runs = (arms as unknown[]).map((arm, i) => armOf(arm, `arms[${i}]`));
+  for (const [i, { change }] of runs.entries()) {
+    try {
+      checkArm(lab, checked, change);
+    } catch (error) {
+      throw new StartError(`arms[${i}].change.${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  if (new Set(runs.map(({ run }) => run)).size < runs.length) wrong('arms', runs.map(({ run }) => run), 'runs that differ');
+  if (typeof files !== 'string' || !isAddress(files)) wrong('files', files, 'an address');
+  const origin = fieldsOf(from);
+  if (from !== undefined && (typeof origin?.['run'] !== 'string' || !Number.isInteger(origin['step']))) {
+    wrong('from', from, 'a run and one of its steps');
+  }
+  if (paused !== undefined && typeof paused !== 'boolean') wrong('paused', paused, 'true or false');
+  if (stepsPerSecond !== undefined && !(typeof stepsPerSecond === 'number' && stepsPerSecond >= 0 && stepsPerSecond < Infinity)) {
+    wrong('stepsPerSecond', stepsPerSecond, 'a number, at least 0');
+  }
+  return message as Start;
+}
+
+function armOf(value: unknown, name: string): Arm {
+  const { run, change } = fieldsOf(value) ?? wrong(name, value, 'an object');
+  if (typeof run !== 'string' || run === '') wrong(`${name}.run`, run, 'the id of a run');
+  if (!fieldsOf(change)) wrong(`${name}.change`, change, 'an object');
+  return value as Arm;
+}
+
+function isAddress(text: string): boolean {
+  try {
+    return new URL(text).href !== '';
+  } catch {
+    return false;
+  }
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+}
+
+function wrong(field: string, received: unknown, expected: string): never {
+  const told = received === undefined ? 'missing' : (JSON.stringify(received) ?? String(received)).slice(0, 80);
+  throw new StartError(`${field}: ${told} (expected ${expected})`);
+}
