@@ -1,7 +1,8 @@
 import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
 import { packPasses } from '../../workers/engines/cpu/passes.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
-import { type Aggregation, type GrpoKnob, grpoKnobNames, grpoKnobs, klEstimators, type KlEstimator, tokenWeight } from '../../workers/engines/grpoStep.js';
+import { type Aggregation, type GrpoKnob, grpoKnobs, klEstimators, type KlEstimator, tokenWeight } from '../../workers/engines/grpoStep.js';
+import { knobsOf } from './cases.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';
 
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
@@ -25,10 +26,8 @@ function takeLogits(kernels: CpuKernels, rows: number, vocabulary: number): numb
 }
 
 /** One replica's knobs, neutral but for the changes. */
-function knobsOf(changes: Partial<Record<GrpoKnob, number>>): Record<GrpoKnob, number[]> {
-  const entries = grpoKnobNames.map((name) => [name, [changes[name] ?? grpoKnobs[name].neutral]]);
-  return Object.fromEntries(entries) as Record<GrpoKnob, number[]>;
-}
+const neutralBut = (changes: Partial<Record<GrpoKnob, number>>): Record<GrpoKnob, number[]> =>
+  knobsOf((name) => [changes[name] ?? grpoKnobs[name].neutral]);
 
 const padded = (count: number): number => 8 * Math.ceil(count / 8);
 
@@ -92,7 +91,7 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       kernels.putFloats(at.outputAdvantages, new Float32Array(count).fill(-1));
       kernels.putFloats(at.outputWeights, new Float32Array(count).fill(1));
       kernels.putFloats(at.outputMasks, new Float32Array(count).fill(1));
-      kernels.putKnobs(knobsOf({ temperature }), 0);
+      kernels.putKnobs(neutralBut({ temperature }), 0);
       run.grpoLoss(count, klEstimators.indexOf('k3'), true);
       const gradLogProbs = takeLogits(kernels, count, vocabulary);
       putLogits(kernels, logits);
@@ -121,7 +120,7 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       const { run } = kernels;
       const [logProbs, old, mask] = [rowsOf(inputs, 'logProbs'), rowsOf(inputs, 'oldLogProbs'), rowsOf(inputs, 'mask')];
       const [clipLow, clipHigh, dualClip] = [number(inputs, 'clipLow'), number(inputs, 'clipHigh'), number(inputs, 'dualClip')];
-      kernels.putKnobs(knobsOf({ clipLow, clipHigh, dualClip }), 0);
+      kernels.putKnobs(neutralBut({ clipLow, clipHigh, dualClip }), 0);
       const lengths = mask.map((row) => row.reduce((sum, value) => sum + value, 0));
       const tokens = lengths.reduce((sum, length) => sum + length, 0);
       let [loss, clipFraction, policyKl] = [0, 0, 0];

@@ -4,7 +4,7 @@
  * AssemblyScript by scripts/kernels.mjs, which runs this file by itself, so that it imports types alone.
  */
 
-interface KnobSpecification {
+export interface KnobSpecification {
   /** The value that changes nothing. */
   readonly neutral: number;
   /** A bound: where it is neutral there is none, which kernels are told by `unbounded`. */
