@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  afterEpoch, aggregations, assemblySource, grpoKnobNames, grpoScalars, kernelKnob, scalarDivisor, stepScalars, tokenWeight,
+  afterEpoch, aggregations, assemblySource, grpoKnobNames, grpoScalars, kernelKnob, klEstimators, scalarDivisor, stepScalars, tokenWeight,
   unbounded,
 } from '../../workers/engines/grpoStep.js';
 import { type PerReplica, sliceReplicas } from '../../workers/engines/perReplica.js';
@@ -9,9 +9,14 @@ import { Inputs } from '../../workers/engines/webgpu/inputs.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 
 describe('the specification of the GRPO step', () => {
-  it('names the knobs as the lab does', () => {
+  it('names knobs, choices and scalars as the lab does', () => {
     const parameters = grpo.parameters.map(({ key }) => key);
     expect(parameters).toEqual(expect.arrayContaining([...grpoKnobNames]));
+    expect(grpo.parameters).toContainEqual(expect.objectContaining({ key: 'klEstimator', options: [...klEstimators] }));
+    const { options } = grpo.parameters.find(({ key }) => key === 'aggregation') as { options: readonly string[] };
+    expect([...options].sort()).toEqual([...aggregations].sort());
+    const metrics = grpo.metrics.map(({ id }) => id);
+    expect(metrics).toEqual(expect.arrayContaining(stepScalars.filter((name) => name !== 'loss')));
   });
 
   it('tells kernels of no bound by a finite number', () => {
