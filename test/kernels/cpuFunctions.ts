@@ -1,3 +1,4 @@
+import { putAdamWKnobs } from '../../workers/engines/cpu/adamWRows.js';
 import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
 import { packPasses } from '../../workers/engines/cpu/passes.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
@@ -42,24 +43,28 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       const count = numbers(replicas[0]!, 'parameters').length;
       const kernels = withVocabulary(8);
       const row = 4 * Math.ceil(count / 4);
-      const [parameters, first, second, gradient] = [0, 1, 2, 3].map(() => kernels.allocate(row * replicas.length));
+      const apart = 4 * row * replicas.length;
+      const [state, gradient] = [kernels.allocate(3 * row * replicas.length), kernels.allocate(row)];
       return replicas.map((inputs, r) => {
-        const at = (pointer: number | undefined): number => pointer! + 4 * r * row;
-        const state = [at(parameters), at(first), at(second)] as const;
-        kernels.putFloats(at(parameters), Float32Array.from(numbers(inputs, 'parameters')));
+        const parameters = state + 4 * r * row;
+        kernels.putFloats(parameters, Float32Array.from(numbers(inputs, 'parameters')));
         const gradNorms: number[] = [];
         const parametersAfterEachStep: number[][] = [];
         rowsOf(inputs, 'gradients').forEach((values, step) => {
-          kernels.putFloats(at(gradient), Float32Array.from(values));
+          kernels.putFloats(gradient, Float32Array.from(values));
           const [beta1, beta2] = [number(inputs, 'beta1'), number(inputs, 'beta2')];
-          gradNorms.push(
-            kernels.run.adamW(
-              ...state, ...state, at(gradient), row, number(inputs, 'learningRate'), number(inputs, 'weightDecay'),
-              number(inputs, 'maxGradNorm'), beta1, beta2, number(inputs, 'epsilon'),
-              1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1),
-            ),
-          );
-          parametersAfterEachStep.push([...kernels.floats(at(parameters), count)]);
+          putAdamWKnobs(kernels.run, {
+            learningRate: number(inputs, 'learningRate'),
+            weightDecay: number(inputs, 'weightDecay'),
+            maxGradNorm: number(inputs, 'maxGradNorm'),
+            beta1,
+            beta2,
+            epsilon: number(inputs, 'epsilon'),
+            correction1: 1 - beta1 ** (step + 1),
+            correction2: 1 - beta2 ** (step + 1),
+          });
+          gradNorms.push(kernels.run.adamW(parameters, parameters, apart, gradient, row));
+          parametersAfterEachStep.push([...kernels.floats(parameters, count)]);
         });
         return { gradNorms, parametersAfterEachStep };
       });
