@@ -24,8 +24,8 @@ export const biencoderFunctionsOn = (createLearner: CreateLearner): Readonly<Rec
     const { loss, gradients } = await differentiate(createLearner, parameters, (operations) =>
       infoNCE(operations, inBatch(operations, 'queries'), inBatch(operations, 'documents'), {
         ignore: Float32Array.from(each<number[][]>('ignore').flat(2)),
-        temperature: each('temperature'),
-        labelSmoothing: each('labelSmoothing'),
+        temperature: each<number>('temperature'),
+        labelSmoothing: each<number>('labelSmoothing'),
         symmetric: replicas[0]!['symmetric'] as boolean,
       }),
     );
@@ -52,7 +52,7 @@ export const biencoderFunctionsOn = (createLearner: CreateLearner): Readonly<Rec
         return operations.reshape(operations.pickColumns(all, own), [replicas.length, n]);
       };
       const counts = new Float32Array(own.length).fill(1);
-      return tripletLoss(operations, toOwn('positives'), toOwn('negatives'), each('margin'), counts);
+      return tripletLoss(operations, toOwn('positives'), toOwn('negatives'), each<number>('margin'), counts);
     });
     return replicas.map((_, r) => ({
       loss: loss[r],

@@ -13,7 +13,7 @@ export const pointerFunctionsOn = (createLearner: CreateLearner): Readonly<Recor
     const weights = each<number[][]>('rewards').flatMap((rewards, r) => rewards.flatMap((own) => rewardWeights(own, temperatures[r]!)));
     const parameters = { firstLogits: each<unknown[]>('firstLogits'), secondLogits: each<unknown[]>('secondLogits') };
     const { loss, gradients } = await differentiate(createLearner, parameters, (operations) =>
-      weightedCrossEntropy(operations, rowsOf(operations), picks, weights, each('labelSmoothing')),
+      weightedCrossEntropy(operations, rowsOf(operations), picks, weights, each<number>('labelSmoothing')),
     );
     return replicas.map((_, r) => ({
       loss: loss[r],

@@ -1,7 +1,7 @@
 import { RandomSequence, streams } from '../../src/core/random.js';
 import { initialiseTransformer } from '../../workers/model/initialise.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
-import { aggregations, klEstimators } from '../../workers/engines/grpoStep.js';
+import { aggregations, type GrpoKnob, grpoKnobNames, grpoKnobs, klEstimators } from '../../workers/engines/grpoStep.js';
 import type { GrpoUpdate, Sample, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
 
 /** One number a replica. */
@@ -31,6 +31,22 @@ export function randomWeights(shape: TransformerShape, seeds: readonly number[])
   return initialiseTransformer(shape, seeds).map(change);
 }
 
+/** A value of every knob of the loss that is not neutral, and tight where it is a bound: it holds in a step or two. */
+export const drawKnob: Readonly<Record<GrpoKnob, (random: RandomSequence) => number>> = {
+  temperature: (random) => 0.6 + random.uniform(),
+  klCoefficient: (random) => random.uniform(),
+  entropyCoefficient: (random) => random.uniform() / 5,
+  labelSmoothing: (random) => random.uniform() / 5,
+  clipLow: (random) => 0.02 * random.uniform(),
+  clipHigh: (random) => 0.02 * random.uniform(),
+  dualClip: (random) => 1 + 0.02 * random.uniform(),
+};
+
+/** A number for every knob of the loss. */
+export function knobsOf<T>(value: (name: GrpoKnob) => T): Record<GrpoKnob, T> {
+  return Object.fromEntries(grpoKnobNames.map((name) => [name, value(name)])) as Record<GrpoKnob, T>;
+}
+
 /** Every knob of a GRPO step drawn at random for `replicas`, for a model of this shape. */
 export function randomUpdate(
   shape: TransformerShape, replicas: number, random: RandomSequence, dropout: number,
@@ -52,19 +68,12 @@ export function randomUpdate(
       samplingLogProbs[i * width + t] = -3 * random.uniform();
     }
   });
-  const knownOr = (chance: number, value: () => number): number => (random.chance(chance) ? value() : 0);
   return {
     prompts, promptLength, responses, width, lengths, samplingLogProbs, padding, maxResponseLength,
     advantages: Float32Array.from({ length: count }, () => random.normal()),
     innerEpochs: 1 + random.integer(3),
     loss: {
-      temperature: each(replicas, () => (random.chance(0.5) ? 1 : 0.6 + random.uniform())),
-      klCoefficient: each(replicas, () => knownOr(0.7, () => random.uniform())),
-      entropyCoefficient: each(replicas, () => knownOr(0.5, () => random.uniform() / 5)),
-      labelSmoothing: each(replicas, () => knownOr(0.5, () => random.uniform() / 5)),
-      clipLow: each(replicas, () => (random.chance(0.3) ? Infinity : 0.02 * random.uniform())),
-      clipHigh: each(replicas, () => (random.chance(0.3) ? Infinity : 0.02 * random.uniform())),
-      dualClip: each(replicas, () => knownOr(0.5, () => 1.5)),
+      ...knobsOf((name) => each(replicas, () => (random.chance(0.4) ? grpoKnobs[name].neutral : drawKnob[name](random)))),
       klEstimator: klEstimators[random.integer(klEstimators.length)]!,
       aggregation: aggregations[random.integer(aggregations.length)]!,
       maxLength: maxResponseLength,
@@ -172,13 +181,10 @@ export function updateOf(
     maxResponseLength,
     innerEpochs: 1,
     loss: {
-      temperature: each(replicas, () => 1),
+      ...knobsOf((name) => each(replicas, () => grpoKnobs[name].neutral)),
       klCoefficient: each(replicas, () => 0.1),
-      entropyCoefficient: each(replicas, () => 0),
-      labelSmoothing: each(replicas, () => 0),
       clipLow: each(replicas, () => 0.2),
       clipHigh: each(replicas, () => 0.2),
-      dualClip: each(replicas, () => 0),
       klEstimator: 'k3',
       aggregation: 'token-mean',
       maxLength: maxResponseLength,

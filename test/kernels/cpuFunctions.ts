@@ -1,7 +1,9 @@
+import { putAdamWKnobs } from '../../workers/engines/cpu/adamWRows.js';
 import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
 import { packPasses } from '../../workers/engines/cpu/passes.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
-import { type Aggregation, type GrpoKnob, grpoKnobNames, grpoKnobs, klEstimators, type KlEstimator, tokenWeight } from '../../workers/engines/grpoStep.js';
+import { type Aggregation, type GrpoKnob, grpoKnobs, klEstimators, type KlEstimator, tokenWeight } from '../../workers/engines/grpoStep.js';
+import { knobsOf } from './cases.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';
 
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
@@ -25,10 +27,8 @@ function takeLogits(kernels: CpuKernels, rows: number, vocabulary: number): numb
 }
 
 /** One replica's knobs, neutral but for the changes. */
-function knobsOf(changes: Partial<Record<GrpoKnob, number>>): Record<GrpoKnob, number[]> {
-  const entries = grpoKnobNames.map((name) => [name, [changes[name] ?? grpoKnobs[name].neutral]]);
-  return Object.fromEntries(entries) as Record<GrpoKnob, number[]>;
-}
+const neutralBut = (changes: Partial<Record<GrpoKnob, number>>): Record<GrpoKnob, number[]> =>
+  knobsOf((name) => [changes[name] ?? grpoKnobs[name].neutral]);
 
 const padded = (count: number): number => 8 * Math.ceil(count / 8);
 
@@ -43,24 +43,28 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       const count = numbers(replicas[0]!, 'parameters').length;
       const kernels = withVocabulary(8);
       const row = 4 * Math.ceil(count / 4);
-      const [parameters, first, second, gradient] = [0, 1, 2, 3].map(() => kernels.allocate(row * replicas.length));
+      const apart = 4 * row * replicas.length;
+      const [state, gradient] = [kernels.allocate(3 * row * replicas.length), kernels.allocate(row)];
       return replicas.map((inputs, r) => {
-        const at = (pointer: number | undefined): number => pointer! + 4 * r * row;
-        const state = [at(parameters), at(first), at(second)] as const;
-        kernels.putFloats(at(parameters), Float32Array.from(numbers(inputs, 'parameters')));
+        const parameters = state + 4 * r * row;
+        kernels.putFloats(parameters, Float32Array.from(numbers(inputs, 'parameters')));
         const gradNorms: number[] = [];
         const parametersAfterEachStep: number[][] = [];
         rowsOf(inputs, 'gradients').forEach((values, step) => {
-          kernels.putFloats(at(gradient), Float32Array.from(values));
+          kernels.putFloats(gradient, Float32Array.from(values));
           const [beta1, beta2] = [number(inputs, 'beta1'), number(inputs, 'beta2')];
-          gradNorms.push(
-            kernels.run.adamW(
-              ...state, ...state, at(gradient), row, number(inputs, 'learningRate'), number(inputs, 'weightDecay'),
-              number(inputs, 'maxGradNorm'), beta1, beta2, number(inputs, 'epsilon'),
-              1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1),
-            ),
-          );
-          parametersAfterEachStep.push([...kernels.floats(at(parameters), count)]);
+          putAdamWKnobs(kernels.run, {
+            learningRate: number(inputs, 'learningRate'),
+            weightDecay: number(inputs, 'weightDecay'),
+            maxGradNorm: number(inputs, 'maxGradNorm'),
+            beta1,
+            beta2,
+            epsilon: number(inputs, 'epsilon'),
+            correction1: 1 - beta1 ** (step + 1),
+            correction2: 1 - beta2 ** (step + 1),
+          });
+          gradNorms.push(kernels.run.adamW(parameters, parameters, apart, gradient, row));
+          parametersAfterEachStep.push([...kernels.floats(parameters, count)]);
         });
         return { gradNorms, parametersAfterEachStep };
       });
@@ -93,7 +97,7 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       kernels.putFloats(at.outputAdvantages, new Float32Array(count).fill(-1));
       kernels.putFloats(at.outputWeights, new Float32Array(count).fill(1));
       kernels.putFloats(at.outputMasks, new Float32Array(count).fill(1));
-      kernels.putKnobs(knobsOf({ temperature }), 0);
+      kernels.putKnobs(neutralBut({ temperature }), 0);
       run.grpoLoss(count, 0, count, klEstimators.indexOf('k3'), true);
       const gradLogProbs = takeLogits(kernels, count, vocabulary);
       putLogits(kernels, logits);
@@ -122,7 +126,7 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       const { run } = kernels;
       const [logProbs, old, mask] = [rowsOf(inputs, 'logProbs'), rowsOf(inputs, 'oldLogProbs'), rowsOf(inputs, 'mask')];
       const [clipLow, clipHigh, dualClip] = [number(inputs, 'clipLow'), number(inputs, 'clipHigh'), number(inputs, 'dualClip')];
-      kernels.putKnobs(knobsOf({ clipLow, clipHigh, dualClip }), 0);
+      kernels.putKnobs(neutralBut({ clipLow, clipHigh, dualClip }), 0);
       const lengths = mask.map((row) => row.reduce((sum, value) => sum + value, 0));
       const tokens = lengths.reduce((sum, length) => sum + length, 0);
       let [loss, clipFraction, policyKl] = [0, 0, 0];

@@ -1,6 +1,6 @@
 /** The kernels of losses on rows of logits, each row a sequence of its own. */
 import {
-  type GrpoKnob, grpoKnobNames, grpoKnobs, type GrpoScalar, grpoScalars, kernelKnob, klEstimators, type KlEstimator,
+  type GrpoKnob, grpoKnobs, type GrpoScalar, grpoScalars, kernelKnob, klEstimators, type KlEstimator,
 } from '../../workers/engines/grpoStep.js';
 import { Kernel } from '../../workers/engines/webgpu/kernel.js';
 import {
@@ -9,7 +9,7 @@ import {
 import { Memory } from '../../workers/engines/webgpu/memory.js';
 import { Recorder } from '../../workers/engines/webgpu/recorder.js';
 import { outputFields } from '../../workers/engines/webgpu/records.js';
-import { shapeOf } from '../kernels/cases.js';
+import { knobsOf, shapeOf } from '../kernels/cases.js';
 import { device, read, upload } from './device.js';
 
 /** One replica's rows for the kernels of losses: one sequence a row, its target and what counts in it. */
@@ -77,10 +77,10 @@ function layOutRows(replicas: readonly LossRows[], kept: number) {
 const addKnobs = ({ inputs }: Recorder, replicas: readonly LossRows[]): number =>
   lossKnobRecord.add(
     inputs,
-    replicas.map((one) => {
-      const own = grpoKnobNames.map((name) => [name, kernelKnob(name, one[name] ?? grpoKnobs[name].neutral)]);
-      return { ...(Object.fromEntries(own) as Record<GrpoKnob, number>), tokenWeight: one.tokenWeight ?? 1 };
-    }),
+    replicas.map((one) => ({
+      ...knobsOf((name) => kernelKnob(name, one[name] ?? grpoKnobs[name].neutral)),
+      tokenWeight: one.tokenWeight ?? 1,
+    })),
   );
 
 /** One number a row: what the replica says of it, or else the usual one. */

@@ -7,9 +7,10 @@ import { Population } from '../../workers/labs/population.js';
 import { readWarmStart } from '../../workers/labs/warmStart.js';
 import { transformerLayout } from '../../workers/model/layout.js';
 import type { Policy, PolicySnapshot } from '../../workers/engines/policy.js';
-import { ShardedPolicy, shardSizes, shardStart, type RemotePolicy } from '../../workers/engines/cpu/shardedPolicy.js';
+import { shardSizes } from '../../workers/engines/cpu/shardedPolicy.js';
 import { streams } from '../../src/core/random.js';
 import { testEnvironment } from '../environment.js';
+import { sharded } from '../kernels/shards.js';
 import { grpoConfig } from './drive.js';
 
 let policyOf: (start: Float32Array | PolicySnapshot) => Policy;
@@ -20,43 +21,13 @@ const shape = taskShape(task, { width: 32, layers: 2, heads: 2 });
 const population = new Population(config);
 const { seeds } = population;
 let weights: Float32Array;
+const spread = (workers: number): Policy => sharded(policyOf, weights, { replicas, workers });
 
 beforeAll(async () => {
   const engine = await openEngine('reference-wasm', testEnvironment);
   policyOf = (start) => engine.createPolicy(shape, start);
   weights = readWarmStart(await testEnvironment.readFile('warm-start/running-sum-long.safetensors'), transformerLayout(shape).size, seeds);
 });
-
-/** The same policy behind an asynchronous boundary that copies its messages, as a worker's does. */
-function remote(policy: Policy): RemotePolicy {
-  const later = <A extends unknown[], T>(call: (...args: A) => T | Promise<T>) => async (...args: A): Promise<T> => {
-    const copied = structuredClone(args) as A;
-    await Promise.resolve();
-    return call(...copied);
-  };
-  return {
-    sample: later((request) => policy.sample(request)),
-    update: later((update) => policy.update(update)),
-    supervise: later((update) => policy.supervise(update)),
-    scalars: later(() => policy.scalars()),
-    undo: later(() => policy.undo()),
-    startOver: later(() => policy.startOver()),
-    parameters: later(() => policy.parameters()),
-    snapshot: later(() => policy.snapshot()),
-    dispose: () => policy.dispose(),
-  };
-}
-
-function sharded(workers: number): Policy {
-  let from = 0;
-  const shards = shardSizes(replicas, workers).map((count) => {
-    const to = from + count;
-    const shard = { from, to, policy: remote(policyOf(shardStart(weights, { from, to, replicas }))) };
-    from = to;
-    return shard;
-  });
-  return new ShardedPolicy(shards);
-}
 
 /** Three training steps on fixed advantages. */
 async function run(policy: Policy): Promise<unknown[]> {
@@ -107,20 +78,20 @@ describe('a population spread over workers', () => {
   it('trains as one population does, bit for bit', async () => {
     const whole = await run(policyOf(weights));
     expect((whole.at(-1) as number[]).every(Number.isFinite)).toBe(true);
-    expect(await run(sharded(2))).toEqual(whole);
-    expect(await run(sharded(5))).toEqual(whole);
+    expect(await run(spread(2))).toEqual(whole);
+    expect(await run(spread(5))).toEqual(whole);
   });
 
   it('has the snapshot of the whole population', async () => {
-    const [whole, spread] = [policyOf(weights), sharded(2)];
-    expect(await spread.snapshot()).toEqual(await whole.snapshot());
-    const again = policyOf(await spread.snapshot());
+    const [whole, parts] = [policyOf(weights), spread(2)];
+    expect(await parts.snapshot()).toEqual(await whole.snapshot());
+    const again = policyOf(await parts.snapshot());
     expect(await again.parameters()).toEqual(weights);
-    for (const policy of [whole, spread, again]) policy.dispose();
+    for (const policy of [whole, parts, again]) policy.dispose();
   });
 
   it('reports what went wrong in an operation that nobody waits for', async () => {
-    const policy = sharded(2);
+    const policy = spread(2);
     policy.undo();
     await expect(policy.parameters()).rejects.toThrow('no update to take back');
     policy.dispose();

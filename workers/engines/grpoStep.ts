@@ -4,7 +4,7 @@
  * AssemblyScript by scripts/kernels.mjs, which runs this file by itself, so that it imports types alone.
  */
 
-interface KnobSpecification {
+export interface KnobSpecification {
   /** The value that changes nothing. */
   readonly neutral: number;
   /** A bound: where it is neutral there is none, which kernels are told by `unbounded`. */
@@ -88,6 +88,11 @@ export const reportedKl = 'k3' satisfies KlEstimator;
 export const aggregations = ['token-mean', 'seq-mean-token-mean', 'seq-mean-token-sum', 'seq-mean-token-sum-norm'] as const;
 export type Aggregation = (typeof aggregations)[number];
 
+/** What AdamW reads of one replica's update, in the order of the cpu kernels' record; each correction is 1 − βᵗ. */
+export const adamWFields = [
+  'learningRate', 'weightDecay', 'maxGradNorm', 'beta1', 'beta2', 'epsilon', 'correction1', 'correction2',
+] as const;
+
 /** Inner epochs have dropout draws of their own. */
 export const mostInnerEpochs = 8;
 
@@ -162,9 +167,12 @@ export function assemblySource(): string {
     '/** Generated from workers/engines/grpoStep.ts by scripts/kernels.mjs. */',
     `export const logRatioLimit: f32 = ${logRatioLimit};`,
     `export const unbounded: f32 = ${unbounded};`,
-    '/** One replica\'s knobs in memory. */',
+    '/** One replica\'s knobs of the loss in memory. */',
     '@unmanaged',
     block('export class GrpoKnobs', grpoKnobNames.map((name) => `${name}: f32;`)),
+    '/** One replica\'s knobs of AdamW in memory. */',
+    '@unmanaged',
+    block('export class AdamWKnobs', adamWFields.map((name) => `${name}: f64;`)),
     '/** Which of the sums of `totals` each scalar is. */',
     block('export enum Scalar', grpoScalars.map((name, i) => `${kernelName(name)} = ${i},`)),
     `export const scalarCount: i32 = ${grpoScalars.length};`,

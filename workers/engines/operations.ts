@@ -1,4 +1,5 @@
 import type { Dropout } from './knobs.js';
+import type { PerReplica } from './perReplica.js';
 
 /** An array of the present step, `[R, …]`: replica by replica. What it holds is the implementation's own. */
 export interface Value {
@@ -44,7 +45,7 @@ export interface Operations {
   /** log(1 + e^a), for any size of a. */
   softplus(a: Value): Value;
   /** Held within bounds, one pair a replica; no gradient outside of them. */
-  clip(a: Value, low: readonly number[], high: readonly number[]): Value;
+  clip(a: Value, low: PerReplica, high: PerReplica): Value;
 
   /** Over the last axis. */
   softmax(a: Value): Value;
@@ -59,7 +60,7 @@ export interface Operations {
    * Inverted dropout at one rate a replica; the identity where no step is trained. The n-th number dropped or kept in a
    * forward pass takes the n-th draw of the step.
    */
-  dropout(a: Value, rates: readonly number[]): Value;
+  dropout(a: Value, rates: PerReplica): Value;
 
   /** Rows of `[R, n, d]` by index, `[R · m]` → `[R, m, d]`. Also the embedding of tokens. */
   gatherRows(a: Value, rows: Int32Array): Value;

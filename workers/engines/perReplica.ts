@@ -1,7 +1,9 @@
 declare const perReplica: unique symbol;
 
 /** One number for each replica of a population, R in all. Any list of numbers will do; the mark says what it is for. */
-export type PerReplica = readonly number[] & { readonly [perReplica]?: never };
+export interface PerReplica extends ReadonlyArray<number> {
+  readonly [perReplica]?: never;
+}
 
 /** Numbers that lie replica by replica, `[R, …]`. */
 type ReplicaRows = Int32Array | Float32Array;

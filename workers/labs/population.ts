@@ -1,12 +1,13 @@
 import { numberOf, textOf, type Config, type ConfigChange } from '../../src/core/parameters.js';
 import { populationOf, type Replica } from '../../src/core/population.js';
 import type { AdamWKnobs } from '../engines/knobs.js';
+import type { PerReplica } from '../engines/perReplica.js';
 import { learningRateMultiplier, type Schedule } from '../optimizer/learningRate.js';
 
 /** The replicas of a run, with their scalar knobs in the form that the mathematics takes: one number each. */
 export class Population {
   readonly replicas: readonly Replica[];
-  readonly seeds: readonly number[];
+  readonly seeds: PerReplica;
 
   constructor(
     /** Decides what all replicas share: sizes and kinds. */
@@ -22,11 +23,11 @@ export class Population {
   }
 
   /** A scalar knob, one value a replica. */
-  knob(key: string): number[] {
+  knob(key: string): PerReplica {
     return this.replicas.map(({ config }) => numberOf(config, key));
   }
 
-  constant(value: number): number[] {
+  constant(value: number): PerReplica {
     return this.replicas.map(() => value);
   }
 

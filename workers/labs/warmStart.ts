@@ -1,5 +1,6 @@
 import type { Note } from '../../src/core/protocol.js';
 import type { Engine, Environment } from '../engines/engine.js';
+import type { PerReplica } from '../engines/perReplica.js';
 import { readSafetensors } from '../model/safetensors.js';
 
 /** Name of the one tensor in a warm-start file: `[bases, P]`. */
@@ -8,7 +9,7 @@ export const warmStartTensor = 'parameters';
 export const warmStartPath = (name: string): string => `warm-start/${name}.safetensors`;
 
 /** The base of each seed, (seed mod number shipped), from a warm-start file: `[seeds, P]`. Throws what is wrong with it. */
-export function readWarmStart(file: ArrayBuffer, size: number, seeds: readonly number[]): Float32Array {
+export function readWarmStart(file: ArrayBuffer, size: number, seeds: PerReplica): Float32Array {
   const { shape: stored, values } = readSafetensors(file, warmStartTensor);
   const bases = stored[0]!;
   if (stored.length !== 2 || stored[1] !== size || bases === 0) {
@@ -26,7 +27,7 @@ export function readWarmStart(file: ArrayBuffer, size: number, seeds: readonly n
 export async function loadWarmStart(
   name: string,
   size: number,
-  seeds: readonly number[],
+  seeds: PerReplica,
   { environment, note }: { readonly environment: Environment; readonly note: (note: Note) => void },
 ): Promise<Float32Array | undefined> {
   const file = warmStartPath(name);

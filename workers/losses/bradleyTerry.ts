@@ -1,11 +1,12 @@
 import type { Operations, Value } from '../engines/operations.js';
+import type { PerReplica } from '../engines/perReplica.js';
 
 /** Numbers of the preference loss, one a replica. */
 export interface PreferenceKnobs {
-  readonly margin: readonly number[];
-  readonly centerRewardsCoefficient: readonly number[];
+  readonly margin: PerReplica;
+  readonly centerRewardsCoefficient: PerReplica;
   /** Probability with which a label is taken to be the wrong way round. */
-  readonly labelSmoothing: readonly number[];
+  readonly labelSmoothing: PerReplica;
 }
 
 /**
@@ -14,8 +15,8 @@ export interface PreferenceKnobs {
  * `DPOTrainer`): −log σ(−d) = −log σ(d) + d.
  */
 export function bradleyTerry(operations: Operations, chosen: Value, rejected: Value, knobs: PreferenceKnobs): Value {
-  const each = (values: readonly number[]): Value => operations.constant(Float32Array.from(values), [values.length]);
-  const used = (values: readonly number[]): boolean => values.some((value) => value !== 0);
+  const each = (values: PerReplica): Value => operations.constant(Float32Array.from(values), [values.length]);
+  const used = (values: PerReplica): boolean => values.some((value) => value !== 0);
   let difference = operations.subtract(chosen, rejected);
   if (used(knobs.margin)) difference = operations.subtract(difference, each(knobs.margin));
   let losses = operations.softplus(operations.linear(difference, -1));

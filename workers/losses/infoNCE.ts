@@ -1,12 +1,13 @@
 import type { Mask, Operations, Value } from '../engines/operations.js';
+import type { PerReplica } from '../engines/perReplica.js';
 
 export interface InfoNCEOptions {
   /** 1 where a document takes no part for a query, such as a false negative; never its own. `[R · G · N · M]` */
   readonly ignore: Mask;
   /** One a replica. */
-  readonly temperature: readonly number[];
+  readonly temperature: PerReplica;
   /** ε, one a replica: spread evenly over the documents that take part. */
-  readonly labelSmoothing: readonly number[];
+  readonly labelSmoothing: PerReplica;
   /** Adds the direction from the N positive documents to the queries and halves the sum. */
   readonly symmetric: boolean;
 }
@@ -65,7 +66,7 @@ export function maskedCrossEntropy(
   logits: Value,
   labels: Int32Array,
   ignore: Mask,
-  labelSmoothing: readonly number[],
+  labelSmoothing: PerReplica,
 ): Value {
   const [replicas, n, m] = logits.shape as [number, number, number];
   const keep = new Float32Array(ignore.length);

@@ -1,4 +1,5 @@
 import type { Operations, Value } from '../engines/operations.js';
+import type { PerReplica } from '../engines/perReplica.js';
 
 export type Distance = 'euclidean' | 'cosine';
 
@@ -43,7 +44,7 @@ export function tripletLoss(
   operations: Operations,
   positive: Value,
   negative: Value,
-  margin: readonly number[],
+  margin: PerReplica,
   counts: Float32Array,
 ): Value {
   const n = positive.shape[1]!;

@@ -1,4 +1,5 @@
 import type { Operations, Value } from '../engines/operations.js';
+import type { PerReplica } from '../engines/perReplica.js';
 
 /** A frozen weight `[R, out, in]` and the low-rank change beside it: a `[R, r, in]`, b `[R, out, r]`. */
 export interface LowRank {
@@ -18,7 +19,7 @@ export function loraLinear(
   operations: Operations,
   x: Value,
   { weight, a, b, scale }: LowRank,
-  dropout: readonly number[],
+  dropout: PerReplica,
 ): Value {
   const inner = operations.matMul(operations.dropout(x, dropout), a, true);
   const change = operations.matMul(operations.multiply(inner, scale), b, true);
@@ -36,7 +37,7 @@ export function doraLinear(
   x: Value,
   factors: LowRank,
   magnitude: Value,
-  dropout: readonly number[],
+  dropout: PerReplica,
 ): Value {
   const { weight, a, b, scale } = factors;
   const direction = operations.add(weight, operations.multiply(operations.matMul(b, a), scale));

@@ -1,4 +1,5 @@
 import type { Operations, Value } from '../engines/operations.js';
+import type { PerReplica } from '../engines/perReplica.js';
 import type { TransformerShape } from './layout.js';
 
 /**
@@ -14,7 +15,7 @@ export function transformerEncoder(
   operations: Operations,
   shape: TransformerShape,
   tokens: Int32Array,
-  dropout: readonly number[],
+  dropout: PerReplica,
 ): Value {
   const { replicas } = operations;
   const { context, width, heads, layers } = shape;

@@ -1,5 +1,6 @@
 import { RandomSequence, streams } from '../../src/core/random.js';
 import { transformerLayout, type TransformerShape } from './layout.js';
+import type { PerReplica } from '../engines/perReplica.js';
 
 /** The standard deviation from which a parameter of this name starts; norm gains start at one. */
 function deviation(name: string, shape: TransformerShape): number {
@@ -25,7 +26,7 @@ function deviation(name: string, shape: TransformerShape): number {
 }
 
 /** Fresh weights for one replica a seed: `[seeds, P]`, row by row. Residual outputs are scaled as in GPT-2. */
-export function initialiseTransformer(shape: TransformerShape, seeds: readonly number[]): Float32Array {
+export function initialiseTransformer(shape: TransformerShape, seeds: PerReplica): Float32Array {
   const layout = transformerLayout(shape);
   const weights = new Float32Array(seeds.length * layout.size);
   seeds.forEach((seed, replica) => {

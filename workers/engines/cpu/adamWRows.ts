@@ -1,17 +1,25 @@
+import { adamWFields } from '../grpoStep.js';
 import type { LearnerSnapshot } from '../learner.js';
 import type { AdamWKnobs } from '../knobs.js';
 
 /** What the kernels of a memory export for rows that lie in it; pointers are in bytes. */
 export interface AdamWKernels {
   readonly memory: WebAssembly.Memory;
-  adamW(
-    parameters: number, first: number, second: number, newParameters: number, newFirst: number, newSecond: number,
-    gradient: number, count: number, learningRate: number, weightDecay: number, maxGradNorm: number, beta1: number,
-    beta2: number, epsilon: number, correction1: number, correction2: number,
-  ): number;
+  /** Pointer to what `adamW` reads. */
+  readonly adamWKnobs: WebAssembly.Global<'i32'>;
+  /** Rows of moments lie `apart` and twice `apart` after those of parameters. */
+  adamW(parameters: number, newParameters: number, apart: number, gradient: number, count: number): number;
 }
 
-/** Pointers to rows `[R, row]`. */
+/** Makes these knobs those that `adamW` reads. */
+export function putAdamWKnobs(
+  { memory, adamWKnobs }: AdamWKernels,
+  knobs: Readonly<Record<(typeof adamWFields)[number], number>>,
+): void {
+  new Float64Array(memory.buffer, adamWKnobs.value, adamWFields.length).set(adamWFields.map((name) => knobs[name]));
+}
+
+/** Pointers to rows `[R, row]`, as far apart in every state. */
 interface State {
   readonly parameters: number;
   readonly first: number;
@@ -82,16 +90,20 @@ export class AdamWRows {
 
   /** The next step of a replica's update after so many, along the row at `gradient`; returns the gradient's norm. */
   optimize(replica: number, gradient: number, knobs: AdamWKnobs, steps = 0): number {
-    const { beta1, beta2, epsilon } = knobs;
+    const { beta1, beta2 } = knobs;
     const from = this.stateAfter(steps);
     const to = this.other;
     const updates = this.updates + steps + 1;
-    return this.kernels.adamW(
-      this.rowAt(from.parameters, replica), this.rowAt(from.first, replica), this.rowAt(from.second, replica),
-      this.rowAt(to.parameters, replica), this.rowAt(to.first, replica), this.rowAt(to.second, replica),
-      gradient, this.row, knobs.learningRate[replica]!, knobs.weightDecay[replica]!,
-      knobs.maxGradNorm[replica]!, beta1, beta2, epsilon, 1 - beta1 ** updates, 1 - beta2 ** updates,
-    );
+    putAdamWKnobs(this.kernels, {
+      ...knobs,
+      learningRate: knobs.learningRate[replica]!,
+      weightDecay: knobs.weightDecay[replica]!,
+      maxGradNorm: knobs.maxGradNorm[replica]!,
+      correction1: 1 - beta1 ** updates,
+      correction2: 1 - beta2 ** updates,
+    });
+    const rows = [this.rowAt(from.parameters, replica), this.rowAt(to.parameters, replica)] as const;
+    return this.kernels.adamW(...rows, from.first - from.parameters, gradient, this.row);
   }
 
   /** Makes an update of so many steps, which all replicas have made, the present state. */

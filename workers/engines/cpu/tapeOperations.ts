@@ -1,5 +1,6 @@
 import { randomKey, streams } from '../../../src/core/random.js';
 import { broadcastOf, type DropoutDraws, type Operations, type Value } from '../operations.js';
+import type { PerReplica } from '../perReplica.js';
 import { binaryKinds, unaryKinds } from './arena.js';
 import type { Node, Tape } from './tape.js';
 import { node, rowsOf, TapeMoves, type ParameterMemory } from './tapeMoves.js';
@@ -95,7 +96,7 @@ export class TapeOperations extends TapeMoves implements Operations {
     return this.unary('softplus', a);
   }
 
-  clip(a: Value, low: readonly number[], high: readonly number[]): Node {
+  clip(a: Value, low: PerReplica, high: PerReplica): Node {
     return this.unary('clip', a, low, high);
   }
 
@@ -126,7 +127,7 @@ export class TapeOperations extends TapeMoves implements Operations {
     return y;
   }
 
-  dropout(a: Value, rates: readonly number[]): Node {
+  dropout(a: Value, rates: PerReplica): Node {
     const x = this.contiguous(a);
     const each = x.size / this.replicas;
     const first = this.drawn;
@@ -203,7 +204,7 @@ export class TapeOperations extends TapeMoves implements Operations {
   }
 
   /** `p` and `q` are one number each, or one a replica. */
-  private unary(kind: keyof typeof unaryKinds, a: Value, p: readonly number[] = [0], q: readonly number[] = [0]): Node {
+  private unary(kind: keyof typeof unaryKinds, a: Value, p: PerReplica = [0], q: PerReplica = [0]): Node {
     const { kernels, tape } = this;
     const x = this.contiguous(a);
     const code = unaryKinds[kind];

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { AdamWKnobs } from '../knobs.js';
+import type { PerReplica } from '../perReplica.js';
 
 /** Parameters and moments of a population, each `[R, P]`, after `updates` updates. */
 export type AdamWState = {
@@ -32,7 +33,7 @@ export function adamW(
 ): AdamWState & { readonly gradNorm: tf.Tensor1D } {
   const updates = state.updates + 1;
   const { beta1, beta2, epsilon } = knobs;
-  const column = (values: readonly number[]): tf.Tensor2D => tf.tensor2d([...values], [values.length, 1]);
+  const column = (values: PerReplica): tf.Tensor2D => tf.tensor2d([...values], [values.length, 1]);
   const correction1 = 1 - beta1 ** updates;
   const correction2 = 1 - beta2 ** updates;
   return tf.tidy(() => {

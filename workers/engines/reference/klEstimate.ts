@@ -3,7 +3,7 @@ import { type KlEstimator, logRatioLimit } from '../grpoStep.js';
 
 /**
  * Estimates of KL(policy ‖ reference) a token (Schulman 2020, 'Approximating KL divergence'), with
- * d = log-prob − reference log-prob, clamped to ±20: k1 = d, k2 = d² / 2, k3 = exp(−d) + d − 1. Nats, same shape.
+ * d = log-prob − reference log-prob, held within ±`logRatioLimit`: k1 = d, k2 = d² / 2, k3 = exp(−d) + d − 1. Nats, same shape.
  */
 export function klEstimate<T extends tf.Tensor>(logProbs: T, referenceLogProbs: T, estimator: KlEstimator): T {
   const d = tf.clipByValue(tf.sub(logProbs, referenceLogProbs), -logRatioLimit, logRatioLimit);

@@ -3,7 +3,7 @@ import { crossEntropy, maskedMean } from './crossEntropy.js';
 import { adamW, disposeAdamW, startAdamW, type AdamWState } from './adamW.js';
 import { grpoLoss, type GrpoBatch } from './grpoLoss.js';
 import { tokenLogProbs } from './tokenLogProbs.js';
-import { grpoScalars, mostInnerEpochs, scalarSpecifications } from '../grpoStep.js';
+import { mostInnerEpochs, scalarRow, scalarSpecifications, stepScalars } from '../grpoStep.js';
 import type { Dropout } from '../knobs.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
@@ -112,12 +112,12 @@ export class ReferencePolicy implements Policy {
         state = next;
         gradNorms.push(gradNorm);
       }
-      const measured = tf.unstack(scalars[0]!);
-      grpoScalars.forEach((name, row) => {
-        if (scalarSpecifications[name].epochs === 'first') return;
-        measured[row] = tf.mean(tf.stack(scalars.map((epoch) => tf.gather(epoch, row))), 0);
+      const rows = scalars.map((epoch) => tf.unstack(epoch));
+      const measured = stepScalars.map((name) => {
+        const epochs = name === 'gradNorm' ? gradNorms : rows.map((epoch) => epoch[scalarRow(name)]!);
+        return scalarSpecifications[name].epochs === 'first' ? epochs[0]! : tf.mean(tf.stack(epochs), 0);
       });
-      const packed = tf.stack([...measured, tf.mean(tf.stack(gradNorms), 0)]) as tf.Tensor2D;
+      const packed = tf.stack(measured) as tf.Tensor2D;
       tf.dispose(scalars);
       return { state, scalars: packed };
     });

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Sampling } from '../knobs.js';
+import type { PerReplica } from '../perReplica.js';
 import { randomAt, randomKey, toUniform, type streams } from '../../../src/core/random.js';
 import { samplingDistribution } from './samplingDistribution.js';
 import type { TransformerShape } from '../../model/layout.js';
@@ -14,7 +15,7 @@ export interface RolloutRequest {
   readonly endOfSequence: number;
   readonly padding: number;
   /** The draws depend on a replica's seed, the stream, the step and the place in the batch alone. */
-  readonly seeds: readonly number[];
+  readonly seeds: PerReplica;
   readonly stream: (typeof streams)['sampling' | 'validation'];
   readonly step: number;
   /** Look after each token whether all sequences have ended; only where reading a tensor costs nothing. */

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Sampling } from '../knobs.js';
+import type { PerReplica } from '../perReplica.js';
 
 /**
  * The distribution that a rollout samples from: temperature, then top-k, then the nucleus (the smallest set whose mass
@@ -11,7 +12,7 @@ import type { Sampling } from '../knobs.js';
 export function samplingDistribution(logits: tf.Tensor3D, sampling: Sampling): tf.Tensor3D {
   const replicas = logits.shape[0];
   const vocabulary = logits.shape[2];
-  const column = (values: readonly number[]): tf.Tensor3D => tf.tensor3d([...values], [replicas, 1, 1]);
+  const column = (values: PerReplica): tf.Tensor3D => tf.tensor3d([...values], [replicas, 1, 1]);
   const probabilities = tf.softmax(tf.div(logits, column(sampling.temperature))) as tf.Tensor3D;
   if (sampling.topK.every((k) => k === 0) && sampling.topP.every((p) => p === 1)) return probabilities;
 
@@ -21,7 +22,10 @@ export function samplingDistribution(logits: tf.Tensor3D, sampling: Sampling): t
   const topK = normalise(tf.mul(probabilities, tf.cast(withinK, 'float32')));
   const massAhead = tf.sum(tf.mul(ahead, tf.expandDims(topK, 2)), 3);
   const withinP = tf.less(massAhead, column(sampling.topP));
-  return normalise(tf.mul(topK, tf.cast(withinP, 'float32')));
+  const filtered = normalise(tf.mul(topK, tf.cast(withinP, 'float32')));
+  // Sums of all probabilities are 1 but for rounding: a replica that filters nothing is what it is without the others.
+  const filters = sampling.topK.map((k, replica) => Number(k !== 0 || sampling.topP[replica] !== 1));
+  return tf.where(tf.cast(column(filters), 'bool'), filtered, probabilities);
 }
 
 function normalise(weights: tf.Tensor3D): tf.Tensor3D {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { drawFactors } from './dropout.js';
 import { oneHot } from './oneHot.js';
 import { broadcastOf, type DropoutDraws, type Mask, type Operations, type Value } from '../operations.js';
+import type { PerReplica } from '../perReplica.js';
 
 const tensor = (value: Value): tf.Tensor => value as tf.Tensor;
 
@@ -90,8 +91,8 @@ export class TensorOperations implements Operations {
     return tf.add(tf.relu(x), tf.log1p(tf.exp(tf.neg(tf.abs(x)))));
   }
 
-  clip(a: Value, low: readonly number[], high: readonly number[]): tf.Tensor {
-    const bound = (values: readonly number[]): tf.Tensor => aligned(a, tf.tensor1d([...values]));
+  clip(a: Value, low: PerReplica, high: PerReplica): tf.Tensor {
+    const bound = (values: PerReplica): tf.Tensor => aligned(a, tf.tensor1d([...values]));
     return tf.maximum(tf.minimum(tensor(a), bound(high)), bound(low));
   }
 
@@ -119,7 +120,7 @@ export class TensorOperations implements Operations {
     return tf.div(tensor(a), tf.sqrt(tf.maximum(squares, 1e-24)));
   }
 
-  dropout(a: Value, rates: readonly number[]): tf.Tensor {
+  dropout(a: Value, rates: PerReplica): tf.Tensor {
     const each = sizeOf(a.shape) / this.replicas;
     const first = this.drawn;
     this.drawn += each;

@@ -7,22 +7,23 @@ import type { Memory, Storage } from './memory.js';
 import type { Recorder } from './recorder.js';
 import { activationRecord, gradientRecord } from './records.js';
 import type { Rows } from './rows.js';
+import { dropoutRecord } from './sequenceKernel.js';
 import { matrixTiles, vectorGroups } from './weightGradients.js';
 
 /** WebGPU's default for the largest storage binding. */
 export const mostBindingBytes = 128 * 2 ** 20;
 
-/** Key, threshold and factor a replica in the inputs; 0 where nothing is dropped. */
+/** The replicas' dropout in the inputs; 0 where nothing is dropped. */
 export function addDropout(inputs: Inputs, dropout: Dropout | undefined): number {
   if (!dropout?.rates.some((rate) => rate > 0)) return 0;
-  const { offset, view } = inputs.addWords(3 * dropout.rates.length);
-  const floats = new Float32Array(view.buffer, view.byteOffset, view.length);
-  dropout.rates.forEach((rate, replica) => {
-    view[3 * replica] = randomKey(dropout.seeds[replica]!, streams.dropout, dropout.step);
-    view[3 * replica + 1] = Math.ceil(rate * 0x100000000);
-    floats[3 * replica + 2] = 1 / (1 - rate);
-  });
-  return offset;
+  return dropoutRecord.add(
+    inputs,
+    dropout.rates.map((rate, replica) => ({
+      key: randomKey(dropout.seeds[replica]!, streams.dropout, dropout.step),
+      threshold: Math.ceil(rate * 0x100000000),
+      factor: 1 / (1 - rate),
+    })),
+  );
 }
 
 /** Sequences `[first, end)` whose records fit one binding, and their rows. */

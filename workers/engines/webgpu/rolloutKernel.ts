@@ -108,8 +108,6 @@ export function rolloutSource(shape: TransformerShape, lanes: number) {
       /** In the inputs: `[R·B, promptLength]`; a `SamplingKnobs` of each replica. */
       prompts: 'u32',
       knobs: 'u32',
-      /** 1 where top-k or top-p of any replica is on. */
-      filtered: 'u32',
       endOfSequence: 'u32',
       padding: 'u32',
     },
@@ -219,7 +217,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       for (var i = 0u; i < vocabulary; i++) { probabilities[i] /= total; }
     }
     workgroupBarrier();
-    if (call.filtered == 1u) {
+    if (topK != 0u || topP != 1) {
       for (var i = lane; i < vocabulary; i += lanes) {
         var rank = 0u;
         for (var other = 0u; other < vocabulary; other++) { rank += u32(ranksAhead(other, i)); }

@@ -1,6 +1,10 @@
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { inputRecord } from './inputRecord.js';
 import { activationRecord, gradientRecord } from './records.js';
 import { randomFunctions } from './wgsl.js';
+
+/** A replica's dropout in the inputs: the key of its draws, below which of them a number goes, and what the others are multiplied by. */
+export const dropoutRecord = inputRecord('Dropout', { key: 'u32', threshold: 'u32', factor: 'f32' });
 
 /** What the kernels that run one workgroup a sequence are told. A pass takes sequences one after another, as rows. */
 export const sequenceCall = {
@@ -15,7 +19,7 @@ export const sequenceCall = {
   tokens: 'u32',
   /** In the inputs: keys a sequence that may be seen `[R·B]`; 0 = all of its rows. */
   lengths: 'u32',
-  /** In the inputs: key, threshold and factor a replica `[R, 3]`; 0 = no dropout. */
+  /** In the inputs: a `Dropout` of each replica; 0 = no dropout. */
   dropout: 'u32',
 } as const;
 
@@ -33,12 +37,12 @@ const scoreScale = ${(width / heads) ** -0.5};
 const activationStride = ${activationRecord(shape).stride}u;
 const gradientStride = ${gradientRecord(shape).stride}u;
 const parameterCount = ${transformerLayout(shape).size}u;
-
+${dropoutRecord.wgsl}
 fn dropoutFactor(replica: u32, branch: u32, sequence: u32, position: u32, i: u32) -> f32 {
   if (call.dropout == 0u) { return 1; }
   let index = ((branch * call.sequences + sequence) * context + position) * width + i;
-  let at = call.dropout + replica * 3u;
-  return select(bitcast<f32>(inputs[at + 2u]), 0, randomAt(inputs[at], index) < inputs[at + 1u]);
+  let own = readDropout(call.dropout, replica);
+  return select(own.factor, 0, randomAt(own.key, index) < own.threshold);
 }
 fn keysOf(sequence: u32, position: u32, rows: u32) -> u32 {
   ${

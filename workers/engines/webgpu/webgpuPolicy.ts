@@ -82,7 +82,6 @@ export class WebgpuPolicy implements Policy {
         responseLength: width,
         prompts,
         knobs,
-        filtered: Number(sampling.topK.some((k) => k !== 0) || sampling.topP.some((p) => p !== 1)),
         endOfSequence: request.endOfSequence,
         padding: request.padding,
       };

@@ -2,6 +2,7 @@ import { numberOf, switchOf, textOf, type Config } from '../../../src/core/param
 import { sentenceLength, vocabularySize } from '../../../src/core/labs/biencoder/grammar.js';
 import { RandomSequence, streams } from '../../../src/core/random.js';
 import type { Operations, Value } from '../../engines/operations.js';
+import type { PerReplica } from '../../engines/perReplica.js';
 import { transformerEncoder } from '../../model/encoder.js';
 import { initialiseTransformer } from '../../model/initialise.js';
 import { ParameterLayout, transformerLayout, type ParameterEntry, type TransformerShape } from '../../model/layout.js';
@@ -124,7 +125,7 @@ const layerNorm = (operations: Operations, x: Value, name: string): Value =>
  * @param dropout rates, one a replica
  * @returns `[R, n, width]`, or twice the width where both outputs are joined
  */
-export function encode(operations: Operations, shape: ModelShape, sentences: Int32Array, dropout: readonly number[]): Value {
+export function encode(operations: Operations, shape: ModelShape, sentences: Int32Array, dropout: PerReplica): Value {
   const encodeBy = { 'mean-pool': encodeByMean, 'transformer': encodeByTransformer }[shape.tower];
   return encodeBy(operations, shape, sentences, dropout);
 }
@@ -134,7 +135,7 @@ function encodeByMean(
   operations: Operations,
   { fusion }: ModelShape,
   sentences: Int32Array,
-  dropout: readonly number[],
+  dropout: PerReplica,
 ): Value {
   const mean = operations.gatherMean(operations.parameter('tokenEmbedding'), contentOf(sentences), sentenceLength - 1);
   const x = operations.dropout(mean, dropout);
@@ -157,7 +158,7 @@ function encodeByTransformer(
   operations: Operations,
   shape: ModelShape,
   sentences: Int32Array,
-  dropout: readonly number[],
+  dropout: PerReplica,
 ): Value {
   const { fusion, width } = shape;
   const count = sentences.length / sentenceLength;
@@ -200,7 +201,7 @@ export function scorePairs(
   u: Value,
   v: Value,
   pairs: PairRows,
-  dropout: readonly number[],
+  dropout: PerReplica,
 ): Value {
   const size = fusedSize(shape);
   const [U, V, D, A] = [0, 1, 2, 3].map((part) =>

@@ -1,5 +1,6 @@
 import { switchOf, textOf } from '../../../src/core/parameters.js';
 import type { Operations, Value } from '../../engines/operations.js';
+import type { PerReplica } from '../../engines/perReplica.js';
 import { infoNCE, maskedCrossEntropy } from '../../losses/infoNCE.js';
 import { distances, tripletLoss, type Distance } from '../../losses/tripletLoss.js';
 import type { Population } from '../population.js';
@@ -14,10 +15,10 @@ export interface Objective {
   readonly symmetric: boolean;
   readonly distance: Distance;
   readonly negatives: Negatives;
-  readonly temperature: readonly number[];
-  readonly margin: readonly number[];
-  readonly labelSmoothing: readonly number[];
-  readonly dropout: readonly number[];
+  readonly temperature: PerReplica;
+  readonly margin: PerReplica;
+  readonly labelSmoothing: PerReplica;
+  readonly dropout: PerReplica;
 }
 
 export function objectiveOf(population: Population): Objective {
@@ -46,7 +47,7 @@ export function representBatch(
   operations: Operations,
   shape: ModelShape,
   batch: Batch,
-  dropout: readonly number[],
+  dropout: PerReplica,
 ): RepresentedBatch {
   const pairs = batch.batches * batch.size;
   const encoded = encode(operations, shape, batch.sentences, dropout);

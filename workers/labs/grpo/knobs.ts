@@ -1,5 +1,5 @@
 import { numberOf, switchOf, textOf, type Config } from '../../../src/core/parameters.js';
-import { type Aggregation, grpoKnobs, type KlEstimator } from '../../engines/grpoStep.js';
+import { type Aggregation, type GrpoKnob, grpoKnobNames, grpoKnobs, type KlEstimator, type KnobSpecification } from '../../engines/grpoStep.js';
 import type { GrpoKnobs, Sampling } from '../../engines/knobs.js';
 import type { PerReplica } from '../../engines/perReplica.js';
 import type { Population } from '../population.js';
@@ -14,19 +14,16 @@ export function rolloutSampling(population: Population): Sampling {
   return { temperature: population.knob('temperature'), topP: population.knob('topP'), topK: population.knob('topK') };
 }
 
+/** The loss's knobs: each that its specification names is the parameter of that name; without clipping no bound holds. */
 export function lossKnobs(population: Population, task: Task): GrpoKnobs {
   const { config } = population;
   const clipping = switchOf(config, 'clipping');
-  const bound = (name: 'clipLow' | 'clipHigh' | 'dualClip'): PerReplica =>
-    clipping ? population.knob(name) : population.constant(grpoKnobs[name].neutral);
+  const values = grpoKnobNames.map((name) => {
+    const { neutral, bound }: KnobSpecification = grpoKnobs[name];
+    return [name, bound && !clipping ? population.constant(neutral) : population.knob(name)];
+  });
   return {
-    temperature: population.knob('temperature'),
-    klCoefficient: population.knob('klCoefficient'),
-    entropyCoefficient: population.knob('entropyCoefficient'),
-    labelSmoothing: population.knob('labelSmoothing'),
-    clipLow: bound('clipLow'),
-    clipHigh: bound('clipHigh'),
-    dualClip: bound('dualClip'),
+    ...(Object.fromEntries(values) as Record<GrpoKnob, PerReplica>),
     klEstimator: textOf(config, 'klEstimator') as KlEstimator,
     aggregation: textOf(config, 'aggregation') as Aggregation,
     maxLength: numberOf(config, 'maxResponseLength'),

@@ -1,6 +1,7 @@
 import { RandomSequence, streams } from '../../../src/core/random.js';
 import type { TransformerShape } from '../../model/layout.js';
 import type { Policy, SupervisedUpdate } from '../../engines/policy.js';
+import type { PerReplica } from '../../engines/perReplica.js';
 import { learningRateMultiplier } from '../../optimizer/learningRate.js';
 import type { WarmStartProgress } from '../warmStart.js';
 import type { Task } from './tasks/task.js';
@@ -26,7 +27,7 @@ export function taskShape(task: Task, size: { width: number; layers: number; hea
 
 export interface WarmStartOptions {
   readonly task: Task;
-  readonly seeds: readonly number[];
+  readonly seeds: PerReplica;
   readonly dropout: number;
   readonly labelSmoothing: number;
   readonly onProgress: (progress: WarmStartProgress) => Promise<void>;
@@ -61,7 +62,7 @@ export async function trainWarmStart(policy: Policy, options: WarmStartOptions):
 /** A batch of demonstrations, of which the response's tokens are learned. */
 function demonstrations(
   task: Task,
-  seeds: readonly number[],
+  seeds: PerReplica,
   step: number,
 ): Pick<SupervisedUpdate, 'tokens' | 'length' | 'mask' | 'labels'> {
   const length = task.promptLength + task.maxResponseLength - 1;

@@ -1,4 +1,5 @@
 import type { Loss } from '../../engines/learner.js';
+import type { PerReplica } from '../../engines/perReplica.js';
 import { batchOf, offersEach, type Examples } from './examples.js';
 import { rewardWeights, weightedCrossEntropy } from './losses.js';
 import { pickLogits, type Picks, type PointerDropout, type PointerShape } from './model.js';
@@ -6,8 +7,8 @@ import { pickLogits, type Picks, type PointerDropout, type PointerShape } from '
 /** One a replica. */
 export interface CrossEntropyKnobs {
   /** What rewards weigh the offers by: utility plus noise · error, over the temperature. None: the best picks count alone. */
-  readonly rewards: { readonly noise: readonly number[]; readonly temperature: readonly number[] } | undefined;
-  readonly labelSmoothing: readonly number[];
+  readonly rewards: { readonly noise: PerReplica; readonly temperature: PerReplica } | undefined;
+  readonly labelSmoothing: PerReplica;
   readonly dropout: PointerDropout;
 }
 

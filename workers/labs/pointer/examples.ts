@@ -1,6 +1,7 @@
 import { RandomSequence, streams } from '../../../src/core/random.js';
 import type { PointerBatch } from './model.js';
 import { drawQueries, features, orderedPicks, utility, type QuerySet } from './world.js';
+import type { PerReplica } from '../../engines/perReplica.js';
 
 /** What one replica learns from and is measured on. */
 export interface Examples {
@@ -27,7 +28,7 @@ const beams = 2;
 const beamNoise = 1;
 
 /** Each seed's examples; arms of a population share those of their seeds. */
-export function drawExamples(seeds: readonly number[], poolSize: number, shotNum: number, rewarded: boolean): Examples[] {
+export function drawExamples(seeds: PerReplica, poolSize: number, shotNum: number, rewarded: boolean): Examples[] {
   const drawn = new Map<number, Examples>();
   return seeds.map((seed) => {
     const known = drawn.get(seed);

@@ -1,4 +1,5 @@
 import type { Operations, Value } from '../../engines/operations.js';
+import type { PerReplica } from '../../engines/perReplica.js';
 import type { Picks } from './model.js';
 
 /** Stands in for the logit of a candidate that cannot be picked again. */
@@ -52,7 +53,7 @@ export function weightedCrossEntropy(
   logits: Value,
   picks: Picks,
   weights: ArrayLike<number>,
-  labelSmoothing: readonly number[],
+  labelSmoothing: PerReplica,
 ): Value {
   const { replicas } = operations;
   const poolSize = logits.shape[2]!;
@@ -85,9 +86,9 @@ export interface GroupSamples {
 
 /** One a replica. */
 export interface GroupKnobs {
-  readonly klCoefficient: readonly number[];
-  readonly clipLow: readonly number[];
-  readonly clipHigh: readonly number[];
+  readonly klCoefficient: PerReplica;
+  readonly clipLow: PerReplica;
+  readonly clipHigh: PerReplica;
 }
 
 /** The log-probability of each sequence, `[R, n]`. */
@@ -118,7 +119,7 @@ export function groupLoss(operations: Operations, logits: Value, samples: GroupS
   );
   const distance = operations.subtract(constant(samples.referenceLogProbs), logProbs);
   const kl = operations.linear(operations.subtract(operations.exp(distance), distance), 1, -1);
-  const mean = (factor: readonly number[]): Float32Array =>
+  const mean = (factor: PerReplica): Float32Array =>
     Float32Array.from({ length: replicas * each }, (_, i) => factor[Math.floor(i / each)]! / each);
   return operations.add(
     operations.weightedSum(gain, mean(knobs.klCoefficient.map(() => -1))),

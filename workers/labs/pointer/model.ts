@@ -1,6 +1,7 @@
 import { RandomSequence, streams } from '../../../src/core/random.js';
 import { numberOf, type Config } from '../../../src/core/parameters.js';
 import type { Operations, Value } from '../../engines/operations.js';
+import type { PerReplica } from '../../engines/perReplica.js';
 import { ParameterLayout } from '../../model/layout.js';
 import { features } from './world.js';
 
@@ -68,7 +69,7 @@ export function pointerLayout({ width, layers }: PointerShape): ParameterLayout 
 }
 
 /** Fresh weights for one replica a seed, `[seeds, P]`: uniform within ±1/√inputs, as torch.nn.Linear starts. */
-export function initialisePointer(layout: ParameterLayout, seeds: readonly number[]): Float32Array {
+export function initialisePointer(layout: ParameterLayout, seeds: PerReplica): Float32Array {
   const weights = new Float32Array(seeds.length * layout.size);
   seeds.forEach((seed, replica) => {
     let inputs = 0;

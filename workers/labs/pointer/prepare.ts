@@ -2,6 +2,7 @@ import { stageOf } from '../../../src/core/labs/pointer/parameters.js';
 import { numberOf, textOf } from '../../../src/core/parameters.js';
 import type { Rehearsal, Engine } from '../../engines/engine.js';
 import { startSnapshot } from '../../engines/learner.js';
+import type { PerReplica } from '../../engines/perReplica.js';
 import type { Population } from '../population.js';
 import type { PrepareOptions, Trainer } from '../trainer.js';
 import { drawExamples, type Examples } from './examples.js';
@@ -56,7 +57,7 @@ export function rehearsePointer(population: Population, engine: Engine): Rehears
   };
 }
 
-function examplesOf({ config, seeds: own }: Population, seeds: readonly number[] = own): Examples[] {
+function examplesOf({ config, seeds: own }: Population, seeds: PerReplica = own): Examples[] {
   return drawExamples(seeds, numberOf(config, 'poolSize'), numberOf(config, 'shotNum'), stageOf(config) !== 'supervised');
 }
 

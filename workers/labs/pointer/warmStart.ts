@@ -1,5 +1,6 @@
 import { trainingQueries } from '../../../src/core/labs/pointer/parameters.js';
 import type { Learner } from '../../engines/learner.js';
+import type { PerReplica } from '../../engines/perReplica.js';
 import { DataOrder } from '../dataOrder.js';
 import type { PrepareOptions } from '../trainer.js';
 import { crossEntropyLoss } from './crossEntropy.js';
@@ -19,7 +20,7 @@ export async function trainCheckpoint(
   learner: Learner,
   shape: PointerShape,
   examples: readonly Examples[],
-  seeds: readonly number[],
+  seeds: PerReplica,
   onProgress: PrepareOptions['onWarmStart'],
 ): Promise<void> {
   const each = (value: number): number[] => seeds.map(() => value);

@@ -4,6 +4,7 @@ import type { Operations, Value } from '../../engines/operations.js';
 import type { Engine } from '../../engines/engine.js';
 import { ParameterLayout } from '../../model/layout.js';
 import { startSnapshot, type Loss } from '../../engines/learner.js';
+import type { PerReplica } from '../../engines/perReplica.js';
 import type { WarmStartProgress, WarmStartRecipe } from '../warmStart.js';
 import { drawAnswer } from './data.js';
 import { baseEntries, baseFeatures, baseLayout, initialiseBase, width } from './model.js';
@@ -25,7 +26,7 @@ const layout = new ParameterLayout([...baseEntries, ['classes.weight', [classes,
  */
 export async function trainBases(
   engine: Engine,
-  seeds: readonly number[],
+  seeds: PerReplica,
   onProgress: (progress: WarmStartProgress) => Promise<void>,
 ): Promise<Float32Array> {
   const learner = engine.createLearner(layout, startSnapshot(layout, initialiseBase(layout, seeds)));
@@ -48,7 +49,7 @@ export async function trainBases(
 }
 
 /** A batch a seed: `[seeds · batchSize · answerLength]`. */
-function drawAnswers(seeds: readonly number[], step: number): Int32Array {
+function drawAnswers(seeds: PerReplica, step: number): Int32Array {
   const answers = new Int32Array(seeds.length * batchSize * answerLength);
   seeds.forEach((seed, replica) => {
     const random = new RandomSequence(seed, streams.demonstrations, step);

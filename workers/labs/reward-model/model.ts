@@ -3,6 +3,7 @@ import { adapterOf, type Adapter } from '../../../src/core/labs/reward-model/par
 import { numberOf, switchOf, type Config } from '../../../src/core/parameters.js';
 import { RandomSequence, streams } from '../../../src/core/random.js';
 import type { Operations, Value } from '../../engines/operations.js';
+import type { PerReplica } from '../../engines/perReplica.js';
 import { doraLinear, loraLinear } from '../../model/adapters.js';
 import { ParameterLayout, type ParameterEntry } from '../../model/layout.js';
 import type { Population } from '../population.js';
@@ -64,7 +65,7 @@ export function baseFeatures(
 }
 
 /** Fresh weights of a base, one a seed: `[seeds, P]`, as PyTorch initialises linear layers. */
-export function initialiseBase(layout: ParameterLayout, seeds: readonly number[]): Float32Array {
+export function initialiseBase(layout: ParameterLayout, seeds: PerReplica): Float32Array {
   const weights = new Float32Array(seeds.length * layout.size);
   const fanIn = new Map(layout.entries.filter(({ shape }) => shape.length === 2).map(({ name, shape }) => [name, shape[1]!]));
   seeds.forEach((seed, replica) => {
@@ -107,7 +108,7 @@ export class RewardModel {
    * The trained parameters before the first step, `[R, P]`: B = 0, so that the model starts as its base with a random
    * head.
    */
-  start(seeds: readonly number[]): Float32Array {
+  start(seeds: PerReplica): Float32Array {
     const { layout } = this;
     const weights = new Float32Array(seeds.length * layout.size);
     seeds.forEach((seed, replica) => {

@@ -1,4 +1,8 @@
+import { AdamWKnobs } from './grpoStep';
 import { mulAdd } from './vector';
+
+/** What `adamW` reads: an `AdamWKnobs`. */
+export const adamWKnobs: usize = memory.data(offsetof<AdamWKnobs>(), 8);
 
 /** The norm of `count` numbers, a multiple of 4; summed in double precision, as there may be a million. */
 export function norm(values: usize, count: i32): f32 {
@@ -17,32 +21,29 @@ export function norm(values: usize, count: i32): f32 {
 }
 
 /**
- * AdamW after clipping by the norm, as `adamW` of engines/reference/adamW.ts: from a row of parameters and moments to
- * another, which may be the same.
+ * AdamW after clipping by the norm, as `adamW` of engines/reference/adamW.ts: from a row of parameters to another,
+ * which may be the same. The rows of the first and the second moment lie `apart` and twice `apart` bytes after each.
  *
  * @param count numbers a row, a multiple of 4
- * @param correction1 1 − β₁^updates
- * @param correction2 1 − β₂^updates
  * @returns the gradient's norm before clipping
  */
-export function adamW(
-  parameters: usize, first: usize, second: usize,
-  newParameters: usize, newFirst: usize, newSecond: usize,
-  gradient: usize, count: i32,
-  learningRate: f64, weightDecay: f64, maxGradNorm: f64, beta1: f64, beta2: f64, epsilon: f64,
-  correction1: f64, correction2: f64,
-): f32 {
+export function adamW(parameters: usize, newParameters: usize, apart: usize, gradient: usize, count: i32): f32 {
+  const knobs = changetype<AdamWKnobs>(adamWKnobs);
+  const first = parameters + apart;
+  const second = first + apart;
+  const newFirst = newParameters + apart;
+  const newSecond = newFirst + apart;
   const gradNorm = norm(gradient, count);
-  const factor = f32x4.splat(min<f32>(<f32>maxGradNorm / (gradNorm + <f32>1e-6), 1));
-  const decay1 = f32x4.splat(<f32>beta1);
-  const fresh1 = f32x4.splat(<f32>(1 - beta1));
-  const decay2 = f32x4.splat(<f32>beta2);
-  const fresh2 = f32x4.splat(<f32>(1 - beta2));
-  const unbias1 = f32x4.splat(<f32>correction1);
-  const unbias2 = f32x4.splat(<f32>correction2);
-  const floor = f32x4.splat(<f32>epsilon);
-  const kept = f32x4.splat(<f32>(1 - learningRate * weightDecay));
-  const rate = f32x4.splat(<f32>learningRate);
+  const factor = f32x4.splat(min<f32>(<f32>knobs.maxGradNorm / (gradNorm + <f32>1e-6), 1));
+  const decay1 = f32x4.splat(<f32>knobs.beta1);
+  const fresh1 = f32x4.splat(<f32>(1 - knobs.beta1));
+  const decay2 = f32x4.splat(<f32>knobs.beta2);
+  const fresh2 = f32x4.splat(<f32>(1 - knobs.beta2));
+  const unbias1 = f32x4.splat(<f32>knobs.correction1);
+  const unbias2 = f32x4.splat(<f32>knobs.correction2);
+  const floor = f32x4.splat(<f32>knobs.epsilon);
+  const kept = f32x4.splat(<f32>(1 - knobs.learningRate * knobs.weightDecay));
+  const rate = f32x4.splat(<f32>knobs.learningRate);
   let i = 0;
   do {
     const at = <usize>i << 2;

@@ -1,4 +1,4 @@
-export { adamW } from './adamW';
+export { adamW, adamWKnobs } from './adamW';
 export { binary, binaryGradient, dropoutFactors, unary, unaryGradient } from './elementwise';
 export {
   crossEntropy, entropies, grpoLoss, klTerm, logProbRows, policyTerm, targetLogProbs, termClipped, termSlope, termValue,

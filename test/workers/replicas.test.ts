@@ -1,0 +1,18 @@
+import { beforeAll, describe } from 'vitest';
+import type { Engine, EngineId } from '../../workers/engines/engine.js';
+import { openEngine } from '../../workers/engines/openEngine.js';
+import { cpuEngines } from '../cpuEngines.js';
+import { testEnvironment } from '../environment.js';
+import { testOwnKnobs, testReplicasTogether } from '../kernels/replicas.js';
+
+const engines: readonly EngineId[] = [...cpuEngines, 'reference-wasm', 'reference-cpu'];
+
+describe.each(engines)('replicas that differ in every knob, on %s', (id) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await openEngine(id, testEnvironment);
+  });
+
+  testReplicasTogether((shape, start) => engine.createPolicy(shape, start), 0);
+  testOwnKnobs((shape, start) => engine.createPolicy(shape, start));
+});
