@@ -5,7 +5,7 @@ import { transformerLayout, type TransformerShape } from '../../model/layout.js'
 import type { PolicySnapshot } from '../../engines/policy.js';
 import type { PrepareOptions, Trainer } from '../trainer.js';
 import type { Population } from '../population.js';
-import { loadWarmStart } from '../warmStart.js';
+import { loadWarmStart, warmStartPath } from '../warmStart.js';
 import { findTask } from './tasks/index.js';
 import type { Task } from './tasks/task.js';
 import { GrpoTrainer, type GrpoCheckpoint } from './trainer.js';
@@ -46,6 +46,12 @@ export async function prepareGrpo(options: PrepareOptions): Promise<Trainer> {
     policy.startOver();
   }
   return new GrpoTrainer(population, task, policy);
+}
+
+/** The shipped warm start of a config, if it begins with one. */
+export function grpoFiles(config: Config): readonly string[] {
+  const name = textOf(config, 'warmStart');
+  return name === 'train' ? [] : [warmStartPath(name)];
 }
 
 /** GRPO steps of a config's shape from untrained weights, whose responses are as long as they can be. */
