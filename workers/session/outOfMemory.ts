@@ -20,7 +20,19 @@ export function ranOutOfMemory(error: unknown, engine: EngineId | undefined): bo
 /** What decides how much memory a run needs, and how long its steps take, in the labs that have it. */
 export const sizeKnobs: readonly string[] = ['replicas', 'rolloutN', 'promptsPerStep', 'batchSize', 'poolSize'];
 
+/** What a browser may not give a tab. */
+const much = 1e9;
+
+/** A word before a run starts that needs much memory. */
+export function memoryNotes(bytes: number, config: Config): Note[] {
+  return bytes > much ? [{ id: 'note.memory', values: { gigabytes: (bytes / 1e9).toFixed(1), lower: sizesOf(config) } }] : [];
+}
+
 /** Says which knobs of a run to lower, by their keys. */
 export function outOfMemoryNote(config: Config): Note {
-  return { id: 'note.outOfMemory', values: { lower: sizeKnobs.filter((key) => key in config).join(' ') } };
+  return { id: 'note.outOfMemory', values: { lower: sizesOf(config) } };
+}
+
+function sizesOf(config: Config): string {
+  return sizeKnobs.filter((key) => key in config).join(' ');
 }

@@ -11,7 +11,7 @@ import { trainings } from '../labs/index.js';
 import { Population } from '../labs/population.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from '../labs/trainer.js';
 import { nextTask } from './nextTask.js';
-import { outOfMemoryNote, ranOutOfMemory, sizeKnobs } from './outOfMemory.js';
+import { memoryNotes, outOfMemoryNote, ranOutOfMemory, sizeKnobs } from './outOfMemory.js';
 import { Pacer } from './pacer.js';
 import { prefetching } from './prefetching.js';
 import { RunEngine } from './runEngine.js';
@@ -187,6 +187,8 @@ export class Session {
     this.reports.notes.push(...(await this.engine.start({ able, environment, rehearse }, from?.step ?? 0)));
     const { engine } = this.engine.chosen!;
     const { guard } = this.engine;
+    this.reports.notes.push(...memoryNotes(training.bytes?.(population, engine.id) ?? 0, config));
+    this.reports.sendStatus();
     const preparing = training.prepare({
       population,
       engine,
