@@ -13,6 +13,8 @@ const tfjsInNode = { pool: 'forks' as const, server: { deps: { inline: [/@tensor
 const tfjsInBrowser = [
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-core/dist/register_all_gradients',
+  '@tensorflow/tfjs-backend-cpu',
+  '@tensorflow/tfjs-backend-wasm',
   '@tensorflow/tfjs-backend-webgpu',
 ];
 

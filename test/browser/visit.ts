@@ -13,6 +13,10 @@ export interface Visit {
   readonly page: Page;
   /** Bytes of JavaScript fetched so far, gzipped. */
   scriptBytes(): Promise<number>;
+  /** Names of the JavaScript and WebAssembly files fetched so far, by the page or its workers. */
+  codeFiles(): string[];
+  /** Their bytes, gzipped. */
+  codeBytes(): Promise<number>;
   /** What keeps the page's main thread busy from now until the function returned is called. */
   watchTasks(): Promise<() => Promise<Tasks>>;
 }
@@ -67,6 +71,7 @@ export async function visit(query = '', options: BrowserContextOptions = {}): Pr
   const page = await context.newPage();
   open.push(page);
   const scripts = new Set<string>();
+  const code = new Set<string>();
   page.on('console', (line) => {
     if (line.type() === 'error' || line.type() === 'warning') wrongs.push(`console ${line.type()}: ${line.text()}`);
   });
@@ -75,12 +80,15 @@ export async function visit(query = '', options: BrowserContextOptions = {}): Pr
     const { origin, protocol } = new URL(request.url());
     if (protocol !== 'data:' && protocol !== 'blob:' && origin !== new URL(address).origin) wrongs.push(`request: ${request.url()}`);
     if (/\.m?js$/.test(request.url())) scripts.add(request.url());
+    if (/\.(m?js|wasm)$/.test(request.url())) code.add(request.url());
   });
   await page.goto(address + query);
   await page.getByRole('button', { name: text('run.run', {}, options.locale?.startsWith('zh') ? 'zh' : 'en'), exact: true }).waitFor();
   return {
     page,
-    scriptBytes: async () => (await Promise.all([...scripts].map(gzippedSize))).reduce((sum, size) => sum + size, 0),
+    scriptBytes: () => gzippedSizes(scripts),
+    codeFiles: () => [...code].map((url) => url.split('/').at(-1)!),
+    codeBytes: () => gzippedSizes(code),
     watchTasks: () => watchTasks(page),
   };
 }
@@ -116,6 +124,10 @@ async function watchTasks(page: Page): Promise<() => Promise<Tasks>> {
       long: await page.evaluate(() => (window as unknown as { long: number[] }).long),
     };
   };
+}
+
+async function gzippedSizes(urls: Iterable<string>): Promise<number> {
+  return (await Promise.all([...urls].map(gzippedSize))).reduce((sum, size) => sum + size, 0);
 }
 
 async function gzippedSize(url: string): Promise<number> {

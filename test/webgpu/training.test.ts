@@ -5,6 +5,7 @@ import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import type { Update } from '../../src/core/protocol.js';
 import type { Environment } from '../../workers/engines/engine.js';
+import { openDevice } from '../../workers/engines/webgpu/webgpuDevice.js';
 import { Session } from '../../workers/session/session.js';
 
 const environment: Environment = {
@@ -70,7 +71,7 @@ describe.each(['reference-webgpu', 'webgpu'])('%s', (id) => {
     const interrupted = await train(id, 4, (update) => {
       if (destroyed || update.type !== 'metrics' || update.steps.at(-1)! < 2) return;
       destroyed = true;
-      (tf.backend() as unknown as { device: GPUDevice }).device.destroy();
+      void openDevice().then(({ device }) => device.destroy());
     });
     expect(destroyed).toBe(true);
     expect(interrupted.status.state).toBe('finished');

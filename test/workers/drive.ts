@@ -34,7 +34,7 @@ export interface Driven extends Recording {
 /** Starts a session and records everything; `onUpdate` may drive it. */
 export function startSession(
   config: Config,
-  options: Partial<Pick<SessionOptions, 'lab' | 'arms' | 'from' | 'paused' | 'stepsPerSecond'>> & {
+  options: Partial<Pick<SessionOptions, 'lab' | 'arms' | 'from' | 'paused' | 'stepsPerSecond' | 'machine'>> & {
     environment?: Partial<Environment>;
     onUpdate?: (update: Update, session: Session) => void;
   } = {},

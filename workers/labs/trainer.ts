@@ -57,6 +57,10 @@ export interface PrepareOptions {
 export interface LabTraining {
   /** The engines that have an implementation of their own of its training. */
   readonly engines: readonly EngineId[];
+  /** The shipped files that a run of this config begins with. */
+  readonly files?: (config: Config) => readonly string[];
+  /** Bytes that a run needs on an engine, about, where that depends on its config. */
+  readonly bytes?: (population: Population, engine: EngineId) => number;
   /** A run ready for its first step. */
   readonly prepare: (options: PrepareOptions) => Promise<Trainer>;
   /** The same steps from untrained weights, to measure an engine with. */

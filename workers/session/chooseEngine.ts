@@ -1,144 +1,175 @@
-import { engineIds, type Engine, type EngineId, type Environment, type Rehearsal } from '../engines/engine.js';
 import type { EngineDescription, Note } from '../../src/core/protocol.js';
-import { loadCpuKernels, UnsupportedError } from '../engines/cpu/load.js';
-import { NotFiniteError } from '../labs/trainer.js';
+import { within } from '../../src/core/within.js';
+import type { Engine, EngineId, Environment, Rehearsal } from '../engines/engine.js';
+import { UnsupportedError } from '../engines/failure.js';
 import { openEngine } from '../engines/openEngine.js';
-import { adapterName, findAdapter, isSoftware } from '../engines/webgpu/webgpuDevice.js';
+import { askForGpu, type GpuAnswer } from '../engines/webgpu/webgpuDevice.js';
+import { reasonOf } from './engineFailure.js';
+import { measureSteps } from './rehearse.js';
+
+export interface EngineRequest {
+  /** An engine's id, or `auto`. */
+  readonly wanted: string;
+  /** The engines that have an implementation of their own of what is trained. */
+  readonly able: readonly EngineId[];
+  /** Those that have failed this run. */
+  readonly refused?: ReadonlySet<EngineId>;
+  readonly environment: Environment;
+  readonly rehearse: (engine: Engine) => Rehearsal;
+}
 
 export interface ChosenEngine {
   readonly engine: Engine;
   readonly description: EngineDescription;
   /** What did not go as asked. */
   readonly notes: readonly Note[];
+  /** Where engines were compared: takes what the chosen one turns out to take, ms a step, which later choices go by. */
+  readonly correct?: (msPerStep: number) => void;
 }
 
-/** ms that measuring all engines may take together, and one of them. */
-const mostTogether = 1000;
-const mostEach = 200;
-/** An engine is left out where it could not be measured in time if it took so many times what the fastest one takes. */
-const mostSlower = 20;
-
-/** What the engines took, by rehearsal key: one choice lasts for the session. */
-const measuredBefore = new Map<string, NonNullable<EngineDescription['measured']>>();
+/** What can be started here. */
+export interface Machine {
+  readonly open: (id: EngineId) => Promise<Engine>;
+  readonly askForGpu: () => Promise<GpuAnswer>;
+}
 
 /**
- * Starts the engine that a config asks for, or the next best one with a note that says why. `auto` measures, it does
- * not guess: each usable engine trains a few steps of the actual shape, and the fastest wins.
- *
- * @param able the engines that have an implementation of their own of what is trained
+ * ms a step from which on a GPU is tried. One readback a step, some hundred commands and the tokens of a response, which
+ * follow each other, take a GPU as long whatever it can do: it has nothing to win below.
+ */
+const worthAGpu = 4;
+/** ms that the cheapest engine waits for word of the GPU before it is measured: most browsers know at once. */
+const patience = 100;
+/** ms in which a GPU has to start, compile and be measured. */
+const gpuDeadline = 5000;
+
+/** What works where others do not, in order. */
+const fallbacks: readonly EngineId[] = ['cpu-fma', 'cpu', 'reference-wasm', 'reference-cpu'];
+
+type Measured = NonNullable<EngineDescription['measured']>[number];
+
+/** What engines took, by rehearsal key: a comparison lasts for the session. */
+const measuredBefore = new Map<string, readonly Measured[]>();
+
+/**
+ * Starts the engine that a config asks for, or the next best one with a note that says why. `auto` is the engine that is
+ * cheapest to start, unless there is a GPU that may be faster: then both train a few steps of the actual shape, and the
+ * faster one wins. Whatever becomes of the GPU, the other engine is there.
  */
 export async function chooseEngine(
-  requested: string,
-  environment: Environment,
-  rehearse: (engine: Engine) => Rehearsal,
-  able: readonly EngineId[] = engineIds,
+  request: EngineRequest,
+  machine: Machine = { open: (id) => openEngine(id, request.environment), askForGpu },
 ): Promise<ChosenEngine> {
-  const notes: Note[] = [];
-  const describe = (engine: Engine, measured?: EngineDescription['measured']): ChosenEngine => ({
-    engine,
-    notes,
-    description: {
-      id: engine.id,
-      ...(engine.adapter === undefined ? {} : { adapter: engine.adapter }),
-      ...(measured && measured.length > 1 ? { measured } : {}),
-    },
-  });
-  const usable = requested === 'auto' ? await usableEngines(notes) : [requested as EngineId];
-  const candidates = usable.filter((id) => able.includes(id));
-  if (candidates.length > 1) {
-    const measured = await measure(candidates, environment, rehearse, notes);
-    if (measured[0]) return describe(await openEngine(measured[0].id as EngineId, environment), measured);
-  }
-  const order = [...candidates, ...lastResorts.filter((id) => !candidates.includes(id))];
-  for (const [i, id] of order.entries()) {
+  const { wanted, able, refused = new Set() } = request;
+  const failures: { readonly engine: EngineId; readonly reason: string }[] = [];
+  const fail = (engine: EngineId, error: unknown): void => void failures.push({ engine, reason: reasonOf(error) });
+  const pinned = wanted === 'auto' || refused.has(wanted as EngineId) ? [] : [wanted as EngineId];
+  const order = [...new Set([...pinned, ...fallbacks])].filter((id) => able.includes(id) && !refused.has(id));
+  const racesGpu = wanted === 'auto' && able.includes('webgpu') && !refused.has('webgpu');
+  // It answers while the first engine starts.
+  const gpu = racesGpu ? machine.askForGpu() : undefined;
+  gpu?.catch(() => undefined);
+
+  const first = await openFirst(order, machine, wanted, fail);
+  const race = gpu ? await raceGpu(first, gpu, request, machine, fail) : { engine: first, notes: [] };
+  const { id, adapter } = race.engine;
+  const unavailable = failures.map(({ engine, reason }) => ({ id: 'note.engineUnavailable', values: { engine, reason, used: id } }));
+  return {
+    ...race,
+    notes: [...race.notes, ...unavailable],
+    description: { id, ...(adapter === undefined ? {} : { adapter }), ...(race.measured ? { measured: race.measured } : {}) },
+  };
+}
+
+/** Throws what keeps the last one from starting where none does. */
+async function openFirst(
+  order: readonly EngineId[],
+  machine: Machine,
+  wanted: string,
+  fail: (engine: EngineId, error: unknown) => void,
+): Promise<Engine> {
+  let last: unknown = new Error(`no engine for '${wanted}'`);
+  for (const id of order) {
     try {
-      return describe(await openEngine(id, environment));
+      return await machine.open(id);
     } catch (error) {
-      const used = order[i + 1];
-      if (!used) throw error;
-      notes.push(unavailable(id, error, used));
+      last = error;
+      // The plain kernels differ by nothing else.
+      const expected = id === 'cpu-fma' && id !== wanted && error instanceof UnsupportedError;
+      if (!expected) fail(id, error);
     }
   }
-  throw new Error(`no engine for '${requested}'`);
+  throw last;
 }
 
-/** What always works, in order. */
-const lastResorts: readonly EngineId[] = ['cpu', 'reference-wasm', 'reference-cpu'];
-
-/**
- * The engines worth measuring here, the likely fastest first: a software adapter only emulates a GPU, and where the fused
- * cpu kernels run, the plain ones are left out, since they differ by nothing else.
- */
-async function usableEngines(notes: Note[]): Promise<EngineId[]> {
-  const cpu = await loadCpuKernels('cpu-fma').then(
-    () => 'cpu-fma' as const,
-    (error: unknown) => {
-      if (!(error instanceof UnsupportedError)) notes.push(unavailable('cpu-fma', error, 'cpu'));
-      return 'cpu' as const;
-    },
-  );
-  const adapter = await findAdapter();
-  if (!adapter) notes.push({ id: 'note.noWebgpu' });
-  else if (isSoftware(adapter)) notes.push({ id: 'note.softwareAdapter', values: { adapter: adapterName(adapter) } });
-  else return ['webgpu', cpu, 'reference-webgpu', 'reference-wasm'];
-  return [cpu, 'reference-wasm'];
+interface Race {
+  readonly engine: Engine;
+  readonly notes: readonly Note[];
+  /** The fastest first, where there were several. */
+  readonly measured?: readonly Measured[];
+  readonly correct?: (msPerStep: number) => void;
 }
 
-/** ms a step of each engine that could be measured in time, the fastest first. */
-async function measure(
-  candidates: readonly EngineId[],
-  environment: Environment,
+/** The faster of an engine that has started and the GPU. Rejects only with what fails on the first. */
+async function raceGpu(
+  first: Engine,
+  gpu: Promise<GpuAnswer>,
+  { rehearse }: EngineRequest,
+  machine: Machine,
+  fail: (engine: EngineId, error: unknown) => void,
+): Promise<Race> {
+  const alone = (notes: readonly Note[] = []): Race => ({ engine: first, notes });
+  const early = await within(patience, 'the GPU adapter', gpu).catch(() => undefined);
+  if (early && early.kind !== 'hardware') return alone([noGpu(early)]);
+
+  const own = rehearse(first);
+  const key = `${first.id} ${own.key}`;
+  let measured = measuredBefore.get(key);
+  try {
+    measured ??= [{ id: first.id, msPerStep: await measureSteps(first, own) }];
+  } finally {
+    own.dispose();
+  }
+  if (measured.length === 1 && measured[0]!.msPerStep < worthAGpu) {
+    measuredBefore.set(key, measured);
+    return alone();
+  }
+  try {
+    const answer = await gpu;
+    if (answer.kind !== 'hardware') return alone([noGpu(answer)]);
+    const { engine, msPerStep } = await within(gpuDeadline, 'the GPU', measureGpu(machine, rehearse, measured));
+    measured = [...measured.filter(({ id }) => id !== engine.id), { id: engine.id, msPerStep }].sort((a, b) => a.msPerStep - b.msPerStep);
+    const remember = (all: readonly Measured[]): void => void measuredBefore.set(key, all);
+    remember(measured);
+    const winner = measured[0]!.id === engine.id ? engine : first;
+    const compared = measured;
+    const correct = (ms: number): void =>
+      remember(compared.map((one) => (one.id === winner.id ? { ...one, msPerStep: ms } : one)).sort((a, b) => a.msPerStep - b.msPerStep));
+    return { engine: winner, notes: [], measured, correct };
+  } catch (error) {
+    // An engine that failed is tried again for the next run, which is told so, too.
+    fail('webgpu', error);
+    return alone();
+  }
+}
+
+/** Starts the GPU's engine; it trains only where no run of this shape has measured it before. */
+async function measureGpu(
+  machine: Machine,
   rehearse: (engine: Engine) => Rehearsal,
-  notes: Note[],
-): Promise<NonNullable<EngineDescription['measured']>> {
-  const measured: { id: string; msPerStep: number }[] = [];
-  const started = performance.now();
-  let key: string | undefined;
-  let failed = false;
-  for (const id of candidates) {
-    const fastest = measured.length > 0 ? Math.min(...measured.map(({ msPerStep }) => msPerStep)) : 0;
-    if (performance.now() - started + mostSlower * fastest > mostTogether) break;
-    try {
-      const rehearsal = rehearse(await openEngine(id, environment));
-      key = `${candidates.join()} ${rehearsal.key}`;
-      const before = measuredBefore.get(key);
-      try {
-        if (before) return before;
-        measured.push({ id, msPerStep: await fastestStep(rehearsal) });
-      } finally {
-        rehearsal.dispose();
-      }
-    } catch (error) {
-      notes.push(unavailable(id, error, candidates.find((other) => other !== id)!));
-      failed = true;
-    }
+  before: readonly Measured[],
+): Promise<{ readonly engine: Engine; readonly msPerStep: number }> {
+  const engine = await machine.open('webgpu');
+  const known = before.find(({ id }) => id === engine.id);
+  if (known) return { engine, msPerStep: known.msPerStep };
+  const rehearsal = rehearse(engine);
+  try {
+    return { engine, msPerStep: await measureSteps(engine, rehearsal) };
+  } finally {
+    rehearsal.dispose();
   }
-  measured.sort((a, b) => a.msPerStep - b.msPerStep);
-  // An engine that failed is tried again for the next run, which is told so, too.
-  if (key !== undefined && !failed) measuredBefore.set(key, measured);
-  return measured;
 }
 
-/**
- * The first step compiles, and counts only where it alone takes all the time; of the others the fastest counts, since a
- * machine is only ever slowed down. Training that diverges says nothing against an engine, and ends the rehearsal.
- */
-async function fastestStep(rehearsal: Rehearsal): Promise<number> {
-  const started = performance.now();
-  let fastest = Infinity;
-  let diverged = false;
-  do {
-    const before = performance.now();
-    await rehearsal.train().catch((error: unknown) => {
-      if (!(error instanceof NotFiniteError)) throw error;
-      diverged = true;
-    });
-    fastest = Math.min(fastest, performance.now() - before);
-  } while (!diverged && performance.now() - started < mostEach);
-  return fastest;
-}
-
-function unavailable(engine: string, error: unknown, used: string): Note {
-  const reason = error instanceof Error ? error.message : String(error);
-  return { id: 'note.engineUnavailable', values: { engine, reason, used } };
+function noGpu(answer: GpuAnswer): Note {
+  return answer.kind === 'none' ? { id: 'note.noWebgpu' } : { id: 'note.softwareAdapter', values: { adapter: (answer as { adapter: string }).adapter } };
 }

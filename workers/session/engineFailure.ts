@@ -14,8 +14,18 @@ export class EngineFailure extends Error {
   }
 }
 
-/** The result of work on an engine, or the engine's failure if that comes first. */
-export type Guard = <T>(work: Promise<T>) => Promise<T>;
+/** An error in words. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof EngineFailure) return String(error.note.values?.['reason'] ?? error.note.id);
+  return error instanceof Error ? error.message : String(error);
+}
+
+export interface Guard {
+  /** The result of work on an engine, or the engine's failure if that comes first. */
+  readonly run: <T>(work: Promise<T>) => Promise<T>;
+  /** The engine's failure, if it is told within so many ms. */
+  readonly failureWithin: (milliseconds: number) => Promise<EngineFailure | undefined>;
+}
 
 /**
  * Sees to it that nothing waits for an answer of this engine that will not come. Keeps nothing of work that is done: a
@@ -28,16 +38,22 @@ export function guardOf(engine: Engine): Guard {
     failure ??= new EngineFailure(failed);
     for (const reject of waiting) reject(failure);
   });
-  return (work) =>
+  const run: Guard['run'] = (work) =>
     new Promise((resolve, reject) => {
       waiting.add(reject);
       void work.then(resolve, reject).finally(() => waiting.delete(reject));
       if (failure) reject(failure);
     });
+  const failureWithin: Guard['failureWithin'] = async (milliseconds) => {
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+    await run(patience).catch(() => undefined);
+    return failure;
+  };
+  return { run, failureWithin };
 }
 
 /** The trainer, with a guard around all that is waited for. */
-export function guardedTrainer(trainer: Trainer, guard: Guard): Trainer {
+export function guardedTrainer(trainer: Trainer, guard: Guard['run']): Trainer {
   return {
     get step() {
       return trainer.step;

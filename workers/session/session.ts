@@ -3,16 +3,18 @@ import type { Lab } from '../../src/core/labs/lab.js';
 import { numberOf, textOf, type Config, type ConfigChange } from '../../src/core/parameters.js';
 import type { Arm, ChangedKnob, Failure, FailureKind, Note, RunState, Update } from '../../src/core/protocol.js';
 import { ArmReports, type Status } from './armReports.js';
-import { chooseEngine, type ChosenEngine } from './chooseEngine.js';
-import type { Rehearsal, Engine, Environment } from '../engines/engine.js';
+import type { Rehearsal, Engine, EngineId, Environment } from '../engines/engine.js';
+import type { Machine } from './chooseEngine.js';
 import { Checkpoints } from './checkpoints.js';
-import { EngineFailure, guardOf, guardedTrainer } from './engineFailure.js';
+import { EngineFailure, guardedTrainer, reasonOf } from './engineFailure.js';
 import { trainings } from '../labs/index.js';
 import { Population } from '../labs/population.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from '../labs/trainer.js';
 import { nextTask } from './nextTask.js';
-import { outOfMemoryNote, ranOutOfMemory } from './outOfMemory.js';
+import { memoryNotes, outOfMemoryNote, ranOutOfMemory, sizeKnobs } from './outOfMemory.js';
 import { Pacer } from './pacer.js';
+import { prefetching } from './prefetching.js';
+import { RunEngine } from './runEngine.js';
 import { SessionReports } from './sessionReports.js';
 import { Speedometer } from './speedometer.js';
 
@@ -22,6 +24,8 @@ export interface SessionOptions {
   readonly lab: string;
   readonly config: Config;
   readonly environment: Environment;
+  /** Where other engines than the environment's are to be had. */
+  readonly machine?: Machine;
   readonly from?: Checkpoint | undefined;
   /** What did not go as asked before the session began. */
   readonly notes?: readonly Note[];
@@ -35,11 +39,6 @@ export interface SessionOptions {
 /** Raised where a run that was asked to stop would otherwise go on preparing. */
 class Stopped extends Error {}
 
-function reasonOf(error: unknown): string {
-  if (error instanceof EngineFailure) return String(error.note.values?.['reason'] ?? error.note.id);
-  return error instanceof Error ? error.message : String(error);
-}
-
 /**
  * One run, or several as one population, from preparation to its end: prepare, step, pause, live change, checkpoint,
  * stop, dispose. Commands take effect between steps; nothing is lost when a run stops, whatever the reason.
@@ -47,11 +46,10 @@ function reasonOf(error: unknown): string {
 export class Session {
   private config: Config;
   private trainer: Trainer | undefined;
-  private chosen: ChosenEngine | undefined;
+  private readonly engine: RunEngine;
   private readonly checkpoints = new Checkpoints();
   private change: Record<string, Config[string]> = {};
   private stopping = false;
-  private recovered = false;
   private stepsWanted = Infinity;
   private readonly reports: SessionReports;
   private readonly speedometer = new Speedometer();
@@ -63,6 +61,7 @@ export class Session {
 
   constructor(private readonly options: SessionOptions) {
     this.config = options.config;
+    this.engine = new RunEngine(textOf(options.config, 'engine'), options.machine);
     const arms = new ArmReports(options.arms, numberOf(options.config, 'replicas'), options.emit);
     this.reports = new SessionReports(arms, {
       progress: () => this.progress(),
@@ -78,8 +77,8 @@ export class Session {
     return findLab(this.options.lab)!;
   }
 
-  get engineId(): string | undefined {
-    return this.chosen?.engine.id;
+  get engineId(): EngineId | undefined {
+    return this.engine.chosen?.engine.id;
   }
 
   pause(): void {
@@ -142,42 +141,54 @@ export class Session {
   }
 
   private failureOf(error: unknown): Failure {
-    if (ranOutOfMemory(reasonOf(error))) return { kind: 'memory', note: outOfMemoryNote(this.config) };
+    if (ranOutOfMemory(error, this.engineId)) return { kind: 'memory', note: outOfMemoryNote(this.config) };
     if (error instanceof EngineFailure) return error;
     return { kind: 'fault', note: { id: 'note.failed', values: { reason: reasonOf(error) } } };
   }
 
-  /** Trains to the end. A lost engine is made anew, once, and the run goes on from its last checkpoint. */
+  /** Trains to the end, also where the engine fails on the way or another one turns out faster. */
   private async train(from: Checkpoint | undefined): Promise<void> {
-    try {
-      await this.prepare(from);
-      await this.loop();
-      await this.record(await this.trainer!.flush());
-      await this.keepCheckpoint();
-    } catch (error) {
-      const last = this.checkpoints.find(Infinity);
-      const lost = error instanceof EngineFailure && error.kind === 'lost';
-      if (!lost || !last || this.recovered) throw error;
-      this.recovered = true;
-      this.trainer?.dispose();
-      this.trainer = undefined;
-      this.reports.notes.push(error.note, { id: 'note.recovered', values: { step: last.step } });
-      await this.train(last);
+    let start = from;
+    for (;;) {
+      try {
+        await this.prepare(start);
+        const changesOver = await this.loop();
+        await this.record(await this.trainer!.flush());
+        await this.keepCheckpoint();
+        if (!changesOver) return;
+      } catch (error) {
+        const cause = await this.engine.causeOf(error);
+        const hasCheckpoint = this.checkpoints.find(Infinity) !== undefined;
+        if (this.stopping || !this.engine.survives(cause, hasCheckpoint)) throw cause;
+      }
+      start = this.checkpoints.find(Infinity) ?? from;
+      this.freeTrainer();
     }
+  }
+
+  /** What is left of a trainer whose engine has failed may not be freed: it is given up all the same. */
+  private freeTrainer(): void {
+    const { trainer } = this;
+    this.trainer = undefined;
+    try {
+      trainer?.dispose();
+    } catch {}
   }
 
   private async prepare(from: Checkpoint | undefined): Promise<void> {
     const { config } = this;
-    const { environment } = this.options;
     const training = trainings[this.options.lab];
     if (!training) throw new Error(`no training for lab '${this.options.lab}'`);
     const population = new Population(config, this.options.arms.map(({ change }) => change));
+    // Files load while the engine starts.
+    const environment = prefetching(this.options.environment, from ? [] : (training.files?.(config) ?? []));
+    const { engines: able } = training;
     const rehearse = (engine: Engine): Rehearsal => training.rehearse(population, engine);
-    const chosen = await chooseEngine(textOf(config, 'engine'), environment, rehearse, training.engines);
-    const { engine } = chosen;
-    if (!this.chosen) this.reports.notes.push(...chosen.notes);
-    this.chosen = chosen;
-    const guard = guardOf(engine);
+    this.reports.notes.push(...(await this.engine.start({ able, environment, rehearse }, from?.step ?? 0)));
+    const { engine } = this.engine.chosen!;
+    const { guard } = this.engine;
+    this.reports.notes.push(...memoryNotes(training.bytes?.(population, engine.id) ?? 0, config));
+    this.reports.sendStatus();
     const preparing = training.prepare({
       population,
       engine,
@@ -199,7 +210,8 @@ export class Session {
     await this.keepCheckpoint();
   }
 
-  private async loop(): Promise<void> {
+  /** Whether it ended because the run should go on on another engine. */
+  private async loop(): Promise<boolean> {
     const trainer = this.trainer!;
     const steps = this.lab.steps(this.config);
     const every = numberOf(this.config, 'validationEvery');
@@ -207,7 +219,7 @@ export class Session {
     while (trainer.step < steps && !trainer.endsEarly) {
       await nextTask();
       if (!this.stopping && this.stepsWanted === 0) await this.waitPaused();
-      if (this.stopping) return;
+      if (this.stopping) return false;
       this.reports.setState('running');
       await this.applyChange();
       const started = performance.now();
@@ -226,8 +238,11 @@ export class Session {
         await this.record(rows);
       }
       if (this.checkpoints.isDue(step)) await this.keepCheckpoint();
-      if (step < steps && !trainer.endsEarly) await this.keepPace(started);
+      if (step >= steps || trainer.endsEarly) break;
+      if (this.engine.isTooSlow(milliseconds)) return true;
+      await this.keepPace(started);
     }
+    return false;
   }
 
   private async keepPace(started: number): Promise<void> {
@@ -266,6 +281,7 @@ export class Session {
     await this.record(await this.trainer!.flush());
     await this.keepCheckpoint();
     this.config = { ...this.config, ...Object.fromEntries(changes.map(({ key, to }) => [key, to])) };
+    if (changes.some(({ key }) => sizeKnobs.includes(key))) this.engine.stopWatching();
     const trainer = this.trainer!;
     trainer.change(this.config);
     this.reports.changed(trainer.step + 1, changes);
@@ -287,7 +303,7 @@ export class Session {
     return {
       step: this.trainer?.step ?? 0,
       steps: this.lab.steps(this.config),
-      ...(this.chosen ? { engine: this.chosen.description } : {}),
+      ...(this.engine.chosen ? { engine: this.engine.chosen.description } : {}),
       ...this.speedometer.speed,
       checkpoints: this.checkpoints.steps,
     };

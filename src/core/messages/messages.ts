@@ -43,5 +43,10 @@ export function hasMessage(language: Language, id: string, lab?: string): boolea
 export function message(language: Language, id: string, values: Values = {}, lab?: string): string {
   if (!loaded.has(partKey(language))) throw new Error(`the language '${language}' is not loaded`);
   const text = find(language, id, lab);
-  return text?.replace(/\{(\w+)\}/g, (placeholder, name: string) => String(values[name] ?? placeholder)) ?? id;
+  return text?.replace(/\{(\w+)\}/g, (placeholder, name: string) => inWords(name, values[name] ?? placeholder)) ?? id;
+}
+
+/** A reason is another program's sentence; the text that it stands in has its own full stop. */
+function inWords(name: string, value: string | number): string {
+  return name === 'reason' ? String(value).replace(/[.。\s]+$/, '') : String(value);
 }

@@ -1,47 +1,64 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { Failure } from '../../../src/core/protocol.js';
+import { within } from '../../../src/core/within.js';
 
-/** The GPU's device, which tfjs' backend and the kernels share. */
+/** The GPU's device, which the kernels and tfjs' backend share. */
 export interface SharedDevice {
   readonly device: GPUDevice;
   readonly adapter: string;
+  readonly info: Partial<GPUAdapterInfo>;
   /** Called when the device is lost or reports an error; at most once. */
   onFailure(listener: (failure: Failure) => void): void;
 }
 
+/** What answers where a GPU is asked for. A software adapter only emulates one. */
+export type GpuAnswer = { readonly kind: 'none' } | { readonly kind: 'software' | 'hardware'; readonly adapter: string };
+
+/** ms in which an adapter, a device and its first mapped buffer each have to be there. */
+const answerDeadline = 3000;
+const mapRead = 1; // GPUMapMode.READ; the name does not exist in every environment
+const bufferUsage = 0x1 | 0x8; // MAP_READ | COPY_DST
+
 /** The opened device: later runs go on with it until it fails. */
-let shared: SharedDevice | undefined;
+let shared: Promise<SharedDevice> | undefined;
 
 /** Adapters and devices in use, so that none is collected while tfjs still needs it (tfjs issue 8571). */
 const kept: object[] = [];
 
-/** Opens the device and makes it tfjs' backend `webgpu`. Throws where there is no adapter. */
-export async function openDevice(): Promise<SharedDevice> {
-  shared ??= await startDevice();
-  await tf.setBackend('webgpu');
+/** Opens the device, once. Throws where there is none, or none that answers in time. */
+export function openDevice(): Promise<SharedDevice> {
+  if (!shared) {
+    const started = startDevice(() => {
+      if (shared === started) shared = undefined;
+    });
+    shared = started;
+    started.catch(() => {
+      if (shared === started) shared = undefined;
+    });
+  }
   return shared;
 }
 
-async function startDevice(): Promise<SharedDevice> {
+async function startDevice(onEnd: () => void): Promise<SharedDevice> {
   const adapter = await findAdapter();
   if (!adapter) throw new Error('no WebGPU adapter');
-  const device = await requestDevice(adapter);
+  const device = await within(answerDeadline, 'the GPU device', requestDevice(adapter), (late) => late.destroy());
+  try {
+    await within(answerDeadline, 'the GPU', mapOnce(device));
+  } catch (error) {
+    device.destroy();
+    throw error;
+  }
   kept.push(adapter, device);
-  tf.removeBackend('webgpu');
-  tf.registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
-  if (!(await tf.setBackend('webgpu'))) throw new Error('the WebGPU backend could not start');
-  await tf.ready();
   let listener: ((failure: Failure) => void) | undefined;
   const fail = (failure: Failure): void => {
-    shared = undefined;
+    onEnd();
     listener?.(failure);
     listener = undefined;
   };
   // A shader that does not compile gives wrong numbers silently: stop instead.
   device.addEventListener('uncapturederror', ({ error }) => fail({ kind: 'fault', note: { id: 'note.failed', values: { reason: error.message } } }));
   void device.lost.then(({ message, reason }) => fail({ kind: 'lost', note: { id: 'note.deviceLost', values: { reason: message || reason } } }));
-  return { device, adapter: adapterName(adapter), onFailure: (next) => (listener = next) };
+  return { device, adapter: adapterName(adapter), info: infoOf(adapter), onFailure: (next) => (listener = next) };
 }
 
 /** A device with the limits that tfjs' own factory asks for. */
@@ -61,21 +78,41 @@ async function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   });
 }
 
+/** The way that every step's results take, once: a device that never gives them is found out before it is waited for. */
+async function mapOnce(device: GPUDevice): Promise<void> {
+  const buffer = device.createBuffer({ size: 4, usage: bufferUsage });
+  await buffer.mapAsync(mapRead);
+  buffer.destroy();
+}
+
+/** Throws where the browser does not answer in time. */
 export async function findAdapter(): Promise<GPUAdapter | undefined> {
-  try {
-    const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
-    return (await gpu?.requestAdapter({ powerPreference: 'high-performance' })) ?? undefined;
-  } catch {
-    return undefined;
-  }
+  const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
+  if (!gpu) return undefined;
+  const adapter = (async () => gpu.requestAdapter({ powerPreference: 'high-performance' }))().catch(() => null);
+  return (await within(answerDeadline, 'the GPU adapter', adapter)) ?? undefined;
+}
+
+/** Whether there is a GPU. Throws where the browser does not answer in time. */
+export async function askForGpu(): Promise<GpuAnswer> {
+  const adapter = await findAdapter();
+  if (!adapter) return { kind: 'none' };
+  return { kind: isSoftware(adapter) ? 'software' : 'hardware', adapter: adapterName(adapter) };
+}
+
+/** Chromium 113 to 120 have no `info` of an adapter. */
+function infoOf(adapter: GPUAdapter): Partial<GPUAdapterInfo> {
+  return (adapter.info as GPUAdapterInfo | undefined) ?? {};
 }
 
 export function adapterName(adapter: GPUAdapter): string {
-  const { vendor, architecture, device, description } = adapter.info;
+  const { vendor, architecture, device, description } = infoOf(adapter);
   return description || device || [vendor, architecture].filter(Boolean).join(' ') || 'GPU';
 }
 
+/** By what the browser says (older ones of the adapter itself, newer ones of its info), or by its name. */
 export function isSoftware(adapter: GPUAdapter): boolean {
-  const { vendor, architecture, description } = adapter.info;
-  return /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${vendor} ${architecture} ${description}`);
+  const { vendor, architecture, device, description, isFallbackAdapter } = infoOf(adapter);
+  const fallback = isFallbackAdapter || (adapter as { readonly isFallbackAdapter?: boolean }).isFallbackAdapter;
+  return fallback || /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i.test([vendor, architecture, device, description].join(' '));
 }

@@ -1,11 +1,11 @@
 import { numberOf, textOf, type Config } from '../../../src/core/parameters.js';
-import type { Rehearsal, Engine } from '../../engines/engine.js';
+import type { Rehearsal, Engine, EngineId } from '../../engines/engine.js';
 import { initialiseTransformer } from '../../model/initialise.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import type { PolicySnapshot } from '../../engines/policy.js';
 import type { PrepareOptions, Trainer } from '../trainer.js';
 import type { Population } from '../population.js';
-import { loadWarmStart } from '../warmStart.js';
+import { loadWarmStart, warmStartPath } from '../warmStart.js';
 import { findTask } from './tasks/index.js';
 import type { Task } from './tasks/task.js';
 import { GrpoTrainer, type GrpoCheckpoint } from './trainer.js';
@@ -46,6 +46,25 @@ export async function prepareGrpo(options: PrepareOptions): Promise<Trainer> {
     policy.startOver();
   }
   return new GrpoTrainer(population, task, policy);
+}
+
+/** The shipped warm start of a config, if it begins with one. */
+export function grpoFiles(config: Config): readonly string[] {
+  const name = textOf(config, 'warmStart');
+  return name === 'train' ? [] : [warmStartPath(name)];
+}
+
+/**
+ * What a step's gradient needs on the reference engines, which hold all activations of all sequences at once: measured
+ * peaks are 26 to 29 KB a token at width 32 and 2 layers (512 sequences of `running-sum` 370 MB, 2,048 of `tool-choice`
+ * 700 MB, tfjs-wasm in Node). The kernels compute in passes of a fixed size.
+ */
+export function grpoBytes({ config, size }: Population, engine: EngineId): number {
+  if (!engine.startsWith('reference-')) return 0;
+  const task = findTask(config);
+  const { context, width, layers } = policyShape(config, task);
+  const sequences = size * numberOf(config, 'promptsPerStep') * numberOf(config, 'rolloutN');
+  return 4 * 110 * width * layers * context * sequences;
 }
 
 /** GRPO steps of a config's shape from untrained weights, whose responses are as long as they can be. */

@@ -33,8 +33,11 @@ export const session = {
   'note.refused': 'The run cannot start: {reason}.',
   'note.failed': 'The run failed: {reason}. Everything measured so far is kept.',
   'note.outOfMemory': 'Memory ran out. Everything measured so far is kept. Lower one of these: {lower}.',
-  'note.kernelsUnfit': 'The model does not fit the GPU kernels ({reason}); plain TensorFlow.js operations train it.',
   'note.recovered': 'The engine was started again, and the run went on from step {step}.',
+  'note.nextEngine': 'Training goes on with {engine} from step {step}.',
+  'note.changedOver':
+    '{from} took {took} ms a step; {engine} had taken {measured} ms when they were compared. Training goes on with {engine} from step {step}.',
+  'note.memory': 'This run needs about {gigabytes} GB of memory; a browser may end the tab. Lower one of these to need less: {lower}.',
   'note.workerLost': 'A training worker stopped: {reason}.',
   'note.workersUnused': 'A worker for another core could not be used: {reason}. Runs train on fewer cores until the page is loaded again.',
   'note.deviceLost': 'The GPU was lost: {reason}. Everything measured so far is kept.',

@@ -1,0 +1,181 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Failure } from '../../src/core/protocol.js';
+import type { Engine } from '../../workers/engines/engine.js';
+import { UnsupportedError } from '../../workers/engines/failure.js';
+import { EngineFailure } from '../../workers/session/engineFailure.js';
+import { EngineWatch } from '../../workers/session/engineWatch.js';
+import type { Machine } from '../../workers/session/chooseEngine.js';
+import { openEngine } from '../../workers/engines/openEngine.js';
+import { RunEngine } from '../../workers/session/runEngine.js';
+import { cpuEngine } from '../cpuEngines.js';
+import { testEnvironment } from '../environment.js';
+import { fakeMachine, hardware } from './fakeEngines.js';
+import { grpoConfig, startSession } from './drive.js';
+
+afterEach(() => vi.restoreAllMocks());
+
+const lost: Failure = { kind: 'lost', note: { id: 'note.deviceLost', values: { reason: 'it was unplugged' } } };
+const failure = new EngineFailure(lost);
+
+/** A run's engine on a machine where the GPU takes 5 ms a step and the CPU 40. */
+async function started(wanted = 'auto') {
+  const { machine, request } = fakeMachine({ 'cpu-fma': { train: () => 40 }, 'webgpu': { train: () => 5 } });
+  const engine = new RunEngine(wanted, machine);
+  const { able, environment, rehearse } = request(`run engine ${Math.random()}`);
+  const start = (step = 0) => engine.start({ able, environment, rehearse }, step);
+  await start();
+  return { engine, start };
+}
+
+describe('the engine of a run', () => {
+  it('is started again when a GPU is lost, and gives way to the CPU when it is lost again', async () => {
+    const { engine, start } = await started();
+    expect(engine.survives(failure, true)).toBe(true);
+    expect(await start(5)).toEqual([lost.note, { id: 'note.recovered', values: { step: 5 } }]);
+    expect(engine.chosen!.description).toMatchObject({ id: 'webgpu', measured: [{ id: 'webgpu' }, { id: 'cpu-fma' }] });
+    expect(engine.survives(failure, true)).toBe(true);
+    expect(await start(10)).toEqual([lost.note, { id: 'note.nextEngine', values: { engine: 'cpu-fma', step: 10 } }]);
+    expect(engine.chosen!.engine.id).toBe('cpu-fma');
+    expect(engine.survives(failure, true), 'its workers are lost for the first time, but the run has started again before').toBe(false);
+  });
+
+  it.each(['auto', 'webgpu'])('gives way to the CPU at once where there is nothing to go on from (%s)', async (wanted) => {
+    const { engine, start } = await started(wanted);
+    expect(engine.chosen!.engine.id).toBe('webgpu');
+    expect(engine.survives(failure, false)).toBe(true);
+    expect(await start()).toEqual([lost.note, { id: 'note.nextEngine', values: { engine: 'cpu-fma', step: 0 } }]);
+  });
+
+  it('gives way where it has no kernels for the model', async () => {
+    const { engine, start } = await started('webgpu');
+    expect(engine.survives(new UnsupportedError('width 256 > 128'), false)).toBe(true);
+    expect(await start()).toEqual([{ id: 'note.engineUnavailable', values: { engine: 'webgpu', reason: 'width 256 > 128', used: 'cpu-fma' } }]);
+  });
+
+  it('ends the run with an error that is not the loss of an engine', async () => {
+    const { engine } = await started();
+    expect(engine.survives(new Error('a slip'), true)).toBe(false);
+    expect(engine.survives(new EngineFailure({ ...lost, kind: 'fault' }), true)).toBe(false);
+  });
+
+  it('hears of a loss that is told after the error it has caused', async () => {
+    let tell: ((failure: Failure) => void) | undefined;
+    const machine: Machine = {
+      askForGpu: async () => hardware,
+      open: async (id) => ({ id, adapter: 'A GPU', onFailure: (listener: typeof tell) => (tell = listener) }) as unknown as Engine,
+    };
+    const engine = new RunEngine('webgpu', machine);
+    await engine.start({ able: ['webgpu'], environment: testEnvironment, rehearse: () => expect.unreachable() }, 0);
+    const aborted = new Error('mapAsync was aborted');
+    setTimeout(() => tell!(lost), 20);
+    expect(await engine.causeOf(aborted)).toEqual(failure);
+
+    await engine.start({ able: ['webgpu'], environment: testEnvironment, rehearse: () => expect.unreachable() }, 0);
+    expect(await engine.causeOf(aborted), 'nothing is lost').toBe(aborted);
+  });
+
+  it('is changed once where it turns out slower than another was', async () => {
+    const { engine, start } = await started();
+    const slow = Array.from({ length: 20 }, () => engine.isTooSlow(90));
+    expect(slow.filter(Boolean)).toHaveLength(1);
+    expect(await start(11)).toEqual([{ id: 'note.changedOver', values: { from: 'webgpu', took: 90, measured: 40, engine: 'cpu-fma', step: 11 } }]);
+    expect(engine.chosen!.engine.id).toBe('cpu-fma');
+    expect(Array.from({ length: 50 }, () => engine.isTooSlow(900))).not.toContain(true);
+  });
+
+  it('is no longer watched once its steps are of another size', async () => {
+    const { engine } = await started();
+    engine.stopWatching();
+    expect(Array.from({ length: 50 }, () => engine.isTooSlow(900))).not.toContain(true);
+  });
+});
+
+describe('watching an engine', () => {
+  const measured = [{ id: 'webgpu', msPerStep: 5 }, { id: 'cpu', msPerStep: 40 }];
+  const watch = (times: readonly number[], description: ConstructorParameters<typeof EngineWatch>[0] = { id: 'webgpu', measured }) => {
+    const watched = new EngineWatch(description);
+    return times.map((ms) => watched.add(ms)).find(Boolean);
+  };
+
+  it('forgives compilation, a slow moment, and anything below twice the other', () => {
+    expect(watch([20_000, ...Array<number>(100).fill(5)])).toBeUndefined();
+    expect(watch([5, 600, ...Array<number>(100).fill(5)])).toBeUndefined();
+    expect(watch(Array<number>(100).fill(79))).toBeUndefined();
+  });
+
+  it('tells of steps that stay slow, also after many that were fast', () => {
+    const told = watch([...Array<number>(1000).fill(5), ...Array<number>(30).fill(100)]);
+    expect(told).toMatchObject({ rival: 'cpu', rivalMsPerStep: 40, msPerStep: expect.closeTo(100, -1.3) });
+  });
+
+  it('has nothing to say where one engine alone was there', () => {
+    expect(watch(Array<number>(100).fill(1e4), { id: 'cpu' })).toBeUndefined();
+  });
+});
+
+describe('a run', () => {
+  const config = grpoConfig('collapse', { steps: 30, validationEvery: 0, engine: 'auto' });
+
+  /** The CPU's engine under the name of a GPU's, on a machine where it is the faster one at first. */
+  function pretendGpu(during: (step: number, lose: () => void) => number): Machine {
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    return {
+      askForGpu: async () => hardware,
+      open: async (id) => {
+        const engine = await openEngine(cpuEngine, testEnvironment);
+        const onGpu = id === 'webgpu';
+        let step = 0;
+        let listener: ((failure: Failure) => void) | undefined;
+        return {
+          ...engine,
+          id,
+          ...(onGpu ? { adapter: 'A GPU' } : {}),
+          onFailure: (next) => (listener = next),
+          createPolicy: (shape, start, note) => {
+            const policy = engine.createPolicy(shape, start, note);
+            const sample = policy.sample.bind(policy);
+            policy.sample = (request) => {
+              now += onGpu ? during(++step, () => listener?.(lost)) : 40;
+              return sample(request);
+            };
+            return policy;
+          },
+        };
+      },
+    };
+  }
+
+  const stepsOf = (rows: ReadonlyMap<number, unknown>): number[] => [...rows.keys()].sort((a, b) => a - b);
+  const all = Array.from({ length: 30 }, (_, i) => i + 1);
+
+  it('changes over to an engine that was faster, and goes on with the same curve', async () => {
+    const whole = startSession({ ...config, engine: cpuEngine });
+    await whole.session.ended;
+    const run = startSession(config, { machine: pretendGpu((step) => (step < 20 ? 5 : 200)) });
+    await run.session.ended;
+    expect(run.lastStatus()).toMatchObject({ state: 'finished', engine: { id: 'cpu-fma' } });
+    expect(run.notes().map(({ id }) => id)).toEqual(['note.changedOver']);
+    expect(stepsOf(run.rows)).toEqual(all);
+    expect(run.rows).toEqual(whole.rows);
+  });
+
+  it('goes on on the CPU, with the same curve, when the GPU is lost again and again', async () => {
+    // Of another size: what engines of this one take is known from the test before.
+    const other = { ...config, promptsPerStep: 4 };
+    const whole = startSession({ ...other, engine: cpuEngine });
+    await whole.session.ended;
+    let steps = 0;
+    const run = startSession(other, {
+      machine: pretendGpu((_, lose) => {
+        if (++steps > 20 && steps % 8 === 0) lose();
+        return 5;
+      }),
+    });
+    await run.session.ended;
+    expect(run.lastStatus()).toMatchObject({ state: 'finished', engine: { id: 'cpu-fma' } });
+    expect(run.notes().map(({ id }) => id)).toEqual(['note.deviceLost', 'note.recovered', 'note.deviceLost', 'note.nextEngine']);
+    expect(stepsOf(run.rows)).toEqual(all);
+    expect(run.rows).toEqual(whole.rows);
+  });
+});
