@@ -2,7 +2,7 @@ import { outputWeight } from '../../workers/engines/cpu/grpoSequences.js';
 import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
 import { packPasses } from '../../workers/engines/cpu/passes.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
-import type { KlEstimator, Aggregation } from '../../workers/engines/knobs.js';
+import { grpoScalars, type Aggregation, type KlEstimator } from '../../workers/engines/knobs.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';
 
 const estimators: Readonly<Record<KlEstimator, number>> = { k1: 1, k2: 2, k3: 3 };
@@ -135,6 +135,40 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
         });
       });
       return { loss, clipFraction, policyKl, gradLogProbs };
+    }),
+
+    grpoLoss: each((inputs) => {
+      const [logits, tokens, mask] = [inputs['logits'] as number[][][], rowsOf(inputs, 'tokens'), rowsOf(inputs, 'mask')];
+      const [batch, width, vocabulary] = [logits.length, logits[0]!.length, logits[0]![0]!.length];
+      const aggregation = inputs['aggregation'] as Aggregation;
+      const lengths = mask.map((row) => row.reduce((sum, value) => sum + value, 0));
+      const responseTokens = lengths.reduce((sum, length) => sum + length, 0);
+      const weights = lengths.map((length) => outputWeight(aggregation, length, responseTokens, batch, number(inputs, 'maxLength')));
+      const count = batch * width;
+      const kernels = withVocabulary(vocabulary);
+      const { run, at } = kernels;
+      const put = (pointer: number, rows: readonly (readonly number[])[]): void =>
+        kernels.putFloats(pointer, Float32Array.from(rows.flat()));
+      putLogits(kernels, logits.flat());
+      kernels.putIntegers(at.outputTargets, Int32Array.from(tokens.flat()));
+      kernels.putIntegers(at.outputDecisive, Int32Array.from({ length: count }, (_, i) => Number(i % width === number(inputs, 'decisivePosition'))));
+      put(at.outputMasks, mask);
+      put(at.outputWeights, mask.map((row, b) => row.map((kept) => kept * weights[b]!)));
+      put(at.outputAdvantages, mask.map((row, b) => row.map(() => numbers(inputs, 'advantages')[b]!)));
+      put(at.outputOldLogProbs, rowsOf(inputs, 'oldLogProbs'));
+      put(at.outputReferenceLogProbs, rowsOf(inputs, 'referenceLogProbs'));
+      put(at.outputSamplingLogProbs, rowsOf(inputs, 'samplingLogProbs'));
+      const totals = kernels.totals().fill(0);
+      run.grpoLoss(
+        count, number(inputs, 'temperature'), number(inputs, 'klCoefficient'), number(inputs, 'entropyCoefficient'),
+        number(inputs, 'labelSmoothing'), number(inputs, 'clipLow'), number(inputs, 'clipHigh'), number(inputs, 'dualClip') || 1e30,
+        estimators[inputs['klEstimator'] as KlEstimator], false,
+      );
+      const divisor = { loss: 1, policyLoss: 1, 'entropy.decisive': batch } as Partial<Record<string, number>>;
+      const scalars = grpoScalars.map((name, k) => [name, totals[k]! / (divisor[name] ?? responseTokens)] as const);
+      const gradients = takeLogits(kernels, count, vocabulary);
+      const gradLogits = mask.map((_, b) => gradients.slice(b * width, (b + 1) * width));
+      return { ...Object.fromEntries(scalars), gradLogits };
     }),
 
     samplingDistribution: each((inputs) => {

@@ -7,7 +7,7 @@ import { Memory, type Storage } from '../../workers/engines/webgpu/memory.js';
 import { Recorder } from '../../workers/engines/webgpu/recorder.js';
 import { WebgpuPolicy } from '../../workers/engines/webgpu/webgpuPolicy.js';
 import { transformerLayout } from '../../workers/model/layout.js';
-import type { KlEstimator, Aggregation } from '../../workers/engines/knobs.js';
+import { grpoScalars, type Aggregation, type KlEstimator } from '../../workers/engines/knobs.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';
 import { transformerFunction } from '../golden/functions.js';
 import { shapeOf } from '../kernels/cases.js';
@@ -99,6 +99,47 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
         clipFraction: sum(values.map((row, i) => row[6]! * mask[i]!)),
         gradLogProbs: like(matrix(one, 'logProbs'), logProbGradients(gradients, matrix(one, 'logProbs').flat())),
       };
+    });
+  },
+
+  grpoLoss: async (replicas) => {
+    const flat = (one: Inputs, key: string): number[] => matrix(one, key).flat();
+    const results = await runGrpoLoss(
+      replicas.map((one) => {
+        const mask = matrix(one, 'mask');
+        const lengths = mask.map(sum);
+        const tokens = sum(lengths);
+        const [aggregation, maxLength] = [one['aggregation'] as Aggregation, number(one, 'maxLength')];
+        const weights = lengths.map((length) => outputWeight(aggregation, length, tokens, mask.length, maxLength));
+        return {
+          logits: (one['logits'] as number[][][]).flat(),
+          targets: flat(one, 'tokens'),
+          temperature: number(one, 'temperature'),
+          kl: number(one, 'klCoefficient'),
+          entropy: number(one, 'entropyCoefficient'),
+          labelSmoothing: number(one, 'labelSmoothing'),
+          bounds: [number(one, 'clipLow'), number(one, 'clipHigh'), number(one, 'dualClip') || unbounded] as const,
+          advantages: mask.flatMap((row, i) => row.map(() => numbers(one, 'advantages')[i]!)),
+          weights: mask.flatMap((row, i) => row.map((kept) => kept * weights[i]!)),
+          tokenWeight: 1 / tokens,
+          reference: flat(one, 'referenceLogProbs'),
+          old: flat(one, 'oldLogProbs'),
+          sampled: flat(one, 'samplingLogProbs'),
+          estimator: one['klEstimator'] as KlEstimator,
+        };
+      }),
+    );
+    return replicas.map((one, r) => {
+      const { values, gradients } = results[r]!;
+      const [mask, width] = [flat(one, 'mask'), matrix(one, 'mask')[0]!.length];
+      const scalars = grpoScalars.map((name, k) => {
+        // Each row is a response of its own here, so that every one is at the decisive position.
+        if (name !== 'entropy.decisive') return [name, sum(values.map((row, i) => row[k]! * mask[i]!))];
+        const decisive = values.filter((_, i) => i % width === number(one, 'decisivePosition'));
+        return [name, sum(decisive.map((row) => row[k]! * values.length)) / decisive.length];
+      });
+      const gradLogits = matrix(one, 'mask').map((_, b) => gradients.slice(b * width, (b + 1) * width));
+      return { ...Object.fromEntries(scalars), gradLogits } as Outputs;
     });
   },
 

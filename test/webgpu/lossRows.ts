@@ -25,6 +25,7 @@ export interface LossRows {
   readonly tokenWeight?: number;
   readonly reference?: readonly number[];
   readonly old?: readonly number[];
+  readonly sampled?: readonly number[];
   readonly estimator?: KlEstimator;
 }
 
@@ -92,7 +93,7 @@ const addKnobs = ({ inputs }: Recorder, replicas: readonly LossRows[]): number =
 
 /** One number a row: what the replica says of it, or else the usual one. */
 function ofRows(
-  replicas: readonly LossRows[], key: 'advantages' | 'weights' | 'reference' | 'old', usual: number,
+  replicas: readonly LossRows[], key: 'advantages' | 'weights' | 'reference' | 'old' | 'sampled', usual: number,
 ): number[] {
   return replicas.flatMap((one) => one.targets.map((_, i) => one[key]?.[i] ?? usual));
 }
@@ -122,7 +123,7 @@ export async function runGrpoLoss(replicas: readonly LossRows[]): Promise<RowRes
       ...call,
       knobs: addKnobs(recorder, replicas),
       perSequence: addWords(recorder, [...advantages].flatMap((advantage, i) => [advantage, weights[i]!, 1])),
-      sampled: recorder.inputs.addFloats(new Float32Array(call.endRow)),
+      sampled: recorder.inputs.addFloats(ofRows(replicas, 'sampled', 0)),
       reference: 0,
       old: call.endRow,
       hasOld: Number(replicas[0]!.old !== undefined),
