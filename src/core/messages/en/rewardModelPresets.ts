@@ -23,7 +23,7 @@ export const rewardModelPresets = {
   'preset.reward-model.overconfident.caveat':
     'Validation loss that rises while accuracy rises too is often reported. It did not appear here: accuracy stood still or ' +
     'fell a little. Nor does a higher learning rate make a model surer here: at 2e-2 and 3e-2 over-confidence after 12 epochs ' +
-    'was smaller than at 1e-2 (0.08 and 0.05 against 0.09). More epochs do.',
+    'was smaller than at 1e-2 (0.06 and 0.02 against 0.09). More epochs do.',
   'preset.reward-model.overfitting': 'Overfitting',
   'preset.reward-model.overfitting.story':
     '128 pairs, rank 32 with alpha 64, no dropout, 20 epochs. Training loss falls to 0.01: every pair is known by heart. ' +

@@ -20,7 +20,7 @@ export const rewardModelPresets: Record<keyof typeof english, string> = {
     '它把过度自信从 0.13 降到 0.00。',
   'preset.reward-model.overconfident.caveat':
     '常有人报告验证损失上升的同时准确率也上升。这里没有出现：准确率不动或略降。提高学习率在这里也不会让模型更自信：2e-2 和 3e-2 在 ' +
-    '12 轮后的过度自信比 1e-2 更小（0.08 和 0.05，对 0.09）。增加轮数才会。',
+    '12 轮后的过度自信比 1e-2 更小（0.06 和 0.02，对 0.09）。增加轮数才会。',
   'preset.reward-model.overfitting': '过拟合',
   'preset.reward-model.overfitting.story':
     '128 对、秩 32、alpha 64、无 dropout、20 轮。训练损失降到 0.01：每一对都背熟了。验证损失先降到约 0.6，再升到 1.36，准确率降' +
