@@ -6,6 +6,9 @@ import { cpuKernels } from './scripts/kernels.mjs';
 
 const minute = 60_000;
 
+/** A test whose assertions never ran, in a loop over nothing or a callback that never came, fails. */
+const asserting = { expect: { requireAssertions: true } };
+
 /** tfjs ships ES modules with extensionless imports, which Node alone cannot load: Vite resolves them. */
 const tfjsInNode = { pool: 'forks' as const, server: { deps: { inline: [/@tensorflow\//] } } };
 
@@ -24,14 +27,15 @@ export default defineConfig({
   plugins: [cpuKernels()],
   test: {
     projects: [
-      { extends: true, plugins: [svelte()], test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { extends: true, test: { name: 'golden', include: ['test/golden/**/*.test.ts'], testTimeout: minute, ...tfjsInNode } },
-      { extends: true, test: { name: 'workers', setupFiles: 'scripts/relaxedSimd.mjs', include: ['test/{workers,kernels,presets}/**/*.test.ts'], testTimeout: 2 * minute, ...tfjsInNode } },
+      { extends: true, plugins: [svelte()], test: { name: 'unit', ...asserting, include: ['test/unit/**/*.test.ts'] } },
+      { extends: true, test: { name: 'golden', ...asserting, include: ['test/golden/**/*.test.ts'], testTimeout: minute, ...tfjsInNode } },
+      { extends: true, test: { name: 'workers', ...asserting, setupFiles: 'scripts/relaxedSimd.mjs', include: ['test/{workers,kernels,presets}/**/*.test.ts'], testTimeout: 2 * minute, ...tfjsInNode } },
       {
         extends: true,
         optimizeDeps: { include: tfjsInBrowser },
         test: {
           name: 'webgpu',
+          ...asserting,
           include: ['test/webgpu/**/*.test.ts'],
           testTimeout: 2 * minute,
           browser: {

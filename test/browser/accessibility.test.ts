@@ -22,6 +22,7 @@ describe('everyone can use it', () => {
       reachable.forEach((control, i) => (control.dataset.place = String(i)));
       return reachable.map((control) => `${control.tagName} ${control.ariaLabel ?? control.textContent.trim()}`);
     });
+    expect(names.length).toBeGreaterThan(40);
     const reached = new Set<number>();
     for (let presses = 0; presses < names.length + 60; presses++) {
       await page.keyboard.press('Tab');

@@ -30,6 +30,17 @@ export interface Tasks {
   readonly long: readonly number[];
 }
 
+/**
+ * Holds several seconds of training to what a person feels: all frames but one of each hundred begun leave time for the
+ * page at 60 Hz, and no task keeps a click waiting. A single frame tells of what else the machine did.
+ */
+export function expectResponsive({ all, frames }: Tasks): void {
+  expect(frames.length, 'frames').toBeGreaterThan(20);
+  expect(frames[Math.ceil(frames.length / 100)], 'ms of CPU that 99 of 100 frames stay below').toBeLessThan(16);
+  expect(all.length, 'tasks').toBeGreaterThan(100);
+  expect(all.filter((time) => time > 50), 'tasks over 50 ms').toEqual([]);
+}
+
 await Promise.all(labs.flatMap(({ id }) => [loadLanguage('en', id), loadLanguage('zh', id)]));
 
 let browser: Browser;
@@ -170,9 +181,32 @@ export async function type(page: Page, key: string, value: string): Promise<void
   await field(page, key).press('Enter');
 }
 
-/** The chart of a metric, named by what it shows. */
-export function chart(page: Page, metric: string): Locator {
-  return page.getByRole('figure', { name: text(`metric.${metric}`) }).first();
+/** The chart of a metric, named by what it shows: its title comes first, which may be part of another's. */
+export function chart(page: Page, metric: string, lab = 'grpo'): Locator {
+  const title = text(`metric.${metric}`, {}, 'en', lab).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return page.getByRole('figure', { name: new RegExp(`^${title}[:.]`) });
+}
+
+/** How many pixels of a chart's canvas have the colour of the latest run's lines; draws the chart first if it was out of sight. */
+export async function lineInk(figure: Locator): Promise<number> {
+  await figure.scrollIntoViewIfNeeded();
+  return figure.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+    if (canvas.width === 0 || canvas.height === 0 || getComputedStyle(canvas).visibility !== 'visible') return 0;
+    // A copy: a canvas that is read again and again makes the browser warn.
+    const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true })!;
+    copy.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--series-0').trim();
+    copy.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = copy.getImageData(0, 0, 1, 1).data as unknown as [number, number, number];
+    copy.clearRect(0, 0, 1, 1);
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+    let ink = 0;
+    for (let i = 0; i < data.length; i += 4) {
+      const distance = Math.abs(data[i]! - red) + Math.abs(data[i + 1]! - green) + Math.abs(data[i + 2]! - blue);
+      if (data[i + 3]! > 200 && distance < 40) ink++;
+    }
+    return ink;
+  });
 }
 
 export function status(page: Page): Locator {

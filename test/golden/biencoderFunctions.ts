@@ -3,7 +3,8 @@ import { infoNCE } from '../../workers/losses/infoNCE.js';
 import { retrievalMetrics } from '../../workers/losses/retrievalMetrics.js';
 import { distances, tripletLoss, type Distance } from '../../workers/losses/tripletLoss.js';
 import { beforeFirst, reduceOnPlateau, type PlateauRule } from '../../workers/optimizer/reduceOnPlateau.js';
-import { differentiate, type CreateLearner } from './differentiate.js';
+import { embed, encode, modelLayout, type ModelShape } from '../../workers/labs/biencoder/model.js';
+import { differentiate, differentiateNetwork, type CreateLearner, type Nested } from './differentiate.js';
 import type { Compute, Inputs } from './compute.js';
 
 const rowsOf = (inputs: Inputs, key: string): { values: number[]; width: number } => {
@@ -59,6 +60,27 @@ export const biencoderFunctionsOn = (createLearner: CreateLearner): Readonly<Rec
       gradAnchors: gradients['anchors']![r],
       gradPositives: gradients['positives']![r],
       gradNegatives: gradients['negatives']![r],
+    }));
+  },
+
+  meanPoolTower: async (replicas) => {
+    const shape: ModelShape = {
+      ...(replicas[0]!['shape'] as Pick<ModelShape, 'width' | 'outputSize' | 'fusion' | 'head'>),
+      tower: 'mean-pool', headNorm: false, headActivation: false,
+    };
+    const each = (key: string): number[] => replicas.flatMap((inputs) => [inputs[key] as number[]].flat(2));
+    const sentences = Int32Array.from(each('sentences'));
+    const forward = (operations: Operations): [Value, Value, Value] => {
+      const encoded = encode(operations, shape, sentences, replicas.map(() => 0));
+      return [encoded, embed(operations, shape, encoded, 'query'), embed(operations, shape, encoded, 'document')];
+    };
+    const { outputs, gradients } = await differentiateNetwork(createLearner, modelLayout(shape), each('parameters'), {
+      forward,
+      upstream: [undefined, each('upstreamQueries'), each('upstreamDocuments')],
+    });
+    const [encoded, queries, documents] = outputs as [Nested[], Nested[], Nested[]];
+    return replicas.map((_, r) => ({
+      encoded: encoded[r], queries: queries[r], documents: documents[r], gradParameters: gradients[r],
     }));
   },
 

@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { KlEstimator, Aggregation } from '../../workers/engines/grpoStep.js';
+import { expect } from 'vitest';
+import { grpoScalars, type Aggregation, type KlEstimator } from '../../workers/engines/grpoStep.js';
 import { crossEntropy } from '../../workers/engines/reference/crossEntropy.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
 import { ReferenceLearner } from '../../workers/engines/reference/referenceLearner.js';
 import { transformer } from '../../workers/engines/reference/transformer.js';
 import { adamW, startAdamW } from '../../workers/engines/reference/adamW.js';
 import { learningRateMultiplier, type Schedule } from '../../workers/optimizer/learningRate.js';
+import { grpoLoss } from '../../workers/engines/reference/grpoLoss.js';
 import { groupAdvantages } from '../../workers/labs/groupAdvantages.js';
 import { klEstimate } from '../../workers/engines/reference/klEstimate.js';
 import { aggregate, policyLoss } from '../../workers/engines/reference/policyLoss.js';
@@ -136,6 +138,36 @@ export const functions: Readonly<Record<string, Compute>> = {
       policyKl: reduce(tf.neg(logRatio), 'token-mean'),
       gradLogProbs: tf.grad((x) => tf.sum(reduce(compute(x).losses, aggregation)))(logProbs),
     });
+  },
+
+  grpoLoss: async (replicas) => {
+    const batch = {
+      tokens: stacked<tf.Tensor3D>(replicas, 'tokens', 'int32'),
+      mask: stacked<tf.Tensor3D>(replicas, 'mask'),
+      advantages: stacked<tf.Tensor2D>(replicas, 'advantages'),
+      oldLogProbs: stacked<tf.Tensor3D>(replicas, 'oldLogProbs'),
+      referenceLogProbs: stacked<tf.Tensor3D>(replicas, 'referenceLogProbs'),
+      samplingLogProbs: stacked<tf.Tensor3D>(replicas, 'samplingLogProbs'),
+    };
+    const knobs = {
+      temperature: numbers(replicas, 'temperature'),
+      klCoefficient: numbers(replicas, 'klCoefficient'),
+      entropyCoefficient: numbers(replicas, 'entropyCoefficient'),
+      labelSmoothing: numbers(replicas, 'labelSmoothing'),
+      clipLow: numbers(replicas, 'clipLow'),
+      clipHigh: numbers(replicas, 'clipHigh'),
+      dualClip: numbers(replicas, 'dualClip'),
+      klEstimator: replicas[0]!['klEstimator'] as KlEstimator,
+      aggregation: replicas[0]!['aggregation'] as Aggregation,
+      maxLength: number(replicas[0]!, 'maxLength'),
+      decisivePosition: number(replicas[0]!, 'decisivePosition'),
+    };
+    const compute = (x: tf.Tensor): ReturnType<typeof grpoLoss> => grpoLoss(x as tf.Tensor4D, batch, knobs);
+    const logits = stacked(replicas, 'logits');
+    const { loss, scalars } = compute(logits);
+    const told = Object.fromEntries(tf.unstack(scalars).map((values, k) => [grpoScalars[k]!, values]));
+    expect(await rows(loss)).toEqual(await rows(told['loss']!));
+    return unstack(replicas, { ...told, gradLogits: tf.grad((x) => tf.sum(compute(x).loss))(logits) });
   },
 
   transformer: transformerFunction(transformer),

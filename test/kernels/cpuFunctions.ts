@@ -2,7 +2,9 @@ import { putAdamWKnobs } from '../../workers/engines/cpu/adamWRows.js';
 import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
 import { packPasses } from '../../workers/engines/cpu/passes.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
-import { type Aggregation, type GrpoKnob, grpoKnobs, klEstimators, type KlEstimator, tokenWeight } from '../../workers/engines/grpoStep.js';
+import {
+  type Aggregation, type GrpoKnob, grpoKnobs, grpoScalars, klEstimators, type KlEstimator, scalarDivisor, tokenWeight,
+} from '../../workers/engines/grpoStep.js';
 import { knobsOf } from './cases.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';
 
@@ -146,6 +148,38 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
         });
       });
       return { loss, clipFraction, policyKl, gradLogProbs };
+    }),
+
+    grpoLoss: each((inputs) => {
+      const [logits, tokens, mask] = [inputs['logits'] as number[][][], rowsOf(inputs, 'tokens'), rowsOf(inputs, 'mask')];
+      const [batch, width, vocabulary] = [logits.length, logits[0]!.length, logits[0]![0]!.length];
+      const aggregation = inputs['aggregation'] as Aggregation;
+      const lengths = mask.map((row) => row.reduce((sum, value) => sum + value, 0));
+      const responseTokens = lengths.reduce((sum, length) => sum + length, 0);
+      const counts = { tokens: responseTokens, responses: batch, maxLength: number(inputs, 'maxLength') };
+      const weights = lengths.map((length) => tokenWeight(aggregation, { length, ...counts }));
+      const count = batch * width;
+      const kernels = withVocabulary(vocabulary);
+      const { run, at } = kernels;
+      const put = (pointer: number, rows: readonly (readonly number[])[]): void =>
+        kernels.putFloats(pointer, Float32Array.from(rows.flat()));
+      putLogits(kernels, logits.flat());
+      kernels.putIntegers(at.outputLogits, Int32Array.from({ length: count }, (_, i) => i));
+      kernels.putIntegers(at.outputTargets, Int32Array.from(tokens.flat()));
+      kernels.putIntegers(at.outputDecisive, Int32Array.from({ length: count }, (_, i) => Number(i % width === number(inputs, 'decisivePosition'))));
+      put(at.outputMasks, mask);
+      put(at.outputWeights, mask.map((row, b) => row.map((kept) => kept * weights[b]!)));
+      put(at.outputAdvantages, mask.map((row, b) => row.map(() => numbers(inputs, 'advantages')[b]!)));
+      put(at.outputOldLogProbs, rowsOf(inputs, 'oldLogProbs'));
+      put(at.outputReferenceLogProbs, rowsOf(inputs, 'referenceLogProbs'));
+      put(at.outputSamplingLogProbs, rowsOf(inputs, 'samplingLogProbs'));
+      const totals = kernels.totals().fill(0);
+      kernels.putKnobs(knobsOf((name) => [number(inputs, name)]), 0);
+      run.grpoLoss(count, 0, count, klEstimators.indexOf(inputs['klEstimator'] as KlEstimator), false);
+      const scalars = grpoScalars.map((name, k) => [name, totals[k]! / scalarDivisor(name, { ...counts, hasDecisive: true })] as const);
+      const gradients = takeLogits(kernels, count, vocabulary);
+      const gradLogits = mask.map((_, b) => gradients.slice(b * width, (b + 1) * width));
+      return { ...Object.fromEntries(scalars), gradLogits };
     }),
 
     samplingDistribution: each((inputs) => {

@@ -1,16 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { describe } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CpuLearner } from '../../workers/engines/cpu/cpuLearner.js';
 import { loadCpuKernels } from '../../workers/engines/cpu/load.js';
 import { cpuEngines } from '../cpuEngines.js';
-import { checkGolden, type GoldenFile } from '../golden/harness.js';
+import { goldenFolders, readGolden } from '../golden/files.js';
+import { checkGolden } from '../golden/harness.js';
 import { learnerFunctions } from '../golden/learnerFunctions.js';
 import { cpuFunctionsOf } from './cpuFunctions.js';
 
-const folder = new URL('../golden/', import.meta.url);
-const files = readdirSync(folder)
-  .filter((name) => name.endsWith('.json'))
-  .map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as GoldenFile);
+const files = goldenFolders.flatMap(readGolden);
 
 describe.each(cpuEngines)('golden values on %s', async (engine) => {
   const module = await loadCpuKernels(engine);
@@ -18,5 +15,7 @@ describe.each(cpuEngines)('golden values on %s', async (engine) => {
     ...cpuFunctionsOf(module),
     ...learnerFunctions((layout, start) => new CpuLearner(module, layout, start)),
   };
-  checkGolden(files.filter((file) => Object.hasOwn(functions, file.function)), functions);
+  const known = files.filter((file) => Object.hasOwn(functions, file.function));
+  it('found values for every function', () => expect(new Set(known.map((file) => file.function))).toEqual(new Set(Object.keys(functions))));
+  checkGolden(known, functions);
 });

@@ -12,6 +12,7 @@ it.each(['tool-choice-healthy', 'entropy-collapse', 'collapse'])('%s ends as it 
   const { config } = configure(grpo, { preset: id, values: { replicas: 5, engine: 'cpu' } });
   const check = await checkPreset(grpo, preset, config, testEnvironment);
   expect(check.wrongFindings).toEqual([]);
+  expect(check.outcomes).not.toEqual([]);
   expect(check.outcomes.filter((outcome) => !outcome.holds)).toEqual([]);
   if (id === 'entropy-collapse') expect(check.findings.find((finding) => finding.id === id)!.step).toBeLessThanOrEqual(40);
 });
@@ -20,6 +21,7 @@ it.each(rewardModel.presets)('reward-model/$id ends as it promises, over 5 seeds
   const { config } = configure(rewardModel, { preset: preset.id, values: { replicas: 5, engine: 'cpu' } });
   const check = await checkPreset(rewardModel, preset, config, testEnvironment);
   expect(check.wrongFindings).toEqual([]);
+  expect(check.outcomes).not.toEqual([]);
   expect(check.outcomes.filter((outcome) => !outcome.holds)).toEqual([]);
 });
 
@@ -29,6 +31,7 @@ it('V2, V3 and V3 at ten times the learning rate end as they promise, and in the
     const { config } = configure(pointer, { preset: preset.id, values: { replicas: 5, engine: 'cpu' } });
     const check = await checkPreset(pointer, preset, config, testEnvironment);
     expect(check.wrongFindings, preset.id).toEqual([]);
+    expect(check.outcomes, preset.id).not.toEqual([]);
     expect(check.outcomes.filter((outcome) => !outcome.holds), preset.id).toEqual([]);
     checks.push(check);
   }

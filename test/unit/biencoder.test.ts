@@ -131,17 +131,23 @@ describe('findings', () => {
   });
 
   it('offer changes that are right for the config, and words that fill in their evidence', () => {
+    let fixes = 0;
     for (const { id } of biencoder.presets) {
       const config = preset(id);
       for (const detector of biencoder.detectors) {
         const change = detector.fix?.(config) ?? {};
         expect(configure(biencoder, { preset: id, values: change }).problems).toEqual([]);
         const changes = Object.entries(change);
-        if (changes.length > 0) expect(changes.filter(([key, value]) => config[key] !== value), detector.id).not.toEqual([]);
+        if (changes.length === 0) continue;
+        fixes++;
+        expect(changes.filter(([key, value]) => config[key] !== value), detector.id).not.toEqual([]);
       }
     }
+    expect(fixes).toBeGreaterThan(biencoder.presets.length);
+    const told = new Set<string>();
     for (const [id, course] of recorded) {
       for (const finding of watch(preset(id), course)) {
+        told.add(finding.id);
         for (const language of languages) {
           const evidence = message(language, `finding.${finding.id}.evidence`, evidenceValues(finding.evidence), 'biencoder');
           expect(hasMessage(language, `finding.${finding.id}.evidence`, 'biencoder')).toBe(true);
@@ -149,6 +155,7 @@ describe('findings', () => {
         }
       }
     }
+    expect(told.size).toBeGreaterThan(3);
   });
 
   const hardestLate = { negatives: 'hardest', randomRate: 1, randomRateDecrease: 0.1 };

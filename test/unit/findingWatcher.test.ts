@@ -74,16 +74,19 @@ describe('fixes', () => {
   });
 
   it('are valid values that change something, or none', () => {
+    let changes = 0;
     for (const detector of detectors) {
       for (const { id } of grpo.presets) {
         const config = preset(id);
         for (const [key, value] of Object.entries(detector.fix?.(config) ?? {})) {
+          changes++;
           expect(grpo.parameters.some((parameter) => parameter.key === key)).toBe(true);
           expect(config[key]).not.toBe(value);
         }
       }
       expect(detector.fix?.(preset('healthy'))).toBeUndefined();
     }
+    expect(changes).toBeGreaterThan(grpo.presets.length);
   });
 });
 
@@ -116,9 +119,11 @@ describe('words', () => {
       [preset('overfitting'), { 'validation.answer': 0.3, 'reward.answer': 0.95 }],
       [defaultConfig(grpo, { task: 'running-sum' }), {}],
     ];
+    const told = new Set<string>();
     for (const [config, curves] of runs) {
       for (const { id, evidence } of watchAll(config, 120, [curves])) {
         const messageId = `finding.${id}${evidence.variant ? `.${evidence.variant}` : ''}.evidence`;
+        told.add(messageId);
         for (const language of languages) {
           const values = evidenceValues(evidence);
           const missing = placeholders(message(language, messageId, {}, 'grpo')).filter((name) => !(name in values));
@@ -126,6 +131,7 @@ describe('words', () => {
         }
       }
     }
+    expect(told.size).toBeGreaterThan(runs.length);
   });
 
   it('tells shares as percentages, and scores as they were measured', () => {

@@ -130,12 +130,14 @@ describe('a wrong link says what was wrong and still gives a valid config', () =
 
   it('never throws, whatever bytes come', () => {
     const pieces = ['%', '&', '=', '?', '+', 'a', '0', 'é', '\u0000', '\ud800', 'seed', 'task', 'embed', 'knobs', ','];
+    const invalid: string[] = [];
     for (let trial = 0; trial < 2000; trial++) {
       const random = new RandomSequence(trial, 1, 0);
       const chosen = Array.from({ length: random.integer(40) }, () => pieces[random.integer(pieces.length)]);
       const search = chosen.join('');
       const { config } = decode(search).configured;
-      expect(applyValues(grpo.parameters, config, config).problems).toEqual([]);
+      if (applyValues(grpo.parameters, config, config).problems.length > 0) invalid.push(search);
     }
+    expect(invalid).toEqual([]);
   });
 });

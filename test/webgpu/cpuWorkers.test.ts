@@ -52,6 +52,7 @@ it('spreads a population over workers, which changes no number, and starts a cra
   const alone = await train({ ...environment, cores: 1 });
   expect(alone.status).toMatchObject({ state: 'finished', notes: [], engine: { id: 'cpu' } });
   expect(spawned).toHaveLength(0);
+  expect(alone.rows.size).toBeGreaterThan(12 * 8);
 
   const spread = await train(environment);
   expect(spread.status).toMatchObject({ state: 'finished', notes: [] });

@@ -1,5 +1,5 @@
 import { streams } from '../../src/core/random.js';
-import { type Aggregation, type KlEstimator, tokenWeight } from '../../workers/engines/grpoStep.js';
+import { type Aggregation, type GrpoKnob, grpoKnobNames, grpoScalars, type KlEstimator, tokenWeight } from '../../workers/engines/grpoStep.js';
 import { adamWLanes, adamWSource, gradientNormSource } from '../../workers/engines/webgpu/adamW.js';
 import { fusedTransformer } from '../../workers/engines/webgpu/fusedTransformer.js';
 import { Kernel } from '../../workers/engines/webgpu/kernel.js';
@@ -100,6 +100,43 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
         clipFraction: sum(values.map((row, i) => row.clipFraction * mask[i]!)),
         gradLogProbs: like(matrix(one, 'logProbs'), logProbGradients(gradients, matrix(one, 'logProbs').flat())),
       };
+    });
+  },
+
+  grpoLoss: async (replicas) => {
+    const flat = (one: Inputs, key: string): number[] => matrix(one, key).flat();
+    const results = await runGrpoLoss(
+      replicas.map((one) => {
+        const mask = matrix(one, 'mask');
+        const lengths = mask.map(sum);
+        const tokens = sum(lengths);
+        const counts = { tokens, responses: mask.length, maxLength: number(one, 'maxLength') };
+        const weights = lengths.map((length) => tokenWeight(one['aggregation'] as Aggregation, { length, ...counts }));
+        return {
+          logits: (one['logits'] as number[][][]).flat(),
+          targets: flat(one, 'tokens'),
+          ...(Object.fromEntries(grpoKnobNames.map((name) => [name, number(one, name)])) as Record<GrpoKnob, number>),
+          advantages: mask.flatMap((row, i) => row.map(() => numbers(one, 'advantages')[i]!)),
+          weights: mask.flatMap((row, i) => row.map((kept) => kept * weights[i]!)),
+          tokenWeight: 1 / tokens,
+          reference: flat(one, 'referenceLogProbs'),
+          old: flat(one, 'oldLogProbs'),
+          sampled: flat(one, 'samplingLogProbs'),
+          estimator: one['klEstimator'] as KlEstimator,
+        };
+      }),
+    );
+    return replicas.map((one, r) => {
+      const { values, gradients } = results[r]!;
+      const [mask, width] = [flat(one, 'mask'), matrix(one, 'mask')[0]!.length];
+      const scalars = grpoScalars.map((name) => {
+        // Each row is a response of its own here, so that every one is at the decisive position.
+        if (name !== 'entropy.decisive') return [name, sum(values.map((row, i) => row[name] * mask[i]!))];
+        const decisive = values.filter((_, i) => i % width === number(one, 'decisivePosition'));
+        return [name, sum(decisive.map((row) => row[name] * values.length)) / decisive.length];
+      });
+      const gradLogits = matrix(one, 'mask').map((_, b) => gradients.slice(b * width, (b + 1) * width));
+      return { ...Object.fromEntries(scalars), gradLogits } as Outputs;
     });
   },
 

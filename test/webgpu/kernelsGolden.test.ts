@@ -6,22 +6,22 @@ import { checkGolden, type GoldenFile } from '../golden/harness.js';
 import { openWebgpu } from './device.js';
 import { draws, kernelFunctions } from './kernelFunctions.js';
 
-const files = Object.values(import.meta.glob<GoldenFile>('../golden/*.json', { eager: true, import: 'default' }));
+const files = Object.values(import.meta.glob<GoldenFile>(['../golden/*.json', '../golden/libraries/*.json'], { eager: true, import: 'default' }));
 
 beforeAll(openWebgpu);
 
-const golden = (name: string): GoldenFile => files.find((file) => file.function === name)!;
+const golden = (name: string): GoldenFile[] => files.filter((file) => file.function === name);
 const throughOutputs = Object.keys(kernelFunctions).filter((name) => name !== 'samplingDistribution');
 
 describe('golden values through the kernels', () => {
   // The kernels have no use for this one: it is not among a step's scalars.
-  const known = throughOutputs.map(golden).map((file) => {
+  const known = throughOutputs.flatMap(golden).map((file) => {
     const cases = file.cases.map(({ expected: { policyKl: _, ...expected }, ...rest }) => ({ ...rest, expected }));
     return { ...file, cases };
   });
   checkGolden(known, kernelFunctions);
 
-  const sampled = golden('samplingDistribution').cases.map((one, i) => [i + 1, one] as const);
+  const sampled = golden('samplingDistribution').flatMap((file) => file.cases).map((one, i) => [i + 1, one] as const);
   it.each(sampled)('samplingDistribution: case %i', async (_, { inputs, expected }) => {
     const [outputs] = await kernelFunctions['samplingDistribution']!([inputs]);
     const [probabilities, counts] = [outputs!['probabilities'], outputs!['counts']] as [number[][], number[][]];

@@ -21,6 +21,7 @@ export interface LossRows extends Readonly<Partial<Record<GrpoKnob, number>>> {
   readonly tokenWeight?: number;
   readonly reference?: readonly number[];
   readonly old?: readonly number[];
+  readonly sampled?: readonly number[];
   readonly estimator?: KlEstimator;
 }
 
@@ -85,7 +86,7 @@ const addKnobs = ({ inputs }: Recorder, replicas: readonly LossRows[]): number =
 
 /** One number a row: what the replica says of it, or else the usual one. */
 function ofRows(
-  replicas: readonly LossRows[], key: 'advantages' | 'weights' | 'reference' | 'old', usual: number,
+  replicas: readonly LossRows[], key: 'advantages' | 'weights' | 'reference' | 'old' | 'sampled', usual: number,
 ): number[] {
   return replicas.flatMap((one) => one.targets.map((_, i) => one[key]?.[i] ?? usual));
 }
@@ -120,7 +121,7 @@ export async function runGrpoLoss(
         recorder.inputs,
         advantages.map((advantage, i) => ({ advantage, weight: weights[i]!, length: 1 })),
       ),
-      sampled: recorder.inputs.addFloats(new Float32Array(call.endRow)),
+      sampled: recorder.inputs.addFloats(ofRows(replicas, 'sampled', 0)),
       reference: 0,
       old: call.endRow,
       hasOld: Number(replicas[0]!.old !== undefined),

@@ -59,6 +59,7 @@ describe.each(['reference-webgpu', 'webgpu'])('%s', (id) => {
 
     const wasm = await train('reference-wasm', 2);
     expect(wasm.status).toMatchObject({ state: 'finished', engine: { id: 'reference-wasm' } });
+    expect(wasm.rows.size).toBeGreaterThan(20);
     expect([...gpu.rows.keys()].sort()).toEqual([...wasm.rows.keys()].sort());
     for (const [key, expected] of wasm.rows) {
       gpu.rows.get(key)!.forEach((value, replica) => expect(Math.abs(value - expected[replica]!), key).toBeLessThan(1e-3));
@@ -76,6 +77,7 @@ describe.each(['reference-webgpu', 'webgpu'])('%s', (id) => {
     expect(destroyed).toBe(true);
     expect(interrupted.status.state).toBe('finished');
     expect(interrupted.status.notes.map(({ id }) => id)).toEqual(['note.deviceLost', 'note.recovered']);
+    expect(whole.rows.size).toBeGreaterThan(40);
     expect(interrupted.rows).toEqual(whole.rows);
   });
 });

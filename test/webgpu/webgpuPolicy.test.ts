@@ -57,6 +57,7 @@ describe('rollout', () => {
     // A draw within 1e-5 of a boundary, once in thousands of tokens, may fall on its other side.
     const distances = await distancesToBoundary(one.shape, parameters, request, expected, actual);
     for (const distance of distances) expect(distance).toBeLessThan(1e-5);
+    expect(distances.length).toBeLessThan(3);
     reference.dispose();
     kernels.dispose();
   });

@@ -88,6 +88,26 @@ describe('the model', () => {
     for (const other of rewards.slice(1)) other.forEach((reward, i) => expect(reward).toBeCloseTo(rewards[0]![i]!, 4));
   });
 
+  it('starts adapters and head uniform in ±1/√inputs, as PEFT and torch do, and the adapters’ B at 0', () => {
+    const seeds = [0, 1, 2, 3];
+    const model = new RewardModel(configOf({ rank: 32 }), initialiseBase(baseLayout, seeds));
+    const { layout } = model;
+    const weights = model.start(seeds);
+    const drawn = layout.entries.map(({ name, offset, size, shape }) => {
+      const values = seeds.flatMap((_, r) => [...weights.subarray(r * layout.size + offset, r * layout.size + offset + size)]);
+      return { name, values, bound: name.endsWith('.b') ? 0 : 1 / Math.sqrt(name === 'head.bias' ? 32 : shape[1]!) };
+    });
+    expect(drawn.map(({ name }) => name)).toEqual(expect.arrayContaining(['mlp.0.up.a', 'mlp.1.down.b', 'head.weight', 'head.bias']));
+    for (const { name, values, bound } of drawn) {
+      const largest = Math.max(...values.map(Math.abs));
+      expect(largest, name).toBeLessThanOrEqual(bound);
+      if (!/\.a$|head.weight/.test(name)) continue;
+      expect(largest, name).toBeGreaterThan(0.95 * bound);
+      const deviation = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
+      expect(Math.abs(deviation / bound - 1 / Math.sqrt(3)), name).toBeLessThan(0.08);
+    }
+  });
+
   it('learns from accumulated batches as from one as large', async () => {
     const one = await runSession(configOf({ ...short, batchSize: 32, gradientAccumulation: 1 }), inLab);
     const four = await runSession(configOf({ ...short, batchSize: 8, gradientAccumulation: 4 }), inLab);

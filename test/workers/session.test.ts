@@ -250,6 +250,7 @@ it('keeps the best state by validation among its checkpoints until there is a be
   const [best] = validated[scores.indexOf(Math.max(...scores))]!;
   expect(run.session.checkpointAt(best)!.step).toBe(best);
   const others = run.lastStatus().checkpoints.filter((step) => step !== best);
+  expect(others.length).toBeGreaterThan(3);
   expect(others.every((step) => step % 5 === 0 || step === 24)).toBe(true);
 });
 

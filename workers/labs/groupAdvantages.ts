@@ -1,11 +1,16 @@
+/** `atol` of `torch.isclose`. */
+const deadDeviation = 1e-8;
+
 /**
  * GRPO's advantages of one replica: reward minus the mean of its group, divided by a sample standard deviation
  * (n − 1) + epsilon: of the group (`group`), of all rewards (`batch`) or not at all (`none`, Dr. GRPO).
+ * A group whose own deviation is at most 1e-8 is dead, as in TRL (`torch.isclose(std_rewards, 0)`): its advantages are
+ * 0 whatever the scale, so that rewards which differ by rounding alone teach nothing.
  * Source: verl `compute_grpo_outcome_advantage`, TRL `scale_rewards`.
  *
  * @param rewards `[prompts × n]`, group by group
  * @param n responses a prompt, at least 2
- * @returns advantages in the same order, and the share of groups whose rewards are all equal
+ * @returns advantages in the same order, and the share of dead groups
  */
 export function groupAdvantages(
   rewards: Float64Array,
@@ -19,12 +24,13 @@ export function groupAdvantages(
   let dead = 0;
   for (let group = 0; group < groups; group++) {
     const members = rewards.subarray(group * n, (group + 1) * n);
-    if (Math.max(...members) === Math.min(...members)) {
+    const ownDeviation = sampleDeviation(members);
+    if (ownDeviation <= deadDeviation) {
       dead++;
       continue;
     }
     const average = mean(members);
-    const deviation = scale === 'group' ? sampleDeviation(members) : batchDeviation;
+    const deviation = scale === 'group' ? ownDeviation : batchDeviation;
     const divisor = scale === 'none' ? 1 : deviation + epsilon;
     for (let i = 0; i < n; i++) advantages[group * n + i] = (members[i]! - average) / divisor;
   }

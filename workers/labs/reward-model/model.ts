@@ -74,11 +74,16 @@ export function initialiseBase(layout: ParameterLayout, seeds: PerReplica): Floa
       const random = new RandomSequence(seed, streams.initialisation, index);
       const inputs = fanIn.get(name.replace(/\.bias$/, '.weight'));
       if (name === 'embedding') values.forEach((_, i) => (values[i] = 0.5 * random.normal()));
-      else if (inputs !== undefined) values.forEach((_, i) => (values[i] = (2 * random.uniform() - 1) / Math.sqrt(inputs)));
+      else if (inputs !== undefined) fillUniform(values, inputs, random);
       else values.fill(name.endsWith('.gain') ? 1 : 0);
     });
   });
   return weights;
+}
+
+/** Draws a linear layer's values uniformly from ±1/√inputs, as `torch.nn.Linear` starts its weight and bias. */
+function fillUniform(values: Float32Array, inputs: number, random: RandomSequence): void {
+  values.forEach((_, i) => (values[i] = (2 * random.uniform() - 1) / Math.sqrt(inputs)));
 }
 
 /** What is trained: adapters beside a frozen base or the whole base, and the reward head. */
@@ -105,8 +110,9 @@ export class RewardModel {
   }
 
   /**
-   * The trained parameters before the first step, `[R, P]`: B = 0, so that the model starts as its base with a random
-   * head.
+   * The trained parameters before the first step, `[R, P]`. A and the head, its bias too, are uniform in ±1/√inputs, as
+   * PEFT's `LoraLayer.reset_lora_parameters` and torch's `Linear` start (kaiming_uniform with a = √5); B is 0, so that
+   * the model starts as its base with a random head.
    */
   start(seeds: PerReplica): Float32Array {
     const { layout } = this;
@@ -115,11 +121,10 @@ export class RewardModel {
       layout.entries.forEach((entry, index) => {
         const values = weights.subarray(replica * layout.size + entry.offset).subarray(0, entry.size);
         const random = new RandomSequence(seed, streams.initialisation, firstDraw + index);
-        const normal = (deviation: number): void => values.forEach((_, i) => (values[i] = deviation * random.normal()));
-        if (entry.name === 'head.weight') normal(1 / Math.sqrt(width));
-        else if (entry.name.endsWith('.a')) normal(1 / Math.sqrt(entry.shape[1]!));
+        if (entry.name.startsWith('head.')) fillUniform(values, width, random);
+        else if (entry.name.endsWith('.a')) fillUniform(values, entry.shape[1]!, random);
         else if (entry.name.endsWith('.magnitude')) values.set(this.rowNorms(entry.name, replica));
-        else if (this.adapter === 'full' && entry.name !== 'head.bias') values.set(this.ofReplica(entry.name, replica));
+        else if (this.adapter === 'full') values.set(this.ofReplica(entry.name, replica));
       });
     });
     return weights;

@@ -38,7 +38,7 @@ export const rewardModelMetrics = {
     'would reach with these labels.',
   'metric.gradNorm': 'Gradient norm',
   'metric.gradNorm.hint':
-    'Norm of the gradient over all trained weights, before clipping. About 1.6 in healthy runs; near 0 once every ' +
+    'Norm of the gradient over all trained weights, before clipping. About 1.2 in healthy runs; near 0 once every ' +
     'training pair is known by heart.',
   'metric.learningRate': 'Learning rate',
   'metric.learningRate.hint': 'The rate of this step, after warm-up, schedule and live changes.',

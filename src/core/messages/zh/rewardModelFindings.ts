@@ -6,7 +6,7 @@ export const rewardModelFindings: Record<keyof typeof english, string> = {
     '验证损失 {validation}，最低时为 {lowest}；同样方式测得的训练损失 {training}：差距 {gap}。准确率 {accuracy}，此前为 {bestAccuracy}。',
   'finding.overfitting.cause': '模型还在学的只是这些训练对（包括被翻转的标签），不再是什么让回答更好。',
   'finding.overfitting.fix':
-    '减少轮数：“过拟合”预设 4 轮后为 0.64，20 轮后为 1.65。然后增加偏好对：128、512、2,048 对分别为 0.64、0.60、0.53。较小的秩也能缩小差距。',
+    '减少轮数：“过拟合”预设 4 轮后为 0.60，20 轮后为 1.36。然后增加偏好对：128、512、2,048 对分别为 0.60、0.59、0.53。较小的秩也能缩小差距。',
 
   'finding.overconfidence': '过度自信',
   'finding.overconfidence.evidence':
@@ -14,5 +14,5 @@ export const rewardModelFindings: Record<keyof typeof english, string> = {
   'finding.overconfidence.cause':
     '训练对都排对之后，损失只能靠把奖励拉得更开来下降。在新的偏好对上，错误的偏好也随之更自信，而自信的错误代价很大。',
   'finding.overconfidence.fix':
-    '减少轮数：“把握大过正确率”预设 4 轮后损失 0.45、准确率 0.81，24 轮后为 0.73 和 0.78。标签平滑 0.1 把高出的部分从 13 个百分点降到 1 个。如果只在乎回答的先后，损失就夸大了害处。',
+    '减少轮数：“把握大过正确率”预设 4 轮后损失 0.44、准确率 0.81，24 轮后为 0.73 和 0.79。标签平滑 0.1 把高出的部分从 13 个百分点降到 0。如果只在乎回答的先后，损失就夸大了害处。',
 };

@@ -30,7 +30,7 @@ export const rewardModelMetrics: Record<keyof typeof english, string> = {
   'metric.oracleAccuracy': 'Oracle 准确率',
   'metric.oracleAccuracy.hint': '留出的偏好对中，效用较高的回答被选中的占比：知道每个词价值的模型在这些标签上能达到的准确率。',
   'metric.gradNorm': '梯度范数',
-  'metric.gradNorm.hint': '全部训练权重的梯度在裁剪前的范数。健康运行约 1.6；训练对全部背熟之后接近 0。',
+  'metric.gradNorm.hint': '全部训练权重的梯度在裁剪前的范数。健康运行约 1.2；训练对全部背熟之后接近 0。',
   'metric.learningRate': '学习率',
   'metric.learningRate.hint': '本步的学习率，已计入预热、调度和运行中的改动。',
 
