@@ -8,7 +8,7 @@ export type Config = Readonly<Record<string, Value>>;
 /** Some of a config's values: a preset's differences, a live change, a fix. */
 export type ConfigChange = Readonly<Record<string, Value>>;
 
-interface CommonFields {
+interface CommonFields<C> {
   /** The config key; also the message ids `parameter.<key>` and `parameter.<key>.hint`. */
   readonly key: string;
   /** The group it is shown in; message id `group.<group>`. */
@@ -20,17 +20,17 @@ interface CommonFields {
   /** What verl, TRL, ms-swift or sentence-transformers call it. */
   readonly frameworks?: Readonly<Record<string, string>>;
   /** Whether it means anything in this config; a knob that does not apply is not shown. */
-  readonly applies?: (config: Config) => boolean;
+  readonly applies?: (config: C) => boolean;
   /** The message id of the reason why the knob changes nothing in this config, if so. */
-  readonly inert?: (config: Config) => string | undefined;
+  readonly inert?: (config: C) => string | undefined;
 }
 
-/** Those of a lab's parameters or metrics that mean anything in a config. */
+/** The parameters or metrics of a lab that mean anything in a config. */
 export function applying<T extends { readonly applies?: (config: Config) => boolean }>(all: readonly T[], config: Config): T[] {
   return all.filter(({ applies }) => applies?.(config) ?? true);
 }
 
-export interface NumberParameter extends CommonFields {
+export interface NumberParameter<C = Config> extends CommonFields<C> {
   readonly kind: 'number';
   readonly default: number;
   readonly min: number;
@@ -45,23 +45,34 @@ export interface NumberParameter extends CommonFields {
   /** The only right values, where not all in the range are. */
   readonly values?: readonly number[];
   /** A lower maximum that another value of the config brings with it. */
-  readonly limit?: (config: Config) => number;
+  readonly limit?: (config: C) => number;
 }
 
-export interface ChoiceParameter extends CommonFields {
+export interface ChoiceParameter<C = Config> extends CommonFields<C> {
   readonly kind: 'choice';
   readonly default: string;
   readonly options: readonly string[];
   /** The options that are right in this config, where not all are. */
-  readonly available?: (config: Config) => readonly string[];
+  readonly available?: (config: C) => readonly string[];
 }
 
-export interface SwitchParameter extends CommonFields {
+export interface SwitchParameter<C = Config> extends CommonFields<C> {
   readonly kind: 'switch';
   readonly default: boolean;
 }
 
-export type Parameter = NumberParameter | ChoiceParameter | SwitchParameter;
+/** A knob whose conditions look at a config of type `C`: a lab's own, or once the lab is declared any config. */
+export type Parameter<C = Config> = NumberParameter<C> | ChoiceParameter<C> | SwitchParameter<C>;
+
+type WithoutConditions<P> = { [K in keyof P]: K extends 'applies' | 'inert' | 'limit' | 'available' ? object : P[K] };
+/**
+ * What a lab's table is checked against where it is written. Its conditions take the config that the table itself
+ * describes, so their types are checked where the lab is declared.
+ */
+export type ParameterEntry =
+  | WithoutConditions<NumberParameter>
+  | WithoutConditions<ChoiceParameter>
+  | WithoutConditions<SwitchParameter>;
 
 /** The right values of a number: those listed, else all from `min` to `max` and, where `zero` says so, 0. */
 export type NumberRange = Pick<NumberParameter, 'min' | 'max' | 'zero' | 'values'>;
