@@ -67,7 +67,8 @@ export type Parameter<C = Config> = NumberParameter<C> | ChoiceParameter<C> | Sw
 type WithoutConditions<P> = { [K in keyof P]: K extends 'applies' | 'inert' | 'limit' | 'available' ? object : P[K] };
 /**
  * What a lab's table is checked against where it is written. Its conditions take the config that the table itself
- * describes, so their types are checked where the lab is declared.
+ * describes, so their types are checked where the lab is declared, and they are
+ * declared as functions: the compiler looks at an arrow's parameters before it knows the table.
  */
 export type ParameterEntry =
   | WithoutConditions<NumberParameter>
