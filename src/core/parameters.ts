@@ -277,21 +277,3 @@ export function applyValues(
 export function changedKeys(parameters: readonly Parameter[], config: Config, base: Config): string[] {
   return parameters.map((parameter) => parameter.key).filter((key) => config[key] !== base[key]);
 }
-
-export function numberOf(config: Config, key: string): number {
-  const value = config[key];
-  if (typeof value !== 'number') throw new TypeError(`config has no number '${key}'`);
-  return value;
-}
-
-export function textOf(config: Config, key: string): string {
-  const value = config[key];
-  if (typeof value !== 'string') throw new TypeError(`config has no text '${key}'`);
-  return value;
-}
-
-export function switchOf(config: Config, key: string): boolean {
-  const value = config[key];
-  if (typeof value !== 'boolean') throw new TypeError(`config has no switch '${key}'`);
-  return value;
-}

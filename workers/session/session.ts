@@ -1,6 +1,7 @@
 import { findLab } from '../../src/core/labs/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
-import { numberOf, textOf, type Config, type ConfigChange } from '../../src/core/parameters.js';
+import { runConfig } from '../../src/core/labs/runParameters.js';
+import type { Config, ConfigChange } from '../../src/core/parameters.js';
 import type { Arm, ChangedKnob, Note, RunState, Update } from '../../src/core/protocol.js';
 import { ArmReports, type Status } from './armReports.js';
 import { chooseEngine, type ChosenEngine } from './chooseEngine.js';
@@ -63,7 +64,7 @@ export class Session {
 
   constructor(private readonly options: SessionOptions) {
     this.config = options.config;
-    const arms = new ArmReports(options.arms, numberOf(options.config, 'replicas'), options.emit);
+    const arms = new ArmReports(options.arms, runConfig(options.config).replicas, options.emit);
     this.reports = new SessionReports(arms, {
       progress: () => this.progress(),
       inspection: (replica, item) => this.trainer?.inspect(replica, item),
@@ -171,7 +172,7 @@ export class Session {
     if (!training) throw new Error(`no training for lab '${this.options.lab}'`);
     const population = new Population(config, this.options.arms.map(({ change }) => change));
     const rehearse = (engine: Engine): Rehearsal => training.rehearse(population, engine);
-    const chosen = await chooseEngine(textOf(config, 'engine'), environment, rehearse, training.engines);
+    const chosen = await chooseEngine(runConfig(config).engine, environment, rehearse, training.engines);
     const { engine } = chosen;
     if (!this.chosen) this.reports.notes.push(...chosen.notes);
     this.chosen = chosen;
@@ -192,7 +193,7 @@ export class Session {
     });
     this.trainer = guardedTrainer(await guard(preparing), guard);
     this.reports.warmStart = undefined;
-    const validates = numberOf(config, 'validationEvery') > 0;
+    const validates = runConfig(config).validationEvery > 0;
     if (validates && this.reports.isNew(this.trainer.step)) await this.record([await this.trainer.validate()]);
     await this.keepCheckpoint();
   }
@@ -200,7 +201,7 @@ export class Session {
   private async loop(): Promise<void> {
     const trainer = this.trainer!;
     const steps = this.lab.steps(this.config);
-    const every = numberOf(this.config, 'validationEvery');
+    const every = runConfig(this.config).validationEvery;
     this.speedometer.resume();
     while (trainer.step < steps && !trainer.endsEarly) {
       await nextTask();

@@ -1,5 +1,5 @@
 import {
-  applyValues, nearest, numberOf, problemLine, tableDefaults, type Config, type ConfigChange, type Problem,
+  applyValues, nearest, problemLine, tableDefaults, type Config, type ConfigChange, type Problem,
 } from '../parameters.js';
 import type { Lab, Preset } from './lab.js';
 
@@ -98,7 +98,7 @@ export function longerChange(lab: Lab, config: Config, step: number): ConfigChan
   if (step < steps) return {};
   const longer = lab.parameters.flatMap((parameter) => {
     if (parameter.kind !== 'number' || !lengths.includes(parameter.key)) return [];
-    const length = Math.ceil((numberOf(config, parameter.key) * (step + steps)) / steps);
+    const length = Math.ceil((Number(config[parameter.key]) * (step + steps)) / steps);
     return [[parameter.key, Math.min(parameter.max, length)]];
   });
   return Object.fromEntries(longer) as ConfigChange;

@@ -1,4 +1,4 @@
-import { switchOf, textOf } from '../../../src/core/parameters.js';
+import type { BiencoderConfig } from '../../../src/core/labs/biencoder/parameters.js';
 import type { Operations, Value } from '../../engines/operations.js';
 import { infoNCE, maskedCrossEntropy } from '../../losses/infoNCE.js';
 import { distances, tripletLoss, type Distance } from '../../losses/tripletLoss.js';
@@ -6,11 +6,11 @@ import type { Population } from '../population.js';
 import { answers, documentOf, randomDocuments, type Batch } from './batch.js';
 import { embed, encode, scorePairs, type ModelShape } from './model.js';
 
-export type Negatives = 'random' | 'attribute' | 'semi-hard' | 'hardest';
+export type Negatives = BiencoderConfig['negatives'];
 
 /** What the loss of a batch depends on beside the model; one number a replica where there are several. */
 export interface Objective {
-  readonly loss: 'infonce' | 'triplet' | 'pair-classifier';
+  readonly loss: BiencoderConfig['loss'];
   readonly symmetric: boolean;
   readonly distance: Distance;
   readonly negatives: Negatives;
@@ -20,13 +20,13 @@ export interface Objective {
   readonly dropout: readonly number[];
 }
 
-export function objectiveOf(population: Population): Objective {
+export function objectiveOf(population: Population<BiencoderConfig>): Objective {
   const { config } = population;
   return {
-    loss: textOf(config, 'loss') as Objective['loss'],
-    symmetric: switchOf(config, 'symmetric'),
-    distance: textOf(config, 'distance') as Distance,
-    negatives: textOf(config, 'negatives') as Negatives,
+    loss: config.loss,
+    symmetric: config.symmetric,
+    distance: config.distance,
+    negatives: config.negatives,
     temperature: population.knob('infoNceTemperature'),
     margin: population.knob('margin'),
     labelSmoothing: population.knob('labelSmoothing'),
