@@ -1,6 +1,7 @@
-import {
-  applyValues, nearest, problemLine, tableDefaults, type Config, type ConfigChange, type Problem,
-} from '../parameters.js';
+import { nearest } from '../nearest.js';
+import { tableDefaults, type Config, type ConfigChange } from '../parameters.js';
+import { problemLine, type Problem } from '../problem.js';
+import { applyValues } from '../readValues.js';
 import type { Lab, Preset } from './lab.js';
 
 /** What a link, the command line or the page asks for. */
