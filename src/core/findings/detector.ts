@@ -45,6 +45,6 @@ export interface Finding {
   readonly replicas: readonly { readonly replica: number; readonly step: number }[];
   /** The worst in any replica so far. */
   readonly severity: Severity;
-  /** Of the first replica in which it was this severe. */
+  /** The evidence in the first replica in which it was this severe. */
   readonly evidence: Evidence;
 }

@@ -73,7 +73,7 @@ export function batchLoss(
     : minedTripletLoss(operations, queries, documents, batch, objective);
 }
 
-/** Of each query: false negatives, and the hard negatives of queries whose negative is a random one. `[R · GN · 2N]` */
+/** For each query the false negatives, and the hard negatives of queries whose negative is a random one. `[R · GN · 2N]` */
 export function ignoredDocuments(batch: Batch): Float32Array {
   const { size, hard } = batch;
   const ignore = new Float32Array(hard.length * 2 * size);

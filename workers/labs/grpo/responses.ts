@@ -58,7 +58,7 @@ export interface JudgedResponses {
   readonly scored: ScoredResponses;
   /** Under the sampling distribution, `[R · B × width]`. */
   readonly logProbs: Float32Array;
-  /** Of the sampling distribution at each token, `[R · B × width]`. */
+  /** Entropies of the sampling distribution at each token, `[R · B × width]`. */
   readonly entropies: Float32Array;
   readonly advantages: Float64Array;
 }

@@ -10,7 +10,7 @@ export interface Pairs {
   /** `[count · answerLength]`. */
   readonly chosen: Int32Array;
   readonly rejected: Int32Array;
-  /** Of each answer, `[count]`: what the labels come from. */
+  /** The utility of each answer, `[count]`: what the labels come from. */
   readonly chosenUtility: Float64Array;
   readonly rejectedUtility: Float64Array;
 }

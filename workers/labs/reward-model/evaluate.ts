@@ -45,7 +45,7 @@ export async function evaluate(
   };
 }
 
-/** Of each replica's first `count` answers: `[R · count]`. */
+/** The rewards of each replica's first `count` answers: `[R · count]`. */
 async function rewards(
   learner: Learner,
   model: RewardModel,

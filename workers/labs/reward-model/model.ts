@@ -182,7 +182,7 @@ export class RewardModel {
     return values.subarray(replica * size, (replica + 1) * size);
   }
 
-  /** Of the weight to which a magnitude belongs. */
+  /** The norms of the rows of the weight to which a magnitude belongs. */
   private rowNorms(magnitude: string, replica: number): Float32Array {
     const name = magnitude.replace(/magnitude$/, 'weight');
     const weight = this.ofReplica(name, replica);

@@ -21,7 +21,7 @@ const mostEvaluated = 1000;
 
 export interface RewardCheckpoint extends Checkpoint {
   readonly learner: LearnerSnapshot;
-  /** Of the base, `[R, P]`. */
+  /** The base's weights, `[R, P]`. */
   readonly base: Float32Array;
   readonly recentLosses: readonly Float32Array[];
   readonly log: readonly Evaluation[];

@@ -15,7 +15,7 @@ export interface RolloutInspection extends Inspection {
       readonly tokens: readonly number[];
       /** Under the sampling distribution, one a token, nats. */
       readonly logProbs: readonly number[];
-      /** Of the distribution that each token was drawn from, nats. */
+      /** The entropy of the distribution that each token was drawn from, nats. */
       readonly entropies: readonly number[];
       /** The task's reward components, before weights. */
       readonly rewards: readonly { readonly name: RewardName; readonly value: number }[];
