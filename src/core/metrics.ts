@@ -1,7 +1,7 @@
 import { applying, type Config } from './parameters.js';
 
 /** A number measured while a run trains, one value a replica. */
-export interface Metric {
+export interface Metric<C = Config> {
   /** Also the message ids `metric.<id>` (name) and `metric.<id>.hint` (what it means). */
   readonly id: string;
   /** Message id `unit.<unit>`. */
@@ -16,7 +16,7 @@ export interface Metric {
   /** What frameworks log it as. */
   readonly frameworks?: Readonly<Record<string, string>>;
   /** Whether it is measured under this config. */
-  readonly applies?: (config: Config) => boolean;
+  readonly applies?: (config: C) => boolean;
 }
 
 export interface ChartExtras {

@@ -1,6 +1,9 @@
 import { configure, defaultConfig, type Configured } from './labs/configure.js';
 import type { Lab } from './labs/lab.js';
-import { applying, changedKeys, formatNumber, nearest, type Config, type Problem, type Value } from './parameters.js';
+import { nearest } from './nearest.js';
+import { formatNumber } from './numberFormat.js';
+import { applying, changedKeys, type Config, type Value } from './parameters.js';
+import type { Problem } from './problem.js';
 
 /** The form of links that this code writes; `v=1` in a link. */
 const linkVersion = '1';

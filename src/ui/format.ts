@@ -1,4 +1,5 @@
-import { formatNumber, type Parameter, type Value } from '../core/parameters.js';
+import { formatNumber } from '../core/numberFormat.js';
+import type { Parameter, Value } from '../core/parameters.js';
 import type { Values } from '../core/messages/messages.js';
 
 type Translate = (id: string, values?: Values) => string;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { GrpoConfig } from '../../src/core/labs/grpo/parameters.js';
 import { RandomSequence, streams } from '../../src/core/random.js';
 import { findTask } from '../../workers/labs/grpo/tasks/index.js';
 import type { Example, Task } from '../../workers/labs/grpo/tasks/task.js';
@@ -40,7 +41,7 @@ describe('tool-choice', () => {
 });
 
 describe('running-sum', () => {
-  it.each([
+  it.each<[GrpoConfig['warmStart'], number[]]>([
     ['running-sum-long', [0.15, 0.1, 0.1, 0.65]],
     ['running-sum-short', [0.52, 0.14, 0.1, 0.24]],
     ['train', [0.15, 0.1, 0.1, 0.65]],

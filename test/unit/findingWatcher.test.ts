@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/core/findings/detector.js';
-import { detectors } from '../../src/core/labs/grpo/findings/index.js';
 import { FindingWatcher } from '../../src/core/findings/watcher.js';
 import { defaultConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
@@ -14,7 +13,7 @@ await Promise.all(languages.map((language) => loadLanguage(language, 'grpo')));
 
 describe('FindingWatcher', () => {
   const config = preset('healthy');
-  const kl = detectors.filter((detector) => detector.id === 'kl-blow-up');
+  const kl = grpo.detectors.filter((detector) => detector.id === 'kl-blow-up');
 
   it('makes one finding, extends it to replicas and keeps it when the sign is gone', () => {
     const watcher = new FindingWatcher(kl, config, 3);
@@ -47,7 +46,7 @@ describe('FindingWatcher', () => {
 
   it('does not take a live change of the reward weights for a drop', () => {
     const vqa = preset('vqa-healthy');
-    const drop = detectors.filter((detector) => detector.id === 'validation-drop');
+    const drop = grpo.detectors.filter((detector) => detector.id === 'validation-drop');
     const watcher = new FindingWatcher(drop, vqa, 1);
     watcher.observe(0, () => 0.9);
     watcher.change({ ...vqa, 'rewardWeights.caption': 0, 'rewardWeights.format': 0 });
@@ -57,7 +56,7 @@ describe('FindingWatcher', () => {
 });
 
 describe('fixes', () => {
-  const fix = (id: string, config: Config) => detectors.find((detector) => detector.id === id)!.fix?.(config);
+  const fix = (id: string, config: Config) => grpo.detectors.find((detector) => detector.id === id)!.fix?.(config);
 
   it.each<[string, string, Config]>([
     ['gradient-spike', 'collapse', { learningRate: 5e-4 }],
@@ -75,7 +74,7 @@ describe('fixes', () => {
 
   it('are valid values that change something, or none', () => {
     let changes = 0;
-    for (const detector of detectors) {
+    for (const detector of grpo.detectors) {
       for (const { id } of grpo.presets) {
         const config = preset(id);
         for (const [key, value] of Object.entries(detector.fix?.(config) ?? {})) {
@@ -98,7 +97,7 @@ describe('words', () => {
     overfitting: ['sampler'],
   };
 
-  it.each(detectors.map((detector) => detector.id))('%s has title, evidence, cause and fix in both languages', (id) => {
+  it.each(grpo.detectors.map((detector) => detector.id))('%s has title, evidence, cause and fix in both languages', (id) => {
     const forms = ['', ...(variants[id] ?? []).map((variant) => `.${variant}`)];
     const parts = forms.flatMap((form) => ['evidence', 'cause', 'fix'].map((part) => `${form}.${part}`));
     const ids = ['', ...parts].map((part) => `finding.${id}${part}`);

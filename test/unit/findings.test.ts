@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { detectors } from '../../src/core/labs/grpo/findings/index.js';
 import {
   collapsedSum, collapsedTool, healthySum, healthyTool, idsOf, noisy, preset, stepOf, through, watchAll, type Curves,
 } from './runCurves.js';
+import { grpo } from '../../src/core/labs/grpo/index.js';
 
 describe('what runs of the lab are told', () => {
   it('says nothing about healthy runs', () => {
@@ -36,7 +36,7 @@ describe('what runs of the lab are told', () => {
     const config = preset('entropy-collapse', { maxResponseLength: 2 });
     const [finding] = watchAll(config, 60, [{ ...collapsedTool, reward: 0 }]);
     expect(finding).toMatchObject({ id: 'dead-groups', severity: 'alarm', evidence: { variant: 'nothing' } });
-    const { fix } = detectors.find(({ id }) => id === 'dead-groups')!;
+    const { fix } = grpo.detectors.find(({ id }) => id === 'dead-groups')!;
     expect(fix!(config)).toEqual({ maxResponseLength: 10 });
   });
 
@@ -59,7 +59,7 @@ describe('what runs of the lab are told', () => {
     const config = preset('tool-choice-healthy', { 'rewardWeights.answer': 0, 'rewardWeights.hedge': 0 });
     const curves = { ...collapsedTool, deadGroups: 1, reward: 0, 'entropy.decisive': 1.65 };
     expect(watchAll(config, 60, [curves])).toMatchObject([{ id: 'dead-groups', evidence: { variant: 'weightless' } }]);
-    const { fix } = detectors.find(({ id }) => id === 'dead-groups')!;
+    const { fix } = grpo.detectors.find(({ id }) => id === 'dead-groups')!;
     expect(fix!({ ...config, temperature: 0.5 }), 'no sampler helps').toBeUndefined();
   });
 

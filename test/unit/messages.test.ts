@@ -7,7 +7,8 @@ import { english } from '../../src/core/messages/en/index.js';
 import { labTexts, type Catalogue } from '../../src/core/messages/labs.js';
 import { hasMessage, loadLanguage, message, type Language, type Values } from '../../src/core/messages/messages.js';
 import { chinese } from '../../src/core/messages/zh/index.js';
-import { problemLine, type Config, type Parameter, type Problem, type Value } from '../../src/core/parameters.js';
+import type { Config, Parameter, Value } from '../../src/core/parameters.js';
+import { problemLine, type Problem } from '../../src/core/problem.js';
 import { views } from '../../src/ui/inspect/views.js';
 import { noteText, problemText } from '../../src/ui/state/wording.js';
 

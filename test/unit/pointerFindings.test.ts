@@ -3,7 +3,8 @@ import type { Finding } from '../../src/core/findings/detector.js';
 import { FindingWatcher } from '../../src/core/findings/watcher.js';
 import { presetConfig } from '../../src/core/labs/configure.js';
 import { pointer } from '../../src/core/labs/pointer/index.js';
-import { applyValues, type Config } from '../../src/core/parameters.js';
+import type { Config } from '../../src/core/parameters.js';
+import { applyValues } from '../../src/core/readValues.js';
 
 const configOf = (id: string, values: Config = {}): Config => ({
   ...presetConfig(pointer, pointer.presets.find((preset) => preset.id === id)!),

@@ -4,7 +4,8 @@ import { defaultConfig } from '../../src/core/labs/configure.js';
 import { labs } from '../../src/core/labs/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
 import { loadLanguage, message } from '../../src/core/messages/messages.js';
-import { describeRange, formatNumber, type Parameter, type Value } from '../../src/core/parameters.js';
+import { describeRange, formatNumber } from '../../src/core/numberFormat.js';
+import type { Parameter, Value } from '../../src/core/parameters.js';
 
 await Promise.all(labs.map(({ id }) => loadLanguage('en', id)));
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');

@@ -6,7 +6,7 @@ import {
   type Evaluations,
 } from '../../src/core/labs/reward-model/evaluations.js';
 import { rewardModel } from '../../src/core/labs/reward-model/index.js';
-import { warmupStepsOf } from '../../src/core/labs/reward-model/parameters.js';
+import { rewardModelConfig, warmupStepsOf } from '../../src/core/labs/reward-model/parameters.js';
 import { groupEffects, neutralWords, wordsPerGroup } from '../../src/core/labs/reward-model/vocabulary.js';
 import { loadLanguage, message } from '../../src/core/messages/messages.js';
 import { evidenceValues } from '../../src/ui/state/wording.js';
@@ -120,8 +120,8 @@ test('a run counts whole batches of its epochs, and warm-up is a share of them',
   expect(steps({ trainingPairs: 64, batchSize: 128, epochs: 3 })).toBe(3);
   expect(steps({ steps: 50 })).toBe(50);
   expect(steps({ steps: 5000 })).toBe(128);
-  expect(warmupStepsOf(defaultConfig(rewardModel))).toBe(13);
-  expect(warmupStepsOf({ ...defaultConfig(rewardModel), warmupSteps: 20 })).toBe(20);
+  expect(warmupStepsOf(rewardModelConfig(defaultConfig(rewardModel)))).toBe(13);
+  expect(warmupStepsOf(rewardModelConfig({ ...defaultConfig(rewardModel), warmupSteps: 20 }))).toBe(20);
 });
 
 test.each(['en', 'zh'] as const)('every word of an answer can be read in %s', (language) => {

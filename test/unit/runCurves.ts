@@ -1,5 +1,4 @@
 import type { Finding } from '../../src/core/findings/detector.js';
-import { detectors } from '../../src/core/labs/grpo/findings/index.js';
 import { FindingWatcher } from '../../src/core/findings/watcher.js';
 import { presetConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
@@ -30,7 +29,7 @@ const at = (curve: Curve, step: number): number => (typeof curve === 'number' ? 
 
 /** The curves of several replicas, watched as a run of `steps` steps with a validation every 10. */
 export function watchAll(config: Config, steps: number, replicas: Curves[], onlyIds?: string[]): readonly Finding[] {
-  const chosen = onlyIds ? detectors.filter((detector) => onlyIds.includes(detector.id)) : detectors;
+  const chosen = onlyIds ? grpo.detectors.filter((detector) => onlyIds.includes(detector.id)) : grpo.detectors;
   const watcher = new FindingWatcher(chosen, config, replicas.length);
   for (let step = 0; step <= steps; step++) {
     watcher.observe(step, (metric, replica) => {

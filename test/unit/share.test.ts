@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { applyValues, problemLine, type Config, type Parameter, type Value } from '../../src/core/parameters.js';
+import type { Config, Parameter, Value } from '../../src/core/parameters.js';
+import { problemLine } from '../../src/core/problem.js';
+import { applyValues } from '../../src/core/readValues.js';
 import { defaultConfig, presetConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { labs } from '../../src/core/labs/index.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { grpo } from '../../src/core/labs/grpo/index.js';
-import { checkValue, type NumberParameter } from '../../src/core/parameters.js';
+import type { NumberParameter } from '../../src/core/parameters.js';
+import { checkValue } from '../../src/core/readValues.js';
 import { sliderScale } from '../../src/ui/controls/sliderScale.js';
 
 const numbers = grpo.parameters.filter((parameter) => parameter.kind === 'number');

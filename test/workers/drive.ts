@@ -1,5 +1,6 @@
 import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
+import { grpoConfig as typed, type GrpoConfig } from '../../src/core/labs/grpo/parameters.js';
 import type { Config } from '../../src/core/parameters.js';
 import type { Note, Update } from '../../src/core/protocol.js';
 import type { Environment } from '../../workers/engines/engine.js';
@@ -7,10 +8,10 @@ import { Session, type SessionOptions } from '../../workers/session/session.js';
 import { testEnvironment } from '../environment.js';
 
 /** A config of the GRPO lab on wasm; throws if a value is not valid. */
-export function grpoConfig(preset: string, values: Readonly<Record<string, unknown>> = {}): Config {
+export function grpoConfig(preset: string, values: Readonly<Record<string, unknown>> = {}): GrpoConfig {
   const { config, problems } = configure(grpo, { preset, values: { engine: 'reference-wasm', ...values } });
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
-  return config;
+  return typed(config);
 }
 
 /** Step → metric → one value a replica. */

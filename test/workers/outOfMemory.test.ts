@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Config } from '../../src/core/parameters.js';
 import { OutOfMemoryError } from '../../workers/engines/failure.js';
 import { memoryNotes, ranOutOfMemory } from '../../workers/session/outOfMemory.js';
 import { trainings } from '../../workers/labs/index.js';
@@ -18,7 +19,7 @@ it.each([
 
 it('says before the start what a run needs that may end the tab, and that kernels need no such thing', () => {
   const large = grpoConfig('healthy', { replicas: 16, promptsPerStep: 32, rolloutN: 32 });
-  const notes = (config: typeof large, engine: 'cpu' | 'reference-wasm') => memoryNotes(trainings['grpo']!.bytes!(new Population(config), engine), config);
+  const notes = (config: typeof large, engine: 'cpu' | 'reference-wasm') => memoryNotes(trainings['grpo']!.bytes!(new Population<Config>(config), engine), config);
   expect(notes(large, 'reference-wasm')).toEqual([
     { id: 'note.memory', values: { gigabytes: expect.stringMatching(/^1\d\.\d$/) as string, lower: 'replicas rolloutN promptsPerStep' } },
   ]);

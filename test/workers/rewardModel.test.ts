@@ -4,7 +4,7 @@ import { configure } from '../../src/core/labs/configure.js';
 import { rewardModel } from '../../src/core/labs/reward-model/index.js';
 import type { PreferenceInspection } from '../../src/core/labs/reward-model/inspection.js';
 import { answerLength, groupEffects, qualityWords, wordsPerGroup } from '../../src/core/labs/reward-model/vocabulary.js';
-import type { Config } from '../../src/core/parameters.js';
+import { rewardModelConfig, type RewardModelConfig } from '../../src/core/labs/reward-model/parameters.js';
 import { openEngine } from '../../workers/engines/openEngine.js';
 import { likelihood, oracleAccuracy, trainingPairs, validationPairs, wordUtilities } from '../../workers/labs/reward-model/data.js';
 import { baseLayout, initialiseBase, RewardModel } from '../../workers/labs/reward-model/model.js';
@@ -15,10 +15,10 @@ import { readSafetensors, writeSafetensors } from '../../workers/model/safetenso
 import { testEnvironment } from '../environment.js';
 import { runSession, startSession } from './drive.js';
 
-function configOf(values: Readonly<Record<string, unknown>> = {}): Config {
+function configOf(values: Readonly<Record<string, unknown>> = {}): RewardModelConfig {
   const { config, problems } = configure(rewardModel, { preset: 'healthy', values: { engine: 'reference-wasm', ...values } });
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
-  return config;
+  return rewardModelConfig(config);
 }
 const inLab = { lab: 'reward-model' };
 const short = { steps: 12, validationEvery: 4, trainingPairs: 128, validationPairs: 100 };

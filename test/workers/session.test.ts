@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import type { RolloutInspection } from '../../src/core/labs/grpo/inspection.js';
-import { numberOf } from '../../src/core/parameters.js';
 import { allocate } from '../../workers/engines/cpu/memory.js';
 import { CpuPolicy } from '../../workers/engines/cpu/cpuPolicy.js';
 import { findTask } from '../../workers/labs/grpo/tasks/index.js';
@@ -238,7 +237,7 @@ describe('what goes wrong', () => {
     await other.session.ended;
     const run = await runSession(config, { from: other.session.checkpointAt(5)! });
     expect(run.notes()).toContainEqual({ id: 'note.weightsNotKept' });
-    expect([...run.rows.keys()]).toEqual([1, 2, 3, 4, 5].slice(0, numberOf(config, 'steps')));
+    expect([...run.rows.keys()]).toEqual([1, 2, 3, 4, 5].slice(0, config.steps));
   });
 });
 

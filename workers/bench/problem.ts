@@ -1,8 +1,9 @@
 import { supervisedSize, type BenchCase, type BiencoderCase, type GrpoCase } from '../../src/core/bench/cases.js';
 import { configure } from '../../src/core/labs/configure.js';
 import { biencoder } from '../../src/core/labs/biencoder/index.js';
+import { biencoderConfig, type BiencoderConfig } from '../../src/core/labs/biencoder/parameters.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
-import { numberOf, textOf, type Config } from '../../src/core/parameters.js';
+import { grpoConfig, type GrpoConfig } from '../../src/core/labs/grpo/parameters.js';
 import { RandomSequence, streams } from '../../src/core/random.js';
 import { makeBatch, type Batch } from '../labs/biencoder/batch.js';
 import { initialiseModel, modelLayout, modelShape, type ModelShape } from '../labs/biencoder/model.js';
@@ -33,7 +34,7 @@ interface AnyProblem<Shape> {
 /** A GRPO case, and all that another library needs to do the same steps. */
 export interface GrpoProblem extends AnyProblem<TransformerShape> {
   readonly kind: 'grpo';
-  readonly config: Config;
+  readonly config: GrpoConfig;
   /** A shipped file. */
   readonly warmStart: string;
   readonly seeds: readonly number[];
@@ -65,7 +66,7 @@ export interface SupervisedProblem extends AnyProblem<TransformerShape> {
 /** A bi-encoder case with one batch, which another library may train on again and again. */
 export interface BiencoderProblem extends AnyProblem<ModelShape> {
   readonly kind: 'biencoder';
-  readonly config: Config;
+  readonly config: BiencoderConfig;
   readonly replicas: number;
   /** `[R, P]` */
   readonly weights: Float32Array;
@@ -91,12 +92,11 @@ export function problemOf(benchCase: BenchCase): Problem {
 }
 
 function grpoProblem({ task: id, replicas, rolloutN, maxResponseLength }: GrpoCase): GrpoProblem {
-  const { config } = configure(grpo, {
-    values: {
-      task: id, replicas, rolloutN, learningRate, schedule: 'constant', warmupSteps: 0,
-      ...(maxResponseLength === undefined ? {} : { maxResponseLength }),
-    },
-  });
+  const values = {
+    task: id, replicas, rolloutN, learningRate, schedule: 'constant', warmupSteps: 0,
+    ...(maxResponseLength === undefined ? {} : { maxResponseLength }),
+  };
+  const config = grpoConfig(configure(grpo, { values }).config);
   const task = findTask(config);
   const shape = policyShape(config, task);
   const { seeds } = new Population(config);
@@ -105,20 +105,20 @@ function grpoProblem({ task: id, replicas, rolloutN, maxResponseLength }: GrpoCa
     config,
     shape,
     entries: transformerLayout(shape).entries,
-    warmStart: `warm-start/${textOf(config, 'warmStart')}.safetensors`,
+    warmStart: `warm-start/${config.warmStart}.safetensors`,
     seeds,
     prompts: seeds.map((seed) =>
-      task.split(seed, numberOf(config, 'trainingPrompts'), task.validationPrompts).training.map(({ prompt }) => prompt),
+      task.split(seed, config.trainingPrompts, task.validationPrompts).training.map(({ prompt }) => prompt),
     ),
     promptLength: task.promptLength,
-    maxResponseLength: numberOf(config, 'maxResponseLength'),
+    maxResponseLength: config.maxResponseLength,
     endOfSequence: task.endOfSequence,
     padding: task.padding,
-    promptsPerStep: numberOf(config, 'promptsPerStep'),
+    promptsPerStep: config.promptsPerStep,
     rolloutN,
-    clipLow: numberOf(config, 'clipLow'),
-    clipHigh: numberOf(config, 'clipHigh'),
-    klCoefficient: numberOf(config, 'klCoefficient'),
+    clipLow: config.clipLow,
+    clipHigh: config.clipHigh,
+    klCoefficient: config.klCoefficient,
     optimizer: { learningRate, ...adamW },
   };
 }
@@ -144,19 +144,18 @@ function supervisedProblem(): SupervisedProblem {
 }
 
 function biencoderProblem({ replicas }: BiencoderCase): BiencoderProblem {
-  const { config } = configure(biencoder, { values: { replicas } });
+  const config = biencoderConfig(configure(biencoder, { values: { replicas } }).config);
   const shape = modelShape(config);
   const { seeds } = new Population(config);
-  const batchSize = numberOf(config, 'batchSize');
+  const { batchSize } = config;
   const batch = makeBatch(
     seeds.map((seed) => ({
       pairs: trainingPairs(seed, batchSize),
-      randomRate: numberOf(config, 'randomRate'),
+      randomRate: config.randomRate,
       random: new RandomSequence(seed, streams.sampling, 1),
     })),
     1,
   );
-  const knob = (key: string): number => numberOf(config, key);
   return {
     kind: 'biencoder',
     config,
@@ -167,10 +166,10 @@ function biencoderProblem({ replicas }: BiencoderCase): BiencoderProblem {
     batchSize,
     sentences: batch.sentences,
     ignore: ignoredDocuments(batch),
-    temperature: knob('infoNceTemperature'),
-    dropout: knob('dropout'),
+    temperature: config.infoNceTemperature,
+    dropout: config.dropout,
     optimizer: {
-      learningRate: knob('learningRate'), weightDecay: knob('weightDecay'), maxGradNorm: knob('maxGradNorm'),
+      learningRate: config.learningRate, weightDecay: config.weightDecay, maxGradNorm: config.maxGradNorm,
       beta1: 0.9, beta2: 0.98, epsilon: 1e-8,
     },
   };

@@ -21,26 +21,26 @@ export interface CountClaim {
 }
 
 /** The mean is that of the same claim with `sameAs` instead. */
-export interface ComparisonClaim {
+export interface ComparisonClaim<Change = ConfigChange> {
   readonly metric: string;
   readonly at: Moment;
-  readonly sameAs: ConfigChange;
+  readonly sameAs: Change;
 }
 
 export type Moment = Expectation['at'] | { readonly reaches: number };
-export type Statement = MeanClaim | CountClaim | ComparisonClaim;
+export type Statement<Change = ConfigChange> = MeanClaim | CountClaim | ComparisonClaim<Change>;
 
 /** Something measured that is no preset; `npm run presets -- --claims` verifies it. */
-export interface Claim {
+export interface Claim<Change = ConfigChange> {
   readonly id: string;
   /** What differs from the lab's defaults, or its variant's. */
-  readonly values: ConfigChange;
+  readonly values: Change;
   readonly seeds?: number;
   /**
    * A metric may be the difference of two, `a - b`; in the GRPO lab `entropyLaw.a`, `.b`, `.r2` and `.ceiling` are a
    * run's fit of validation reward to the decisive entropy.
    */
-  readonly expected: readonly Statement[];
+  readonly expected: readonly Statement<Change>[];
 }
 
 export const mean = (metric: string, at: Moment, value: number, sd?: number): MeanClaim =>

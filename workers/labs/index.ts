@@ -1,3 +1,8 @@
+import { biencoderConfig } from '../../src/core/labs/biencoder/parameters.js';
+import { grpoConfig } from '../../src/core/labs/grpo/parameters.js';
+import { pointerConfig } from '../../src/core/labs/pointer/parameters.js';
+import { rewardModelConfig } from '../../src/core/labs/reward-model/parameters.js';
+import type { Config } from '../../src/core/parameters.js';
 import { engineIds, learnerEngines } from '../engines/engine.js';
 import { prepareBiencoder, rehearseBiencoder } from './biencoder/prepare.js';
 import { grpoBytes, grpoFiles, prepareGrpo, rehearseGrpo } from './grpo/prepare.js';
@@ -9,8 +14,22 @@ import { warmStartPath } from './warmStart.js';
 
 /** The registry: how each lab's runs are prepared. */
 export const trainings: Readonly<Record<string, LabTraining>> = {
-  grpo: { engines: engineIds, prepare: prepareGrpo, rehearse: rehearseGrpo, files: grpoFiles, bytes: grpoBytes },
-  biencoder: { engines: learnerEngines, prepare: prepareBiencoder, rehearse: rehearseBiencoder },
-  'reward-model': { engines: learnerEngines, prepare: prepareRewardModel, rehearse: rehearseRewardModel, files: () => [warmStartPath(baseName)] },
-  pointer: { engines: learnerEngines, prepare: preparePointer, rehearse: rehearsePointer },
+  grpo: training(grpoConfig, { engines: engineIds, prepare: prepareGrpo, rehearse: rehearseGrpo, files: grpoFiles, bytes: grpoBytes }),
+  biencoder: training(biencoderConfig, { engines: learnerEngines, prepare: prepareBiencoder, rehearse: rehearseBiencoder }),
+  'reward-model': training(rewardModelConfig, {
+    engines: learnerEngines, prepare: prepareRewardModel, rehearse: rehearseRewardModel, files: () => [warmStartPath(baseName)],
+  }),
+  pointer: training(pointerConfig, { engines: learnerEngines, prepare: preparePointer, rehearse: rehearsePointer }),
 };
+
+/** A lab's training for any config; it throws what `read` throws where that is another lab's. */
+function training<C extends Config>(read: (config: Config) => C, lab: LabTraining<C>): LabTraining {
+  const { engines, files, bytes, prepare, rehearse } = lab;
+  return {
+    engines,
+    ...(files && { files: (config) => files(read(config)) }),
+    ...(bytes && { bytes: (population, engine) => bytes(population.as(read), engine) }),
+    prepare: async ({ population, ...rest }) => prepare({ ...rest, population: population.as(read) }),
+    rehearse: (population, engine) => rehearse(population.as(read), engine),
+  };
+}

@@ -1,18 +1,29 @@
-import { numberOf, textOf, type Config, type ConfigChange } from '../../src/core/parameters.js';
+import type { Config, ConfigChange } from '../../src/core/parameters.js';
 import { populationOf, type Replica } from '../../src/core/population.js';
+import type { NumberKey } from '../../src/core/typedConfig.js';
 import type { AdamWKnobs } from '../engines/knobs.js';
 import type { PerReplica } from '../engines/perReplica.js';
 import { learningRateMultiplier, type Schedule } from '../optimizer/learningRate.js';
 
+/** What of a lab's config its optimiser needs. */
+interface OptimizerConfig {
+  readonly schedule: Schedule;
+  readonly warmupSteps: number;
+  readonly minLearningRateRatio: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly maxGradNorm: number;
+}
+
 /** The replicas of a run, with their scalar knobs in the form that the mathematics takes: one number each. */
-export class Population {
-  readonly replicas: readonly Replica[];
+export class Population<C extends Config = Config> {
+  readonly replicas: readonly Replica<C>[];
   readonly seeds: PerReplica;
 
   constructor(
     /** Decides what all replicas share: sizes and kinds. */
-    readonly config: Config,
-    private readonly arms?: readonly ConfigChange[],
+    readonly config: C,
+    private readonly arms: readonly ConfigChange[] = [{}],
   ) {
     this.replicas = populationOf(config, arms);
     this.seeds = this.replicas.map(({ seed }) => seed);
@@ -23,8 +34,8 @@ export class Population {
   }
 
   /** A scalar knob, one value a replica. */
-  knob(key: string): PerReplica {
-    return this.replicas.map(({ config }) => numberOf(config, key));
+  knob(key: NumberKey<C>): PerReplica {
+    return this.replicas.map(({ config }) => config[key] as number);
   }
 
   constant(value: number): PerReplica {
@@ -32,32 +43,38 @@ export class Population {
   }
 
   /** The same replicas after a live change of the config. */
-  withConfig(config: Config): Population {
+  withConfig(config: C): Population<C> {
     return new Population(config, this.arms);
+  }
+
+  /** The same replicas with the configs of a lab. Throws what its reader throws, for the config of any replica. */
+  as<T extends Config>(read: (config: Config) => T): Population<T> {
+    this.replicas.forEach(({ config }) => read(config));
+    return new Population(read(this.config), this.arms);
   }
 
   /**
    * AdamW's knobs at a step counted from 1: each learning rate on the config's schedule.
    *
    * @param warmupSteps where they are not the config's own `warmupSteps`
-   * @param learningRate the key of the rate, where it is another than `learningRate`
+   * @param learningRate the rates, one a replica, where they are not the config's own `learningRate`
    */
   optimizer(
+    this: { readonly config: OptimizerConfig; readonly replicas: readonly Replica<OptimizerConfig>[] },
     step: number,
     steps: number,
     {
-      warmupSteps = numberOf(this.config, 'warmupSteps'),
-      learningRate = 'learningRate',
+      warmupSteps = this.config.warmupSteps,
+      learningRate = this.replicas.map(({ config }) => config.learningRate),
       beta2 = 0.999,
-    }: { warmupSteps?: number; learningRate?: string; beta2?: number } = {},
+    }: { warmupSteps?: number; learningRate?: readonly number[]; beta2?: number } = {},
   ): AdamWKnobs {
-    const { config } = this;
-    const schedule = textOf(config, 'schedule') as Schedule;
-    const multiplier = learningRateMultiplier(schedule, steps, warmupSteps, numberOf(config, 'minLearningRateRatio'), step);
+    const { schedule, minLearningRateRatio } = this.config;
+    const multiplier = learningRateMultiplier(schedule, steps, warmupSteps, minLearningRateRatio, step);
     return {
-      learningRate: this.knob(learningRate).map((rate) => rate * multiplier),
-      weightDecay: this.knob('weightDecay'),
-      maxGradNorm: this.knob('maxGradNorm'),
+      learningRate: learningRate.map((rate) => rate * multiplier),
+      weightDecay: this.replicas.map(({ config }) => config.weightDecay),
+      maxGradNorm: this.replicas.map(({ config }) => config.maxGradNorm),
       beta1: 0.9,
       beta2,
       epsilon: 1e-8,

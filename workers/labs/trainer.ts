@@ -40,8 +40,8 @@ export interface Trainer {
   dispose(): void;
 }
 
-export interface PrepareOptions {
-  readonly population: Population;
+export interface PrepareOptions<C extends Config = Config> {
+  readonly population: Population<C>;
   readonly engine: Engine;
   readonly environment: Environment;
   /** Continue from here instead of the warm start. */
@@ -54,17 +54,17 @@ export interface PrepareOptions {
 }
 
 /** A lab's entry in the workers' registry. */
-export interface LabTraining {
+export interface LabTraining<C extends Config = Config> {
   /** The engines that have an implementation of their own of its training. */
   readonly engines: readonly EngineId[];
   /** The shipped files that a run of this config begins with. */
-  readonly files?: (config: Config) => readonly string[];
+  readonly files?: (config: C) => readonly string[];
   /** Bytes that a run needs on an engine, about, where that depends on its config. */
-  readonly bytes?: (population: Population, engine: EngineId) => number;
+  readonly bytes?: (population: Population<C>, engine: EngineId) => number;
   /** A run ready for its first step. */
-  readonly prepare: (options: PrepareOptions) => Promise<Trainer>;
+  readonly prepare: (options: PrepareOptions<C>) => Promise<Trainer>;
   /** The same steps from untrained weights, to measure an engine with. */
-  readonly rehearse: (population: Population, engine: Engine) => Rehearsal;
+  readonly rehearse: (population: Population<C>, engine: Engine) => Rehearsal;
 }
 
 /** A loss or gradient that is not finite; the trainer is back at the last good state. */

@@ -3,7 +3,10 @@ import { configure } from '../../src/core/labs/configure.js';
 import { findLab, labs } from '../../src/core/labs/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
 import { loadLanguage, message } from '../../src/core/messages/messages.js';
-import { applying, nearest, numberOf, problemLine, type Config } from '../../src/core/parameters.js';
+import { runConfig } from '../../src/core/labs/runParameters.js';
+import { nearest } from '../../src/core/nearest.js';
+import { applying, type Config } from '../../src/core/parameters.js';
+import { problemLine } from '../../src/core/problem.js';
 import type { Update } from '../../src/core/protocol.js';
 import { engineIds, type Environment } from '../engines/engine.js';
 import { Session } from '../session/session.js';
@@ -80,7 +83,7 @@ export interface HeadlessOutput {
 /** Trains a config in this process, exactly as a worker of the page does. Throws when the run fails. */
 export async function train(lab: Lab, config: Config, environment: Environment, output: HeadlessOutput): Promise<Summary> {
   await loadLanguage('en', lab.id);
-  const replicas = numberOf(config, 'replicas');
+  const { replicas } = runConfig(config);
   const metrics = applying(lab.metrics, config);
   const watcher = new FindingWatcher(lab.detectors, config, replicas);
   const reported = new Set<string>();

@@ -1,6 +1,7 @@
 import { fitEntropyLaw } from '../../src/core/entropyLaw.js';
 import type { Expectation, Lab, Preset } from '../../src/core/labs/lab.js';
-import { numberOf, type Config } from '../../src/core/parameters.js';
+import { runConfig } from '../../src/core/labs/runParameters.js';
+import type { Config } from '../../src/core/parameters.js';
 import type { Environment } from '../engines/engine.js';
 import { train } from './headless.js';
 import type { Claim, CountClaim, Moment, Statement } from '../labs/claims.js';
@@ -11,7 +12,7 @@ import { claims as rewardModelClaims } from '../labs/reward-model/claims.js';
 
 export { configure } from '../../src/core/labs/configure.js';
 export { labs } from '../../src/core/labs/index.js';
-export { problemLine } from '../../src/core/parameters.js';
+export { problemLine } from '../../src/core/problem.js';
 
 /** The registry: what each lab's texts rest on beside its presets. */
 export const claims: Readonly<Record<string, readonly Claim[]>> = {
@@ -95,7 +96,7 @@ export async function checkClaim(lab: Lab, claim: Claim, config: Config, environ
       outcomes.push(compare(statement, values, average(valuesAt(other, statement.metric, statement.at))));
     } else {
       const isStep = typeof statement.at === 'object' && 'reaches' in statement.at;
-      const sd = statement.sd ?? (isStep ? numberOf(config, 'validationEvery') : undefined);
+      const sd = statement.sd ?? (isStep ? runConfig(config).validationEvery : undefined);
       outcomes.push(compare(statement, values, statement.mean, sd));
     }
   }
@@ -110,7 +111,7 @@ async function measure(lab: Lab, config: Config, environment: Environment): Prom
     finding: ({ id, step, replicas }) => findings.push({ id, step, replicas: replicas.length }),
     note: () => undefined,
   });
-  return { engine, replicas: numberOf(config, 'replicas'), seconds, rows, findings };
+  return { engine, replicas: runConfig(config).replicas, seconds, rows, findings };
 }
 
 type Point = { readonly step: number; readonly value: number };

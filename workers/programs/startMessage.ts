@@ -1,7 +1,9 @@
 import { checkArm } from '../../src/core/labs/configure.js';
 import { findLab, labs } from '../../src/core/labs/index.js';
-import { applyValues, problemLine, tableDefaults } from '../../src/core/parameters.js';
+import { tableDefaults } from '../../src/core/parameters.js';
+import { problemLine } from '../../src/core/problem.js';
 import type { Arm, Command } from '../../src/core/protocol.js';
+import { applyValues } from '../../src/core/readValues.js';
 
 export type Start = Extract<Command, { type: 'start' }>;
 

@@ -1,6 +1,7 @@
 import type { Environment } from '../engines/engine.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
-import { checkValue, problemLine } from '../../src/core/parameters.js';
+import { problemLine } from '../../src/core/problem.js';
+import { checkValue } from '../../src/core/readValues.js';
 import { openEngine } from '../engines/openEngine.js';
 import { recipes as grpoRecipes } from '../labs/grpo/recipes.js';
 import { recipes as rewardModelRecipes } from '../labs/reward-model/base.js';

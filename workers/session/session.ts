@@ -1,6 +1,7 @@
 import { findLab } from '../../src/core/labs/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
-import { numberOf, textOf, type Config, type ConfigChange } from '../../src/core/parameters.js';
+import { runConfig } from '../../src/core/labs/runParameters.js';
+import type { Config, ConfigChange } from '../../src/core/parameters.js';
 import type { Arm, ChangedKnob, Failure, FailureKind, Note, RunState, Update } from '../../src/core/protocol.js';
 import { ArmReports, type Status } from './armReports.js';
 import type { Rehearsal, Engine, EngineId, Environment } from '../engines/engine.js';
@@ -61,8 +62,9 @@ export class Session {
 
   constructor(private readonly options: SessionOptions) {
     this.config = options.config;
-    this.engine = new RunEngine(textOf(options.config, 'engine'), options.machine);
-    const arms = new ArmReports(options.arms, numberOf(options.config, 'replicas'), options.emit);
+    const run = runConfig(options.config);
+    this.engine = new RunEngine(run.engine, options.machine);
+    const arms = new ArmReports(options.arms, run.replicas, options.emit);
     this.reports = new SessionReports(arms, {
       progress: () => this.progress(),
       inspection: (replica, item) => this.trainer?.inspect(replica, item),
@@ -205,7 +207,7 @@ export class Session {
     });
     this.trainer = guardedTrainer(await guard(preparing), guard);
     this.reports.warmStart = undefined;
-    const validates = numberOf(config, 'validationEvery') > 0;
+    const validates = runConfig(config).validationEvery > 0;
     if (validates && this.reports.isNew(this.trainer.step)) await this.record([await this.trainer.validate()]);
     await this.keepCheckpoint();
   }
@@ -214,7 +216,7 @@ export class Session {
   private async loop(): Promise<boolean> {
     const trainer = this.trainer!;
     const steps = this.lab.steps(this.config);
-    const every = numberOf(this.config, 'validationEvery');
+    const every = runConfig(this.config).validationEvery;
     this.speedometer.resume();
     while (trainer.step < steps && !trainer.endsEarly) {
       await nextTask();

@@ -1,5 +1,7 @@
 import type { Lab } from '../labs/lab.js';
-import { checkValue, type Config, type ConfigChange, type Parameter, type Problem, type Value } from '../parameters.js';
+import type { Config, ConfigChange, Parameter, Value } from '../parameters.js';
+import type { Problem } from '../problem.js';
+import { checkValue } from '../readValues.js';
 
 /** A knob in which a config differs from another. */
 export interface Difference {

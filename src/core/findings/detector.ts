@@ -1,4 +1,5 @@
-import type { Config, ConfigChange } from '../parameters.js';
+import type { Config } from '../parameters.js';
+import type { ChangeOf } from '../typedConfig.js';
 
 export type Severity = 'warning' | 'alarm';
 
@@ -21,19 +22,19 @@ export type ReadMetric = (metric: string) => number;
 export type Watch = (step: number, read: ReadMetric) => Evidence | undefined;
 
 /** One sign of a run going wrong: a rule with thresholds from measured runs, one file each. */
-export interface Detector {
+export interface Detector<C = Config> {
   /** Also the message ids `finding.<id>` (title), `.evidence`, `.cause`, `.fix`. */
   readonly id: string;
   readonly severity: Severity;
   /** The metrics on whose charts it is marked; the first is the main one. */
   readonly metrics: readonly string[];
-  readonly applies: (config: Config) => boolean;
+  readonly applies: (config: C) => boolean;
   /** A fresh watch for one replica. */
-  readonly watch: (config: Config) => Watch;
+  readonly watch: (config: C) => Watch;
   /** Live knobs that change what its numbers mean: a change of one of them begins a fresh watch. */
-  readonly restartsOn?: readonly string[];
+  readonly restartsOn?: readonly (keyof C & string)[];
   /** A change of the config that is worth a try, if one is known. */
-  readonly fix?: (config: Config) => ConfigChange | undefined;
+  readonly fix?: (config: C) => ChangeOf<C> | undefined;
 }
 
 export interface Finding {
@@ -44,6 +45,6 @@ export interface Finding {
   readonly replicas: readonly { readonly replica: number; readonly step: number }[];
   /** The worst in any replica so far. */
   readonly severity: Severity;
-  /** Of the first replica in which it was this severe. */
+  /** The evidence in the first replica in which it was this severe. */
   readonly evidence: Evidence;
 }

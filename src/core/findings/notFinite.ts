@@ -1,4 +1,3 @@
-import type { Config } from '../parameters.js';
 import type { Detector, ReadMetric } from './detector.js';
 import type { Fix } from './fix.js';
 
@@ -8,11 +7,11 @@ import type { Fix } from './fix.js';
  * @param metrics that a step measures, any of which may be infinite; the first is the main one
  * @param variantOf a case with words of its own
  */
-export function notFinite(
+export function notFinite<C>(
   metrics: readonly string[],
-  fix: Fix,
-  variantOf: (config: Config, read: ReadMetric) => string | undefined = () => undefined,
-): Detector {
+  fix: Fix<C>,
+  variantOf: (config: C, read: ReadMetric) => string | undefined = () => undefined,
+): Detector<C> {
   return {
     id: 'not-finite',
     severity: 'alarm',

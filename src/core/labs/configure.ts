@@ -1,6 +1,7 @@
-import {
-  applyValues, nearest, numberOf, problemLine, tableDefaults, type Config, type ConfigChange, type Problem,
-} from '../parameters.js';
+import { nearest } from '../nearest.js';
+import { tableDefaults, type Config, type ConfigChange } from '../parameters.js';
+import { problemLine, type Problem } from '../problem.js';
+import { applyValues } from '../readValues.js';
 import type { Lab, Preset } from './lab.js';
 
 /** What a link, the command line or the page asks for. */
@@ -87,7 +88,7 @@ export function longerChange(lab: Lab, config: Config, step: number): ConfigChan
   if (step < steps) return {};
   const longer = lab.parameters.flatMap((parameter) => {
     if (parameter.kind !== 'number' || !lengths.includes(parameter.key)) return [];
-    const length = Math.ceil((numberOf(config, parameter.key) * (step + steps)) / steps);
+    const length = Math.ceil((Number(config[parameter.key]) * (step + steps)) / steps);
     return [[parameter.key, Math.min(parameter.max, length)]];
   });
   return Object.fromEntries(longer) as ConfigChange;

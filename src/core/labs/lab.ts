@@ -1,13 +1,14 @@
 import type { Detector } from '../findings/detector.js';
 import type { Metric } from '../metrics.js';
-import type { Config, ConfigChange, Parameter } from '../parameters.js';
+import type { Config, Parameter } from '../parameters.js';
+import type { ChangeOf } from '../typedConfig.js';
 
 /** A named config with a story and an outcome that `npm run presets` verifies over 5 seeds. */
-export interface Preset {
+export interface Preset<C = Config> {
   /** Also the message ids `preset.<lab>.<id>` (title), `.story`, and `.caveat` where a claim was not reproduced. */
   readonly id: string;
   /** What differs from the lab's defaults (for a task: that task's defaults). */
-  readonly values: ConfigChange;
+  readonly values: ChangeOf<C>;
   readonly expected: readonly Expectation[];
   /** The findings that come over 5 seeds; empty where none of any kind may; absent where nothing is promised. */
   readonly findings?: readonly string[];
@@ -30,10 +31,10 @@ export interface Expectation {
 /**
  * One training loop as the page, links and the command line know it. Its trainer lives in `workers/labs/<id>/`.
  */
-export interface Lab {
+export interface Lab<C = Config> {
   /** Also the message ids `lab.<id>` and `.about` (common: the menu shows them), and `.story` (its own). */
   readonly id: string;
-  readonly parameters: readonly Parameter[];
+  readonly parameters: readonly Parameter<C>[];
   /** The groups in the order in which they are shown. */
   readonly groups: readonly string[];
   /**
@@ -41,24 +42,24 @@ export interface Lab {
    * `<key>.<value>` (title) and `.story` for each value.
    */
   readonly variants?: {
-    readonly key: string;
-    readonly defaults: Readonly<Record<string, ConfigChange>>;
+    readonly key: keyof C & string;
+    readonly defaults: Readonly<Record<string, ChangeOf<C>>>;
     /** Whether runs of different variants can be drawn together: their metrics mean the same. */
     readonly comparable?: boolean;
   };
   /** Parameters that decide the weights' shape and meaning: a run continues another's weights only where they agree. */
-  readonly weightKeys: readonly string[];
-  readonly metrics: readonly Metric[];
+  readonly weightKeys: readonly (keyof C & string)[];
+  readonly metrics: readonly Metric<C>[];
   /** The two large charts under this config. */
-  readonly headlines: (config: Config) => readonly string[];
-  readonly detectors: readonly Detector[];
-  readonly presets: readonly Preset[];
+  readonly headlines: (config: C) => readonly string[];
+  readonly detectors: readonly Detector<C>[];
+  readonly presets: readonly Preset<C>[];
   /** What the page shows below the charts: names of its registry of views. */
   readonly views: readonly string[];
   /** What it offers there whether there is a run or not: names of its registry of tools. */
   readonly tools?: readonly string[];
   /** How many steps a run takes; `steps` itself, unless the lab counts epochs. */
-  readonly steps: (config: Config) => number;
+  readonly steps: (config: C) => number;
   /** The metric whose highest value makes the best checkpoint. */
-  readonly score: (config: Config) => string;
+  readonly score: (config: C) => string;
 }

@@ -1,5 +1,7 @@
 import { compareConfigs, oneAtATime, type Difference, type Trial } from '../../core/comparison/differences.js';
-import { applyValues, changedKeys, checkValue, type NumberParameter, type Parameter, type Problem } from '../../core/parameters.js';
+import { changedKeys, type NumberParameter, type Parameter } from '../../core/parameters.js';
+import type { Problem } from '../../core/problem.js';
+import { applyValues, checkValue } from '../../core/readValues.js';
 import { maxRuns, type Playground } from '../state/playground.svelte.js';
 import type { Run, RunRecipe } from '../state/run.svelte.js';
 import { settings } from '../state/settings.svelte.js';

@@ -1,5 +1,6 @@
 import { readValue, type Difference } from '../../core/comparison/differences.js';
-import type { ConfigChange, Problem, Value } from '../../core/parameters.js';
+import type { ConfigChange, Value } from '../../core/parameters.js';
+import type { Problem } from '../../core/problem.js';
 import { formatValue } from '../format.js';
 import { settings } from '../state/settings.svelte.js';
 

@@ -3,7 +3,9 @@ import { checkArm, configure, longerChange, presetConfig } from '../../core/labs
 import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
-import { applyValues, changedKeys, type Config, type ConfigChange, type Problem } from '../../core/parameters.js';
+import { changedKeys, type Config, type ConfigChange } from '../../core/parameters.js';
+import type { Problem } from '../../core/problem.js';
+import { applyValues } from '../../core/readValues.js';
 import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
 import { ActiveRuns } from './activeRuns.svelte.js';
 import { Run, type RunOrigin, type RunRecipe } from './run.svelte.js';

@@ -1,7 +1,8 @@
 import { FindingWatcher } from '../../core/findings/watcher.js';
 import type { Finding } from '../../core/findings/detector.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
-import { numberOf, type Config, type Parameter, type Value } from '../../core/parameters.js';
+import { runConfig } from '../../core/labs/runParameters.js';
+import type { Config, Parameter, Value } from '../../core/parameters.js';
 import type { ChangedKnob, Inspection, Note, RunState, Update } from '../../core/protocol.js';
 import { RunSeries } from '../../core/series/runSeries.js';
 
@@ -66,7 +67,7 @@ export class Run {
   constructor(readonly origin: RunOrigin) {
     this.config = origin.config;
     this.trained = origin.config;
-    this.replicas = numberOf(origin.config, 'replicas');
+    this.replicas = runConfig(origin.config).replicas;
     this.series = new RunSeries(this.replicas);
     this.watcher = new FindingWatcher(origin.lab.detectors, origin.config, this.replicas);
     this.status = { ...this.status, step: origin.from?.step ?? 0, steps: origin.lab.steps(origin.config) };

@@ -1,6 +1,8 @@
 import type { Evidence } from '../../core/findings/detector.js';
 import type { Values } from '../../core/messages/messages.js';
-import { formatNumber, type NumberRange, type Problem, type Value } from '../../core/parameters.js';
+import { formatNumber } from '../../core/numberFormat.js';
+import type { NumberRange, Value } from '../../core/parameters.js';
+import type { Problem } from '../../core/problem.js';
 import type { Note } from '../../core/protocol.js';
 import { formatMeasured } from '../format.js';
 

@@ -1,15 +1,18 @@
-import type { ConfigChange } from '../../../src/core/parameters.js';
+import type { BiencoderConfig } from '../../../src/core/labs/biencoder/parameters.js';
+import type { ChangeOf } from '../../../src/core/typedConfig.js';
 import { above, below, mean, type Claim } from '../claims.js';
+
+type Change = ChangeOf<BiencoderConfig>;
 
 const curriculum = { loss: 'triplet', negatives: 'hardest', randomRate: 1, randomRateDecrease: 0.1 } as const;
 const fewPairs = { trainingPairs: 192, steps: 600, warmupSteps: 30, validationEvery: 30 } as const;
 
 /** The top-1 that a config ends at. */
-const endsAt = (id: string, top1: number, values: ConfigChange, sd?: number): Claim =>
+const endsAt = (id: string, top1: number, values: Change, sd?: number): Claim<Change> =>
   ({ id, values, expected: [mean('accuracyAt1', 'final', top1, sd)] });
 
 /** What the texts of the bi-encoder lab say beside its presets. */
-export const claims: readonly Claim[] = [
+export const claims: readonly Claim<Change>[] = [
   endsAt('temperature-1', 0.387, { infoNceTemperature: 1 }, 0.09),
   endsAt('decrease-.005', 0.61, { ...curriculum, randomRateDecrease: 0.005 }),
   endsAt('decrease-.01', 0.67, { ...curriculum, randomRateDecrease: 0.01 }),

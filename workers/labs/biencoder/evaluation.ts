@@ -33,7 +33,7 @@ export interface ReplicaEvaluation {
   readonly documents: Rows;
   /** Each query with each document. */
   readonly scores: Float32Array;
-  /** Of each query, what comes first. */
+  /** What comes first for each query. */
   readonly first: readonly Relation[];
   /** The similarities within the first batch, `[N × 2N]`. */
   readonly trainingMatrix: Float32Array;
@@ -143,7 +143,7 @@ function firstOfEach(scores: Float32Array): Relation[] {
   });
 }
 
-/** Those of one held-out query. */
+/** The scores of one held-out query. */
 export const scoresOf = (scores: Float32Array, query: number): Float32Array =>
   scores.subarray(query * validationDocuments, (query + 1) * validationDocuments);
 

@@ -1,4 +1,4 @@
-import { numberOf, switchOf, textOf, type Config } from '../../../src/core/parameters.js';
+import type { BiencoderConfig } from '../../../src/core/labs/biencoder/parameters.js';
 import { sentenceLength, vocabularySize } from '../../../src/core/labs/biencoder/grammar.js';
 import { RandomSequence, streams } from '../../../src/core/random.js';
 import type { Operations, Value } from '../../engines/operations.js';
@@ -23,16 +23,16 @@ export interface ModelShape {
   readonly headActivation: boolean;
 }
 
-export function modelShape(config: Config): ModelShape {
-  const pair = textOf(config, 'loss') === 'pair-classifier';
+export function modelShape(config: BiencoderConfig): ModelShape {
+  const pair = config.loss === 'pair-classifier';
   return {
-    tower: textOf(config, 'tower') as ModelShape['tower'],
-    fusion: textOf(config, 'fusion') as Fusion,
-    width: numberOf(config, 'width'),
-    outputSize: numberOf(config, 'outputSize'),
-    head: pair ? 'pair' : switchOf(config, 'tiedHeads') ? 'tied' : 'separate',
-    headNorm: pair && switchOf(config, 'headNorm'),
-    headActivation: pair && switchOf(config, 'headActivation'),
+    tower: config.tower,
+    fusion: config.fusion,
+    width: config.width,
+    outputSize: config.outputSize,
+    head: pair ? 'pair' : config.tiedHeads ? 'tied' : 'separate',
+    headNorm: pair && config.headNorm,
+    headActivation: pair && config.headActivation,
   };
 }
 

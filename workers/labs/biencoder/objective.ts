@@ -1,4 +1,4 @@
-import { switchOf, textOf } from '../../../src/core/parameters.js';
+import type { BiencoderConfig } from '../../../src/core/labs/biencoder/parameters.js';
 import type { Operations, Value } from '../../engines/operations.js';
 import type { PerReplica } from '../../engines/perReplica.js';
 import { infoNCE, maskedCrossEntropy } from '../../losses/infoNCE.js';
@@ -7,11 +7,11 @@ import type { Population } from '../population.js';
 import { answers, documentOf, randomDocuments, type Batch } from './batch.js';
 import { embed, encode, scorePairs, type ModelShape } from './model.js';
 
-export type Negatives = 'random' | 'attribute' | 'semi-hard' | 'hardest';
+export type Negatives = BiencoderConfig['negatives'];
 
 /** What the loss of a batch depends on beside the model; one number a replica where there are several. */
 export interface Objective {
-  readonly loss: 'infonce' | 'triplet' | 'pair-classifier';
+  readonly loss: BiencoderConfig['loss'];
   readonly symmetric: boolean;
   readonly distance: Distance;
   readonly negatives: Negatives;
@@ -21,13 +21,13 @@ export interface Objective {
   readonly dropout: PerReplica;
 }
 
-export function objectiveOf(population: Population): Objective {
+export function objectiveOf(population: Population<BiencoderConfig>): Objective {
   const { config } = population;
   return {
-    loss: textOf(config, 'loss') as Objective['loss'],
-    symmetric: switchOf(config, 'symmetric'),
-    distance: textOf(config, 'distance') as Distance,
-    negatives: textOf(config, 'negatives') as Negatives,
+    loss: config.loss,
+    symmetric: config.symmetric,
+    distance: config.distance,
+    negatives: config.negatives,
     temperature: population.knob('infoNceTemperature'),
     margin: population.knob('margin'),
     labelSmoothing: population.knob('labelSmoothing'),
@@ -74,7 +74,7 @@ export function batchLoss(
     : minedTripletLoss(operations, queries, documents, batch, objective);
 }
 
-/** Of each query: false negatives, and the hard negatives of queries whose negative is a random one. `[R · GN · 2N]` */
+/** For each query the false negatives, and the hard negatives of queries whose negative is a random one. `[R · GN · 2N]` */
 export function ignoredDocuments(batch: Batch): Float32Array {
   const { size, hard } = batch;
   const ignore = new Float32Array(hard.length * 2 * size);

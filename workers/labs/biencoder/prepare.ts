@@ -1,3 +1,4 @@
+import type { BiencoderConfig } from '../../../src/core/labs/biencoder/parameters.js';
 import type { Rehearsal, Engine } from '../../engines/engine.js';
 import { startSnapshot } from '../../engines/learner.js';
 import type { Population } from '../population.js';
@@ -6,7 +7,7 @@ import { initialiseModel, modelLayout, modelShape } from './model.js';
 import { BiencoderTrainer, type BiencoderCheckpoint } from './trainer.js';
 
 /** A bi-encoder run ready for its first step, or for the one after a checkpoint. */
-export async function prepareBiencoder({ population, engine, from, note }: PrepareOptions): Promise<Trainer> {
+export async function prepareBiencoder({ population, engine, from, note }: PrepareOptions<BiencoderConfig>): Promise<Trainer> {
   const shape = modelShape(population.config);
   const layout = modelLayout(shape);
   const checkpoint = from as BiencoderCheckpoint | undefined;
@@ -22,13 +23,13 @@ export async function prepareBiencoder({ population, engine, from, note }: Prepa
 }
 
 /** Steps of a config's shape from untrained weights. */
-export function rehearseBiencoder(population: Population, engine: Engine): Rehearsal {
+export function rehearseBiencoder(population: Population<BiencoderConfig>, engine: Engine): Rehearsal {
   const { config } = population;
   const shape = modelShape(config);
   const layout = modelLayout(shape);
   const learner = engine.createLearner(layout, startSnapshot(layout, initialiseModel(shape, population.seeds)));
   const trainer = new BiencoderTrainer(population, shape, learner, () => undefined);
-  const shaping = ['loss', 'batchSize', 'symmetric', 'negatives', 'distance'];
+  const shaping = ['loss', 'batchSize', 'symmetric', 'negatives', 'distance'] as const;
   return {
     key: JSON.stringify([shape, population.size, ...shaping.map((key) => config[key])]),
     train: async () => {

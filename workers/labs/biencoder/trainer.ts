@@ -1,4 +1,5 @@
-import { numberOf, type Config } from '../../../src/core/parameters.js';
+import { biencoderConfig, type BiencoderConfig } from '../../../src/core/labs/biencoder/parameters.js';
+import type { Config } from '../../../src/core/parameters.js';
 import type { EvaluationInspection } from '../../../src/core/labs/biencoder/inspection.js';
 import { RandomSequence, streams } from '../../../src/core/random.js';
 import type { Note } from '../../../src/core/protocol.js';
@@ -46,16 +47,16 @@ export class BiencoderTrainer implements Trainer {
    * @param from where to go on
    */
   constructor(
-    private population: Population,
+    private population: Population<BiencoderConfig>,
     private readonly shape: ModelShape,
     private readonly learner: Learner,
     private readonly note: (note: Note) => void,
     from?: BiencoderCheckpoint,
   ) {
     const { config, seeds } = population;
-    this.training = seeds.map((seed) => trainingPairs(seed, numberOf(config, 'trainingPairs')));
+    this.training = seeds.map((seed) => trainingPairs(seed, config.trainingPairs));
     const validation = seeds.map(validationPairs);
-    this.orders = seeds.map((seed) => new DataOrder(seed, numberOf(config, 'trainingPairs')));
+    this.orders = seeds.map((seed) => new DataOrder(seed, config.trainingPairs));
     // Steps count from 1 and held-out pairs from 0: what lies beyond them is free for the draws of evaluations.
     const drawn = (stream: number, step: number): RandomSequence[] => seeds.map((seed) => new RandomSequence(seed, stream, step));
     this.seen = evaluationSet(this.training, drawn(streams.sampling, 0));
@@ -71,7 +72,7 @@ export class BiencoderTrainer implements Trainer {
     const { config, seeds } = population;
     const step = this.step + 1;
     const randomRate = this.randomRates(step);
-    const size = numberOf(config, 'batchSize');
+    const size = config.batchSize;
     const batch = makeBatch(
       this.training.map((pairs, replica) => ({
         pairs: Array.from({ length: size }, (_, i) => pairs[this.orders[replica]!.at(this.pairsDrawn + i)]!),
@@ -81,7 +82,7 @@ export class BiencoderTrainer implements Trainer {
       1,
     );
     const objective = objectiveOf(population);
-    const scheduled = population.optimizer(step, numberOf(config, 'steps'), { beta2: 0.98 });
+    const scheduled = population.optimizer(step, config.steps, { beta2: 0.98 });
     const row = await supervisedStep(this.learner, {
       loss: (operations) => {
         const represented = representBatch(operations, shape, batch, objective.dropout);
@@ -114,7 +115,7 @@ export class BiencoderTrainer implements Trainer {
   }
 
   change(config: Config): void {
-    this.population = this.population.withConfig(config);
+    this.population = this.population.withConfig(biencoderConfig(config));
   }
 
   async checkpoint(): Promise<BiencoderCheckpoint> {
@@ -134,7 +135,7 @@ export class BiencoderTrainer implements Trainer {
   private randomRates(step: number): number[] {
     const { population } = this;
     const { config } = population;
-    const period = numberOf(config, 'validationEvery') || Math.max(1, Math.floor(numberOf(config, 'steps') / 20));
+    const period = config.validationEvery || Math.max(1, Math.floor(config.steps / 20));
     const decreases = population.knob('randomRateDecrease');
     const periods = Math.floor((step - 1) / period);
     return population.knob('randomRate').map((rate, r) => Math.min(1, Math.max(0, rate - periods * decreases[r]!)));
@@ -148,16 +149,16 @@ export class BiencoderTrainer implements Trainer {
   private heed(scores: ArrayLike<number>): void {
     const { config } = this.population;
     const { step } = this;
-    const every = numberOf(config, 'validationEvery');
+    const every = config.validationEvery;
     if (step <= this.evaluatedStep || every === 0 || step % every > 0) return;
     this.evaluatedStep = step;
-    const patience = numberOf(config, 'plateauPatience') || Infinity;
+    const patience = config.plateauPatience || Infinity;
     this.plateaus = this.plateaus.map((plateau, r) =>
       reduceOnPlateau(plateau, scores[r]!, { mode: 'max', factor: 0.5, patience, threshold: 1e-4 }),
     );
-    const stopAfter = numberOf(config, 'earlyStopPatience') || Infinity;
+    const stopAfter = config.earlyStopPatience || Infinity;
     this.endsEarly = this.plateaus.every(({ sinceBest }) => sinceBest >= stopAfter);
-    if (this.endsEarly && step < numberOf(config, 'steps')) {
+    if (this.endsEarly && step < config.steps) {
       this.note({ id: 'note.endedEarly', values: { step, what: 'accuracyAt1' } });
     }
   }

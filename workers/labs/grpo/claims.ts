@@ -1,10 +1,13 @@
-import type { ConfigChange } from '../../../src/core/parameters.js';
+import type { GrpoConfig } from '../../../src/core/labs/grpo/parameters.js';
+import type { ChangeOf } from '../../../src/core/typedConfig.js';
 import { above, at, below, mean, type Claim, type ComparisonClaim, type CountClaim, type MeanClaim, type Moment, type Statement } from '../claims.js';
+
+type Change = ChangeOf<GrpoConfig>;
 
 const constant = { schedule: 'constant', warmupSteps: 0, minLearningRateRatio: 0, klCoefficient: 0 } as const;
 
 // How many seeds end where the detector sees no collapse: at .8 of the largest reward. The safe reply alone earns .5.
-const saved = (id: string, seeds: number, values: ConfigChange, of = 10): Claim => ({
+const saved = (id: string, seeds: number, values: Change, of = 10): Claim<Change> => ({
   id: `tool-choice-${id}`,
   values: { task: 'tool-choice', learningRate: 6e-3, klCoefficient: 0, ...values },
   seeds: 10,
@@ -12,7 +15,7 @@ const saved = (id: string, seeds: number, values: ConfigChange, of = 10): Claim 
 });
 
 // Dynamic sampling is not in the product.
-const toolChoice: readonly Claim[] = [
+const toolChoice: readonly Claim<Change>[] = [
   {
     id: 'tool-choice-healthy-course', values: { task: 'tool-choice' }, seeds: 10,
     expected: [
@@ -62,12 +65,12 @@ const toolChoice: readonly Claim[] = [
   saved('temperature-1.3', 0, { temperature: 1.3 }),
 ];
 
-const sum = (id: string, values: ConfigChange, ...expected: Statement[]): Claim => ({
+const sum = (id: string, values: Change, ...expected: Statement<Change>[]): Claim<Change> => ({
   id: `sum-${id}`, values: { task: 'running-sum', ...constant, ...values }, expected,
 });
 const endsAt = (value: number, sd?: number): MeanClaim => mean('validation.answer', 'final', value, sd);
 // Where single seeds lie far apart, more of them.
-const over15 = (claim: Claim): Claim => ({ ...claim, seeds: 15 });
+const over15 = (claim: Claim<Change>): Claim<Change> => ({ ...claim, seeds: 15 });
 const collapses = (seeds: number, of: number): CountClaim => below('validation.answer', 'final', 0.05, seeds, of);
 const stillCollapses = below('validation.answer', 'final', 0.6, 5, 5);
 const short = { warmStart: 'running-sum-short' } as const;
@@ -77,7 +80,7 @@ const drift = { rolloutN: 2, learningRate: 1e-3, steps: 260 } as const;
 const rollouts = { ...short, learningRate: 3e-4, 'rewardWeights.brevity': 0, steps: 160 } as const;
 
 // Accuracy by the number of worked steps, greedy validation and a trained short answerer are not in the product.
-const runningSum: readonly Claim[] = [
+const runningSum: readonly Claim<Change>[] = [
   {
     id: 'sum-healthy-course', values: { task: 'running-sum' },
     expected: [
@@ -144,19 +147,19 @@ const runningSum: readonly Claim[] = [
   sum('warm-start-label-smoothing-.1', { warmStart: 'train', warmStartLabelSmoothing: 0.1, steps: 2 }, mean('reward.format', [1, 2], 0.65)),
 ];
 
-const vqa = (id: string, values: ConfigChange, ...expected: Statement[]): Claim => ({
+const vqa = (id: string, values: Change, ...expected: Statement<Change>[]): Claim<Change> => ({
   id: `vqa-${id}`, values: { task: 'mini-vqa', ...values }, expected,
 });
 const total = (value: number, sd?: number): MeanClaim => mean('validation.reward', 'final', value, sd);
 const trainingStart = (value: number): MeanClaim => mean('reward', [1, 10], value);
-const weights = (format: number, answer: number, others: number): ConfigChange => ({
+const weights = (format: number, answer: number, others: number): Change => ({
   'rewardWeights.format': format, 'rewardWeights.answer': answer, 'rewardWeights.plane': others,
   'rewardWeights.modality': others, 'rewardWeights.caption': others,
 });
-const asEqual = (metric: string, moment: Moment): ComparisonClaim => ({ metric, at: moment, sameAs: weights(0.2, 0.2, 0.2) });
+const asEqual = (metric: string, moment: Moment): ComparisonClaim<Change> => ({ metric, at: moment, sameAs: weights(0.2, 0.2, 0.2) });
 const sameAnswers = asEqual('validation.answer', 'final');
 
-const miniVqa: readonly Claim[] = [
+const miniVqa: readonly Claim<Change>[] = [
   vqa('start', { steps: 2 },
     mean('validation.reward', at(0), 0.64), mean('validation.answer', at(0), 0.67), mean('reward.format', [1, 2], 0.72),
     mean('reward.plane', [1, 2], 0.6), mean('reward.modality', [1, 2], 0.51), mean('entropy', [1, 2], 0.35)),
@@ -179,4 +182,4 @@ const miniVqa: readonly Claim[] = [
 ];
 
 /** The expected values are those of the same runs in PyTorch, from weights such as the shipped ones. */
-export const claims: readonly Claim[] = [...toolChoice, ...runningSum, ...miniVqa];
+export const claims: readonly Claim<Change>[] = [...toolChoice, ...runningSum, ...miniVqa];

@@ -1,4 +1,4 @@
-import { numberOf, textOf, type Config } from '../../../src/core/parameters.js';
+import type { GrpoConfig } from '../../../src/core/labs/grpo/parameters.js';
 import type { Rehearsal, Engine, EngineId } from '../../engines/engine.js';
 import { initialiseTransformer } from '../../model/initialise.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
@@ -15,7 +15,7 @@ import { taskShape, trainWarmStart } from './warmStart.js';
 export const shippedSize = { width: 32, layers: 2, heads: 2 };
 
 /** A GRPO run ready for its first step: from a checkpoint, a shipped warm start, or one trained here. */
-export async function prepareGrpo(options: PrepareOptions): Promise<Trainer> {
+export async function prepareGrpo(options: PrepareOptions<GrpoConfig>): Promise<Trainer> {
   const { population, engine, note } = options;
   const { config, seeds } = population;
   const task = findTask(config);
@@ -27,7 +27,7 @@ export async function prepareGrpo(options: PrepareOptions): Promise<Trainer> {
     }
     note({ id: 'note.weightsNotKept' });
   }
-  const file = textOf(config, 'warmStart');
+  const file = config.warmStart;
   const weights = file === 'train' ? undefined : await loadWarmStart(file, transformerLayout(shape).size, seeds, options);
   const policy = engine.createPolicy(shape, weights ?? initialiseTransformer(shape, seeds), note);
   if (!weights) {
@@ -35,8 +35,8 @@ export async function prepareGrpo(options: PrepareOptions): Promise<Trainer> {
       await trainWarmStart(policy, {
         task,
         seeds,
-        dropout: numberOf(config, 'warmStartDropout'),
-        labelSmoothing: numberOf(config, 'warmStartLabelSmoothing'),
+        dropout: config.warmStartDropout,
+        labelSmoothing: config.warmStartLabelSmoothing,
         onProgress: options.onWarmStart,
       });
     } catch (error) {
@@ -49,9 +49,8 @@ export async function prepareGrpo(options: PrepareOptions): Promise<Trainer> {
 }
 
 /** The shipped warm start of a config, if it begins with one. */
-export function grpoFiles(config: Config): readonly string[] {
-  const name = textOf(config, 'warmStart');
-  return name === 'train' ? [] : [warmStartPath(name)];
+export function grpoFiles({ warmStart }: GrpoConfig): readonly string[] {
+  return warmStart === 'train' ? [] : [warmStartPath(warmStart)];
 }
 
 /**
@@ -59,22 +58,22 @@ export function grpoFiles(config: Config): readonly string[] {
  * peaks are 26 to 29 KB a token at width 32 and 2 layers (512 sequences of `running-sum` 370 MB, 2,048 of `tool-choice`
  * 700 MB, tfjs-wasm in Node). The kernels compute in passes of a fixed size.
  */
-export function grpoBytes({ config, size }: Population, engine: EngineId): number {
+export function grpoBytes({ config, size }: Population<GrpoConfig>, engine: EngineId): number {
   if (!engine.startsWith('reference-')) return 0;
   const task = findTask(config);
   const { context, width, layers } = policyShape(config, task);
-  const sequences = size * numberOf(config, 'promptsPerStep') * numberOf(config, 'rolloutN');
+  const sequences = size * config.promptsPerStep * config.rolloutN;
   return 4 * 110 * width * layers * context * sequences;
 }
 
 /** GRPO steps of a config's shape from untrained weights, whose responses are as long as they can be. */
-export function rehearseGrpo(population: Population, engine: Engine): Rehearsal {
+export function rehearseGrpo(population: Population<GrpoConfig>, engine: Engine): Rehearsal {
   const { config } = population;
   const task = findTask(config);
   const shape = policyShape(config, task);
   const policy = engine.createPolicy(shape, initialiseTransformer(shape, population.seeds));
   const trainer = new GrpoTrainer(population, task, policy);
-  const shaping = ['task', 'promptsPerStep', 'rolloutN', 'maxResponseLength', 'innerEpochs'];
+  const shaping = ['task', 'promptsPerStep', 'rolloutN', 'maxResponseLength', 'innerEpochs'] as const;
   return {
     key: JSON.stringify([shape, population.size, ...shaping.map((key) => config[key])]),
     train: async () => {
@@ -85,10 +84,8 @@ export function rehearseGrpo(population: Population, engine: Engine): Rehearsal 
 }
 
 /** The model of a config: the shipped size, or the one chosen where the warm start is trained. */
-export function policyShape(config: Config, task: Task): TransformerShape {
-  if (textOf(config, 'warmStart') !== 'train') return taskShape(task, shippedSize);
-  const size = (key: string): number => numberOf(config, key);
-  return taskShape(task, { width: size('width'), layers: size('layers'), heads: size('heads') });
+export function policyShape({ warmStart, width, layers, heads }: GrpoConfig, task: Task): TransformerShape {
+  return taskShape(task, warmStart === 'train' ? { width, layers, heads } : shippedSize);
 }
 
 /** Whether a run of this shape can go on from a snapshot. */

@@ -1,6 +1,4 @@
-import { configure } from '../../../src/core/labs/configure.js';
-import { grpo } from '../../../src/core/labs/grpo/index.js';
-import type { TaskId } from '../../../src/core/labs/grpo/parameters.js';
+import type { GrpoConfig } from '../../../src/core/labs/grpo/parameters.js';
 import { initialiseTransformer } from '../../model/initialise.js';
 import type { WarmStartRecipe } from '../warmStart.js';
 import { shippedSize } from './prepare.js';
@@ -8,8 +6,8 @@ import { findTask } from './tasks/index.js';
 import { taskShape, trainWarmStart } from './warmStart.js';
 
 /** A policy that learned a task from noisy demonstrations. */
-function recipe(name: string, taskId: TaskId, bases: number): WarmStartRecipe {
-  const task = findTask(configure(grpo, { values: { task: taskId, warmStart: name } }).config);
+function recipe(name: GrpoConfig['warmStart'], taskId: GrpoConfig['task'], bases: number): WarmStartRecipe {
+  const task = findTask({ task: taskId, warmStart: name });
   const shape = taskShape(task, shippedSize);
   return {
     name,

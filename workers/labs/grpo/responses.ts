@@ -58,7 +58,7 @@ export interface JudgedResponses {
   readonly scored: ScoredResponses;
   /** Under the sampling distribution, `[R · B × width]`. */
   readonly logProbs: Float32Array;
-  /** Of the sampling distribution at each token, `[R · B × width]`. */
+  /** Entropies of the sampling distribution at each token, `[R · B × width]`. */
   readonly entropies: Float32Array;
   readonly advantages: Float64Array;
 }
@@ -75,7 +75,7 @@ export function inspectResponses(task: Task, judged: JudgedResponses, replica: n
       tokens: [...scored.tokens.subarray(from, to)],
       logProbs: [...logProbs.subarray(from, to)],
       entropies: [...entropies.subarray(from, to)],
-      rewards: Object.fromEntries(task.rewards.map((name, k) => [name, scored.components[i * names + k]!])),
+      rewards: task.rewards.map((name, k) => ({ name, value: scored.components[i * names + k]! })),
       reward: scored.rewards[i]!,
       advantage: advantages[i]!,
     };

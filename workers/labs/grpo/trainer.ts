@@ -1,4 +1,5 @@
-import { numberOf, textOf, type Config } from '../../../src/core/parameters.js';
+import { grpoConfig, type GrpoConfig } from '../../../src/core/labs/grpo/parameters.js';
+import type { Config } from '../../../src/core/parameters.js';
 import type { RolloutInspection } from '../../../src/core/labs/grpo/inspection.js';
 import { streams } from '../../../src/core/random.js';
 import type { Policy, PolicySnapshot, SampleRequest } from '../../engines/policy.js';
@@ -46,14 +47,14 @@ export class GrpoTrainer implements Trainer {
    * @param from where to go on
    */
   constructor(
-    private population: Population,
+    private population: Population<GrpoConfig>,
     private readonly task: Task,
     private readonly policy: Policy,
     from?: GrpoCheckpoint,
   ) {
     const { config, seeds } = population;
     this.replicas = population.size;
-    const splits = seeds.map((seed) => task.split(seed, numberOf(config, 'trainingPrompts'), task.validationPrompts));
+    const splits = seeds.map((seed) => task.split(seed, config.trainingPrompts, task.validationPrompts));
     this.training = splits.map((split) => split.training);
     this.validation = splits.flatMap((split) => split.validation.flatMap((example) => repeat(example, samplesPerValidationPrompt)));
     this.orders = this.training.map((examples, replica) => new DataOrder(seeds[replica]!, examples.length));
@@ -66,8 +67,8 @@ export class GrpoTrainer implements Trainer {
     const { population, task } = this;
     const { config } = population;
     const step = this.step + 1;
-    const n = numberOf(config, 'rolloutN');
-    const prompts = numberOf(config, 'promptsPerStep');
+    const n = config.rolloutN;
+    const prompts = config.promptsPerStep;
     const weights = rewardWeights(config, task);
 
     const examples = this.draw(prompts, n);
@@ -76,7 +77,7 @@ export class GrpoTrainer implements Trainer {
     const rows = this.settle(sampled.scalars);
     const scored = scoreResponses(task, examples, sampled.tokens, sampled.width, weights);
     const { advantages, deadGroups } = this.compare(scored.rewards, n);
-    const optimizer = population.optimizer(step, numberOf(config, 'steps'));
+    const optimizer = population.optimizer(step, config.steps);
     this.policy.update({
       prompts: request.prompts,
       promptLength: task.promptLength,
@@ -87,7 +88,7 @@ export class GrpoTrainer implements Trainer {
       advantages: Float32Array.from(advantages),
       padding: task.padding,
       maxResponseLength: request.maxResponseLength,
-      innerEpochs: numberOf(config, 'innerEpochs'),
+      innerEpochs: config.innerEpochs,
       loss: lossKnobs(population, task),
       optimizer,
       dropout: { rates: population.knob('dropout'), seeds: population.seeds, step },
@@ -137,7 +138,7 @@ export class GrpoTrainer implements Trainer {
   }
 
   change(config: Config): void {
-    this.population = this.population.withConfig(config);
+    this.population = this.population.withConfig(grpoConfig(config));
   }
 
   async checkpoint(): Promise<GrpoCheckpoint> {
@@ -178,7 +179,7 @@ export class GrpoTrainer implements Trainer {
       prompts,
       promptLength: task.promptLength,
       repeats,
-      maxResponseLength: numberOf(this.population.config, 'maxResponseLength'),
+      maxResponseLength: this.population.config.maxResponseLength,
       endOfSequence: task.endOfSequence,
       padding: task.padding,
       seeds: this.population.seeds,
@@ -189,7 +190,7 @@ export class GrpoTrainer implements Trainer {
 
   /** Each response against its group, a replica at a time. */
   private compare(rewards: Float64Array, n: number): { advantages: Float64Array; deadGroups: Float64Array } {
-    const scale = textOf(this.population.config, 'advantageScale') as 'group' | 'batch' | 'none';
+    const scale = this.population.config.advantageScale;
     const sequences = rewards.length / this.replicas;
     const advantages = new Float64Array(rewards.length);
     const deadGroups = new Float64Array(this.replicas);

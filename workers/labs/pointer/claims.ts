@@ -1,8 +1,11 @@
-import type { ConfigChange } from '../../../src/core/parameters.js';
+import type { PointerConfig } from '../../../src/core/labs/pointer/parameters.js';
+import type { ChangeOf } from '../../../src/core/typedConfig.js';
 import { at, mean, type Claim } from '../claims.js';
 
+type Change = ChangeOf<PointerConfig>;
+
 /** The score of a selector trained like V3, reward-weighted cross-entropy from scratch, with some knobs changed. */
-const v3 = (id: string, values: ConfigChange, score: number): Claim => ({
+const v3 = (id: string, values: Change, score: number): Claim<Change> => ({
   id: `v3-${id}`,
   values: { stage: 'rce', ...values },
   expected: [mean('validationScore', 'final', score)],
@@ -14,7 +17,7 @@ const fromV2 = { warmStart: 'v2' } as const;
 /** GRPO of 640 updates from a weak start: three epochs of RCE instead of five. */
 const weak = { stage: 'grpo', epochs: 3, grpoEpochs: 10, grpoLearningRate: 3e-3 } as const;
 
-export const claims: readonly Claim[] = [
+export const claims: readonly Claim<Change>[] = [
   v3('smoothing-0', { labelSmoothing: 0 }, 0.759),
   v3('dropout-.5', { dropout: 0.5 }, 0.693),
   v3('all-three', likeV2, 0.8),

@@ -1,5 +1,5 @@
 import { RandomSequence, streams } from '../../../src/core/random.js';
-import { numberOf, type Config } from '../../../src/core/parameters.js';
+import type { PointerConfig } from '../../../src/core/labs/pointer/parameters.js';
 import type { Operations, Value } from '../../engines/operations.js';
 import type { PerReplica } from '../../engines/perReplica.js';
 import { ParameterLayout } from '../../model/layout.js';
@@ -42,8 +42,8 @@ export interface PointerShape {
   readonly heads: number;
 }
 
-export function shapeOf(config: Config): PointerShape {
-  return { width: numberOf(config, 'width'), layers: numberOf(config, 'layers'), heads: numberOf(config, 'heads') };
+export function shapeOf({ width, layers, heads }: PointerConfig): PointerShape {
+  return { width, layers, heads };
 }
 
 /** Weights `[inputs, outputs]` and biases of each linear map; `next` takes a state and the candidate just picked. */

@@ -1,5 +1,4 @@
-import { stageOf } from '../../../src/core/labs/pointer/parameters.js';
-import { numberOf, textOf } from '../../../src/core/parameters.js';
+import type { PointerConfig } from '../../../src/core/labs/pointer/parameters.js';
 import type { Rehearsal, Engine } from '../../engines/engine.js';
 import { startSnapshot } from '../../engines/learner.js';
 import type { PerReplica } from '../../engines/perReplica.js';
@@ -11,7 +10,7 @@ import { PointerTrainer, type PointerCheckpoint } from './trainer.js';
 import { trainCheckpoint } from './warmStart.js';
 
 /** A pointer run ready for its first step: from a checkpoint, from scratch, or from a selector trained by the V2 recipe. */
-export async function preparePointer(options: PrepareOptions): Promise<Trainer> {
+export async function preparePointer(options: PrepareOptions<PointerConfig>): Promise<Trainer> {
   const { population, engine, announce, note } = options;
   const { config, seeds } = population;
   const shape = shapeOf(config);
@@ -25,7 +24,7 @@ export async function preparePointer(options: PrepareOptions): Promise<Trainer> 
     note({ id: 'note.weightsNotKept' });
   }
   let learner = engine.createLearner(layout, startSnapshot(layout, initialisePointer(layout, seeds)));
-  if (textOf(config, 'warmStart') === 'v2') {
+  if (config.warmStart === 'v2') {
     try {
       await trainCheckpoint(learner, shape, examples, seeds, options.onWarmStart);
       const { parameters } = await learner.snapshot();
@@ -40,14 +39,14 @@ export async function preparePointer(options: PrepareOptions): Promise<Trainer> 
 }
 
 /** The run's own first steps, without a warm start; one seed's examples do for all replicas. */
-export function rehearsePointer(population: Population, engine: Engine): Rehearsal {
+export function rehearsePointer(population: Population<PointerConfig>, engine: Engine): Rehearsal {
   const { config, seeds } = population;
   const shape = shapeOf(config);
   const layout = pointerLayout(shape);
   const learner = engine.createLearner(layout, startSnapshot(layout, initialisePointer(layout, seeds)));
   const examples = examplesOf(population, seeds.map(() => seeds[0]!));
   const trainer = new PointerTrainer(population, shape, engine, examples, learner, () => undefined);
-  const shaping = ['stage', 'batchSize', 'poolSize', 'shotNum'];
+  const shaping = ['stage', 'batchSize', 'poolSize', 'shotNum'] as const;
   return {
     key: JSON.stringify(['pointer', shape, population.size, ...shaping.map((key) => config[key])]),
     train: async () => {
@@ -57,8 +56,8 @@ export function rehearsePointer(population: Population, engine: Engine): Rehears
   };
 }
 
-function examplesOf({ config, seeds: own }: Population, seeds: PerReplica = own): Examples[] {
-  return drawExamples(seeds, numberOf(config, 'poolSize'), numberOf(config, 'shotNum'), stageOf(config) !== 'supervised');
+function examplesOf({ config, seeds: own }: Population<PointerConfig>, seeds: PerReplica = own): Examples[] {
+  return drawExamples(seeds, config.poolSize, config.shotNum, config.stage !== 'supervised');
 }
 
 /** Whether a run of this shape can go on from a checkpoint. */

@@ -1,6 +1,6 @@
 import type { PoolInspection } from '../../../src/core/labs/pointer/inspection.js';
-import { crossEntropySteps, stageOf, totalSteps, trainingQueries } from '../../../src/core/labs/pointer/parameters.js';
-import { numberOf, type Config } from '../../../src/core/parameters.js';
+import { crossEntropySteps, pointerConfig, totalSteps, trainingQueries, type PointerConfig } from '../../../src/core/labs/pointer/parameters.js';
+import type { Config } from '../../../src/core/parameters.js';
 import { RandomSequence, streams } from '../../../src/core/random.js';
 import type { Engine } from '../../engines/engine.js';
 import { startSnapshot, type Learner, type LearnerSnapshot } from '../../engines/learner.js';
@@ -55,7 +55,7 @@ export class PointerTrainer implements Trainer {
    * @param from where to go on
    */
   constructor(
-    private population: Population,
+    private population: Population<PointerConfig>,
     private readonly shape: PointerShape,
     private readonly engine: Engine,
     private readonly examples: readonly Examples[],
@@ -73,7 +73,7 @@ export class PointerTrainer implements Trainer {
     const { config } = this.population;
     const step = this.step + 1;
     // Once begun, GRPO goes on, also in a run that goes on from here with more epochs.
-    const reinforces = stageOf(config) === 'grpo' && (this.reinforced !== undefined || step > crossEntropySteps(config));
+    const reinforces = config.stage === 'grpo' && (this.reinforced !== undefined || step > crossEntropySteps(config));
     const row = await (reinforces ? this.reinforce(step) : this.imitate(step));
     this.step = step;
     return [row];
@@ -89,7 +89,7 @@ export class PointerTrainer implements Trainer {
   }
 
   change(config: Config): void {
-    this.population = this.population.withConfig(config);
+    this.population = this.population.withConfig(pointerConfig(config));
   }
 
   async checkpoint(): Promise<PointerCheckpoint> {
@@ -119,11 +119,11 @@ export class PointerTrainer implements Trainer {
   private imitate(step: number): Promise<Row> {
     const { population, shape, examples } = this;
     const { config, seeds } = population;
-    const batch = numberOf(config, 'batchSize');
+    const batch = config.batchSize;
     const rows = this.draw(step - 1, batch, 0);
     return supervisedStep(this.learner, {
       loss: crossEntropyLoss(shape, examples, rows, {
-        rewards: stageOf(config) === 'supervised'
+        rewards: config.stage === 'supervised'
           ? undefined
           : { noise: population.knob('rewardNoise'), temperature: population.knob('rewardTemperature') },
         labelSmoothing: population.knob('labelSmoothing'),
@@ -140,10 +140,10 @@ export class PointerTrainer implements Trainer {
     const { population, shape, examples } = this;
     const { config, seeds, size: replicas } = population;
     const { reference, after } = (this.reinforced ??= await this.beginGroups(step));
-    const n = numberOf(config, 'rolloutN');
-    const length = numberOf(config, 'shotNum');
-    const size = numberOf(config, 'queriesPerStep');
-    const rows = this.draw(step - after - 1, size, numberOf(config, 'epochs'));
+    const n = config.rolloutN;
+    const length = config.shotNum;
+    const size = config.queriesPerStep;
+    const rows = this.draw(step - after - 1, size, config.epochs);
     const training = examples.map((own) => own.training);
     const batch = batchOf(training, rows);
     const each = size * n;
@@ -175,9 +175,11 @@ export class PointerTrainer implements Trainer {
     };
 
     const kl = meanDistance(samples.referenceLogProbs, oldLogProbs, replicas);
-    const optimizer = population.optimizer(step - after, totalSteps(config) - after, { learningRate: 'grpoLearningRate' });
+    const optimizer = population.optimizer(step - after, totalSteps(config) - after, {
+      learningRate: population.knob('grpoLearningRate'),
+    });
     const updates: Row[] = [];
-    for (let epoch = 0; epoch < numberOf(config, 'innerEpochs'); epoch++) {
+    for (let epoch = 0; epoch < config.innerEpochs; epoch++) {
       updates.push(await supervisedStep(this.learner, {
         loss: (operations) => groupLoss(operations, logits(operations), samples, knobs),
         lossMetric: 'policyLoss',

@@ -1,5 +1,8 @@
-import type { ConfigChange } from '../../../src/core/parameters.js';
+import type { RewardModelConfig } from '../../../src/core/labs/reward-model/parameters.js';
+import type { ChangeOf } from '../../../src/core/typedConfig.js';
 import { above, mean, type Claim, type Statement } from '../claims.js';
+
+type Change = ChangeOf<RewardModelConfig>;
 
 /** How far validation is above training, both in evaluation mode. */
 const gap = 'validationLoss - trainLossEvaluated';
@@ -7,11 +10,11 @@ const few = { trainingPairs: 256, epochs: 10 } as const;
 const memorising = { trainingPairs: 128, rank: 32, alpha: 64, dropout: 0, adapterDropout: 0, epochs: 20 } as const;
 const surest = { beta: 20, labelNoise: 0.05, learningRate: 1e-2, epochs: 24 } as const;
 
-const claim = (id: string, values: ConfigChange, ...expected: Statement[]): Claim => ({ id, values, seeds: 12, expected });
-const unchanged = (id: string, values: ConfigChange, plain: ConfigChange): Claim =>
+const claim = (id: string, values: Change, ...expected: Statement<Change>[]): Claim<Change> => ({ id, values, seeds: 12, expected });
+const unchanged = (id: string, values: Change, plain: Change): Claim<Change> =>
   claim(id, values, { metric: 'validationLoss', at: 'final', sameAs: plain }, { metric: 'accuracy', at: 'final', sameAs: plain });
 
-export const claims: readonly Claim[] = [
+export const claims: readonly Claim<Change>[] = [
   claim('gap-rank-1', { ...few, rank: 1, alpha: 2 }, mean(gap, 'final', 0.05)),
   claim('gap-rank-8', { ...few, rank: 8, alpha: 16 }, mean(gap, 'final', 0.19)),
   claim('gap-rank-32', { ...few, rank: 32, alpha: 64 }, mean(gap, 'final', 0.51)),

@@ -1,7 +1,7 @@
+import type { RewardModelConfig } from '../../../src/core/labs/reward-model/parameters.js';
 import {
   answerLength, groupEffects, neutralWords, qualityWords, vocabularySize, wordsPerGroup,
 } from '../../../src/core/labs/reward-model/vocabulary.js';
-import { numberOf, type Config } from '../../../src/core/parameters.js';
 import { RandomSequence, streams } from '../../../src/core/random.js';
 
 /** Preference pairs of one replica. */
@@ -10,7 +10,7 @@ export interface Pairs {
   /** `[count · answerLength]`. */
   readonly chosen: Int32Array;
   readonly rejected: Int32Array;
-  /** Of each answer, `[count]`: what the labels come from. */
+  /** The utility of each answer, `[count]`: what the labels come from. */
   readonly chosenUtility: Float64Array;
   readonly rejectedUtility: Float64Array;
 }
@@ -47,9 +47,8 @@ export function drawAnswer(random: RandomSequence, answer: Int32Array): void {
  * σ(β · (utility − other utility)), and the other way round with probability `labelNoise`. Fewer pairs are the first of
  * more.
  */
-export function drawPairs(random: RandomSequence, utilities: Float64Array, count: number, config: Config): Pairs {
-  const beta = numberOf(config, 'beta');
-  const labelNoise = numberOf(config, 'labelNoise');
+export function drawPairs(random: RandomSequence, utilities: Float64Array, count: number, config: RewardModelConfig): Pairs {
+  const { beta, labelNoise } = config;
   const chosen = new Int32Array(count * answerLength);
   const rejected = new Int32Array(count * answerLength);
   const chosenUtility = new Float64Array(count);
@@ -74,14 +73,14 @@ export function likelihood(chosen: number, rejected: number, beta: number, label
   return preferred * (1 - labelNoise) + (1 - preferred) * labelNoise;
 }
 
-export function trainingPairs(seed: number, config: Config): Pairs {
+export function trainingPairs(seed: number, config: RewardModelConfig): Pairs {
   const random = new RandomSequence(seed, streams.dataSplit, draws.training);
-  return drawPairs(random, wordUtilities(seed), numberOf(config, 'trainingPairs'), config);
+  return drawPairs(random, wordUtilities(seed), config.trainingPairs, config);
 }
 
-export function validationPairs(seed: number, config: Config): Pairs {
+export function validationPairs(seed: number, config: RewardModelConfig): Pairs {
   const random = new RandomSequence(seed, streams.validation, 0);
-  return drawPairs(random, wordUtilities(seed), numberOf(config, 'validationPairs'), config);
+  return drawPairs(random, wordUtilities(seed), config.validationPairs, config);
 }
 
 /** Share of pairs in which the answer of higher utility was chosen: what a perfect model would reach. */

@@ -1,3 +1,4 @@
+import type { RewardModelConfig } from '../../../src/core/labs/reward-model/parameters.js';
 import { answerLength } from '../../../src/core/labs/reward-model/vocabulary.js';
 import type { Learner } from '../../engines/learner.js';
 import type { Population } from '../population.js';
@@ -26,7 +27,7 @@ const chunk = 1024;
 export async function evaluate(
   learner: Learner,
   model: RewardModel,
-  population: Population,
+  population: Population<RewardModelConfig>,
   pairs: readonly Pairs[],
   count: number,
 ): Promise<Judgement> {
@@ -44,11 +45,11 @@ export async function evaluate(
   };
 }
 
-/** Of each replica's first `count` answers: `[R · count]`. */
+/** The rewards of each replica's first `count` answers: `[R · count]`. */
 async function rewards(
   learner: Learner,
   model: RewardModel,
-  population: Population,
+  population: Population<RewardModelConfig>,
   answers: readonly Int32Array[],
   count: number,
 ): Promise<Float32Array> {

@@ -1,6 +1,6 @@
 import type { CalibrationBin, InspectedAnswer, PreferenceInspection } from '../../../src/core/labs/reward-model/inspection.js';
 import { answerLength } from '../../../src/core/labs/reward-model/vocabulary.js';
-import { numberOf } from '../../../src/core/parameters.js';
+import type { RewardModelConfig } from '../../../src/core/labs/reward-model/parameters.js';
 import type { Population } from '../population.js';
 import { likelihood, type Pairs } from './data.js';
 import type { Judgement } from './evaluate.js';
@@ -14,13 +14,13 @@ const marginBins = 24;
 /** What the views show of one replica's last evaluation, and of all evaluations of the run that it belongs to. */
 export function inspectPreferences(
   { step, training, validation, log }: LastEvaluation,
-  population: Population,
+  population: Population<RewardModelConfig>,
   pairs: Pairs,
   replica: number,
   index: number,
 ): PreferenceInspection {
   const { config } = population.replicas[replica]!;
-  const each = numberOf(config, 'replicas');
+  const each = config.replicas;
   const first = replica - (replica % each);
   const { count } = validation;
   const answer = (words: Int32Array, rewards: Float32Array, utilities: Float64Array): InspectedAnswer => ({
@@ -40,7 +40,7 @@ export function inspectPreferences(
       index,
       chosen,
       rejected,
-      likelihood: likelihood(chosen.utility, rejected.utility, numberOf(config, 'beta'), numberOf(config, 'labelNoise')),
+      likelihood: likelihood(chosen.utility, rejected.utility, config.beta, config.labelNoise),
     },
     pairs: count,
     evaluations: Array.from({ length: each }, (_, k) => evaluationsOf(log, first + k, count)),

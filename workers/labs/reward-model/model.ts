@@ -1,6 +1,5 @@
 import { answerLength, vocabularySize } from '../../../src/core/labs/reward-model/vocabulary.js';
-import { adapterOf, type Adapter } from '../../../src/core/labs/reward-model/parameters.js';
-import { numberOf, switchOf, type Config } from '../../../src/core/parameters.js';
+import type { Adapter, RewardModelConfig } from '../../../src/core/labs/reward-model/parameters.js';
 import { RandomSequence, streams } from '../../../src/core/random.js';
 import type { Operations, Value } from '../../engines/operations.js';
 import type { PerReplica } from '../../engines/perReplica.js';
@@ -96,12 +95,12 @@ export class RewardModel {
 
   /** @param base `[R, P]` */
   constructor(
-    config: Config,
+    config: RewardModelConfig,
     readonly base: Float32Array,
   ) {
-    this.adapter = adapterOf(config);
-    this.rank = numberOf(config, 'rank');
-    this.stabilized = switchOf(config, 'rankStabilized');
+    this.adapter = config.adapter;
+    this.rank = config.rank;
+    this.stabilized = config.rankStabilized;
     this.layout = new ParameterLayout([...this.trainedEntries(), ['head.weight', [1, width]], ['head.bias', [1]]]);
     const replicas = base.length / baseLayout.size;
     this.frozen = new Map(
@@ -131,7 +130,7 @@ export class RewardModel {
   }
 
   /** One reward an answer, `[R, n]`, of words `[R · n · answerLength]`. */
-  rewards(operations: Operations, answers: Int32Array, population: Population): Value {
+  rewards(operations: Operations, answers: Int32Array, population: Population<RewardModelConfig>): Value {
     const frozen = (name: string): Value => {
       const { values, shape } = this.frozen.get(name)!;
       return operations.constant(values, shape);
@@ -146,7 +145,7 @@ export class RewardModel {
     return operations.reshape(operations.add(rewards, operations.parameter('head.bias')), [operations.replicas, n]);
   }
 
-  private adapted(operations: Operations, frozen: Weights, population: Population): (name: Linear, x: Value) => Value {
+  private adapted(operations: Operations, frozen: Weights, population: Population<RewardModelConfig>): (name: Linear, x: Value) => Value {
     const dropout = population.knob('adapterDropout');
     const divisor = this.stabilized ? Math.sqrt(this.rank) : this.rank;
     const scales = Float32Array.from(population.knob('alpha'), (alpha) => alpha / divisor);
@@ -189,7 +188,7 @@ export class RewardModel {
     return values.subarray(replica * size, (replica + 1) * size);
   }
 
-  /** Of the weight to which a magnitude belongs. */
+  /** The norms of the rows of the weight to which a magnitude belongs. */
   private rowNorms(magnitude: string, replica: number): Float32Array {
     const name = magnitude.replace(/magnitude$/, 'weight');
     const weight = this.ofReplica(name, replica);

@@ -1,3 +1,4 @@
+import type { RewardModelConfig } from '../../../src/core/labs/reward-model/parameters.js';
 import type { Rehearsal, Engine } from '../../engines/engine.js';
 import { startSnapshot } from '../../engines/learner.js';
 import type { Population } from '../population.js';
@@ -8,7 +9,7 @@ import { baseLayout, initialiseBase, RewardModel } from './model.js';
 import { RewardTrainer, type RewardCheckpoint } from './trainer.js';
 
 /** A run ready for its first step: from a checkpoint or the shipped bases, which are trained here where they are missing. */
-export async function prepareRewardModel(options: PrepareOptions): Promise<Trainer> {
+export async function prepareRewardModel(options: PrepareOptions<RewardModelConfig>): Promise<Trainer> {
   const { population, engine, note } = options;
   const { config, seeds } = population;
   if (options.from) {
@@ -28,12 +29,12 @@ export async function prepareRewardModel(options: PrepareOptions): Promise<Train
 }
 
 /** Steps of a config's shape on an untrained base. */
-export function rehearseRewardModel(population: Population, engine: Engine): Rehearsal {
+export function rehearseRewardModel(population: Population<RewardModelConfig>, engine: Engine): Rehearsal {
   const { config, seeds } = population;
   const model = new RewardModel(config, initialiseBase(baseLayout, seeds));
   const learner = engine.createLearner(model.layout, startSnapshot(model.layout, model.start(seeds)));
   const trainer = new RewardTrainer(population, model, learner);
-  const shaping = ['adapter', 'rank', 'batchSize', 'gradientAccumulation', 'trainingPairs', 'steps', 'epochs'];
+  const shaping = ['adapter', 'rank', 'batchSize', 'gradientAccumulation', 'trainingPairs', 'steps', 'epochs'] as const;
   return {
     key: JSON.stringify(['reward-model', population.size, ...shaping.map((key) => config[key])]),
     train: async () => {

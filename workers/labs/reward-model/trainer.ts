@@ -1,7 +1,9 @@
 import type { PreferenceInspection } from '../../../src/core/labs/reward-model/inspection.js';
-import { pairsPerStep, stepsPerEpoch, totalSteps, warmupStepsOf } from '../../../src/core/labs/reward-model/parameters.js';
+import {
+  pairsPerStep, rewardModelConfig, stepsPerEpoch, totalSteps, warmupStepsOf, type RewardModelConfig,
+} from '../../../src/core/labs/reward-model/parameters.js';
 import { answerLength } from '../../../src/core/labs/reward-model/vocabulary.js';
-import { numberOf, type Config } from '../../../src/core/parameters.js';
+import type { Config } from '../../../src/core/parameters.js';
 import { bradleyTerry, meanLoss } from '../../losses/bradleyTerry.js';
 import type { Learner, LearnerSnapshot, Loss } from '../../engines/learner.js';
 import { DataOrder } from '../dataOrder.js';
@@ -19,7 +21,7 @@ const mostEvaluated = 1000;
 
 export interface RewardCheckpoint extends Checkpoint {
   readonly learner: LearnerSnapshot;
-  /** Of the base, `[R, P]`. */
+  /** The base's weights, `[R, P]`. */
   readonly base: Float32Array;
   readonly recentLosses: readonly Float32Array[];
   readonly log: readonly Evaluation[];
@@ -46,7 +48,7 @@ export class RewardTrainer implements Trainer {
    * @param from where to go on
    */
   constructor(
-    private population: Population,
+    private population: Population<RewardModelConfig>,
     private readonly model: RewardModel,
     private readonly learner: Learner,
     from?: RewardCheckpoint,
@@ -54,7 +56,7 @@ export class RewardTrainer implements Trainer {
     const { replicas } = population;
     this.training = replicas.map(({ seed, config }) => trainingPairs(seed, config));
     this.validation = replicas.map(({ seed, config }) => validationPairs(seed, config));
-    this.orders = replicas.map(({ seed, config }) => new DataOrder(seed, numberOf(config, 'trainingPairs')));
+    this.orders = replicas.map(({ seed, config }) => new DataOrder(seed, config.trainingPairs));
     this.oracle = this.validation.map(oracleAccuracy);
     if (!from) return;
     this.step = from.step;
@@ -117,7 +119,7 @@ export class RewardTrainer implements Trainer {
   }
 
   change(config: Config): void {
-    this.population = this.population.withConfig(config);
+    this.population = this.population.withConfig(rewardModelConfig(config));
   }
 
   async checkpoint(): Promise<RewardCheckpoint> {
@@ -142,7 +144,7 @@ export class RewardTrainer implements Trainer {
 
   private isPlanned(step: number): boolean {
     const { config } = this.population;
-    return step % numberOf(config, 'validationEvery') === 0 || step === totalSteps(config);
+    return step % config.validationEvery === 0 || step === totalSteps(config);
   }
 
   /** The mean over the pairs of a step; every accumulated batch is as large, so it is the mean of their means, too. */

@@ -1,12 +1,11 @@
 import { detectors } from './findings/index.js';
-import { numberOf } from '../../parameters.js';
-import type { Lab } from '../lab.js';
+import { defineLab } from '../defineLab.js';
 import { metrics } from './metrics.js';
-import { groups, parameters, towerDefaults } from './parameters.js';
+import { biencoderConfig, groups, parameters, towerDefaults } from './parameters.js';
 import { presets } from './presets.js';
 
 /** A bi-encoder that finds the counter-argument to an argument, trained by contrast. */
-export const biencoder: Lab = {
+export const biencoder = defineLab(biencoderConfig, {
   id: 'biencoder',
   parameters,
   groups,
@@ -17,6 +16,6 @@ export const biencoder: Lab = {
   detectors,
   presets,
   views: ['retrievals', 'similarity-histogram', 'similarity-matrix', 'embedding-map'],
-  steps: (config) => numberOf(config, 'steps'),
+  steps: ({ steps }) => steps,
   score: () => 'accuracyAt1',
-};
+});

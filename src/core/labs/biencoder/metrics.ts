@@ -1,10 +1,10 @@
-import type { Config } from '../../parameters.js';
 import type { Metric } from '../../metrics.js';
 import { meanings } from './grammar.js';
+import type { BiencoderConfig } from './parameters.js';
 
-const embedsApart = (config: Config): boolean => config.loss !== 'pair-classifier';
+const embedsApart = ({ loss }: BiencoderConfig): boolean => loss !== 'pair-classifier';
 
-export const metrics: readonly Metric[] = [
+export const metrics: readonly Metric<BiencoderConfig>[] = [
   {
     id: 'trainLoss', unit: 'loss', cadence: 'validation', scale: 'linear',
     chart: { with: ['validationLoss'], shadesGap: true }, frameworks: { 'sentence-transformers': 'loss' },

@@ -1,18 +1,31 @@
-import { numberOf, type Config, type Parameter } from '../../parameters.js';
+import type { ParameterEntry } from '../../parameters.js';
+import { configReader, type ConfigOf } from '../../typedConfig.js';
 import { runParameters } from '../runParameters.js';
 
 export const groups = ['optimizer', 'objective', 'negatives', 'regularisation', 'model', 'data', 'run'] as const;
 
-const hasLoss = (...losses: readonly string[]) => (config: Config): boolean => losses.includes(String(config.loss));
-const constantSchedule = (config: Config): string | undefined =>
-  config.schedule === 'constant' ? 'inert.constantSchedule' : undefined;
-const withoutEvaluations = (config: Config): string | undefined =>
-  config.validationEvery === 0 ? 'inert.noEvaluations' : undefined;
+const losses = ['infonce', 'triplet', 'pair-classifier'] as const;
+function hasLoss(...some: readonly (typeof losses)[number][]): (config: BiencoderConfig) => boolean {
+  return ({ loss }) => some.includes(loss);
+}
+function constantSchedule({ schedule }: BiencoderConfig): string | undefined {
+  return schedule === 'constant' ? 'inert.constantSchedule' : undefined;
+}
+function withoutEvaluations({ validationEvery }: BiencoderConfig): string | undefined {
+  return validationEvery === 0 ? 'inert.noEvaluations' : undefined;
+}
 /** Without a share of hard negatives there is none that a rate could replace. */
-const alwaysRandom = (config: Config): string | undefined =>
-  config.loss === 'triplet' && config.negatives === 'random' ? 'inert.alwaysRandom' : undefined;
+function alwaysRandom({ loss, negatives }: BiencoderConfig): string | undefined {
+  return loss === 'triplet' && negatives === 'random' ? 'inert.alwaysRandom' : undefined;
+}
+function oneOutput({ tower }: BiencoderConfig): string | undefined {
+  return tower === 'mean-pool' ? 'inert.oneOutput' : undefined;
+}
+function largestBatch({ trainingPairs }: BiencoderConfig): number {
+  return Math.min(128, trainingPairs);
+}
 
-export const parameters: readonly Parameter[] = [
+export const parameters = [
   {
     key: 'learningRate', group: 'optimizer', kind: 'number', live: true, perReplica: true,
     min: 1e-6, max: 1, default: 1e-2, integer: false, scale: 'log',
@@ -50,7 +63,7 @@ export const parameters: readonly Parameter[] = [
   },
   {
     key: 'loss', group: 'objective', kind: 'choice', live: false,
-    options: ['infonce', 'triplet', 'pair-classifier'], default: 'infonce',
+    options: losses, default: 'infonce',
     frameworks: { 'sentence-transformers': 'MultipleNegativesRankingLoss, TripletLoss, SoftmaxLoss' },
   },
   {
@@ -114,7 +127,7 @@ export const parameters: readonly Parameter[] = [
   },
   {
     key: 'fusion', group: 'model', kind: 'choice', live: false, options: ['concat', 'embedding', 'cls'], default: 'concat',
-    inert: (config) => (config.tower === 'mean-pool' ? 'inert.oneOutput' : undefined),
+    inert: oneOutput,
     frameworks: { 'sentence-transformers': 'Pooling(pooling_mode)' },
   },
   {
@@ -130,7 +143,7 @@ export const parameters: readonly Parameter[] = [
   },
   {
     key: 'batchSize', group: 'data', kind: 'number', live: false, min: 2, max: 128, default: 32, integer: true, scale: 'log',
-    limit: (config) => Math.min(128, numberOf(config, 'trainingPairs')),
+    limit: largestBatch,
     frameworks: { 'sentence-transformers': 'per_device_train_batch_size' },
   },
   {
@@ -143,6 +156,9 @@ export const parameters: readonly Parameter[] = [
     frameworks: { 'sentence-transformers': 'eval_steps' },
   },
   ...runParameters(),
-];
+] as const satisfies readonly ParameterEntry[];
+
+export type BiencoderConfig = ConfigOf<typeof parameters>;
+export const biencoderConfig = configReader(parameters);
 
 export const towerDefaults = { 'mean-pool': {}, transformer: { learningRate: 3e-3 } } as const;

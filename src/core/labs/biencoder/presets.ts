@@ -1,4 +1,5 @@
 import type { Preset } from '../lab.js';
+import type { BiencoderConfig } from './parameters.js';
 
 /** 600 steps with the same 20 evaluations and 5 % of warm-up as the default 400. */
 const longer = { steps: 600, warmupSteps: 30, validationEvery: 30 } as const;
@@ -6,7 +7,7 @@ const fewPairs = { trainingPairs: 192, ...longer } as const;
 const triplet = { loss: 'triplet', negatives: 'hardest' } as const;
 
 /** Means over 10 seeds of PyTorch prototypes, with standard deviations over 5 seeds here. */
-export const presets: readonly Preset[] = [
+export const presets: readonly Preset<BiencoderConfig>[] = [
   {
     id: 'healthy',
     values: {},

@@ -1,4 +1,5 @@
 import type { Inspection } from '../../protocol.js';
+import type { RewardName } from './parameters.js';
 
 /** The responses of the last step, group by group. */
 export interface RolloutInspection extends Inspection {
@@ -14,10 +15,10 @@ export interface RolloutInspection extends Inspection {
       readonly tokens: readonly number[];
       /** Under the sampling distribution, one a token, nats. */
       readonly logProbs: readonly number[];
-      /** Of the distribution that each token was drawn from, nats. */
+      /** The entropy of the distribution that each token was drawn from, nats. */
       readonly entropies: readonly number[];
-      /** Reward component → value, before weights. */
-      readonly rewards: Readonly<Record<string, number>>;
+      /** The task's reward components, before weights. */
+      readonly rewards: readonly { readonly name: RewardName; readonly value: number }[];
       /** Weighted sum. */
       readonly reward: number;
       readonly advantage: number;

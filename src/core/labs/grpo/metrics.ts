@@ -1,21 +1,21 @@
 import type { Metric } from '../../metrics.js';
-import { taskOf, taskRewards } from './parameters.js';
+import { hasReward, rewardNames, type GrpoConfig } from './parameters.js';
 
-const rewardMetrics = ['answer', 'hedge', 'format', 'brevity', 'plane', 'modality', 'caption'].map(
-  (name): Metric => ({
+const rewardMetrics = rewardNames.map(
+  (name): Metric<GrpoConfig> => ({
     id: `reward.${name}`, unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1],
     frameworks: { TRL: `rewards/${name}/mean`, 'ms-swift': `rewards/${name}/mean` },
-    applies: (config) => (taskRewards[taskOf(config)] as readonly string[]).includes(name),
+    applies: hasReward(name),
   }),
 );
 
-export const metrics: readonly Metric[] = [
+export const metrics: readonly Metric<GrpoConfig>[] = [
   { id: 'validation.reward', unit: 'score', cadence: 'validation', scale: 'linear', frameworks: { verl: 'val-aux/<data_source>/reward/mean@4', TRL: 'eval_reward', 'ms-swift': 'eval_reward' } },
   { id: 'validation.answer', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1], frameworks: { verl: 'val-core/<data_source>/acc/mean@4' } },
   { id: 'validation.passAt4', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1], frameworks: { verl: 'val-core/<data_source>/acc/best@4' } },
   { id: 'entropy', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/entropy', TRL: 'entropy', 'ms-swift': 'entropy/mean' } },
   { id: 'entropyAtT1', unit: 'nats', cadence: 'step', scale: 'linear' },
-  { id: 'entropy.decisive', unit: 'nats', cadence: 'step', scale: 'linear', applies: (config) => taskOf(config) === 'tool-choice' },
+  { id: 'entropy.decisive', unit: 'nats', cadence: 'step', scale: 'linear', applies: ({ task }) => task === 'tool-choice' },
   { id: 'reward', unit: 'score', cadence: 'step', scale: 'linear', frameworks: { verl: 'critic/score/mean', TRL: 'reward', 'ms-swift': 'reward' } },
   ...rewardMetrics,
   { id: 'responseLength', unit: 'tokens', cadence: 'step', scale: 'linear', frameworks: { verl: 'response_length/mean', TRL: 'completions/mean_length', 'ms-swift': 'completions/mean_length' } },

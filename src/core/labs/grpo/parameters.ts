@@ -1,4 +1,5 @@
-import { numberOf, switchOf, textOf, type Config, type Parameter } from '../../parameters.js';
+import type { ParameterEntry } from '../../parameters.js';
+import { configReader, type ChangeOf, type ConfigOf } from '../../typedConfig.js';
 import { runParameters } from '../runParameters.js';
 
 /** The reward components of each task, in the order in which the task scores them. */
@@ -10,31 +11,45 @@ export const taskRewards = {
 
 export type TaskId = keyof typeof taskRewards;
 
-const warmStarts: Record<TaskId, readonly string[]> = {
+/** All components, in the order in which their weights and metrics are shown. */
+export const rewardNames = ['answer', 'hedge', 'format', 'brevity', 'plane', 'modality', 'caption'] as const;
+export type RewardName = (typeof rewardNames)[number];
+
+const warmStarts = {
   'tool-choice': ['tool-choice', 'train'],
   'running-sum': ['running-sum-long', 'running-sum-short', 'train'],
   'mini-vqa': ['mini-vqa', 'train'],
-};
+} as const;
 
-export const taskOf = (config: Config): TaskId => textOf(config, 'task') as TaskId;
-
-const trainsWarmStart = (config: Config): boolean => config.warmStart === 'train';
-const hasReward = (name: string) => (config: Config): boolean => (taskRewards[taskOf(config)] as readonly string[]).includes(name);
-
+function availableWarmStarts({ task }: GrpoConfig): readonly string[] {
+  return warmStarts[task];
+}
+function trainsWarmStart({ warmStart }: GrpoConfig): boolean {
+  return warmStart === 'train';
+}
+function longestResponse({ task }: GrpoConfig): number {
+  return task === 'tool-choice' ? 10 : 20;
+}
+export function hasReward(name: RewardName): (config: GrpoConfig) => boolean {
+  return ({ task }) => taskRewards[task].some((reward) => reward === name);
+}
 /** With one update a rollout the ratio of new to old policy is 1, so nothing is clipped. */
-const onPolicy = (config: Config): string | undefined => {
-  if (numberOf(config, 'innerEpochs') === 1) return 'inert.onPolicy';
-  return switchOf(config, 'clipping') ? undefined : 'inert.clippingOff';
-};
-const withoutKl = (config: Config): string | undefined => (numberOf(config, 'klCoefficient') === 0 ? 'inert.noKl' : undefined);
-const constantSchedule = (config: Config): string | undefined =>
-  config.schedule === 'constant' ? 'inert.constantSchedule' : undefined;
-
-const rewardNames = ['answer', 'hedge', 'format', 'brevity', 'plane', 'modality', 'caption'] as const;
+function onPolicy({ innerEpochs }: GrpoConfig): string | undefined {
+  return innerEpochs === 1 ? 'inert.onPolicy' : undefined;
+}
+function unclipped(config: GrpoConfig): string | undefined {
+  return onPolicy(config) ?? (config.clipping ? undefined : 'inert.clippingOff');
+}
+function withoutKl({ klCoefficient }: GrpoConfig): string | undefined {
+  return klCoefficient === 0 ? 'inert.noKl' : undefined;
+}
+function constantSchedule({ schedule }: GrpoConfig): string | undefined {
+  return schedule === 'constant' ? 'inert.constantSchedule' : undefined;
+}
 
 export const groups = ['optimizer', 'rollout', 'objective', 'regularisation', 'rewards', 'data', 'run'] as const;
 
-export const parameters: readonly Parameter[] = [
+export const parameters = [
   {
     key: 'task', group: 'data', kind: 'choice', live: false,
     options: ['tool-choice', 'running-sum', 'mini-vqa'], default: 'tool-choice',
@@ -97,7 +112,7 @@ export const parameters: readonly Parameter[] = [
   {
     key: 'maxResponseLength', group: 'rollout', kind: 'number', live: false,
     min: 1, max: 20, default: 20, integer: true, scale: 'linear', step: 1,
-    limit: (config) => (taskOf(config) === 'tool-choice' ? 10 : 20),
+    limit: longestResponse,
     frameworks: { verl: 'data.max_response_length', TRL: 'max_completion_length', 'ms-swift': '--max_completion_length' },
   },
   {
@@ -125,21 +140,21 @@ export const parameters: readonly Parameter[] = [
   },
   {
     key: 'clipping', group: 'objective', kind: 'switch', live: false, default: true,
-    inert: (config) => (numberOf(config, 'innerEpochs') === 1 ? 'inert.onPolicy' : undefined),
+    inert: onPolicy,
   },
   {
     key: 'clipLow', group: 'objective', kind: 'number', live: true, perReplica: true,
-    min: 0.01, max: 1, default: 0.2, integer: false, scale: 'linear', step: 0.01, inert: onPolicy,
+    min: 0.01, max: 1, default: 0.2, integer: false, scale: 'linear', step: 0.01, inert: unclipped,
     frameworks: { verl: 'actor_rollout_ref.actor.clip_ratio_low', TRL: 'epsilon', 'ms-swift': '--epsilon' },
   },
   {
     key: 'clipHigh', group: 'objective', kind: 'number', live: true, perReplica: true,
-    min: 0.01, max: 2, default: 0.2, integer: false, scale: 'linear', step: 0.01, inert: onPolicy,
+    min: 0.01, max: 2, default: 0.2, integer: false, scale: 'linear', step: 0.01, inert: unclipped,
     frameworks: { verl: 'actor_rollout_ref.actor.clip_ratio_high', TRL: 'epsilon_high', 'ms-swift': '--epsilon_high' },
   },
   {
     key: 'dualClip', group: 'objective', kind: 'number', live: true, perReplica: true,
-    min: 1.1, max: 20, default: 0, integer: false, scale: 'linear', step: 0.1, zero: true, inert: onPolicy,
+    min: 1.1, max: 20, default: 0, integer: false, scale: 'linear', step: 0.1, zero: true, inert: unclipped,
     frameworks: { verl: 'actor_rollout_ref.actor.clip_ratio_c', TRL: 'delta', 'ms-swift': '--delta' },
   },
   {
@@ -155,17 +170,17 @@ export const parameters: readonly Parameter[] = [
     frameworks: { transformers: 'label_smoothing_factor' },
   },
   ...rewardNames.map(
-    (name): Parameter => ({
+    (name) => ({
       key: `rewardWeights.${name}`, group: 'rewards', kind: 'number', live: true,
       min: 0, max: 2, default: 0, integer: false, scale: 'linear', step: 0.05, applies: hasReward(name),
       frameworks: { TRL: 'reward_weights', 'ms-swift': '--reward_weights' },
-    }),
+    }) as const,
   ),
   { key: 'trainingPrompts', group: 'data', kind: 'number', live: false, min: 4, max: 512, default: 64, integer: true, scale: 'log' },
   {
     key: 'warmStart', group: 'data', kind: 'choice', live: false,
     options: ['tool-choice', 'running-sum-long', 'running-sum-short', 'mini-vqa', 'train'], default: 'tool-choice',
-    available: (config) => warmStarts[taskOf(config)],
+    available: availableWarmStarts,
   },
   { key: 'warmStartDropout', group: 'data', kind: 'number', live: false, min: 0, max: 0.9, default: 0, integer: false, scale: 'linear', step: 0.05, applies: trainsWarmStart },
   { key: 'warmStartLabelSmoothing', group: 'data', kind: 'number', live: false, min: 0, max: 0.5, default: 0, integer: false, scale: 'linear', step: 0.01, applies: trainsWarmStart },
@@ -177,9 +192,12 @@ export const parameters: readonly Parameter[] = [
   { key: 'validationEvery', group: 'run', kind: 'number', live: false, min: 0, max: 1000, default: 10, integer: true, scale: 'linear', step: 1,
     frameworks: { verl: 'trainer.test_freq', TRL: 'eval_steps', 'ms-swift': '--eval_steps' } },
   ...runParameters('webgpu'),
-];
+] as const satisfies readonly ParameterEntry[];
 
-export const taskDefaults = {
+export type GrpoConfig = ConfigOf<typeof parameters>;
+export const grpoConfig = configReader(parameters);
+
+export const taskDefaults: Readonly<Record<TaskId, ChangeOf<GrpoConfig>>> = {
   'tool-choice': {
     learningRate: 1e-3, klCoefficient: 0.03, steps: 150, maxResponseLength: 10, trainingPrompts: 128, warmStart: 'tool-choice',
     'rewardWeights.answer': 1, 'rewardWeights.hedge': 0.5,
@@ -192,4 +210,4 @@ export const taskDefaults = {
     learningRate: 5e-4, steps: 150, trainingPrompts: 96, warmStart: 'mini-vqa', 'rewardWeights.format': 0.2, 'rewardWeights.answer': 0.2,
     'rewardWeights.plane': 0.2, 'rewardWeights.modality': 0.2, 'rewardWeights.caption': 0.2,
   },
-} as const;
+};

@@ -1,9 +1,10 @@
 import type { Preset } from '../lab.js';
+import type { GrpoConfig } from './parameters.js';
 
 const constant = { schedule: 'constant', warmupSteps: 0, minLearningRateRatio: 0, klCoefficient: 0 } as const;
 
 /** Outcomes are means over 5 to 25 seeds with their standard deviations; a toy's learning rates are toy values. */
-export const presets: readonly Preset[] = [
+export const presets: readonly Preset<GrpoConfig>[] = [
   {
     id: 'tool-choice-healthy',
     values: { task: 'tool-choice' },

@@ -1,11 +1,11 @@
 import { detectors } from './findings/index.js';
-import type { Lab } from '../lab.js';
+import { defineLab } from '../defineLab.js';
 import { metrics } from './metrics.js';
-import { groups, parameters, stageDefaults, totalSteps } from './parameters.js';
+import { groups, parameters, pointerConfig, stageDefaults, totalSteps } from './parameters.js';
 import { presets } from './presets.js';
 
 /** A pointer network that picks examples from a pool in order: cross-entropy, reward-weighted cross-entropy, GRPO. */
-export const pointer: Lab = {
+export const pointer = defineLab(pointerConfig, {
   id: 'pointer',
   parameters,
   groups,
@@ -19,4 +19,4 @@ export const pointer: Lab = {
   tools: ['differences'],
   steps: totalSteps,
   score: () => 'validationScore',
-};
+});

@@ -1,7 +1,7 @@
 import type { Metric } from '../../metrics.js';
-import { stageOf } from './parameters.js';
+import type { PointerConfig } from './parameters.js';
 
-export const metrics: readonly Metric[] = [
+export const metrics: readonly Metric<PointerConfig>[] = [
   {
     id: 'validationScore', unit: 'score', cadence: 'validation', scale: 'linear', range: [0, 1],
     chart: { with: ['trainScore'], shadesGap: true, levels: [{ id: 'oracle', at: 1 }, { id: 'random', at: 0 }] },
@@ -14,11 +14,11 @@ export const metrics: readonly Metric[] = [
   { id: 'validationLoss', unit: 'nats', cadence: 'validation', scale: 'linear', frameworks: { transformers: 'eval_loss' } },
   { id: 'entropy', unit: 'nats', cadence: 'validation', scale: 'linear', frameworks: { verl: 'actor/entropy', TRL: 'entropy', 'ms-swift': 'entropy/mean' } },
   {
-    id: 'kl', unit: 'nats', cadence: 'step', scale: 'linear', applies: (config) => stageOf(config) === 'grpo',
+    id: 'kl', unit: 'nats', cadence: 'step', scale: 'linear', applies: ({ stage }) => stage === 'grpo',
     frameworks: { verl: 'actor/kl_loss', TRL: 'kl', 'ms-swift': 'kl' },
   },
   {
-    id: 'policyLoss', unit: 'loss', cadence: 'step', scale: 'linear', applies: (config) => stageOf(config) === 'grpo',
+    id: 'policyLoss', unit: 'loss', cadence: 'step', scale: 'linear', applies: ({ stage }) => stage === 'grpo',
     frameworks: { verl: 'actor/pg_loss', TRL: 'loss', 'ms-swift': 'loss' },
   },
   { id: 'gradNorm', unit: 'norm', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/grad_norm', TRL: 'grad_norm', 'ms-swift': 'grad_norm', transformers: 'grad_norm' } },

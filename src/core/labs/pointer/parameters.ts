@@ -1,45 +1,47 @@
-import { numberOf, textOf, type Config, type Parameter } from '../../parameters.js';
+import type { ParameterEntry } from '../../parameters.js';
+import { configReader, type ConfigOf } from '../../typedConfig.js';
 import { runParameters } from '../runParameters.js';
-
-/** What a run goes through: cross-entropy on the best picks; on rewarded picks (RCE); or that and then GRPO. */
-export type Stage = 'supervised' | 'rce' | 'grpo';
-
-export const stageOf = (config: Config): Stage => textOf(config, 'stage') as Stage;
 
 /** Queries that a selector learns from; a batch that is not full is left out of an epoch. */
 export const trainingQueries = 512;
 
-const stepsOf = (config: Config, epochs: string, batch: string): number =>
-  numberOf(config, epochs) * Math.floor(trainingQueries / numberOf(config, batch));
-
 /** Steps of cross-entropy, before any GRPO. */
-export function crossEntropySteps(config: Config): number {
-  return capped(config, stepsOf(config, 'epochs', 'batchSize'));
+export function crossEntropySteps({ steps, epochs, batchSize }: PointerConfig): number {
+  return capped(steps, stepsOf(epochs, batchSize));
 }
 
 /** Steps of a whole run; one of GRPO's is a rollout with all its updates. */
-export function totalSteps(config: Config): number {
-  const grpo = stageOf(config) === 'grpo' ? stepsOf(config, 'grpoEpochs', 'queriesPerStep') : 0;
-  return capped(config, stepsOf(config, 'epochs', 'batchSize') + grpo);
+export function totalSteps({ stage, steps, epochs, batchSize, grpoEpochs, queriesPerStep }: PointerConfig): number {
+  const grpo = stage === 'grpo' ? stepsOf(grpoEpochs, queriesPerStep) : 0;
+  return capped(steps, stepsOf(epochs, batchSize) + grpo);
 }
 
-function capped(config: Config, steps: number): number {
-  const most = numberOf(config, 'steps');
-  return most > 0 ? Math.min(most, steps) : steps;
-}
+const stepsOf = (epochs: number, batch: number): number => epochs * Math.floor(trainingQueries / batch);
+const capped = (most: number, steps: number): number => (most > 0 ? Math.min(most, steps) : steps);
 
-const rewarded = (config: Config): boolean => stageOf(config) !== 'supervised';
-const reinforced = (config: Config): boolean => stageOf(config) === 'grpo';
-const constantSchedule = (config: Config): string | undefined =>
-  config.schedule === 'constant' ? 'inert.constantSchedule' : undefined;
+function rewarded({ stage }: PointerConfig): boolean {
+  return stage !== 'supervised';
+}
+function reinforced({ stage }: PointerConfig): boolean {
+  return stage === 'grpo';
+}
+function constantSchedule({ schedule }: PointerConfig): string | undefined {
+  return schedule === 'constant' ? 'inert.constantSchedule' : undefined;
+}
 /** With one update a rollout the ratio of new to old policy is 1, so nothing is clipped. */
-const onPolicy = (config: Config): string | undefined => (numberOf(config, 'innerEpochs') === 1 ? 'inert.onPolicy' : undefined);
+function onPolicy({ innerEpochs }: PointerConfig): string | undefined {
+  return innerEpochs === 1 ? 'inert.onPolicy' : undefined;
+}
+/** All ordered choices are enumerated to know the best one: at most 5,040 a query. */
+function largestPool({ shotNum }: PointerConfig): number {
+  return mostCandidates[shotNum - 1]!;
+}
 /** By `shotNum`. */
 const mostCandidates = [32, 32, 16, 10] as const;
 
 export const groups = ['stage', 'optimizer', 'regularisation', 'rewards', 'grpo', 'model', 'data', 'run'] as const;
 
-export const parameters: readonly Parameter[] = [
+export const parameters = [
   { key: 'stage', group: 'stage', kind: 'choice', live: false, options: ['supervised', 'rce', 'grpo'], default: 'supervised' },
   {
     key: 'warmStart', group: 'stage', kind: 'choice', live: false, options: ['scratch', 'v2'], default: 'scratch',
@@ -150,8 +152,7 @@ export const parameters: readonly Parameter[] = [
   {
     key: 'poolSize', group: 'data', kind: 'number', live: false,
     min: 5, max: 32, default: 10, integer: true, scale: 'linear', step: 1,
-    // All ordered choices are enumerated to know the best one: at most 5,040 a query.
-    limit: (config) => mostCandidates[numberOf(config, 'shotNum') - 1]!,
+    limit: largestPool,
   },
   { key: 'shotNum', group: 'data', kind: 'number', live: false, min: 1, max: 4, default: 2, integer: true, scale: 'linear', step: 1 },
   {
@@ -163,7 +164,12 @@ export const parameters: readonly Parameter[] = [
     frameworks: { verl: 'trainer.test_freq', TRL: 'eval_steps', 'ms-swift': '--eval_steps', transformers: 'eval_steps' },
   },
   ...runParameters(),
-];
+] as const satisfies readonly ParameterEntry[];
+
+export type PointerConfig = ConfigOf<typeof parameters>;
+export const pointerConfig = configReader(parameters);
+/** What a run goes through: cross-entropy on the best picks; on rewarded picks (RCE); or that and then GRPO. */
+export type Stage = PointerConfig['stage'];
 
 const rewardWeighted = { learningRate: 3e-4, batchSize: 1, epochs: 5, dropout: 0.1, labelSmoothing: 0.1, validationEvery: 128 } as const;
 

@@ -1,7 +1,8 @@
 import type { Preset } from '../lab.js';
+import type { PointerConfig } from './parameters.js';
 
 /** Means and standard deviations over 5 seeds; fresh runs of 10 seeds ended at .848, .765, .822 and .745. */
-export const presets: readonly Preset[] = [
+export const presets: readonly Preset<PointerConfig>[] = [
   {
     id: 'v2',
     values: { stage: 'supervised' },

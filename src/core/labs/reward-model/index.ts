@@ -1,11 +1,11 @@
 import { detectors } from './findings/index.js';
-import type { Lab } from '../lab.js';
+import { defineLab } from '../defineLab.js';
 import { metrics } from './metrics.js';
-import { groups, parameters, totalSteps } from './parameters.js';
+import { groups, parameters, rewardModelConfig, totalSteps } from './parameters.js';
 import { presets } from './presets.js';
 
 /** A reward model on preference pairs: Bradley–Terry, adapters beside a frozen base, and what its losses really say. */
-export const rewardModel: Lab = {
+export const rewardModel = defineLab(rewardModelConfig, {
   id: 'reward-model',
   parameters,
   groups,
@@ -17,4 +17,4 @@ export const rewardModel: Lab = {
   views: ['loss-verdict', 'reward-margins', 'calibration', 'preference-pairs'],
   steps: totalSteps,
   score: () => 'accuracy',
-};
+});

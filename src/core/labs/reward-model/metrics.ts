@@ -1,9 +1,10 @@
 import type { Metric } from '../../metrics.js';
+import type { RewardModelConfig } from './parameters.js';
 
 /** The loss of a reward model that gives every answer the same reward. */
 const chance = { id: 'chance', at: Math.LN2 };
 
-export const metrics: readonly Metric[] = [
+export const metrics: readonly Metric<RewardModelConfig>[] = [
   {
     id: 'validationLoss', unit: 'loss', cadence: 'validation', scale: 'linear',
     frameworks: { TRL: 'eval_loss', 'ms-swift': 'eval_loss' },

@@ -1,39 +1,41 @@
-import { numberOf, textOf, type Config, type Parameter } from '../../parameters.js';
+import type { ParameterEntry } from '../../parameters.js';
+import { configReader, type ConfigOf } from '../../typedConfig.js';
 import { runParameters } from '../runParameters.js';
 
-export type Adapter = 'lora' | 'dora' | 'full';
-
-export const adapterOf = (config: Config): Adapter => textOf(config, 'adapter') as Adapter;
-
 /** Pairs whose gradient makes one update: accumulating k batches is the same as one that is k times as large. */
-export function pairsPerStep(config: Config): number {
-  const asked = numberOf(config, 'batchSize') * numberOf(config, 'gradientAccumulation');
-  return Math.min(asked, numberOf(config, 'trainingPairs'));
+export function pairsPerStep({ batchSize, gradientAccumulation, trainingPairs }: RewardModelConfig): number {
+  return Math.min(batchSize * gradientAccumulation, trainingPairs);
 }
 
 /** Whole batches only: what is left over at an epoch's end waits for the next epoch's order. */
-export function stepsPerEpoch(config: Config): number {
-  return Math.floor(numberOf(config, 'trainingPairs') / pairsPerStep(config));
+export function stepsPerEpoch(config: RewardModelConfig): number {
+  return Math.floor(config.trainingPairs / pairsPerStep(config));
 }
 
 /** All epochs, or as many steps as `steps` allows. */
-export function totalSteps(config: Config): number {
-  const all = stepsPerEpoch(config) * numberOf(config, 'epochs');
-  const most = numberOf(config, 'steps');
-  return most > 0 ? Math.min(most, all) : all;
+export function totalSteps(config: RewardModelConfig): number {
+  const all = stepsPerEpoch(config) * config.epochs;
+  return config.steps > 0 ? Math.min(config.steps, all) : all;
 }
 
 /** A number of steps given outright counts before the share, as in transformers. */
-export function warmupStepsOf(config: Config): number {
-  const steps = numberOf(config, 'warmupSteps');
-  return steps > 0 ? steps : Math.ceil(numberOf(config, 'warmupRatio') * totalSteps(config));
+export function warmupStepsOf(config: RewardModelConfig): number {
+  return config.warmupSteps > 0 ? config.warmupSteps : Math.ceil(config.warmupRatio * totalSteps(config));
 }
 
-const withoutAdapter = (config: Config): string | undefined => (adapterOf(config) === 'full' ? 'inert.full' : undefined);
+function withoutAdapter({ adapter }: RewardModelConfig): string | undefined {
+  return adapter === 'full' ? 'inert.full' : undefined;
+}
+function warmupInSteps({ warmupSteps }: RewardModelConfig): string | undefined {
+  return warmupSteps > 0 ? 'inert.warmupSteps' : undefined;
+}
+function constantSchedule({ schedule }: RewardModelConfig): string | undefined {
+  return schedule === 'constant' ? 'inert.constantSchedule' : undefined;
+}
 
 export const groups = ['optimizer', 'adapter', 'regularisation', 'objective', 'data', 'run'] as const;
 
-export const parameters: readonly Parameter[] = [
+export const parameters = [
   {
     key: 'learningRate', group: 'optimizer', kind: 'number', live: true, perReplica: true,
     min: 1e-5, max: 1, default: 3e-3, integer: false, scale: 'log',
@@ -46,7 +48,7 @@ export const parameters: readonly Parameter[] = [
   {
     key: 'warmupRatio', group: 'optimizer', kind: 'number', live: false,
     min: 0, max: 0.5, default: 0.1, integer: false, scale: 'linear', step: 0.01,
-    inert: (config) => (numberOf(config, 'warmupSteps') > 0 ? 'inert.warmupSteps' : undefined),
+    inert: warmupInSteps,
     frameworks: { TRL: 'warmup_ratio', 'ms-swift': '--warmup_ratio' },
   },
   {
@@ -57,7 +59,7 @@ export const parameters: readonly Parameter[] = [
   {
     key: 'minLearningRateRatio', group: 'optimizer', kind: 'number', live: false,
     min: 0, max: 1, default: 0, integer: false, scale: 'linear', step: 0.05,
-    inert: (config) => (config.schedule === 'constant' ? 'inert.constantSchedule' : undefined),
+    inert: constantSchedule,
     frameworks: { TRL: 'lr_scheduler_kwargs.min_lr_rate' },
   },
   {
@@ -157,4 +159,8 @@ export const parameters: readonly Parameter[] = [
     frameworks: { TRL: 'eval_steps', 'ms-swift': '--eval_steps' },
   },
   ...runParameters(),
-];
+] as const satisfies readonly ParameterEntry[];
+
+export type RewardModelConfig = ConfigOf<typeof parameters>;
+export type Adapter = RewardModelConfig['adapter'];
+export const rewardModelConfig = configReader(parameters);

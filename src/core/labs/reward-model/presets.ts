@@ -1,7 +1,8 @@
 import type { Preset } from '../lab.js';
+import type { RewardModelConfig } from './parameters.js';
 
 /** Outcomes are means over 12 to 32 seeds with their standard deviations; a toy's learning rates are toy values. */
-export const presets: readonly Preset[] = [
+export const presets: readonly Preset<RewardModelConfig>[] = [
   {
     id: 'healthy',
     values: {},

@@ -1,3 +1,4 @@
+import type { RewardName } from '../../../../src/core/labs/grpo/parameters.js';
 import type { RandomSequence } from '../../../../src/core/random.js';
 
 /** A prompt and what is needed to judge responses to it. */
@@ -19,9 +20,9 @@ export interface Task {
   readonly endOfSequence: number;
   readonly padding: number;
   /** The reward components, in the order in which `score` returns them; config keys `rewardWeights.<name>`. */
-  readonly rewards: readonly string[];
+  readonly rewards: readonly RewardName[];
   /** Which component tells whether the response is right. */
-  readonly answer: string;
+  readonly answer: RewardName;
   /** The position in the response of the one token that decides the reward, where there is one. */
   readonly decisivePosition?: number;
   /** Steps of supervised training that make the warm start. */

@@ -1,4 +1,5 @@
 import type { Detector } from '../../../findings/detector.js';
+import type { BiencoderConfig } from '../parameters.js';
 import { easyNegatives } from './easyNegatives.js';
 import { lowerLearningRate } from './fixes.js';
 import { notFinite } from '../../../findings/notFinite.js';
@@ -8,7 +9,7 @@ import { twinConfusion } from './twinConfusion.js';
 import { underfitting } from './underfitting.js';
 
 /** The detectors of the bi-encoder lab. */
-export const detectors: readonly Detector[] = [
+export const detectors: readonly Detector<BiencoderConfig>[] = [
   representationCollapse,
   easyNegatives,
   overfitting,

@@ -1,5 +1,5 @@
-import { numberOf, type Config } from '../../../parameters.js';
 import type { ReadMetric } from '../../../findings/detector.js';
+import type { BiencoderConfig } from '../parameters.js';
 
 /** What an evaluation measured; none at a step without one. */
 export interface Evaluated {
@@ -31,10 +31,10 @@ export function evaluations(): (read: ReadMetric) => Evaluated | undefined {
   };
 }
 
-export const isTriplet = (config: Config): boolean => config.loss === 'triplet';
+export const isTriplet = ({ loss }: BiencoderConfig): boolean => loss === 'triplet';
 
 /** All documents on one point: every one is as far from a query as any other, and the loss is the margin. */
-export function isCollapsed(config: Config, { train, distance, initialDistance }: Evaluated): boolean {
-  const margin = numberOf(config, 'margin');
+export function isCollapsed(config: BiencoderConfig, { train, distance, initialDistance }: Evaluated): boolean {
+  const { margin } = config;
   return isTriplet(config) && Math.abs(train - margin) <= 0.03 * margin && distance < 0.2 * initialDistance;
 }

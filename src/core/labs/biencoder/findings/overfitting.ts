@@ -1,4 +1,5 @@
 import type { Detector } from '../../../findings/detector.js';
+import type { BiencoderConfig } from '../parameters.js';
 import { firstOf } from '../../../findings/fix.js';
 import { moreDropout, morePairs } from './fixes.js';
 import { evaluations } from './measures.js';
@@ -8,7 +9,7 @@ import { inARow } from '../../../findings/rules.js';
  * Validation loss at least 1 above training loss, once training loss is below a quarter of what it was at first, and above
  * its own lowest, on two evaluations in a row: with few pairs the gap is as wide for a while where both still fall.
  */
-export const overfitting: Detector = {
+export const overfitting: Detector<BiencoderConfig> = {
   id: 'overfitting',
   severity: 'alarm',
   metrics: ['trainLoss', 'accuracyAt1'],

@@ -1,10 +1,11 @@
 import type { Detector } from '../../../findings/detector.js';
+import type { BiencoderConfig } from '../parameters.js';
 import { inARow } from '../../../findings/rules.js';
 import { firstOf } from '../../../findings/fix.js';
 import { lowerLearningRate, separateHeads } from './fixes.js';
 
 /** For at least .3 of the queries the same argument in other words comes first, on two evaluations in a row. */
-export const twinConfusion: Detector = {
+export const twinConfusion: Detector<BiencoderConfig> = {
   id: 'twin-confusion',
   severity: 'warning',
   metrics: ['twinShare', 'accuracyAt1'],

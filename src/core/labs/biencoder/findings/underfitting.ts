@@ -1,5 +1,5 @@
-import { numberOf } from '../../../parameters.js';
 import type { Detector } from '../../../findings/detector.js';
+import type { BiencoderConfig } from '../parameters.js';
 import { firstOf } from '../../../findings/fix.js';
 import { higherLearningRate, lessDropout, lowerLearningRate, lowerTemperature, usualMargin } from './fixes.js';
 import { evaluations, isCollapsed } from './measures.js';
@@ -10,14 +10,14 @@ import { evaluations, isCollapsed } from './measures.js';
  * as early stopping waited for when the run began: a replica is judged where it would stop alone, so that what is found in
  * it does not depend on the others, though a run goes on until all of them have stopped rising.
  */
-export const underfitting: Detector = {
+export const underfitting: Detector<BiencoderConfig> = {
   id: 'underfitting',
   severity: 'warning',
   metrics: ['trainLoss', 'accuracyAt1'],
   applies: () => true,
   watch: (config) => {
     const evaluate = evaluations();
-    const patience = numberOf(config, 'earlyStopPatience') || Infinity;
+    const patience = config.earlyStopPatience || Infinity;
     let collapsed = false;
     let best = -Infinity;
     let sinceBest = 0;
@@ -28,7 +28,7 @@ export const underfitting: Detector = {
       const { train, initialTrain, accuracy } = evaluated;
       sinceBest = accuracy > best ? 0 : sinceBest + 1;
       best = Math.max(best, accuracy);
-      const ended = step >= numberOf(config, 'steps') || sinceBest >= patience;
+      const ended = step >= config.steps || sinceBest >= patience;
       const learned = train <= 0.25 * initialTrain || accuracy >= 0.5;
       if (!ended || collapsed || learned) return undefined;
       return { values: { train, initialTrain, accuracy } };

@@ -1,5 +1,4 @@
-import { taskOf } from '../parameters.js';
-import type { Config } from '../../../parameters.js';
+import type { GrpoConfig } from '../parameters.js';
 import type { Detector } from '../../../findings/detector.js';
 import { firstOf } from '../../../findings/fix.js';
 import { coolerSampling, largerGroups, lowerLearningRate, moreTrainingPrompts, roomForAnswers, sampleWholePolicy, slowDown } from './fixes.js';
@@ -7,17 +6,17 @@ import { certaintyIsSuspicious, earnsNothing, isUndecided, largestReward, narrow
 import { exponentialMean, inARow } from '../../../findings/rules.js';
 
 /** What keeps the responses of a group from earning different rewards, where the config or the reward says it. */
-function causeOf(config: Config, reward: number): { variant?: string; severity?: 'alarm' } {
+function causeOf(config: GrpoConfig, reward: number): { variant?: string; severity?: 'alarm' } {
   if (largestReward(config) === 0) return { variant: 'weightless' };
   if (narrowsSampling(config)) return { variant: 'sampler' };
-  return taskOf(config) === 'tool-choice' && earnsNothing(config, reward) ? { variant: 'nothing', severity: 'alarm' } : {};
+  return config.task === 'tool-choice' && earnsNothing(config, reward) ? { variant: 'nothing', severity: 'alarm' } : {};
 }
 
 /**
  * More than .88 of the groups have no spread of rewards, for 10 steps. In `tool-choice` that is the end of a good run,
  * too, unless the deciding token is undecided still, or next to nothing is earned.
  */
-export const deadGroups: Detector = {
+export const deadGroups: Detector<GrpoConfig> = {
   id: 'dead-groups',
   severity: 'warning',
   metrics: ['deadGroups'],
@@ -41,7 +40,7 @@ export const deadGroups: Detector = {
   },
   fix: (config) => {
     if (largestReward(config) === 0) return undefined;
-    return taskOf(config) === 'tool-choice'
+    return config.task === 'tool-choice'
       ? firstOf(roomForAnswers, sampleWholePolicy, lowerLearningRate, coolerSampling)(config)
       : firstOf(sampleWholePolicy, moreTrainingPrompts, slowDown, largerGroups)(config);
   },

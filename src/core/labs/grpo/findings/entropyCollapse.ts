@@ -1,5 +1,4 @@
-import { taskOf } from '../parameters.js';
-import { numberOf, type Config } from '../../../parameters.js';
+import type { GrpoConfig } from '../parameters.js';
 import type { Detector, Watch } from '../../../findings/detector.js';
 import { firstOf } from '../../../findings/fix.js';
 import { coolerSampling, lowerLearningRate, moreTrainingPrompts, sampleWholePolicy } from './fixes.js';
@@ -15,7 +14,7 @@ import { exponentialMean, inARow } from '../../../findings/rules.js';
  * Where not even the safe reply earns its half point, it is not the cause; where the deciding token is undecided still, no
  * entropy has been spent: these are dead groups.
  */
-function watchUnrewarded(config: Config): Watch {
+function watchUnrewarded(config: GrpoConfig): Watch {
   const deadMean = exponentialMean('deadGroups');
   const rewardMean = exponentialMean('reward');
   const sustained = inARow(5);
@@ -33,11 +32,11 @@ function watchUnrewarded(config: Config): Watch {
 }
 
 /** The other tasks: the entropy of what is sampled is below .03 nats a token for 10 steps. */
-function watchEntropy(config: Config): Watch {
+function watchEntropy(config: GrpoConfig): Watch {
   const entropyMean = exponentialMean('entropy');
   const entropyAtT1Mean = exponentialMean('entropyAtT1');
   const sustained = inARow(10);
-  const cooled = numberOf(config, 'temperature') < 1;
+  const cooled = config.temperature < 1;
   return (_step, read) => {
     const entropy = entropyMean(read);
     const entropyAtT1 = entropyAtT1Mean(read);
@@ -48,15 +47,15 @@ function watchEntropy(config: Config): Watch {
 }
 
 /** The policy has become certain. A warning, not a failure by itself, except where it has earned nothing by it. */
-export const entropyCollapse: Detector = {
+export const entropyCollapse: Detector<GrpoConfig> = {
   id: 'entropy-collapse',
   severity: 'warning',
   metrics: ['entropy', 'entropyAtT1', 'entropy.decisive', 'deadGroups'],
   applies: () => true,
   restartsOn: ['temperature', ...rewardWeightKeys],
-  watch: (config) => (taskOf(config) === 'tool-choice' ? watchUnrewarded(config) : watchEntropy(config)),
+  watch: (config) => (config.task === 'tool-choice' ? watchUnrewarded(config) : watchEntropy(config)),
   fix: (config) =>
-    taskOf(config) === 'tool-choice'
+    config.task === 'tool-choice'
       ? firstOf(lowerLearningRate, coolerSampling)(config)
       : firstOf(sampleWholePolicy, moreTrainingPrompts, lowerLearningRate)(config),
 };

@@ -1,4 +1,5 @@
 import type { Detector } from '../../../findings/detector.js';
+import type { GrpoConfig } from '../parameters.js';
 import { slowDown } from './fixes.js';
 import { rewardWeightKeys } from './measures.js';
 import { exponentialMean, inARow, meanOverSteps } from '../../../findings/rules.js';
@@ -10,7 +11,7 @@ const span = 10;
  * Entropy exceeds 2 × its mean over steps 1 to 3 and is higher than 10 steps before, while the reward is not, for 5
  * steps. Runs that learn lose entropy; in a collapse it can come back to 1.9 × its start before it dies.
  */
-export const entropyExplosion: Detector = {
+export const entropyExplosion: Detector<GrpoConfig> = {
   id: 'entropy-explosion',
   severity: 'alarm',
   metrics: ['entropy', 'entropyAtT1'],

@@ -1,6 +1,7 @@
-import { taskOf } from '../parameters.js';
-import { numberOf, switchOf, textOf } from '../../../parameters.js';
-import { firstOf, type Fix } from '../../../findings/fix.js';
+import { firstOf, type Fix as FixOf } from '../../../findings/fix.js';
+import type { GrpoConfig } from '../parameters.js';
+
+type Fix = FixOf<GrpoConfig>;
 
 /** Above `above` runs were seen to fail; at `to` they were seen to learn. */
 const learningRates = {
@@ -10,20 +11,20 @@ const learningRates = {
 } as const;
 
 export const lowerLearningRate: Fix = (config) => {
-  const { above, to } = learningRates[taskOf(config)];
-  return numberOf(config, 'learningRate') > above ? { learningRate: to } : undefined;
+  const { above, to } = learningRates[config.task];
+  return config.learningRate > above ? { learningRate: to } : undefined;
 };
 
 /** Up to .03 the bonus was harmless. */
 export const noEntropyBonus: Fix = (config) =>
-  numberOf(config, 'entropyCoefficient') > 0.03 ? { entropyCoefficient: 0 } : undefined;
+  config.entropyCoefficient > 0.03 ? { entropyCoefficient: 0 } : undefined;
 
 export const clipOffPolicy: Fix = (config) =>
-  !switchOf(config, 'clipping') && numberOf(config, 'innerEpochs') > 1 ? { clipping: true } : undefined;
+  !config.clipping && config.innerEpochs > 1 ? { clipping: true } : undefined;
 
 /** Measured on `running-sum`: 8 prompts are memorised, 512 are not; the other fixes were measured with 64. */
 export const moreTrainingPrompts: Fix = (config) =>
-  taskOf(config) === 'running-sum' && numberOf(config, 'trainingPrompts') < 64 ? { trainingPrompts: 512 } : undefined;
+  config.task === 'running-sum' && config.trainingPrompts < 64 ? { trainingPrompts: 512 } : undefined;
 
 /**
  * Runs of 200 steps with a top-p of .05 to .8, or a top-k of 1 or 2, were given the whole policy at step 40: five of five
@@ -32,32 +33,32 @@ export const moreTrainingPrompts: Fix = (config) =>
  */
 export const sampleWholePolicy: Fix = (config) => {
   const whole = {
-    ...(numberOf(config, 'temperature') < 1 && { temperature: 1 }),
-    ...(numberOf(config, 'topP') < 1 && { topP: 1 }),
-    ...(numberOf(config, 'topK') > 0 && taskOf(config) !== 'mini-vqa' && { topK: 0 }),
+    ...(config.temperature < 1 && { temperature: 1 }),
+    ...(config.topP < 1 && { topP: 1 }),
+    ...(config.topK > 0 && config.task !== 'mini-vqa' && { topK: 0 }),
   };
   return Object.keys(whole).length > 0 ? whole : undefined;
 };
 
 /** Exploring at random is what the safe reply punishes. */
 export const coolerSampling: Fix = (config) =>
-  taskOf(config) === 'tool-choice' && numberOf(config, 'temperature') > 1 ? { temperature: 1 } : undefined;
+  config.task === 'tool-choice' && config.temperature > 1 ? { temperature: 1 } : undefined;
 
 /** Under a mean for each sequence a short response's tokens weigh more: 2 of 5 runs of the short answerer went to 0. */
 export const weighTokensEqually: Fix = (config) =>
-  textOf(config, 'warmStart') === 'running-sum-short' && textOf(config, 'aggregation') === 'seq-mean-token-mean'
+  config.warmStart === 'running-sum-short' && config.aggregation === 'seq-mean-token-mean'
     ? { aggregation: 'token-mean' }
     : undefined;
 
 /** `<think> word </think> TOOL a b <eos>` has 7 tokens; what is cut off earns nothing. */
 export const roomForAnswers: Fix = (config) =>
-  taskOf(config) === 'tool-choice' && numberOf(config, 'maxResponseLength') < 7 ? { maxResponseLength: 10 } : undefined;
+  config.task === 'tool-choice' && config.maxResponseLength < 7 ? { maxResponseLength: 10 } : undefined;
 
 /** Of groups of two, .56 start dead; of groups of eight, .04. */
 export const largerGroups: Fix = (config) =>
-  taskOf(config) === 'running-sum' && numberOf(config, 'rolloutN') < 4 ? { rolloutN: 8 } : undefined;
+  config.task === 'running-sum' && config.rolloutN < 4 ? { rolloutN: 8 } : undefined;
 
-export const noDropout: Fix = (config) => (numberOf(config, 'dropout') > 0 ? { dropout: 0 } : undefined);
+export const noDropout: Fix = (config) => (config.dropout > 0 ? { dropout: 0 } : undefined);
 
 /** For a policy that is driven off its course. */
 export const slowDown = firstOf(noEntropyBonus, clipOffPolicy, lowerLearningRate, weighTokensEqually);

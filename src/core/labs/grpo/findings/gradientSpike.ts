@@ -1,4 +1,5 @@
 import type { Detector } from '../../../findings/detector.js';
+import type { GrpoConfig } from '../parameters.js';
 import { slowDown } from './fixes.js';
 import { certaintyIsSuspicious } from './measures.js';
 import { exponentialMean, inARow, meanOverSteps } from '../../../findings/rules.js';
@@ -7,7 +8,7 @@ import { exponentialMean, inARow, meanOverSteps } from '../../../findings/rules.
 const smallestBaseline = 0.05;
 
 /** The gradient norm exceeds 1.5 × its mean over steps 5 to 10, for 3 steps: the earliest sign of a collapse. */
-export const gradientSpike: Detector = {
+export const gradientSpike: Detector<GrpoConfig> = {
   id: 'gradient-spike',
   severity: 'warning',
   metrics: ['gradNorm'],

@@ -1,11 +1,12 @@
 import type { Detector } from '../../../findings/detector.js';
+import type { GrpoConfig } from '../parameters.js';
 import { firstOf } from '../../../findings/fix.js';
 import { moreTrainingPrompts, sampleWholePolicy, slowDown } from './fixes.js';
 import { certaintyIsSuspicious } from './measures.js';
 import { exponentialMean, inARow } from '../../../findings/rules.js';
 
 /** The gradient norm is below .05 for 5 steps. */
-export const gradientVanished: Detector = {
+export const gradientVanished: Detector<GrpoConfig> = {
   id: 'gradient-vanished',
   severity: 'alarm',
   metrics: ['gradNorm'],

@@ -1,5 +1,6 @@
 import { deadGroups } from './deadGroups.js';
 import type { Detector } from '../../../findings/detector.js';
+import type { GrpoConfig } from '../parameters.js';
 import { entropyCollapse } from './entropyCollapse.js';
 import { entropyExplosion } from './entropyExplosion.js';
 import { lowerLearningRate } from './fixes.js';
@@ -12,7 +13,7 @@ import { overfitting } from './overfitting.js';
 import { validationDrop } from './validationDrop.js';
 
 /** The detectors of the GRPO lab. */
-export const detectors: readonly Detector[] = [
+export const detectors: readonly Detector<GrpoConfig>[] = [
   gradientSpike,
   klBlowUp,
   lengthCollapse,

@@ -1,12 +1,12 @@
-import { numberOf } from '../../../parameters.js';
 import type { Detector } from '../../../findings/detector.js';
+import type { GrpoConfig } from '../parameters.js';
 import { firstOf } from '../../../findings/fix.js';
 import { noDropout, slowDown } from './fixes.js';
 import { certaintyIsSuspicious } from './measures.js';
 import { exponentialMean, inARow } from '../../../findings/rules.js';
 
 /** The KL divergence (k3) from the reference exceeds .2 nats a token for 3 steps; an alarm from .5. */
-export const klBlowUp: Detector = {
+export const klBlowUp: Detector<GrpoConfig> = {
   id: 'kl-blow-up',
   severity: 'warning',
   metrics: ['kl'],
@@ -17,7 +17,7 @@ export const klBlowUp: Detector = {
     const high = inARow(3);
     const veryHigh = inARow(3);
     // The policy drops units and its reference does not, which alone gives a KL of .6 to 1.4 at a rate of .1.
-    const variant = numberOf(config, 'dropout') > 0 ? { variant: 'dropout' } : {};
+    const variant = config.dropout > 0 ? { variant: 'dropout' } : {};
     return (_step, read) => {
       const kl = klMean(read);
       if (Number.isNaN(kl)) return undefined;

@@ -1,9 +1,10 @@
 import type { Detector } from '../../../findings/detector.js';
+import type { GrpoConfig } from '../parameters.js';
 import { slowDown } from './fixes.js';
 import { exponentialMean, inARow } from '../../../findings/rules.js';
 
 /** Responses are shorter than .6 × the longest mean so far, for 5 steps. */
-export const lengthCollapse: Detector = {
+export const lengthCollapse: Detector<GrpoConfig> = {
   id: 'length-collapse',
   severity: 'alarm',
   metrics: ['responseLength'],

@@ -1,17 +1,14 @@
-import { taskOf, taskRewards } from '../parameters.js';
-import { numberOf, type Config } from '../../../parameters.js';
+import { rewardNames, taskRewards, type GrpoConfig, type RewardName } from '../parameters.js';
 import type { ReadMetric } from '../../../findings/detector.js';
 
 /** The live knobs on which the scale of `reward` and `validation.reward` depends. */
-export const rewardWeightKeys: readonly string[] = [...new Set(Object.values(taskRewards).flat())].map(
-  (name) => `rewardWeights.${name}`,
-);
+export const rewardWeightKeys = rewardNames.map((name) => `rewardWeights.${name}` as const);
 
-const weight = (config: Config, name: string): number => Math.max(0, numberOf(config, `rewardWeights.${name}`));
+const weight = (config: GrpoConfig, name: RewardName): number => Math.max(0, config[`rewardWeights.${name}`]);
 
 /** The largest reward that the weights allow; a response to `tool-choice` either answers or hedges. */
-export function largestReward(config: Config): number {
-  const task = taskOf(config);
+export function largestReward(config: GrpoConfig): number {
+  const { task } = config;
   if (task === 'tool-choice') {
     return Math.max(weight(config, 'answer'), weight(config, 'hedge')) + weight(config, 'format');
   }
@@ -19,8 +16,8 @@ export function largestReward(config: Config): number {
 }
 
 /** How well a run does, 0 to 1: the share of right answers, or for the other tasks the share of the largest reward. */
-export function scores(config: Config): Record<'training' | 'validation', (read: ReadMetric) => number> {
-  if (taskOf(config) === 'running-sum') {
+export function scores(config: GrpoConfig): Record<'training' | 'validation', (read: ReadMetric) => number> {
+  if (config.task === 'running-sum') {
     return { training: (read) => read('reward.answer'), validation: (read) => read('validation.answer') };
   }
   const largest = largestReward(config);
@@ -28,12 +25,12 @@ export function scores(config: Config): Record<'training' | 'validation', (read:
 }
 
 /** Training samples from less than the policy's whole distribution, which validation does not. */
-export function narrowsSampling(config: Config): boolean {
-  return numberOf(config, 'temperature') < 1 || numberOf(config, 'topP') < 1 || numberOf(config, 'topK') > 0;
+export function narrowsSampling(config: GrpoConfig): boolean {
+  return config.temperature < 1 || config.topP < 1 || config.topK > 0;
 }
 
 /** Whether the mean reward is below what even a safe reply would earn. */
-export const earnsNothing = (config: Config, reward: number): boolean => reward < 0.2 * largestReward(config);
+export const earnsNothing = (config: GrpoConfig, reward: number): boolean => reward < 0.2 * largestReward(config);
 
 /**
  * Whether the policy could still choose any tool in `tool-choice`. Runs that collapse have less than .2 nats left at the
@@ -45,4 +42,4 @@ export const isUndecided = (read: ReadMetric): boolean => read('entropy.decisive
  * Whether reward spent on certainty is a sign of trouble by itself. In `tool-choice` it is not: a run that gets every
  * answer right ends with dead groups, small gradients and little entropy, so rules on one of these are off there.
  */
-export const certaintyIsSuspicious = (config: Config): boolean => taskOf(config) !== 'tool-choice';
+export const certaintyIsSuspicious = (config: GrpoConfig): boolean => config.task !== 'tool-choice';

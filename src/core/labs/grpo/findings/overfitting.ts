@@ -1,12 +1,13 @@
 import { smoother } from '../../../series/smoothing.js';
 import type { Detector } from '../../../findings/detector.js';
+import type { GrpoConfig } from '../parameters.js';
 import { firstOf } from '../../../findings/fix.js';
 import { moreTrainingPrompts, sampleWholePolicy } from './fixes.js';
 import { narrowsSampling, rewardWeightKeys, scores } from './measures.js';
 import { inARow } from '../../../findings/rules.js';
 
 /** The training score is more than .3 above the validation score, on two evaluations in a row. */
-export const overfitting: Detector = {
+export const overfitting: Detector<GrpoConfig> = {
   id: 'overfitting',
   severity: 'warning',
   metrics: ['validation.answer', 'validation.reward', 'reward.answer', 'reward'],

@@ -1,4 +1,5 @@
 import type { Detector } from '../../../findings/detector.js';
+import type { GrpoConfig } from '../parameters.js';
 import { firstOf } from '../../../findings/fix.js';
 import { moreTrainingPrompts, slowDown } from './fixes.js';
 import { rewardWeightKeys, scores } from './measures.js';
@@ -9,7 +10,7 @@ import { inARow } from '../../../findings/rules.js';
  * that far once. A difference of less than .1 is noise of the evaluation, or a run that stays at a low score would be
  * reported.
  */
-export const validationDrop: Detector = {
+export const validationDrop: Detector<GrpoConfig> = {
   id: 'validation-drop',
   severity: 'alarm',
   metrics: ['validation.answer', 'validation.reward'],

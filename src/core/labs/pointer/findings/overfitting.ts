@@ -1,8 +1,9 @@
 import type { Detector } from '../../../findings/detector.js';
+import type { PointerConfig } from '../parameters.js';
 import { inARow } from '../../../findings/rules.js';
 
 /** The training score is more than .1 above the validation score, on two evaluations in a row. */
-export const overfitting: Detector = {
+export const overfitting: Detector<PointerConfig> = {
   id: 'overfitting',
   severity: 'warning',
   metrics: ['validationScore', 'trainScore'],

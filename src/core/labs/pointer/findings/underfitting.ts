@@ -1,9 +1,9 @@
-import { totalSteps } from '../parameters.js';
+import { totalSteps, type PointerConfig } from '../parameters.js';
 import type { Detector } from '../../../findings/detector.js';
 import { faster } from './fixes.js';
 
 /** At its end the run scores below .6 on the queries that it learned from, and no more than .1 above others. */
-export const underfitting: Detector = {
+export const underfitting: Detector<PointerConfig> = {
   id: 'underfitting',
   severity: 'warning',
   metrics: ['trainScore', 'validationScore'],

@@ -1,4 +1,4 @@
-import { totalSteps } from '../parameters.js';
+import { totalSteps, type RewardModelConfig } from '../parameters.js';
 import type { Detector } from '../../../findings/detector.js';
 import { memoriseLess } from './fixes.js';
 
@@ -7,7 +7,7 @@ const points = (share: number): number => Math.round(100 * share);
 /**
  * At the last evaluation: the model is surer of its preferences than it is right by .1, with a training loss below .3.
  */
-export const overconfidence: Detector = {
+export const overconfidence: Detector<RewardModelConfig> = {
   id: 'overconfidence',
   severity: 'warning',
   metrics: ['overconfidence', 'validationLoss', 'trainLossEvaluated'],

@@ -1,11 +1,12 @@
 import type { Detector } from '../../../findings/detector.js';
+import type { RewardModelConfig } from '../parameters.js';
 import { memoriseLess } from './fixes.js';
 
 /**
  * The validation loss is at least .2 above the training loss, both in evaluation mode, and 1.1 × its own minimum, and
  * accuracy is half a point below its best: what is learned no longer helps with pairs that were not trained on.
  */
-export const overfitting: Detector = {
+export const overfitting: Detector<RewardModelConfig> = {
   id: 'overfitting',
   severity: 'warning',
   metrics: ['validationLoss', 'trainLossEvaluated', 'accuracy'],

@@ -1,0 +1,67 @@
+import type { Detector } from '../findings/detector.js';
+import type { Metric } from '../metrics.js';
+import type { Config, Parameter } from '../parameters.js';
+import { plainChange } from '../typedConfig.js';
+import type { Lab } from './lab.js';
+
+type Read<C> = (config: Config) => C;
+
+/**
+ * A lab as the page, links and the command line know it, from a declaration that is written for the lab's own configs.
+ * What the declaration does with a config throws where it is given that of another lab.
+ *
+ * @param read the reader of the lab's table of parameters
+ */
+export function defineLab<C extends Config>(read: Read<C>, lab: Lab<C>): Lab {
+  const { variants, ...rest } = lab;
+  return {
+    ...rest,
+    parameters: lab.parameters.map((parameter) => widenParameter(read, parameter)),
+    ...(variants && { variants: widenVariants(variants) }),
+    metrics: lab.metrics.map((metric) => widenMetric(read, metric)),
+    detectors: lab.detectors.map((detector) => widenDetector(read, detector)),
+    presets: lab.presets.map(({ values, ...preset }) => ({ ...preset, values: plainChange<C>(values) })),
+    headlines: (config) => lab.headlines(read(config)),
+    steps: (config) => lab.steps(read(config)),
+    score: (config) => lab.score(read(config)),
+  };
+}
+
+function widenParameter<C>(read: Read<C>, { applies, inert, ...parameter }: Parameter<C>): Parameter {
+  const conditions = {
+    ...(applies && { applies: (config: Config) => applies(read(config)) }),
+    ...(inert && { inert: (config: Config) => inert(read(config)) }),
+  };
+  if (parameter.kind === 'number') {
+    const { limit, ...rest } = parameter;
+    return { ...rest, ...conditions, ...(limit && { limit: (config) => limit(read(config)) }) };
+  }
+  if (parameter.kind === 'choice') {
+    const { available, ...rest } = parameter;
+    return { ...rest, ...conditions, ...(available && { available: (config) => available(read(config)) }) };
+  }
+  return { ...parameter, ...conditions };
+}
+
+function widenVariants<C extends Config>({ defaults, ...variants }: NonNullable<Lab<C>['variants']>): NonNullable<Lab['variants']> {
+  const plain = Object.entries(defaults).map(([variant, change]) => [variant, plainChange<C>(change)] as const);
+  return { ...variants, defaults: Object.fromEntries(plain) };
+}
+
+function widenMetric<C>(read: Read<C>, { applies, ...metric }: Metric<C>): Metric {
+  return { ...metric, ...(applies && { applies: (config) => applies(read(config)) }) };
+}
+
+function widenDetector<C extends Config>(read: Read<C>, { applies, watch, fix, ...detector }: Detector<C>): Detector {
+  return {
+    ...detector,
+    applies: (config) => applies(read(config)),
+    watch: (config) => watch(read(config)),
+    ...(fix && {
+      fix: (config) => {
+        const change = fix(read(config));
+        return change && plainChange<C>(change);
+      },
+    }),
+  };
+}
