@@ -1,18 +1,17 @@
 import { streams } from '../../src/core/random.js';
 import { outputWeight } from '../../workers/engines/cpu/grpoSequences.js';
 import { adamWLanes, adamWSource, gradientNormSource } from '../../workers/engines/webgpu/adamW.js';
-import { fusedTransformer } from '../../workers/engines/webgpu/fusedTransformer.js';
 import { Kernel } from '../../workers/engines/webgpu/kernel.js';
 import { Memory, type Storage } from '../../workers/engines/webgpu/memory.js';
 import { Recorder } from '../../workers/engines/webgpu/recorder.js';
 import { WebgpuPolicy } from '../../workers/engines/webgpu/webgpuPolicy.js';
-import { transformerLayout } from '../../workers/model/layout.js';
+import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
 import type { KlEstimator, Aggregation } from '../../workers/engines/knobs.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';
-import { transformerFunction } from '../golden/functions.js';
 import { shapeOf } from '../kernels/cases.js';
 import { device, read, upload } from './device.js';
 import { runCrossEntropy, runGrpoLoss, runTokenLogProbs, unbounded, type LossRows } from './lossRows.js';
+import { runTransformer } from './transformerRows.js';
 
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
 const numbers = (inputs: Inputs, key: string): number[] => inputs[key] as number[];
@@ -33,7 +32,28 @@ export const draws = 400;
 
 /** The functions of the golden files through the kernels. */
 export const kernelFunctions: Readonly<Record<string, Compute>> = {
-  transformer: transformerFunction(fusedTransformer),
+  transformer: async (replicas) => {
+    const shape = replicas[0]!['shape'] as TransformerShape;
+    const flat = (key: string): number[] => replicas.flatMap((one) => (one[key] as number[][]).flat(3) as number[]);
+    const tokens = replicas[0]!['tokens'] as number[][];
+    const [sequences, length] = [tokens.length, tokens[0]!.length];
+    // Rows beyond a sequence's length count for nothing: without a gradient of their own, nothing before them sees them.
+    const within = replicas.flatMap((one) => numbers(one, 'lengths').flatMap((own) => tokens[0]!.map((_, t) => Number(t < own))));
+    const upstream = flat('upstreamGradient').map((value, i) => value * within[Math.floor(i / shape.vocabulary)]!);
+    const { outputs, gradient } = await runTransformer(shape, {
+      parameters: flat('parameters'), replicas: replicas.length, sequences, length, tokens: flat('tokens'), upstream,
+    });
+    const { size } = transformerLayout(shape);
+    return replicas.map((_, r) => ({
+      outputs: tokens.map((own, b) =>
+        own.map((__, t) => {
+          const row = (r * sequences + b) * length + t;
+          return outputs.slice(row * shape.vocabulary, (row + 1) * shape.vocabulary).map((value) => value * within[row]!);
+        }),
+      ),
+      gradParameters: [...gradient.subarray(r * size, (r + 1) * size)],
+    }));
+  },
 
   tokenLogProbs: async (replicas) => {
     const rows = replicas.map((one): LossRows => ({
@@ -125,6 +145,7 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
     const scalars = create('scalars', replicas.length);
     const norm = new Kernel(device, gradientNormSource);
     const update = new Kernel(device, adamWSource);
+    await Promise.all([norm.ready, update.ready]);
     const shared = (key: string): number => number(replicas[0]!, key);
     const [beta1, beta2, epsilon] = [shared('beta1'), shared('beta2'), shared('epsilon')];
     const after: { gradNorms: Float32Array; parameters: Float32Array }[] = [];

@@ -1,5 +1,5 @@
 /** The kernels of losses on rows of logits, each row a sequence of its own. */
-import { Kernel } from '../../workers/engines/webgpu/kernel.js';
+import { Kernel, type KernelSource } from '../../workers/engines/webgpu/kernel.js';
 import { wordsOf } from '../../workers/engines/webgpu/knobs.js';
 import {
   crossEntropySource, grpoLossSource, grpoRowValues, klEstimators, rowLanes, tokenLogProbSource,
@@ -44,6 +44,12 @@ function addWords({ inputs }: Recorder, values: readonly number[]): number {
   const { offset, view } = inputs.addWords(values.length);
   view.set(values);
   return offset;
+}
+
+async function compiled<Field extends string, Buffer extends string>(source: KernelSource<Field, Buffer>): Promise<Kernel<Field, Buffer>> {
+  const kernel = new Kernel(device, source);
+  await kernel.ready;
+  return kernel;
 }
 
 /** Lays out the replicas' rows, equally many each, for a kernel of losses that keeps `kept` numbers of a row. */
@@ -101,7 +107,7 @@ function ofRows(
 export async function runTokenLogProbs(replicas: readonly LossRows[]): Promise<number[][]> {
   const { shape, recorder, buffers, call, groups, results } = layOutRows(replicas, 1);
   recorder.dispatch(
-    new Kernel(device, tokenLogProbSource(shape)),
+    await compiled(tokenLogProbSource(shape)),
     { activations: buffers.activations, logProbs: buffers.rowValues },
     { ...call, knobs: addKnobs(recorder, replicas), to: 0 },
     groups,
@@ -116,7 +122,7 @@ export async function runGrpoLoss(replicas: readonly LossRows[]): Promise<RowRes
   const advantages = wordsOf(Float32Array.from(ofRows(replicas, 'advantages', 0)));
   const weights = wordsOf(Float32Array.from(ofRows(replicas, 'weights', 1)));
   recorder.dispatch(
-    new Kernel(device, grpoLossSource(shape)),
+    await compiled(grpoLossSource(shape)),
     { ...buffers, logProbs },
     {
       ...call,
@@ -139,7 +145,7 @@ export async function runGrpoLoss(replicas: readonly LossRows[]): Promise<RowRes
 export async function runCrossEntropy(replicas: readonly LossRows[]): Promise<RowResults[]> {
   const { shape, recorder, buffers, call, groups, results } = layOutRows(replicas, 1);
   recorder.dispatch(
-    new Kernel(device, crossEntropySource(shape)),
+    await compiled(crossEntropySource(shape)),
     buffers,
     {
       ...call,

@@ -8,6 +8,7 @@ import { installWasmMatMul } from './reference/quirks/wasmMatMul.js';
 import { ReferenceLearner } from './reference/referenceLearner.js';
 import { ReferencePolicy } from './reference/referencePolicy.js';
 import { unfitPolicy } from './webgpu/fits.js';
+import { kernelsOf } from './webgpu/kernels.js';
 import { WebgpuPolicy } from './webgpu/webgpuPolicy.js';
 import { openDevice } from './webgpu/webgpuDevice.js';
 
@@ -19,8 +20,8 @@ export async function openEngine(id: EngineId, environment: Environment): Promis
   if (id === 'cpu' || id === 'cpu-fma') return openCpuEngine(id, environment);
   if (id === 'webgpu' || id === 'reference-webgpu') {
     const { device, adapter, onFailure } = await openDevice();
-    const createPolicy = id === 'webgpu' ? fusedPolicies(device) : referencePolicies(false);
-    return { id, adapter, createPolicy, createLearner: referenceLearner, onFailure };
+    const policies = id === 'webgpu' ? fusedPolicies(device) : { createPolicy: referencePolicies(false) };
+    return { id, adapter, ...policies, createLearner: referenceLearner, onFailure };
   }
   if (id === 'reference-wasm') {
     startWasm(environment);
@@ -39,12 +40,17 @@ function referencePolicies(synchronous: boolean): Engine['createPolicy'] {
 }
 
 /** The WebGPU kernels, for models that fit them. */
-function fusedPolicies(device: GPUDevice): Engine['createPolicy'] {
-  return (shape, start, note) => {
-    const reason = unfitPolicy(shape);
-    if (reason === undefined) return new WebgpuPolicy(device, shape, start);
-    note?.({ id: 'note.kernelsUnfit', values: { reason } });
-    return referencePolicies(false)(shape, start);
+function fusedPolicies(device: GPUDevice): Pick<Engine, 'createPolicy' | 'prewarm'> {
+  return {
+    prewarm: async (shape) => {
+      if (unfitPolicy(shape) === undefined) await kernelsOf(device, shape).ready;
+    },
+    createPolicy: (shape, start, note) => {
+      const reason = unfitPolicy(shape);
+      if (reason === undefined) return new WebgpuPolicy(device, shape, start);
+      note?.({ id: 'note.kernelsUnfit', values: { reason } });
+      return referencePolicies(false)(shape, start);
+    },
   };
 }
 

@@ -9,7 +9,7 @@ import { barrier, product, type Product } from './wgsl.js';
  * already, to the gradients of all activations that weights were multiplied with.
  */
 export function backwardSource(shape: TransformerShape, lanes: number) {
-  const { width, vocabulary, mlpRatio, unembedding } = shape;
+  const { width, vocabulary, mlpRatio } = shape;
   const hidden = mlpRatio * width;
   const a = activationRecord(shape);
   const g = gradientRecord(shape);
@@ -60,7 +60,6 @@ export function backwardSource(shape: TransformerShape, lanes: number) {
       gradients[grads + ${g.at.residual}u + row * gradientStride + i] * dropoutFactor(replica, ${branch}, place, row, i);
   }
   ${barrier}`;
-  const finalNormed = unembedding ? g.at.finalNormed : g.at.output;
   return {
     label: 'backward',
     lanes,
@@ -69,18 +68,14 @@ export function backwardSource(shape: TransformerShape, lanes: number) {
     code: /* wgsl */ `${prelude(shape)}
 ${enter}
   let grads = (start - call.firstRow) * gradientStride;
-  ${
-    unembedding
-      ? linear(
-          vocabulary, width, `grads + ${g.at.output}u`, `weights + ${weight.of('unembedding')}u`,
-          keep(`grads + ${g.at.finalNormed}u`),
-        )
-      : ''
-  }
+  ${linear(
+      vocabulary, width, `grads + ${g.at.output}u`, `weights + ${weight.of('unembedding')}u`,
+      keep(`grads + ${g.at.finalNormed}u`),
+    )}
   ${rmsNormBackward(
       `records + ${a.at.final}u`,
       `records + ${a.at.finalScale}u`,
-      `grads + ${finalNormed}u`,
+      `grads + ${g.at.finalNormed}u`,
       `weights + ${weight.of('finalNorm')}u`,
       '=',
     )}
@@ -111,7 +106,7 @@ ${enter}
       let key = item % rows;
       let head = item / rows % heads;
       let row = item / rows / heads;
-      if (key < keysOf(sequence, row, rows)) {
+      if (key <= row) {
         let upstream = grads + ${g.at.mixed}u + row * gradientStride + head * headWidth;
         let mixed = a + ${a.layer.mixed}u + row * activationStride + head * headWidth;
         let value = a + ${a.layer.qkv + 2 * width}u + key * activationStride + head * headWidth;
@@ -128,7 +123,7 @@ ${enter}
       let row = item / width;
       let i = item % width;
       let head = i / headWidth * context;
-      let keys = keysOf(sequence, row, rows);
+      let keys = row + 1u;
       var query = 0.0;
       for (var key = 0u; key < keys; key++) {
         query += gradients[grads + ${g.at.scores}u + row * gradientStride + head + key]
@@ -136,13 +131,11 @@ ${enter}
       }
       var key = 0.0;
       var value = 0.0;
-      for (var other = ${shape.causal ? 'row' : '0u'}; other < rows; other++) {
-        if (row < keysOf(sequence, other, rows)) {
+      for (var other = row; other < rows; other++) {
           key += gradients[grads + ${g.at.scores}u + other * gradientStride + head + row]
             * activations[a + ${a.layer.qkv}u + other * activationStride + i];
           value += activations[a + ${a.layer.probabilities}u + other * activationStride + head + row]
             * gradients[grads + ${g.at.mixed}u + other * gradientStride + i];
-        }
       }
       let to = g + ${g.layer.qkv}u + row * gradientStride + i;
       gradients[to] = query;

@@ -76,7 +76,7 @@ ${enter}
       let key = item % rows;
       let head = item / rows % heads;
       let row = item / rows / heads;
-      if (key < keysOf(sequence, row, rows)) {
+      if (key <= row) {
         let query = a + ${layer.qkv}u + row * activationStride + head * headWidth;
         let other = a + ${layer.qkv + width}u + key * activationStride + head * headWidth;
         var score = 0.0;
@@ -88,7 +88,7 @@ ${enter}
     for (var item = lane; item < rows * heads; item += lanes) {
       let row = item / heads;
       let source = a + ${layer.probabilities}u + row * activationStride + item % heads * context;
-      let keys = keysOf(sequence, row, rows);
+      let keys = row + 1u;
       var most = activations[source];
       for (var key = 1u; key < keys; key++) { most = max(most, activations[source + key]); }
       var sum = 0.0;
@@ -104,7 +104,7 @@ ${enter}
       let row = item / width;
       let i = item % width;
       let source = a + ${layer.probabilities}u + row * activationStride + i / headWidth * context;
-      let keys = keysOf(sequence, row, rows);
+      let keys = row + 1u;
       var sum = 0.0;
       for (var key = 0u; key < keys; key++) {
         sum += activations[source + key] * activations[a + ${layer.qkv + 2 * width}u + key * activationStride + i];
@@ -137,14 +137,10 @@ ${enter}
       `records + ${at.finalNormed}u`,
       `weights + ${weight.of('finalNorm')}u`,
     )}
-  ${
-    shape.unembedding
-      ? linear(
-          width, vocabulary, `records + ${at.finalNormed}u`, `weights + ${weight.of('unembedding')}u`,
-          keep(`records + ${at.logits}u`),
-        )
-      : ''
-  }
+  ${linear(
+      width, vocabulary, `records + ${at.finalNormed}u`, `weights + ${weight.of('unembedding')}u`,
+      keep(`records + ${at.logits}u`),
+    )}
 }`,
   } as const satisfies KernelSource<string, string>;
 }

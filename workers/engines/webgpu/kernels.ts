@@ -4,67 +4,67 @@ import { backwardSource } from './backwardKernel.js';
 import { forwardSource } from './forwardKernel.js';
 import { Kernel, type KernelSource } from './kernel.js';
 import { crossEntropySource, grpoLossSource, rowSumsSource, tokenLogProbSource } from './losses.js';
-import { outputsSource, upstreamSource } from './outputs.js';
 import { rolloutSource } from './rolloutKernel.js';
 import { matrixGradientSource, vectorGradientSource } from './weightGradients.js';
 
-/** The kernels of one shape on one device, each compiled when it is first needed. */
+/** The kernels of policies of one shape on one device. All of them compile at once, in the background. */
 export class Kernels {
-  private readonly compiled = new Map<string, Kernel>();
-  private problems: Promise<string | undefined>[] = [];
+  readonly forward;
+  readonly backward;
+  readonly matrixGradients;
+  readonly vectorGradients;
+  readonly rollout;
+  readonly tokenLogProbs;
+  readonly grpoLoss;
+  readonly crossEntropy;
+  readonly rowSums;
+  readonly gradientNorm;
+  readonly adamW;
+  /** Resolves once every kernel may be dispatched; rejects with what is wrong with one. */
+  readonly ready: Promise<void>;
+  private compiled = false;
 
-  constructor(
-    private readonly device: GPUDevice,
-    private readonly shape: TransformerShape,
-    /** Invocations that work on one sequence. */
-    private readonly lanes: number,
-  ) {}
-
-  get forward() { return this.compile('forward', forwardSource); }
-  get backward() { return this.compile('backward', backwardSource); }
-  get matrixGradients() { return this.compile('matrixGradients', matrixGradientSource); }
-  get vectorGradients() { return this.compile('vectorGradients', vectorGradientSource); }
-  get outputs() { return this.compile('outputs', outputsSource); }
-  get upstream() { return this.compile('upstream', upstreamSource); }
-  get rollout() { return this.compile('rollout', rolloutSource); }
-  get tokenLogProbs() { return this.compile('tokenLogProbs', tokenLogProbSource); }
-  get grpoLoss() { return this.compile('grpoLoss', grpoLossSource); }
-  get crossEntropy() { return this.compile('crossEntropy', crossEntropySource); }
-  get rowSums() { return this.compile('rowSums', () => rowSumsSource); }
-  get gradientNorm() { return this.compile('gradientNorm', () => gradientNormSource); }
-  get adamW() { return this.compile('adamW', () => adamWSource); }
-
-  /** Throws what is wrong with a kernel compiled since the last check. */
-  async check(): Promise<void> {
-    const checked = this.problems;
-    if (checked.length === 0) return;
-    this.problems = [];
-    const problem = (await Promise.all(checked)).find((found) => found !== undefined);
-    if (problem !== undefined) throw new Error(problem);
+  /** @param lanes invocations that work on one sequence */
+  constructor(device: GPUDevice, shape: TransformerShape, lanes: number) {
+    const started: Promise<void>[] = [];
+    const start = <Field extends string, Buffer extends string>(source: KernelSource<Field, Buffer>): Kernel<Field, Buffer> => {
+      const kernel = new Kernel(device, source);
+      started.push(kernel.ready);
+      return kernel;
+    };
+    // The slowest to compile first.
+    this.backward = start(backwardSource(shape, lanes));
+    this.forward = start(forwardSource(shape, lanes));
+    this.rollout = start(rolloutSource(shape, lanes));
+    this.matrixGradients = start(matrixGradientSource(shape));
+    this.vectorGradients = start(vectorGradientSource(shape));
+    this.tokenLogProbs = start(tokenLogProbSource(shape));
+    this.grpoLoss = start(grpoLossSource(shape));
+    this.crossEntropy = start(crossEntropySource(shape));
+    this.rowSums = start(rowSumsSource);
+    this.gradientNorm = start(gradientNormSource);
+    this.adamW = start(adamWSource);
+    this.ready = Promise.all(started).then(() => {
+      this.compiled = true;
+    });
+    // Whoever awaits it is told.
+    this.ready.catch(() => undefined);
   }
 
-  private compile<Field extends string, Buffer extends string>(
-    name: string,
-    source: (shape: TransformerShape, lanes: number) => KernelSource<Field, Buffer>,
-  ): Kernel<Field, Buffer> {
-    let kernel = this.compiled.get(name) as unknown as Kernel<Field, Buffer> | undefined;
-    if (!kernel) {
-      kernel = new Kernel(this.device, source(this.shape, this.lanes));
-      this.compiled.set(name, kernel as unknown as Kernel);
-      this.problems.push(kernel.problem);
-    }
-    return kernel;
+  /** Whether `ready` has resolved. */
+  get areReady(): boolean {
+    return this.compiled;
   }
 }
 
 const shared = new WeakMap<GPUDevice, Map<string, Kernels>>();
 
-/** The kernels of a shape, compiled once a device. */
+/** The kernels of a shape, compiled once a device: the first call starts that. */
 export function kernelsOf(device: GPUDevice, shape: TransformerShape, lanes = lanesFor(device, shape)): Kernels {
   let ofDevice = shared.get(device);
   if (!ofDevice) shared.set(device, (ofDevice = new Map()));
-  const { vocabulary, context, width, layers, heads, mlpRatio, causal, unembedding } = shape;
-  const key = [vocabulary, context, width, layers, heads, mlpRatio, causal, unembedding, lanes].join();
+  const { vocabulary, context, width, layers, heads, mlpRatio } = shape;
+  const key = [vocabulary, context, width, layers, heads, mlpRatio, lanes].join();
   let kernels = ofDevice.get(key);
   if (!kernels) ofDevice.set(key, (kernels = new Kernels(device, shape, lanes)));
   return kernels;

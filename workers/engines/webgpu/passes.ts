@@ -85,7 +85,7 @@ export class Passes {
     rows: Rows,
     pass: Pass,
     buffers: { parameters: Storage; activations: Storage },
-    options: { dropout: number; lengths?: number },
+    options: { dropout: number },
   ): void {
     const count = pass.endSequence - pass.firstSequence;
     recorder.dispatch(this.kernels.forward, buffers, sequenceCall(rows, pass, options), count);
@@ -97,7 +97,7 @@ export class Passes {
     rows: Rows,
     pass: Pass,
     buffers: { parameters: Storage; activations: Storage; gradients: Storage; gradient: Storage },
-    options: { dropout: number; lengths?: number },
+    options: { dropout: number },
   ): void {
     const { parameters, activations, gradients, gradient } = buffers;
     const { kernels } = this;
@@ -115,7 +115,7 @@ export class Passes {
   }
 }
 
-function sequenceCall(rows: Rows, pass: Pass, { dropout, lengths = 0 }: { dropout: number; lengths?: number }) {
+function sequenceCall(rows: Rows, pass: Pass, { dropout }: { dropout: number }) {
   const { sequences, starts, tokens } = rows;
-  return { firstSequence: pass.firstSequence, firstRow: pass.firstRow, sequences, starts, tokens, lengths, dropout };
+  return { firstSequence: pass.firstSequence, firstRow: pass.firstRow, sequences, starts, tokens, dropout };
 }

@@ -1,8 +1,8 @@
 import { Inputs } from './inputs.js';
 import type { Kernel } from './kernel.js';
 import type { Memory, Storage } from './memory.js';
-
-const mapRead = 1; // GPUMapMode.READ; the name does not exist in every environment
+import { activeProfile } from './profile.js';
+import { mapToRead } from './quirks/firefoxPoll.js';
 
 interface Dispatch {
   readonly kernel: Kernel;
@@ -15,7 +15,7 @@ interface Dispatch {
 
 interface Copy {
   readonly from: Storage;
-  readonly to: Storage | 'inputs';
+  readonly to: Storage;
   readonly at: number;
   readonly bytes: number;
 }
@@ -49,11 +49,6 @@ export class Recorder {
     this.work.push({ from, to, at, bytes });
   }
 
-  /** Records that words of the inputs come from a buffer. */
-  copyToInputs(from: Storage, offset: number, words: number): void {
-    this.work.push({ from, to: 'inputs', at: 4 * offset, bytes: 4 * words });
-  }
-
   /** Records that a buffer becomes all zeros. */
   clear(cleared: Storage): void {
     this.work.push({ cleared });
@@ -70,39 +65,45 @@ export class Recorder {
     }
     this.submit();
     const { buffer } = target;
-    await buffer.mapAsync(mapRead, 0, total);
+    await mapToRead(this.memory.device, buffer, total);
     const data = buffer.getMappedRange(0, total).slice(0);
     buffer.unmap();
     return data;
   }
 
+  /** Throws where a kernel is not compiled yet. */
   submit(): void {
     const { device } = this.memory;
     const inputs = this.memory.workspace('inputs', this.inputs.bytes, 'inputs');
     this.inputs.write(device.queue, inputs.buffer);
     const encoder = device.createCommandEncoder();
+    const timing = activeProfile()?.begin(device, this.work.filter((item) => 'kernel' in item).length);
     let pass: GPUComputePassEncoder | undefined;
+    const endPass = (): void => {
+      pass?.end();
+      pass = undefined;
+    };
     for (const item of this.work) {
       if ('kernel' in item) {
         const { kernel, buffers, call, x, y } = item;
-        pass ??= encoder.beginComputePass();
+        if (timing) endPass();
+        pass ??= encoder.beginComputePass(timing?.pass(kernel.label));
         pass.setPipeline(kernel.pipeline);
         pass.setBindGroup(0, kernel.group(inputs, buffers), [4 * call]);
         pass.dispatchWorkgroups(x, y);
         this.dispatches++;
       } else {
-        pass?.end();
-        pass = undefined;
+        endPass();
         if ('cleared' in item) encoder.clearBuffer(item.cleared.buffer);
-        else {
-          const to = item.to === 'inputs' ? inputs : item.to;
-          encoder.copyBufferToBuffer(item.from.buffer, 0, to.buffer, item.at, item.bytes);
-        }
+        else encoder.copyBufferToBuffer(item.from.buffer, 0, item.to.buffer, item.at, item.bytes);
       }
     }
-    pass?.end();
+    endPass();
+    timing?.resolve(encoder);
     device.queue.submit([encoder.finish()]);
+    timing?.collect();
     this.work.length = 0;
     this.inputs.clear();
+    this.memory.destroyReplaced();
   }
 }

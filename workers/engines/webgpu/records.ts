@@ -25,11 +25,6 @@ function record<L extends string, F extends string>(
   return { stride, layerStride, layer: layerOffsets, at: offsets };
 }
 
-/** What a transformer's output is: logits, or final hidden states without an unembedding. */
-export function outputWidth({ unembedding, vocabulary, width }: TransformerShape): number {
-  return unembedding ? vocabulary : width;
-}
-
 /** What the forward pass keeps of a token for the backward pass. What leaves a layer is the next field after it. */
 export function activationRecord(shape: TransformerShape) {
   const { width, heads, context, mlpRatio, layers } = shape;
@@ -53,7 +48,7 @@ export function activationRecord(shape: TransformerShape) {
       /** After ReLU. */
       hidden: mlpRatio * width,
     },
-    { final: width, finalScale: 1, finalNormed: width, logits: shape.unembedding ? shape.vocabulary : 0 },
+    { final: width, finalScale: 1, finalNormed: width, logits: shape.vocabulary },
   );
 }
 
@@ -73,8 +68,9 @@ export function gradientRecord(shape: TransformerShape) {
       middleNormed: width,
     },
     {
-      output: outputWidth(shape),
-      finalNormed: shape.unembedding ? width : 0,
+      /** Of the logits. */
+      output: shape.vocabulary,
+      finalNormed: width,
       /** Of the residual stream; in the end, of the embeddings' sum. */
       residual: width,
       /** Scratch: of the mixed values, of the attention scores, a norm's mean. */
@@ -85,13 +81,12 @@ export function gradientRecord(shape: TransformerShape) {
   );
 }
 
-/** Where a pass keeps a token's output, and the gradient of it. */
+/** Where a pass keeps a token's logits, and the gradient of them. */
 export function outputFields(shape: TransformerShape) {
   const a = activationRecord(shape);
   const g = gradientRecord(shape);
   return {
-    width: outputWidth(shape),
-    activation: { stride: a.stride, at: shape.unembedding ? a.at.logits : a.at.finalNormed },
+    activation: { stride: a.stride, at: a.at.logits },
     gradient: { stride: g.stride, at: g.at.output },
   };
 }

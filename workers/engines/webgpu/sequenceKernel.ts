@@ -13,15 +13,13 @@ export const sequenceCall = {
   starts: 'u32',
   /** In the inputs: the token of each row. */
   tokens: 'u32',
-  /** In the inputs: keys a sequence that may be seen `[R·B]`; 0 = all of its rows. */
-  lengths: 'u32',
   /** In the inputs: key, threshold and factor a replica `[R, 3]`; 0 = no dropout. */
   dropout: 'u32',
 } as const;
 
 /** Constants of the forward and the backward kernel: sizes, strides of records, the offsets of a layer's weights. */
 export function prelude(shape: TransformerShape): string {
-  const { width, heads, context, layers, causal } = shape;
+  const { width, heads, context, layers } = shape;
   return /* wgsl */ `
 ${randomFunctions}
 const width = ${width}u;
@@ -39,13 +37,6 @@ fn dropoutFactor(replica: u32, branch: u32, sequence: u32, position: u32, i: u32
   let index = ((branch * call.sequences + sequence) * context + position) * width + i;
   let at = call.dropout + replica * 3u;
   return select(bitcast<f32>(inputs[at + 2u]), 0, randomAt(inputs[at], index) < inputs[at + 1u]);
-}
-fn keysOf(sequence: u32, position: u32, rows: u32) -> u32 {
-  ${
-    causal
-      ? 'return position + 1u;'
-      : 'return select(rows, min(rows, inputs[call.lengths + sequence]), call.lengths != 0u);'
-  }
 }
 `;
 }

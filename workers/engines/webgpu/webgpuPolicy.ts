@@ -26,6 +26,7 @@ export class WebgpuPolicy implements Policy {
   private readonly population: Population;
   /** Scalars of the last update that no one has read. */
   private pending: { readonly hasDecisive: boolean } | undefined;
+  private disposed = false;
 
   /**
    * @param start parameters `[R, P]`, which are the reference too, or a snapshot
@@ -157,7 +158,7 @@ export class WebgpuPolicy implements Policy {
       this.sumRows(rows, rowValues, grpoRowValues, averaged, share, epoch === 0);
       population.optimize(recorder, update.optimizer, optimizer, share, epoch === 0);
     }
-    recorder.submit();
+    this.send();
     this.pending = { hasDecisive: decisive >= 0 && decisive < update.maxResponseLength };
   }
 
@@ -199,7 +200,7 @@ export class WebgpuPolicy implements Policy {
 
   startOver(): void {
     this.population.startOver(this.recorder);
-    this.recorder.submit();
+    this.send();
     this.pending = undefined;
   }
 
@@ -212,6 +213,7 @@ export class WebgpuPolicy implements Policy {
   }
 
   dispose(): void {
+    this.disposed = true;
     this.memory.dispose();
   }
 
@@ -240,9 +242,17 @@ export class WebgpuPolicy implements Policy {
     return new Float32Array(await this.read(storages.map((storage) => ({ storage, bytes: storage.bytes }))));
   }
 
+  /** Sends what is recorded; while kernels still compile, the next read does. */
+  private send(): void {
+    if (this.kernels.areReady) this.recorder.submit();
+  }
+
   /** Sends what is recorded, and reads buffers' first bytes. */
   private async read(parts: Parameters<Recorder['read']>[0]): Promise<ArrayBuffer> {
-    const [data] = await Promise.all([this.recorder.read(parts), this.kernels.check()]);
-    return data;
+    if (!this.kernels.areReady) {
+      await this.kernels.ready;
+      if (this.disposed) throw new Error('the policy was disposed of while its kernels compiled');
+    }
+    return this.recorder.read(parts);
   }
 }

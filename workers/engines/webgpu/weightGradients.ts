@@ -166,7 +166,7 @@ export function vectorGradientSource(shape: TransformerShape) {
         i * g.layerStride + g.layer.middleNormed,
       ],
     ]).flat(),
-    [offset('finalNorm'), a.at.final, a.at.finalScale, shape.unembedding ? g.at.finalNormed : g.at.output],
+    [offset('finalNorm'), a.at.final, a.at.finalScale, g.at.finalNormed],
   ];
   return {
     label: 'vector gradients',
