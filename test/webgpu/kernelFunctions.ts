@@ -1,6 +1,6 @@
 import { streams } from '../../src/core/random.js';
 import { outputWeight } from '../../workers/engines/cpu/grpoSequences.js';
-import { adamWLanes, adamWSource, gradientNormSource } from '../../workers/engines/webgpu/adamW.js';
+import { adamWSource, gradientNormSource, normGroups, optimizerGroups } from '../../workers/engines/webgpu/adamW.js';
 import { Kernel } from '../../workers/engines/webgpu/kernel.js';
 import { Memory, type Storage } from '../../workers/engines/webgpu/memory.js';
 import { Recorder } from '../../workers/engines/webgpu/recorder.js';
@@ -137,11 +137,12 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
     const parameterCount = numbers(replicas[0]!, 'parameters').length;
     const memory = new Memory(device);
     const recorder = new Recorder(memory);
-    const parameters = upload(memory, 'parameters', replicas.flatMap((one) => numbers(one, 'parameters')));
+    const values = replicas.flatMap((one) => numbers(one, 'parameters'));
     const create = (label: string, count: number): Storage => memory.create(label, 4 * count);
-    const firstMoment = create('first moment', replicas.length * parameterCount);
-    const secondMoment = create('second moment', replicas.length * parameterCount);
-    const norms = create('norms', replicas.length);
+    const parameters = upload(memory, 'parameters', [...values, ...values]);
+    const moments = create('moments', 2 * values.length);
+    const kept = create('kept', 3 * values.length);
+    const norms = create('norms', replicas.length * normGroups);
     const scalars = create('scalars', replicas.length);
     const norm = new Kernel(device, gradientNormSource);
     const update = new Kernel(device, adamWSource);
@@ -157,13 +158,13 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
           return [rate, 1 - rate * number(one, 'weightDecay'), number(one, 'maxGradNorm')];
         }),
       );
-      const call = { parameters: parameterCount, scalar: 0, share: 1, first: 1 };
-      recorder.dispatch(norm, { gradient, norms, scalars }, call, replicas.length);
+      recorder.dispatch(norm, { gradient, norms }, { parameters: parameterCount }, normGroups, replicas.length);
       recorder.dispatch(
         update,
-        { gradient, norms, parameters, firstMoment, secondMoment },
+        { gradient, norms, parameters, moments, kept, scalars },
         {
           parameters: parameterCount,
+          replicas: replicas.length,
           knobs,
           beta1,
           beta2,
@@ -172,8 +173,11 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
           epsilon,
           correction1: 1 - beta1 ** step,
           correction2: 1 - beta2 ** step,
+          scalar: 0,
+          share: 1,
+          first: 1,
         },
-        Math.ceil(parameterCount / adamWLanes),
+        optimizerGroups(parameterCount),
         replicas.length,
       );
       const [gradNorms, values] = await read(recorder, scalars, parameters);

@@ -109,7 +109,7 @@ export async function runTokenLogProbs(replicas: readonly LossRows[]): Promise<n
   recorder.dispatch(
     await compiled(tokenLogProbSource(shape)),
     { activations: buffers.activations, logProbs: buffers.rowValues },
-    { ...call, knobs: addKnobs(recorder, replicas), to: 0 },
+    { ...call, knobs: addKnobs(recorder, replicas), skip: 0, to: 0 },
     groups,
   );
   return (await results()).map(({ values }) => values.flat());

@@ -47,7 +47,7 @@ export async function runTransformer(
   const activations = memory.create('activations', 4 * count * activation.stride);
   const gradients = upload(memory, 'gradients', records);
   const gradient = memory.create('gradient', parameters.bytes);
-  passes.forward(recorder, rows, pass, { parameters, activations }, { dropout: 0 });
+  passes.forward(recorder, rows, pass, { parameters, activations }, { dropout: 0, withReference: false });
   passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient }, { dropout: 0 });
   const [kept, ofParameters] = await read(recorder, activations, gradient);
   memory.dispose();

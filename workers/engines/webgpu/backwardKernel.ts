@@ -1,72 +1,96 @@
 import type { TransformerShape } from '../../model/layout.js';
 import type { KernelSource } from './kernel.js';
+import { accessors, packingOf } from './packing.js';
+import { product, type Product } from './product.js';
 import { activationRecord, gradientRecord } from './records.js';
 import { enter, prelude, sequenceCall, weightOffsets } from './sequenceKernel.js';
-import { barrier, product, type Product } from './wgsl.js';
+import { barrier } from './wgsl.js';
 
 /**
  * The backward pass of one sequence a workgroup: from the gradient of its outputs, which its gradient records hold
  * already, to the gradients of all activations that weights were multiplied with.
  */
 export function backwardSource(shape: TransformerShape, lanes: number) {
-  const { width, vocabulary, mlpRatio } = shape;
+  const { width, heads, vocabulary, mlpRatio } = shape;
   const hidden = mlpRatio * width;
+  const packing = packingOf(shape);
   const a = activationRecord(shape);
   const g = gradientRecord(shape);
   const weight = weightOffsets(shape);
+  /** Whether a pack of numbers lies within one head. */
+  const packedHeads = (width / heads) % packing.count === 0;
+  const numbers = packedHeads ? 'Pack' : 'At';
+  const step = packedHeads ? packing.count : 1;
+  const set = packedHeads ? 'setGradientsPack' : 'setGradients';
+  const zero = packedHeads ? 'Pack()' : '0.0';
   /** Gradients `[rows, inner]` times transposed weights, which lie as `[columns, inner]`. */
   const linear = (inner: number, columns: number, from: string, weights: string, store: Product['store']): string => `
     ${product({
+      packing,
       rows: 'rows',
       inner,
       columns,
-      left: { buffer: 'gradients', base: from, rowStride: g.stride, columnStride: 1 },
-      right: { buffer: 'parameters', base: weights, rowStride: 1, columnStride: inner },
+      left: { buffer: 'gradients', base: from, stride: 'gradientStride' },
+      right: { buffer: 'parameters', base: weights, transposed: true },
       store,
     })}
     ${barrier}`;
-  const keep = (to: string) => (row: string, column: string, value: string) =>
-    `gradients[${to} + ${row} * gradientStride + ${column}] = ${value};`;
+  const keep = (to: string): Product['store'] => ({ row, column, value, count }) =>
+    `${count === 1 ? 'setGradients' : 'setGradientsPack'}(${to} + ${row} * gradientStride + ${column}, ${value});`;
   /**
    * Sets the residual's gradient to, or adds, that of x in y = x · s · gain, s = (mean x² + ε)^-½:
    * s · (dy · gain − x · s² · mean(dy · gain · x)).
    */
-  const rmsNormBackward = (x: string, scale: string, upstream: string, gain: string, change: '=' | '+='): string => `
+  const rmsNormBackward = (x: string, scale: string, upstream: string, gain: string, adds: boolean): string => `
   for (var row = lane; row < rows; row += lanes) {
     let source = row * activationStride;
     var sum = 0.0;
-    for (var i = 0u; i < width; i++) {
-      sum += gradients[${upstream} + row * gradientStride + i] * parameters[${gain} + i] * activations[${x} + source + i];
+    for (var i = 0u; i < width; i += packed) {
+      let scaled = gradientsPack(${upstream} + row * gradientStride + i) * parametersPack(${gain} + i);
+      sum += inner(scaled, activationsPack(${x} + source + i));
     }
-    let scale = activations[${scale} + source];
-    gradients[grads + ${g.at.mean}u + row * gradientStride] = sum / f32(width) * scale * scale;
+    let scale = activationsAt(${scale} + source);
+    setGradients(grads + ${g.at.mean}u + row * gradientStride, sum / f32(width) * scale * scale);
   }
   ${barrier}
-  for (var item = lane; item < rows * width; item += lanes) {
-    let row = item / width;
-    let i = item % width;
-    let to = row * gradientStride;
+  for (var item = lane; item < rows * packs; item += lanes) {
+    let row = item / packs;
+    let i = item % packs * packed;
+    let to = row * gradientStride + i;
     let source = row * activationStride;
-    gradients[grads + ${g.at.residual}u + to + i] ${change} activations[${scale} + source] *
-      (gradients[${upstream} + to + i] * parameters[${gain} + i]
-        - activations[${x} + source + i] * gradients[grads + ${g.at.mean}u + to]);
+    let own = activationsAt(${scale} + source) *
+      (gradientsPack(${upstream} + to) * parametersPack(${gain} + i)
+        - activationsPack(${x} + source + i) * gradientsAt(grads + ${g.at.mean}u + row * gradientStride));
+    let residual = grads + ${g.at.residual}u + to;
+    setGradientsPack(residual, ${adds ? 'gradientsPack(residual) + own' : 'own'});
   }
   ${barrier}`;
   const dropResidual = (to: string, branch: string): string => /* wgsl */ `
-  for (var item = lane; item < rows * width; item += lanes) {
-    let row = item / width;
-    let i = item % width;
-    gradients[${to} + row * gradientStride + i] =
-      gradients[grads + ${g.at.residual}u + row * gradientStride + i] * dropoutFactor(replica, ${branch}, place, row, i);
+  for (var item = lane; item < rows * packs; item += lanes) {
+    let row = item / packs;
+    let i = item % packs * packed;
+    setGradientsPack(${to} + row * gradientStride + i,
+      gradientsPack(grads + ${g.at.residual}u + row * gradientStride + i)
+        * dropoutFactors(call.dropout, replica, ${branch}, place, row, i));
   }
   ${barrier}`;
   return {
     label: 'backward',
     lanes,
     call: sequenceCall,
-    buffers: { inputs: 'read u32', parameters: 'read f32', activations: 'read f32', gradients: 'read_write f32' },
+    buffers: {
+      inputs: 'read u32',
+      parameters: `read ${packing.type}`,
+      activations: `read ${packing.type}`,
+      gradients: `read_write ${packing.type}`,
+    },
     code: /* wgsl */ `${prelude(shape)}
+${accessors('parameters', packing, 'read')}
+${accessors('activations', packing, 'read')}
+${accessors('gradients', packing, 'read_write')}
 ${enter}
+  let weights = replica * parameterCount;
+  let records = (start - call.firstRow) * activationStride;
   let grads = (start - call.firstRow) * gradientStride;
   ${linear(
       vocabulary, width, `grads + ${g.at.output}u`, `weights + ${weight.of('unembedding')}u`,
@@ -77,7 +101,7 @@ ${enter}
       `records + ${a.at.finalScale}u`,
       `grads + ${g.at.finalNormed}u`,
       `weights + ${weight.of('finalNorm')}u`,
-      '=',
+      false,
     )}
   for (var below = layers; below > 0u; below--) {
     let layer = below - 1u;
@@ -85,9 +109,9 @@ ${enter}
     let g = grads + layer * ${g.layerStride}u;
     let w = weights + layer * ${weight.next}u;
     ${dropResidual(`g + ${g.layer.down}u`, '2u * layer + 1u')}
-    ${linear(width, hidden, `g + ${g.layer.down}u`, `w + ${weight.layer('mlpDown')}u`, (row, column, value) => {
-      const activated = `activations[a + ${a.layer.hidden}u + ${row} * activationStride + ${column}] > 0`;
-      return keep(`g + ${g.layer.hidden}u`)(row, column, `select(0.0, ${value}, ${activated})`);
+    ${linear(width, hidden, `g + ${g.layer.down}u`, `w + ${weight.layer('mlpDown')}u`, (element) => {
+      const activated = `activationsPack(a + ${a.layer.hidden}u + ${element.row} * activationStride + ${element.column}) > Pack()`;
+      return keep(`g + ${g.layer.hidden}u`)({ ...element, value: `select(Pack(), ${element.value}, ${activated})` });
     })}
     ${linear(
       hidden, width, `g + ${g.layer.hidden}u`, `w + ${weight.layer('mlpUp')}u`, keep(`g + ${g.layer.middleNormed}u`),
@@ -97,7 +121,7 @@ ${enter}
       `a + ${a.layer.middleScale}u`,
       `g + ${g.layer.middleNormed}u`,
       `w + ${weight.layer('mlpNorm')}u`,
-      '+=',
+      true,
     )}
     ${dropResidual(`g + ${g.layer.out}u`, '2u * layer')}
     ${linear(width, width, `g + ${g.layer.out}u`, `w + ${weight.layer('attentionOut')}u`, keep(`grads + ${g.at.mixed}u`))}
@@ -110,37 +134,37 @@ ${enter}
         let upstream = grads + ${g.at.mixed}u + row * gradientStride + head * headWidth;
         let mixed = a + ${a.layer.mixed}u + row * activationStride + head * headWidth;
         let value = a + ${a.layer.qkv + 2 * width}u + key * activationStride + head * headWidth;
-        var sum = 0.0;
-        for (var i = 0u; i < headWidth; i++) {
-          sum += gradients[upstream + i] * (activations[value + i] - activations[mixed + i]);
+        var sum = ${zero};
+        for (var i = 0u; i < headWidth; i += ${step}u) {
+          sum += gradients${numbers}(upstream + i) * (activations${numbers}(value + i) - activations${numbers}(mixed + i));
         }
-        gradients[grads + ${g.at.scores}u + row * gradientStride + head * context + key] =
-          activations[a + ${a.layer.probabilities}u + row * activationStride + head * context + key] * sum * scoreScale;
+        setGradients(grads + ${g.at.scores}u + row * gradientStride + head * context + key,
+          activationsAt(a + ${a.layer.probabilities}u + row * activationStride + head * context + key)
+            * ${packedHeads ? 'total(sum)' : 'sum'} * scoreScale);
       }
     }
     ${barrier}
-    for (var item = lane; item < rows * width; item += lanes) {
-      let row = item / width;
-      let i = item % width;
+    for (var item = lane; item < rows * ${width / step}u; item += lanes) {
+      let row = item / ${width / step}u;
+      let i = item % ${width / step}u * ${step}u;
       let head = i / headWidth * context;
-      let keys = row + 1u;
-      var query = 0.0;
-      for (var key = 0u; key < keys; key++) {
-        query += gradients[grads + ${g.at.scores}u + row * gradientStride + head + key]
-          * activations[a + ${a.layer.qkv + width}u + key * activationStride + i];
+      var query = ${zero};
+      for (var key = 0u; key <= row; key++) {
+        query += gradientsAt(grads + ${g.at.scores}u + row * gradientStride + head + key)
+          * activations${numbers}(a + ${a.layer.qkv + width}u + key * activationStride + i);
       }
-      var key = 0.0;
-      var value = 0.0;
+      var key = ${zero};
+      var value = ${zero};
       for (var other = row; other < rows; other++) {
-          key += gradients[grads + ${g.at.scores}u + other * gradientStride + head + row]
-            * activations[a + ${a.layer.qkv}u + other * activationStride + i];
-          value += activations[a + ${a.layer.probabilities}u + other * activationStride + head + row]
-            * gradients[grads + ${g.at.mixed}u + other * gradientStride + i];
+        key += gradientsAt(grads + ${g.at.scores}u + other * gradientStride + head + row)
+          * activations${numbers}(a + ${a.layer.qkv}u + other * activationStride + i);
+        value += activationsAt(a + ${a.layer.probabilities}u + other * activationStride + head + row)
+          * gradients${numbers}(grads + ${g.at.mixed}u + other * gradientStride + i);
       }
       let to = g + ${g.layer.qkv}u + row * gradientStride + i;
-      gradients[to] = query;
-      gradients[to + width] = key;
-      gradients[to + 2u * width] = value;
+      ${set}(to, query);
+      ${set}(to + width, key);
+      ${set}(to + 2u * width, value);
     }
     ${barrier}
     ${linear(
@@ -151,7 +175,7 @@ ${enter}
       `a + ${a.layer.inputScale}u`,
       `g + ${g.layer.inputNormed}u`,
       `w + ${weight.layer('attentionNorm')}u`,
-      '+=',
+      true,
     )}
   }
 }`,

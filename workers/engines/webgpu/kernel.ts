@@ -10,7 +10,7 @@ export interface KernelSource<Field extends string, Buffer extends string> {
   /** What differs between dispatches, in WGSL `call.…`. */
   readonly call: Readonly<Record<Field, Scalar>>;
   /** Storage buffers by their WGSL names. */
-  readonly buffers: Readonly<Record<Buffer, `${'read' | 'read_write'} ${Scalar}`>>;
+  readonly buffers: Readonly<Record<Buffer, `${'read' | 'read_write'} ${Scalar | 'vec4f'}`>>;
   /** Declarations and `fn main`, with `@compute` and its workgroup size left out. */
   readonly code: string;
 }

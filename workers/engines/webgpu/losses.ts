@@ -19,7 +19,7 @@ const rowsCall = {
 export const rowLanes = 64;
 
 /** Begins `fn main`, one invocation a row: whose it is, where its logits lie and the log-probability of its target. */
-const enter = (shape: TransformerShape, temperature: string): string => {
+const enter = (shape: TransformerShape, temperature: string, record = 'id.x'): string => {
   const { activation, gradient } = outputFields(shape);
   return /* wgsl */ `
   let row = call.firstRow + id.x;
@@ -28,7 +28,7 @@ const enter = (shape: TransformerShape, temperature: string): string => {
   let replica = sequence / call.sequences;
   let position = inputs[call.owners + row] % 64u;
   let label = inputs[call.targets + row];
-  let logits = id.x * ${activation.stride}u + ${activation.at}u;
+  let logits = (${record}) * ${activation.stride}u + ${activation.at}u;
   let upstream = id.x * ${gradient.stride}u + ${gradient.at}u;
   let temperature = ${temperature};
   let normaliser = logSumExp(logits, temperature);
@@ -54,13 +54,15 @@ export function tokenLogProbSource(shape: TransformerShape) {
       ...rowsCall,
       /** In the inputs: `[R, grpoKnobCount]`, the temperature first. */
       knobs: 'u32',
+      /** Rows before those of the pass among the activations. */
+      skip: 'u32',
       to: 'u32',
     },
     buffers: { inputs: 'read u32', activations: 'read f32', logProbs: 'read_write f32' },
     code: /* wgsl */ `
 ${softmaxFunctions(shape)}
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  ${enter(shape, `bitcast<f32>(inputs[call.knobs + replica * ${grpoKnobCount}u])`)}
+  ${enter(shape, `bitcast<f32>(inputs[call.knobs + replica * ${grpoKnobCount}u])`, 'call.skip + id.x')}
   logProbs[call.to + row] = logProb;
 }`,
   } as const satisfies KernelSource<string, string>;

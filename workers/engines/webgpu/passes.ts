@@ -52,7 +52,7 @@ export class Passes {
   ) {
     this.activationBytes = 4 * activationRecord(shape).stride;
     this.gradientBytes = 4 * gradientRecord(shape).stride;
-    this.rowsTogether = Math.max(shape.context, Math.floor(mostBytes / Math.max(this.activationBytes, this.gradientBytes)));
+    this.rowsTogether = Math.max(shape.context, Math.floor(mostBytes / Math.max(2 * this.activationBytes, this.gradientBytes)));
     this.matrixTiles = matrixTiles(shape);
     this.vectorGroups = vectorGroups(shape);
   }
@@ -71,24 +71,30 @@ export class Passes {
     return passes;
   }
 
-  /** The records of a pass; those of the next one overwrite them. */
+  /** The records of a pass, with the reference's; those of the next one overwrite them. */
   records({ mostRows }: Rows): { activations: Storage; gradients: Storage } {
     const rows = Math.min(mostRows, this.rowsTogether);
     return {
-      activations: this.memory.workspace('activations', rows * this.activationBytes),
+      activations: this.memory.workspace('activations', 2 * rows * this.activationBytes),
       gradients: this.memory.workspace('gradients', rows * this.gradientBytes),
     };
   }
 
+  /** Of the policies, and where `withReference` of the frozen reference too, whose records follow theirs. */
   forward(
     recorder: Recorder,
     rows: Rows,
     pass: Pass,
     buffers: { parameters: Storage; activations: Storage },
-    options: { dropout: number },
+    { dropout, withReference }: { dropout: number; withReference: boolean },
   ): void {
     const count = pass.endSequence - pass.firstSequence;
-    recorder.dispatch(this.kernels.forward, buffers, sequenceCall(rows, pass, options), count);
+    const call = {
+      ...sequenceCall(rows, pass, { dropout }),
+      population: rows.replicas * rows.sequences,
+      passRows: pass.endRow - pass.firstRow,
+    };
+    recorder.dispatch(this.kernels.forward, buffers, call, count, withReference ? 2 : 1);
   }
 
   /** From the outputs' gradients in the records to the pass's part of the parameters' gradient `[R, P]`. */

@@ -16,8 +16,10 @@ interface Dispatch {
 interface Copy {
   readonly from: Storage;
   readonly to: Storage;
-  readonly at: number;
   readonly bytes: number;
+  /** Bytes before what is copied, 0 where it is not given; before where it goes. */
+  readonly at?: number;
+  readonly toAt?: number;
 }
 
 interface Clear {
@@ -44,9 +46,9 @@ export class Recorder {
     this.work.push({ kernel: kernel as unknown as Kernel, buffers, call: this.inputs.addCall(kernel, call), x, y });
   }
 
-  /** Records a copy of `bytes` to byte `at` of the target. */
-  copy(from: Storage, to: Storage, bytes: number, at = 0): void {
-    this.work.push({ from, to, at, bytes });
+  /** Records a copy from one buffer to another. */
+  copy(copy: Copy): void {
+    this.work.push(copy);
   }
 
   /** Records that a buffer becomes all zeros. */
@@ -58,10 +60,10 @@ export class Recorder {
   async read(parts: readonly { readonly storage: Storage; readonly bytes: number }[]): Promise<ArrayBuffer> {
     const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
     const target = this.memory.workspace('readback', total, 'readback');
-    let at = 0;
+    let toAt = 0;
     for (const { storage, bytes } of parts) {
-      if (bytes > 0) this.copy(storage, target, bytes, at);
-      at += bytes;
+      if (bytes > 0) this.copy({ from: storage, to: target, toAt, bytes });
+      toAt += bytes;
     }
     this.submit();
     const { buffer } = target;
@@ -95,7 +97,7 @@ export class Recorder {
       } else {
         endPass();
         if ('cleared' in item) encoder.clearBuffer(item.cleared.buffer);
-        else encoder.copyBufferToBuffer(item.from.buffer, 0, item.to.buffer, item.at, item.bytes);
+        else encoder.copyBufferToBuffer(item.from.buffer, item.at ?? 0, item.to.buffer, item.toAt ?? 0, item.bytes);
       }
     }
     endPass();

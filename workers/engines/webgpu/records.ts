@@ -17,7 +17,12 @@ function record<L extends string, F extends string>(
 ): RecordLayout<L, F> {
   const place = <K extends string>(sizes: Readonly<Record<K, number>>, start: number): [Record<K, number>, number] => {
     let end = start;
-    const offsets = Object.entries<number>(sizes).map(([name, size]) => [name, (end += size) - size]);
+    const offsets = Object.entries<number>(sizes).map(([name, size]) => {
+      const offset = end;
+      // Packs begin at multiples of four.
+      end += 4 * Math.ceil(size / 4);
+      return [name, offset] as const;
+    });
     return [Object.fromEntries(offsets) as Record<K, number>, end];
   };
   const [layerOffsets, layerStride] = place(layer, 0);

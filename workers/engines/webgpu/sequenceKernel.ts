@@ -1,5 +1,6 @@
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import { activationRecord, gradientRecord } from './records.js';
+import { packFunctions, packingOf } from './packing.js';
 import { randomFunctions } from './wgsl.js';
 
 /** What the kernels that run one workgroup a sequence are told. A pass takes sequences one after another, as rows. */
@@ -20,8 +21,13 @@ export const sequenceCall = {
 /** Constants of the forward and the backward kernel: sizes, strides of records, the offsets of a layer's weights. */
 export function prelude(shape: TransformerShape): string {
   const { width, heads, context, layers } = shape;
+  const packing = packingOf(shape);
+  const packs = Array.from({ length: packing.count }, (_, i) => `dropoutFactor(dropout, replica, index + ${i}u)`);
   return /* wgsl */ `
 ${randomFunctions}
+${packFunctions(packing)}
+const packed = ${packing.count}u;
+const packs = ${width / packing.count}u;
 const width = ${width}u;
 const heads = ${heads}u;
 const headWidth = ${width / heads}u;
@@ -32,25 +38,27 @@ const activationStride = ${activationRecord(shape).stride}u;
 const gradientStride = ${gradientRecord(shape).stride}u;
 const parameterCount = ${transformerLayout(shape).size}u;
 
-fn dropoutFactor(replica: u32, branch: u32, sequence: u32, position: u32, i: u32) -> f32 {
-  if (call.dropout == 0u) { return 1; }
-  let index = ((branch * call.sequences + sequence) * context + position) * width + i;
-  let at = call.dropout + replica * 3u;
+fn dropoutFactor(dropout: u32, replica: u32, index: u32) -> f32 {
+  let at = dropout + replica * 3u;
   return select(bitcast<f32>(inputs[at + 2u]), 0, randomAt(inputs[at], index) < inputs[at + 1u]);
+}
+// Of the activations from i on, at this place of the knobs; 0: nothing is dropped.
+fn dropoutFactors(dropout: u32, replica: u32, branch: u32, sequence: u32, position: u32, i: u32) -> Pack {
+  if (dropout == 0u) { return Pack(1); }
+  let index = ((branch * call.sequences + sequence) * context + position) * width + i;
+  return Pack(${packs.join(', ')});
 }
 `;
 }
 
-/** Begins `fn main`: which sequence, its rows, and where its records and weights start. */
+/** Begins `fn main`: which sequence, and its rows. */
 export const enter = /* wgsl */ `
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let sequence = call.firstSequence + group.x;
   let replica = sequence / call.sequences;
   let place = sequence % call.sequences;
   let start = inputs[call.starts + sequence];
-  let rows = inputs[call.starts + sequence + 1u] - start;
-  let records = (start - call.firstRow) * activationStride;
-  let weights = replica * parameterCount;`;
+  let rows = inputs[call.starts + sequence + 1u] - start;`;
 
 /** The parameters' offsets of layer 0 by name, and from one layer to the next. */
 export function weightOffsets(shape: TransformerShape) {

@@ -125,27 +125,30 @@ export class WebgpuPolicy implements Policy {
       knobs: losses.knobs,
     });
     const groups = (pass: (typeof all)[number]): number => Math.ceil((pass.endRow - pass.firstRow) / rowLanes);
-    const keepLogProbs = (of: Storage, to: number): void => {
-      for (const pass of all) {
-        passes.forward(recorder, rows, pass, { parameters: of, activations }, { dropout: 0 });
-        recorder.dispatch(kernels.tokenLogProbs, { activations, logProbs }, { ...callOf(pass), to }, groups(pass));
-      }
+    /** The log-probabilities under the policies, or the reference's records that follow theirs. */
+    const keepLogProbs = (pass: (typeof all)[number], ofReference: boolean): void => {
+      const [skip, to] = ofReference ? [pass.endRow - pass.firstRow, 0] : [0, rows.mostRows];
+      recorder.dispatch(kernels.tokenLogProbs, { activations, logProbs }, { ...callOf(pass), skip, to }, groups(pass));
     };
-
-    population.keep(recorder);
-    keepLogProbs(population.reference, 0);
-    if (innerEpochs > 1) keepLogProbs(parameters, rows.mostRows);
+    const severalEpochs = innerEpochs > 1;
+    if (severalEpochs) {
+      for (const pass of all) {
+        passes.forward(recorder, rows, pass, { parameters, activations }, { dropout: 0, withReference: true });
+        for (const ofReference of [true, false]) keepLogProbs(pass, ofReference);
+      }
+    }
     for (let epoch = 0; epoch < innerEpochs; epoch++) {
       const masks = { dropout: addDropout(recorder.inputs, { ...dropout, step: dropout.step * mostInnerEpochs + epoch }) };
       for (const pass of all) {
-        passes.forward(recorder, rows, pass, { parameters, activations }, masks);
+        passes.forward(recorder, rows, pass, { parameters, activations }, { ...masks, withReference: !severalEpochs });
+        if (!severalEpochs) keepLogProbs(pass, true);
         const call = {
           ...callOf(pass),
           perSequence: losses.perSequence,
           sampled,
           reference: 0,
           old: rows.mostRows,
-          hasOld: Number(innerEpochs > 1),
+          hasOld: Number(severalEpochs),
           firstPosition,
           decisive: decisive < 0 ? none : decisive,
           estimator: klEstimators.indexOf(knobs.klEstimator),
@@ -171,10 +174,9 @@ export class WebgpuPolicy implements Policy {
     const { activations, gradients } = passes.records(rows);
     const rowValues = memory.workspace('rowValues', 4 * rows.mostRows);
     const { parameters, gradient } = population;
-    population.keep(recorder);
     for (const pass of all) {
       const { firstRow, endRow } = pass;
-      passes.forward(recorder, rows, pass, { parameters, activations }, masks);
+      passes.forward(recorder, rows, pass, { parameters, activations }, { ...masks, withReference: false });
       const call = { firstRow, endRow, sequences: rows.sequences, owners: rows.owners, targets, smoothing, weights };
       const groups = Math.ceil((endRow - firstRow) / rowLanes);
       recorder.dispatch(kernels.crossEntropy, { activations, gradients, rowValues }, call, groups);
@@ -194,7 +196,8 @@ export class WebgpuPolicy implements Policy {
   }
 
   undo(): void {
-    this.population.undo();
+    this.population.undo(this.recorder);
+    this.send();
     this.pending = undefined;
   }
 
@@ -209,7 +212,8 @@ export class WebgpuPolicy implements Policy {
   }
 
   async parameters(): Promise<Float32Array> {
-    return this.readAll([this.population.parameters]);
+    const { parameters, bytes } = this.population;
+    return new Float32Array(await this.read([{ storage: parameters, bytes }]));
   }
 
   dispose(): void {
