@@ -8,7 +8,7 @@ export const normGroups = 16;
 
 /** Parts of the gradient's squared norm a replica, in a fixed order: norms `[R, normGroups]`. */
 export const gradientNormSource = {
-  label: 'gradient norm',
+  label: 'gradientNorm',
   lanes: 64,
   call: {
     /** P: parameters a replica. */

@@ -7,54 +7,54 @@ import { crossEntropySource, grpoLossSource, rowSumsSource, tokenLogProbSource }
 import { rolloutSource } from './rolloutKernel.js';
 import { matrixGradientSource, vectorGradientSource } from './weightGradients.js';
 
-/** The kernels of policies of one shape on one device. All of them compile at once, in the background. */
-export class Kernels {
-  readonly forward;
-  readonly backward;
-  readonly matrixGradients;
-  readonly vectorGradients;
-  readonly rollout;
-  readonly tokenLogProbs;
-  readonly grpoLoss;
-  readonly crossEntropy;
-  readonly rowSums;
-  readonly gradientNorm;
-  readonly adamW;
+/**
+ * What policies of one shape need, the slowest to compile first.
+ *
+ * @param lanes invocations that work on one sequence
+ */
+export function kernelSources(shape: TransformerShape, lanes: number) {
+  return {
+    backward: backwardSource(shape, lanes),
+    forward: forwardSource(shape, lanes),
+    rollout: rolloutSource(shape, lanes),
+    matrixGradients: matrixGradientSource(shape),
+    vectorGradients: vectorGradientSource(shape),
+    tokenLogProbs: tokenLogProbSource(shape),
+    grpoLoss: grpoLossSource(shape),
+    crossEntropy: crossEntropySource(shape),
+    rowSums: rowSumsSource,
+    gradientNorm: gradientNormSource,
+    adamW: adamWSource,
+  } as const;
+}
+
+type Sources = ReturnType<typeof kernelSources>;
+type Named<Part> = Extract<keyof Part, string>;
+type CompiledKernels = {
+  readonly [Name in keyof Sources]: Kernel<Named<Sources[Name]['call']>, Named<Sources[Name]['buffers']>>;
+};
+
+/** The kernels of one shape on one device, which compile in the background. */
+export interface Kernels extends CompiledKernels {
   /** Resolves once every kernel may be dispatched; rejects with what is wrong with one. */
   readonly ready: Promise<void>;
-  private compiled = false;
-
-  /** @param lanes invocations that work on one sequence */
-  constructor(device: GPUDevice, shape: TransformerShape, lanes: number) {
-    const started: Promise<void>[] = [];
-    const start = <Field extends string, Buffer extends string>(source: KernelSource<Field, Buffer>): Kernel<Field, Buffer> => {
-      const kernel = new Kernel(device, source);
-      started.push(kernel.ready);
-      return kernel;
-    };
-    // The slowest to compile first.
-    this.backward = start(backwardSource(shape, lanes));
-    this.forward = start(forwardSource(shape, lanes));
-    this.rollout = start(rolloutSource(shape, lanes));
-    this.matrixGradients = start(matrixGradientSource(shape));
-    this.vectorGradients = start(vectorGradientSource(shape));
-    this.tokenLogProbs = start(tokenLogProbSource(shape));
-    this.grpoLoss = start(grpoLossSource(shape));
-    this.crossEntropy = start(crossEntropySource(shape));
-    this.rowSums = start(rowSumsSource);
-    this.gradientNorm = start(gradientNormSource);
-    this.adamW = start(adamWSource);
-    this.ready = Promise.all(started).then(() => {
-      this.compiled = true;
-    });
-    // Whoever awaits it is told.
-    this.ready.catch(() => undefined);
-  }
-
   /** Whether `ready` has resolved. */
-  get areReady(): boolean {
-    return this.compiled;
-  }
+  readonly areReady: boolean;
+}
+
+/** Starts the compilation of all kernels at once. */
+function startKernels(device: GPUDevice, sources: Sources): Kernels {
+  const started = Object.entries<KernelSource<string, string>>(sources).map(
+    ([name, source]) => [name, new Kernel(device, source)] as const,
+  );
+  const kernels = Object.fromEntries(started) as unknown as CompiledKernels;
+  const ready = Promise.all(started.map(([, kernel]) => kernel.ready)).then(() => {
+    own.areReady = true;
+  });
+  const own = { ...kernels, ready, areReady: false };
+  // Whoever awaits it is told.
+  ready.catch(() => undefined);
+  return own;
 }
 
 const shared = new WeakMap<GPUDevice, Map<string, Kernels>>();
@@ -66,7 +66,7 @@ export function kernelsOf(device: GPUDevice, shape: TransformerShape, lanes = la
   const { vocabulary, context, width, layers, heads, mlpRatio } = shape;
   const key = [vocabulary, context, width, layers, heads, mlpRatio, lanes].join();
   let kernels = ofDevice.get(key);
-  if (!kernels) ofDevice.set(key, (kernels = new Kernels(device, shape, lanes)));
+  if (!kernels) ofDevice.set(key, (kernels = startKernels(device, kernelSources(shape, lanes))));
   return kernels;
 }
 

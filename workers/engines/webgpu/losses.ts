@@ -48,7 +48,7 @@ fn logSumExp(logits: u32, temperature: f32) -> f32 {
 /** The log-probability of each row's target under softmax(logits / temperature), into `logProbs` at `to + row`. */
 export function tokenLogProbSource(shape: TransformerShape) {
   return {
-    label: 'token log-probabilities',
+    label: 'tokenLogProbs',
     lanes: rowLanes,
     call: {
       ...rowsCall,
@@ -80,7 +80,7 @@ export const klEstimators = ['k1', 'k2', 'k3'] as const;
  */
 export function grpoLossSource(shape: TransformerShape) {
   return {
-    label: 'grpo loss',
+    label: 'grpoLoss',
     lanes: rowLanes,
     call: {
       ...rowsCall,
@@ -189,7 +189,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 /** Cross-entropy with label smoothing, one invocation a row, as `crossEntropy` of engines/reference. */
 export function crossEntropySource(shape: TransformerShape) {
   return {
-    label: 'cross-entropy',
+    label: 'crossEntropy',
     lanes: rowLanes,
     call: {
       ...rowsCall,
@@ -222,7 +222,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
  * (an index, or none) is a mean over inner epochs; the others keep the values of the first.
  */
 export const rowSumsSource = {
-  label: 'row sums',
+  label: 'rowSums',
   lanes: 64,
   call: {
     sequences: 'u32',

@@ -1,5 +1,6 @@
 /** What the dispatches of one kernel took together, by the GPU's own clock. */
 export interface KernelTime {
+  /** Its label. */
   readonly kernel: string;
   readonly dispatches: number;
   readonly ms: number;

@@ -79,7 +79,7 @@ export function matrixGradientSource(shape: TransformerShape) {
     }),
   );
   return {
-    label: 'matrix gradients',
+    label: 'matrixGradients',
     lanes: 64,
     call: passCall,
     buffers: { inputs: 'read u32', activations: 'read f32', gradients: 'read f32', gradient: 'read_write f32' },
@@ -169,7 +169,7 @@ export function vectorGradientSource(shape: TransformerShape) {
     [offset('finalNorm'), a.at.final, a.at.finalScale, g.at.finalNormed],
   ];
   return {
-    label: 'vector gradients',
+    label: 'vectorGradients',
     lanes: vectorLanes,
     call: {
       ...passCall,
