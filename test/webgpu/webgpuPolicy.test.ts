@@ -7,7 +7,7 @@ import type { GrpoUpdate, Sample, SampleRequest, SupervisedUpdate } from '../../
 import { ReferencePolicy } from '../../workers/engines/reference/referencePolicy.js';
 import { stepScalars } from '../../workers/engines/knobs.js';
 import {
-  caseOf, each, integers, optimizerOf, randomWeights, requestOf, shapeOf, updateOf, type Case,
+  caseOf, each, integers, optimizerOf, randomWeights, repeatedPrompts, requestOf, shapeOf, updateOf, type Case,
 } from '../kernels/cases.js';
 import {
   distancesToBoundary, expectClose, expectSameParameters, expectSameScalars, lastGradients,
@@ -29,6 +29,14 @@ function policies(one: Case, limits?: Limits): { reference: ReferencePolicy; ker
   };
 }
 
+interface RolloutCase {
+  readonly lanes?: number;
+  readonly repeats?: number;
+  readonly promptLength?: number;
+  readonly replicas?: number;
+  readonly sequences?: number;
+}
+
 describe('rollout', () => {
   it.each([
     ['plain', {}, {}],
@@ -37,11 +45,24 @@ describe('rollout', () => {
     ['top-p', {}, { topP: [0.8, 0.4] }],
     ['all', { vocabulary: 70, width: 40, heads: 4 }, { temperature: [1.3, 0.8], topP: [0.9, 0.7], topK: [0, 20] }],
     ['many heads', { width: 32, heads: 32, context: 33, layers: 1 }, {}],
-    ['as on hardware', { vocabulary: 30 }, { topP: [0.8, 0.4] }, 128],
-  ] as const)('samples as the reference does: %s', async (_, changes, sampling, lanes: number | undefined = undefined) => {
-    const one = caseOf(7, changes);
+    ['as on hardware', { vocabulary: 30 }, { topP: [0.8, 0.4] }, { lanes: 128 }],
+    ['odd sizes', { vocabulary: 7, context: 9, width: 15, heads: 5, layers: 3, mlpRatio: 3 }, { topK: [3, 5] }],
+    ['the largest shape', { vocabulary: 128, context: 64, width: 128, layers: 2, heads: 4 }, { topP: [0.9, 0.9] }],
+    ['groups of three', {}, { temperature: [0.7, 1.6] }, { repeats: 3 }],
+    ['groups of six, two teams', { width: 24, heads: 2 }, { topK: [3, 5] }, { repeats: 6, lanes: 128 }],
+    ['groups of a long prompt', { vocabulary: 16, context: 24, width: 32, heads: 2 }, {}, { repeats: 2, promptLength: 20 }],
+    ['one replica, prompts of one token', {}, {}, { repeats: 4, promptLength: 1, replicas: 1, sequences: 4 }],
+    ['responses of one token', {}, {}, { repeats: 2, promptLength: 9 }],
+    ['a single sequence', {}, {}, { replicas: 1, sequences: 1 }],
+  ] as const)('samples as the reference does: %s', async (_, changes, sampling, options: RolloutCase = {}) => {
+    const { lanes, repeats = 1, replicas = 2, sequences = 6 } = options;
+    const usual = caseOf(7, changes, replicas, sequences);
+    const { promptLength = usual.promptLength } = options;
+    const one = { ...usual, promptLength, maxResponseLength: usual.shape.context - promptLength };
     const { reference, kernels, parameters } = policies(one, lanes ? { lanes } : {});
-    const request = requestOf(one, sampling);
+    const plain = requestOf(one, sampling);
+    const prompts = repeatedPrompts(one.shape, replicas, sequences, promptLength, repeats, one.random);
+    const request = repeats > 1 ? { ...plain, prompts, repeats } : plain;
     const expected = await reference.sample(request);
     const actual = await kernels.sample(request);
     expect(actual.width).toBe(expected.width);

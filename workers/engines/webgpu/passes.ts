@@ -7,7 +7,7 @@ import type { Memory, Storage } from './memory.js';
 import type { Recorder } from './recorder.js';
 import { activationRecord, gradientRecord } from './records.js';
 import type { Rows } from './rows.js';
-import { matrixTiles, vectorGroups } from './weightGradients.js';
+import { matrixGroups, vectorGroups } from './weightGradients.js';
 
 /** WebGPU's default for the largest storage binding. */
 export const mostBindingBytes = 128 * 2 ** 20;
@@ -41,7 +41,7 @@ export class Passes {
   /** Rows whose records fit one buffer. */
   private readonly rowsTogether: number;
   /** Workgroups a replica of the weights' gradients. */
-  private readonly matrixTiles: number;
+  private readonly matrixGroups: number;
   private readonly vectorGroups: number;
 
   constructor(
@@ -53,7 +53,7 @@ export class Passes {
     this.activationBytes = 4 * activationRecord(shape).stride;
     this.gradientBytes = 4 * gradientRecord(shape).stride;
     this.rowsTogether = Math.max(shape.context, Math.floor(mostBytes / Math.max(2 * this.activationBytes, this.gradientBytes)));
-    this.matrixTiles = matrixTiles(shape);
+    this.matrixGroups = matrixGroups(shape);
     this.vectorGroups = vectorGroups(shape);
   }
 
@@ -116,7 +116,7 @@ export class Passes {
     const { sequences, starts, tokens, owners } = rows;
     const records = { activations, gradients, gradient };
     const own = { firstReplica, firstRow, endRow, sequences, starts };
-    recorder.dispatch(kernels.matrixGradients, records, own, this.matrixTiles, replicas);
+    recorder.dispatch(kernels.matrixGradients, records, own, this.matrixGroups, replicas);
     recorder.dispatch(kernels.vectorGradients, records, { ...own, tokens, owners }, this.vectorGroups, replicas);
   }
 }

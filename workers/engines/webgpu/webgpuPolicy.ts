@@ -11,7 +11,7 @@ import { Memory, type Storage } from './memory.js';
 import { addDropout, mostBindingBytes, Passes } from './passes.js';
 import { Population } from './population.js';
 import { Recorder } from './recorder.js';
-import { rolloutCacheSize } from './rolloutKernel.js';
+import { rolloutPlan } from './rolloutKernel.js';
 import type { Rows } from './rows.js';
 
 const none = 0xffffffff;
@@ -58,8 +58,14 @@ export class WebgpuPolicy implements Policy {
     const { sampling, maxResponseLength: width, promptLength } = request;
     const population = request.prompts.length / promptLength;
     const count = population * width;
-    const cacheBytes = 4 * rolloutCacheSize(shape);
-    const perPass = Math.min(population, Math.floor(mostBindingBytes / cacheBytes));
+    const { team, cacheSize } = rolloutPlan(shape);
+    // Sequences of one prompt are a group, or else those of a replica.
+    const sharedPrompt = request.repeats > 1;
+    const groupSize = sharedPrompt ? request.repeats : population / replicas;
+    const groups = population / groupSize;
+    const teams = Math.ceil(groupSize / team);
+    const groupBytes = 4 * cacheSize * teams;
+    const perPass = Math.max(1, Math.min(groups, Math.floor(mostBindingBytes / groupBytes)));
     const { offset: prompts, view } = recorder.inputs.addWords(request.prompts.length);
     view.set(request.prompts);
     const { offset: knobs, view: knobWords } = recorder.inputs.addWords(4 * replicas);
@@ -71,11 +77,14 @@ export class WebgpuPolicy implements Policy {
       knobWords[4 * replica + 3] = randomKey(seed, request.stream, request.step);
     });
     const sampled = memory.workspace('sampled', 12 * count);
-    const cache = memory.workspace('cache', perPass * cacheBytes);
+    const cache = memory.workspace('cache', perPass * groupBytes);
     const buffers = { parameters: this.population.parameters, cache, sampled };
-    for (let firstSequence = 0; firstSequence < population; firstSequence += perPass) {
+    for (let firstGroup = 0; firstGroup < groups; firstGroup += perPass) {
       const call = {
-        firstSequence,
+        firstGroup,
+        groupSize,
+        team: Math.ceil(groupSize / teams),
+        sharedPrompt: Number(sharedPrompt),
         sequences: population / replicas,
         population,
         promptLength,
@@ -86,7 +95,7 @@ export class WebgpuPolicy implements Policy {
         endOfSequence: request.endOfSequence,
         padding: request.padding,
       };
-      recorder.dispatch(this.kernels.rollout, buffers, call, Math.min(perPass, population - firstSequence));
+      recorder.dispatch(this.kernels.rollout, buffers, call, teams, Math.min(perPass, groups - firstGroup));
     }
     const { pending } = this;
     this.pending = undefined;
