@@ -11,7 +11,7 @@ import { Memory, type Storage } from './memory.js';
 import { addDropout, mostBindingBytes, Passes } from './passes.js';
 import { Population } from './population.js';
 import { Recorder } from './recorder.js';
-import { rolloutPlan } from './rolloutKernel.js';
+import { rolloutPlan } from './rolloutPlan.js';
 import type { Rows } from './rows.js';
 
 const none = 0xffffffff;
