@@ -1,10 +1,10 @@
 /**
  * Quirk: Firefox looks for finished GPU work on a timer of 100 ms (POLL_TIME_MS of dom/webgpu/ipc/WebGPUParent.cpp), so
  * `mapAsync` answers up to 100 ms late, unless something is submitted: each submission looks, too. Mozilla's bug
- * 1870699 (https://bugzilla.mozilla.org/show_bug.cgi?id=1870699). Measured on Firefox 153 with Mesa's lavapipe: a
- * submission and its `mapAsync` take 103 ms by themselves, 1.4 ms where empty command buffers are submitted meanwhile
- * (as jax-js does, src/backend/webgpu/firefoxPoll.ts). No feature tells of the timer, so the browser is asked its name.
- * Delete this file when that bug is fixed in every Firefox that has WebGPU.
+ * 1870699, https://bugzilla.mozilla.org/show_bug.cgi?id=1870699. Measured on Firefox 153 with Mesa's lavapipe on a busy
+ * machine: copying 256 bytes and mapping them takes 98 ms (median of 15) by itself, 5 ms (at best 1 ms) where empty
+ * command buffers are submitted meanwhile, as jax-js does (src/backend/webgpu/firefoxPoll.ts). No feature tells of the
+ * timer, so the browser is asked its name. Delete this file when that bug is fixed in every Firefox that has WebGPU.
  */
 
 const mapRead = 0x1; // GPUMapMode.READ; the name does not exist in every environment
