@@ -9,7 +9,7 @@ test('the bench runs nothing before a click, measures the engines, and gives its
   await button(page, 'bench.run.quick').press('Enter');
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe(text('bench.stop'));
   const steps = page.getByRole('region', { name: text('bench.table.steps') });
-  await steps.getByRole('cell', { name: 'reference-wasm', exact: true }).first().waitFor({ timeout: 500_000 });
+  await steps.getByRole('cell', { name: 'reference-wasm', exact: true }).first().waitFor({ timeout: 120_000 });
   const kernels = page.getByRole('region', { name: text('bench.table.kernels') });
   await kernels.getByRole('columnheader', { name: text('bench.kernel.backward'), exact: true }).waitFor();
   await button(page, 'bench.stop').click();

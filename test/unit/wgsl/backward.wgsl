@@ -32,6 +32,7 @@ const heads = 2u;
 const headWidth = 16u;
 const context = 24u;
 const layers = 2u;
+const keyStride = 24u;
 const scoreScale = 0.25;
 const activationStride = 964u;
 const gradientStride = 868u;
@@ -59,6 +60,16 @@ fn gradientsAt(i: u32) -> f32 { return gradients[i >> 2u][i & 3u]; }
 fn gradientsPack(i: u32) -> Pack { return gradients[i >> 2u]; }
 fn setGradients(i: u32, value: f32) { gradients[i >> 2u][i & 3u] = value; }
 fn setGradientsPack(i: u32, value: Pack) { gradients[i >> 2u] = value; }
+// The gradient of a score: p · (dp − Σ p · dp), where Σ p · dp = mixed · its gradient, a head.
+fn slopeOf(upstream: u32, mixed: u32, values: u32, probabilities: u32, key: u32, row: u32) -> f32 {
+  if (key > row) { return 0; }
+  var sum = 0.0;
+  for (var i = 0u; i < headWidth; i += packed) {
+    let change = activationsPack(values + key * activationStride + i) - activationsPack(mixed + i);
+    sum += inner(gradientsPack(upstream + i), change);
+  }
+  return activationsAt(probabilities + key) * sum * scoreScale;
+}
 
 @compute @workgroup_size(lanes) fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let sequence = call.firstSequence + group.x;
@@ -264,29 +275,25 @@ fn setGradientsPack(i: u32, value: Pack) { gradients[i >> 2u] = value; }
     if (first + 3u < rows) { let row = first + 3u; setGradientsPack(grads + 784u + row * gradientStride + column, s3); }
   }
     storageBarrier();
-    // Of the scores: p · (dp − Σ p · dp), where Σ p · dp = mixed · its gradient, a head.
-    for (var item = lane; item < rows * heads * rows; item += lanes) {
-      let key = item % rows;
-      let head = item / rows % heads;
-      let row = item / rows / heads;
+    let keyPacks = (rows + packed - 1u) / packed;
+    for (var item = lane; item < rows * heads * keyPacks; item += lanes) {
+      let key = item % keyPacks * packed;
+      let head = item / keyPacks % heads;
+      let row = item / keyPacks / heads;
       if (key <= row) {
         let upstream = grads + 784u + row * gradientStride + head * headWidth;
         let mixed = a + 212u + row * activationStride + head * headWidth;
-        let value = a + 132u + key * activationStride + head * headWidth;
-        var sum = Pack();
-        for (var i = 0u; i < headWidth; i += 4u) {
-          sum += gradientsPack(upstream + i) * (activationsPack(value + i) - activationsPack(mixed + i));
-        }
-        setGradients(grads + 816u + row * gradientStride + head * context + key,
-          activationsAt(a + 164u + row * activationStride + head * context + key)
-            * total(sum) * scoreScale);
+        let values = a + 132u + head * headWidth;
+        let probabilities = a + 164u + row * activationStride + head * keyStride;
+        setGradientsPack(grads + 816u + row * gradientStride + head * keyStride + key,
+          Pack(slopeOf(upstream, mixed, values, probabilities, key + 0u, row), slopeOf(upstream, mixed, values, probabilities, key + 1u, row), slopeOf(upstream, mixed, values, probabilities, key + 2u, row), slopeOf(upstream, mixed, values, probabilities, key + 3u, row)));
       }
     }
     storageBarrier();
-    for (var item = lane; item < rows * 8u; item += lanes) {
-      let row = item / 8u;
-      let i = item % 8u * 4u;
-      let head = i / headWidth * context;
+    for (var item = lane; item < rows * packs; item += lanes) {
+      let row = item / packs;
+      let i = item % packs * packed;
+      let head = i / headWidth * keyStride;
       var query = Pack();
       for (var key = 0u; key <= row; key++) {
         query += gradientsAt(grads + 816u + row * gradientStride + head + key)

@@ -33,6 +33,7 @@ const heads = 2u;
 const headWidth = 16u;
 const context = 24u;
 const layers = 2u;
+const keyStride = 24u;
 const scoreScale = 0.25;
 const activationStride = 964u;
 const gradientStride = 868u;
@@ -57,6 +58,15 @@ fn activationsAt(i: u32) -> f32 { return activations[i >> 2u][i & 3u]; }
 fn activationsPack(i: u32) -> Pack { return activations[i >> 2u]; }
 fn setActivations(i: u32, value: f32) { activations[i >> 2u][i & 3u] = value; }
 fn setActivationsPack(i: u32, value: Pack) { activations[i >> 2u] = value; }
+// A row's score for one of the keys up to it.
+fn scoreOf(query: u32, others: u32, key: u32, row: u32) -> f32 {
+  if (key > row) { return 0; }
+  var score = 0.0;
+  for (var i = 0u; i < headWidth; i += packed) {
+    score += inner(activationsPack(query + i), activationsPack(others + key * activationStride + i));
+  }
+  return score * scoreScale;
+}
 
 @compute @workgroup_size(lanes) fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let sequence = call.firstSequence + group.x;
@@ -127,24 +137,22 @@ fn setActivationsPack(i: u32, value: Pack) { activations[i >> 2u] = value; }
     if (first + 3u < rows) { let row = first + 3u; setActivationsPack(a + 68u + row * activationStride + column, s3); }
   }
     storageBarrier();
-    for (var item = lane; item < rows * heads * rows; item += lanes) {
-      let key = item % rows;
-      let head = item / rows % heads;
-      let row = item / rows / heads;
+    let keyPacks = (rows + packed - 1u) / packed;
+    for (var item = lane; item < rows * heads * keyPacks; item += lanes) {
+      let key = item % keyPacks * packed;
+      let head = item / keyPacks % heads;
+      let row = item / keyPacks / heads;
       if (key <= row) {
         let query = a + 68u + row * activationStride + head * headWidth;
-        let other = a + 100u + key * activationStride + head * headWidth;
-        var score = 0.0;
-        for (var i = 0u; i < headWidth; i += 4u) {
-          score += inner(activationsPack(query + i), activationsPack(other + i));
-        }
-        setActivations(a + 164u + row * activationStride + head * context + key, score * scoreScale);
+        let others = a + 100u + head * headWidth;
+        setActivationsPack(a + 164u + row * activationStride + head * keyStride + key,
+          Pack(scoreOf(query, others, key + 0u, row), scoreOf(query, others, key + 1u, row), scoreOf(query, others, key + 2u, row), scoreOf(query, others, key + 3u, row)));
       }
     }
     storageBarrier();
     for (var item = lane; item < rows * heads; item += lanes) {
       let row = item / heads;
-      let source = a + 164u + row * activationStride + item % heads * context;
+      let source = a + 164u + row * activationStride + item % heads * keyStride;
       var most = activationsAt(source);
       for (var key = 1u; key <= row; key++) { most = max(most, activationsAt(source + key)); }
       var sum = 0.0;
@@ -156,10 +164,10 @@ fn setActivationsPack(i: u32, value: Pack) { activations[i >> 2u] = value; }
       for (var key = 0u; key <= row; key++) { setActivations(source + key, activationsAt(source + key) / sum); }
     }
     storageBarrier();
-    for (var item = lane; item < rows * 8u; item += lanes) {
-      let row = item / 8u;
-      let i = item % 8u * 4u;
-      let source = a + 164u + row * activationStride + i / headWidth * context;
+    for (var item = lane; item < rows * packs; item += lanes) {
+      let row = item / packs;
+      let i = item % packs * packed;
+      let source = a + 164u + row * activationStride + i / headWidth * keyStride;
       var sum = Pack();
       for (var key = 0u; key <= row; key++) {
         sum += activationsAt(source + key) * activationsPack(a + 132u + key * activationStride + i);

@@ -47,26 +47,26 @@ fn cacheAt(i: u32) -> f32 { return cache[i >> 2u][i & 3u]; }
 fn cachePack(i: u32) -> Pack { return cache[i >> 2u]; }
 fn setCache(i: u32, value: f32) { cache[i >> 2u][i & 3u] = value; }
 fn setCachePack(i: u32, value: Pack) { cache[i >> 2u] = value; }
-var<workgroup> x: array<Pack, 32>;
-fn xAt(i: u32) -> f32 { return x[i >> 2u][i & 3u]; }
-fn xPack(i: u32) -> Pack { return x[i >> 2u]; }
-fn setX(i: u32, value: f32) { x[i >> 2u][i & 3u] = value; }
-fn setXPack(i: u32, value: Pack) { x[i >> 2u] = value; }
-var<workgroup> normed: array<Pack, 32>;
-fn normedAt(i: u32) -> f32 { return normed[i >> 2u][i & 3u]; }
-fn normedPack(i: u32) -> Pack { return normed[i >> 2u]; }
-fn setNormed(i: u32, value: f32) { normed[i >> 2u][i & 3u] = value; }
-fn setNormedPack(i: u32, value: Pack) { normed[i >> 2u] = value; }
-var<workgroup> qkv: array<Pack, 96>;
-fn qkvAt(i: u32) -> f32 { return qkv[i >> 2u][i & 3u]; }
-fn qkvPack(i: u32) -> Pack { return qkv[i >> 2u]; }
-fn setQkv(i: u32, value: f32) { qkv[i >> 2u][i & 3u] = value; }
-fn setQkvPack(i: u32, value: Pack) { qkv[i >> 2u] = value; }
-var<workgroup> hidden: array<Pack, 128>;
-fn hiddenAt(i: u32) -> f32 { return hidden[i >> 2u][i & 3u]; }
-fn hiddenPack(i: u32) -> Pack { return hidden[i >> 2u]; }
-fn setHidden(i: u32, value: f32) { hidden[i >> 2u][i & 3u] = value; }
-fn setHiddenPack(i: u32, value: Pack) { hidden[i >> 2u] = value; }
+var<workgroup> x: array<f32, 128>;
+fn xAt(i: u32) -> f32 { return x[i]; }
+fn xPack(i: u32) -> Pack { return Pack(x[i + 0u], x[i + 1u], x[i + 2u], x[i + 3u]); }
+fn setX(i: u32, value: f32) { x[i] = value; }
+fn setXPack(i: u32, value: Pack) { x[i + 0u] = value[0]; x[i + 1u] = value[1]; x[i + 2u] = value[2]; x[i + 3u] = value[3]; }
+var<workgroup> normed: array<f32, 128>;
+fn normedAt(i: u32) -> f32 { return normed[i]; }
+fn normedPack(i: u32) -> Pack { return Pack(normed[i + 0u], normed[i + 1u], normed[i + 2u], normed[i + 3u]); }
+fn setNormed(i: u32, value: f32) { normed[i] = value; }
+fn setNormedPack(i: u32, value: Pack) { normed[i + 0u] = value[0]; normed[i + 1u] = value[1]; normed[i + 2u] = value[2]; normed[i + 3u] = value[3]; }
+var<workgroup> qkv: array<f32, 384>;
+fn qkvAt(i: u32) -> f32 { return qkv[i]; }
+fn qkvPack(i: u32) -> Pack { return Pack(qkv[i + 0u], qkv[i + 1u], qkv[i + 2u], qkv[i + 3u]); }
+fn setQkv(i: u32, value: f32) { qkv[i] = value; }
+fn setQkvPack(i: u32, value: Pack) { qkv[i + 0u] = value[0]; qkv[i + 1u] = value[1]; qkv[i + 2u] = value[2]; qkv[i + 3u] = value[3]; }
+var<workgroup> hidden: array<f32, 512>;
+fn hiddenAt(i: u32) -> f32 { return hidden[i]; }
+fn hiddenPack(i: u32) -> Pack { return Pack(hidden[i + 0u], hidden[i + 1u], hidden[i + 2u], hidden[i + 3u]); }
+fn setHidden(i: u32, value: f32) { hidden[i] = value; }
+fn setHiddenPack(i: u32, value: Pack) { hidden[i + 0u] = value[0]; hidden[i + 1u] = value[1]; hidden[i + 2u] = value[2]; hidden[i + 3u] = value[3]; }
 // A member's logits, less their maximum, by the temperature; e to their power; of those, what the filters keep.
 var<workgroup> logits: array<f32, 64>;
 var<workgroup> odds: array<f32, 64>;
@@ -153,7 +153,7 @@ fn ranksAhead(other: u32, own: u32) -> bool {
         let source = keys + owner * 3072u + key * width + head * headWidth;
         let query = row * 96u + head * headWidth;
         var sum = Pack();
-        for (var i = 0u; i < headWidth; i += 4u) { sum += qkvPack(query + i) * cachePack(source + i); }
+        for (var i = 0u; i < headWidth; i += packed) { sum += qkvPack(query + i) * cachePack(source + i); }
         scores[(row * heads + head) * context + key] = total(sum) * 0.25;
       }
       workgroupBarrier();
@@ -170,9 +170,9 @@ fn ranksAhead(other: u32, own: u32) -> bool {
         for (var key = 0u; key <= position; key++) { scores[at + key] = scores[at + key] / sum; }
       }
       workgroupBarrier();
-      for (var item = lane; item < members * 8u; item += lanes) {
-        let row = item / 8u;
-        let i = item % 8u * 4u;
+      for (var item = lane; item < members * packs; item += lanes) {
+        let row = item / packs;
+        let i = item % packs * packed;
         let at = (row * heads + i / headWidth) * context;
         var sum = Pack();
         for (var key = 0u; key <= position; key++) {

@@ -11,18 +11,13 @@ import { barrier } from './wgsl.js';
  * already, to the gradients of all activations that weights were multiplied with.
  */
 export function backwardSource(shape: TransformerShape, lanes: number) {
-  const { width, heads, vocabulary, mlpRatio } = shape;
+  const { width, vocabulary, mlpRatio } = shape;
   const hidden = mlpRatio * width;
   const packing = packingOf(shape);
   const a = activationRecord(shape);
   const g = gradientRecord(shape);
   const weight = weightOffsets(shape);
-  /** Whether a pack of numbers lies within one head. */
-  const packedHeads = (width / heads) % packing.count === 0;
-  const numbers = packedHeads ? 'Pack' : 'At';
-  const step = packedHeads ? packing.count : 1;
-  const set = packedHeads ? 'setGradientsPack' : 'setGradients';
-  const zero = packedHeads ? 'Pack()' : '0.0';
+  const slopes = Array.from({ length: packing.count }, (_, j) => `slopeOf(upstream, mixed, values, probabilities, key + ${j}u, row)`).join(', ');
   /** Gradients `[rows, inner]` times transposed weights, which lie as `[columns, inner]`. */
   const linear = (inner: number, columns: number, from: string, weights: string, store: Product['store']): string => `
     ${product({
@@ -35,8 +30,8 @@ export function backwardSource(shape: TransformerShape, lanes: number) {
       store,
     })}
     ${barrier}`;
-  const keep = (to: string): Product['store'] => ({ row, column, value, count }) =>
-    `${count === 1 ? 'setGradients' : 'setGradientsPack'}(${to} + ${row} * gradientStride + ${column}, ${value});`;
+  const keep = (to: string): Product['store'] => ({ row, column, value }) =>
+    `setGradientsPack(${to} + ${row} * gradientStride + ${column}, ${value});`;
   /**
    * Sets the residual's gradient to, or adds, that of x in y = x · s · gain, s = (mean x² + ε)^-½:
    * s · (dy · gain − x · s² · mean(dy · gain · x)).
@@ -88,6 +83,16 @@ export function backwardSource(shape: TransformerShape, lanes: number) {
 ${accessors('parameters', packing, 'read')}
 ${accessors('activations', packing, 'read')}
 ${accessors('gradients', packing, 'read_write')}
+// The gradient of a score: p · (dp − Σ p · dp), where Σ p · dp = mixed · its gradient, a head.
+fn slopeOf(upstream: u32, mixed: u32, values: u32, probabilities: u32, key: u32, row: u32) -> f32 {
+  if (key > row) { return 0; }
+  var sum = 0.0;
+  for (var i = 0u; i < headWidth; i += packed) {
+    let change = activationsPack(values + key * activationStride + i) - activationsPack(mixed + i);
+    sum += inner(gradientsPack(upstream + i), change);
+  }
+  return activationsAt(probabilities + key) * sum * scoreScale;
+}
 ${enter}
   let weights = replica * parameterCount;
   let records = (start - call.firstRow) * activationStride;
@@ -125,46 +130,42 @@ ${enter}
     )}
     ${dropResidual(`g + ${g.layer.out}u`, '2u * layer')}
     ${linear(width, width, `g + ${g.layer.out}u`, `w + ${weight.layer('attentionOut')}u`, keep(`grads + ${g.at.mixed}u`))}
-    // Of the scores: p · (dp − Σ p · dp), where Σ p · dp = mixed · its gradient, a head.
-    for (var item = lane; item < rows * heads * rows; item += lanes) {
-      let key = item % rows;
-      let head = item / rows % heads;
-      let row = item / rows / heads;
+    let keyPacks = (rows + packed - 1u) / packed;
+    for (var item = lane; item < rows * heads * keyPacks; item += lanes) {
+      let key = item % keyPacks * packed;
+      let head = item / keyPacks % heads;
+      let row = item / keyPacks / heads;
       if (key <= row) {
         let upstream = grads + ${g.at.mixed}u + row * gradientStride + head * headWidth;
         let mixed = a + ${a.layer.mixed}u + row * activationStride + head * headWidth;
-        let value = a + ${a.layer.qkv + 2 * width}u + key * activationStride + head * headWidth;
-        var sum = ${zero};
-        for (var i = 0u; i < headWidth; i += ${step}u) {
-          sum += gradients${numbers}(upstream + i) * (activations${numbers}(value + i) - activations${numbers}(mixed + i));
-        }
-        setGradients(grads + ${g.at.scores}u + row * gradientStride + head * context + key,
-          activationsAt(a + ${a.layer.probabilities}u + row * activationStride + head * context + key)
-            * ${packedHeads ? 'total(sum)' : 'sum'} * scoreScale);
+        let values = a + ${a.layer.qkv + 2 * width}u + head * headWidth;
+        let probabilities = a + ${a.layer.probabilities}u + row * activationStride + head * keyStride;
+        setGradientsPack(grads + ${g.at.scores}u + row * gradientStride + head * keyStride + key,
+          Pack(${slopes}));
       }
     }
     ${barrier}
-    for (var item = lane; item < rows * ${width / step}u; item += lanes) {
-      let row = item / ${width / step}u;
-      let i = item % ${width / step}u * ${step}u;
-      let head = i / headWidth * context;
-      var query = ${zero};
+    for (var item = lane; item < rows * packs; item += lanes) {
+      let row = item / packs;
+      let i = item % packs * packed;
+      let head = i / headWidth * keyStride;
+      var query = Pack();
       for (var key = 0u; key <= row; key++) {
         query += gradientsAt(grads + ${g.at.scores}u + row * gradientStride + head + key)
-          * activations${numbers}(a + ${a.layer.qkv + width}u + key * activationStride + i);
+          * activationsPack(a + ${a.layer.qkv + width}u + key * activationStride + i);
       }
-      var key = ${zero};
-      var value = ${zero};
+      var key = Pack();
+      var value = Pack();
       for (var other = row; other < rows; other++) {
         key += gradientsAt(grads + ${g.at.scores}u + other * gradientStride + head + row)
-          * activations${numbers}(a + ${a.layer.qkv}u + other * activationStride + i);
+          * activationsPack(a + ${a.layer.qkv}u + other * activationStride + i);
         value += activationsAt(a + ${a.layer.probabilities}u + other * activationStride + head + row)
-          * gradients${numbers}(grads + ${g.at.mixed}u + other * gradientStride + i);
+          * gradientsPack(grads + ${g.at.mixed}u + other * gradientStride + i);
       }
       let to = g + ${g.layer.qkv}u + row * gradientStride + i;
-      ${set}(to, query);
-      ${set}(to + width, key);
-      ${set}(to + 2u * width, value);
+      setGradientsPack(to, query);
+      setGradientsPack(to + width, key);
+      setGradientsPack(to + 2u * width, value);
     }
     ${barrier}
     ${linear(

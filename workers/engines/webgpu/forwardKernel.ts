@@ -15,16 +15,12 @@ import { barrier } from './wgsl.js';
  * the second, whose records follow those of all rows of the pass, and which drops nothing.
  */
 export function forwardSource(shape: TransformerShape, lanes: number) {
-  const { width, heads, vocabulary, mlpRatio } = shape;
+  const { width, vocabulary, mlpRatio } = shape;
   const hidden = mlpRatio * width;
   const packing = packingOf(shape);
   const { at, layer, layerStride } = activationRecord(shape);
   const weight = weightOffsets(shape);
-  /** Whether a pack of numbers lies within one head. */
-  const packedHeads = (width / heads) % packing.count === 0;
-  const numbers = packedHeads ? 'Pack' : 'At';
-  const step = packedHeads ? packing.count : 1;
-  const set = packedHeads ? 'setActivationsPack' : 'setActivations';
+  const scores = Array.from({ length: packing.count }, (_, j) => `scoreOf(query, others, key + ${j}u, row)`).join(', ');
   /** Activations `[rows, inner]` times weights `[inner, columns]`. */
   const linear = (inner: number, columns: number, from: string, weights: string, store: Product['store']): string => `
     ${product({
@@ -59,8 +55,8 @@ export function forwardSource(shape: TransformerShape, lanes: number) {
     `setActivationsPack(${to} + ${row} * activationStride + ${column},
         activationsPack(${from} + ${row} * activationStride + ${column})
         + ${value} * dropoutFactors(dropout, replica, ${branch}, place, ${row}, ${column}));`;
-  const keep = (to: string): Product['store'] => ({ row, column, value, count }) =>
-    `${count === 1 ? 'setActivations' : 'setActivationsPack'}(${to} + ${row} * activationStride + ${column}, ${value});`;
+  const keep = (to: string): Product['store'] => ({ row, column, value }) =>
+    `setActivationsPack(${to} + ${row} * activationStride + ${column}, ${value});`;
   return {
     label: 'forward',
     lanes,
@@ -74,6 +70,15 @@ export function forwardSource(shape: TransformerShape, lanes: number) {
     code: /* wgsl */ `${prelude(shape)}
 ${accessors('parameters', packing, 'read')}
 ${accessors('activations', packing, 'read_write')}
+// A row's score for one of the keys up to it.
+fn scoreOf(query: u32, others: u32, key: u32, row: u32) -> f32 {
+  if (key > row) { return 0; }
+  var score = 0.0;
+  for (var i = 0u; i < headWidth; i += packed) {
+    score += inner(activationsPack(query + i), activationsPack(others + key * activationStride + i));
+  }
+  return score * scoreScale;
+}
 ${enter}
   let weights = (group.y * call.population / call.sequences + replica) * parameterCount;
   let records = (start - call.firstRow + group.y * call.passRows) * activationStride;
@@ -94,24 +99,22 @@ ${enter}
     ${linear(
       width, 3 * width, `a + ${layer.inputNormed}u`, `w + ${weight.layer('attentionQkv')}u`, keep(`a + ${layer.qkv}u`),
     )}
-    for (var item = lane; item < rows * heads * rows; item += lanes) {
-      let key = item % rows;
-      let head = item / rows % heads;
-      let row = item / rows / heads;
+    let keyPacks = (rows + packed - 1u) / packed;
+    for (var item = lane; item < rows * heads * keyPacks; item += lanes) {
+      let key = item % keyPacks * packed;
+      let head = item / keyPacks % heads;
+      let row = item / keyPacks / heads;
       if (key <= row) {
         let query = a + ${layer.qkv}u + row * activationStride + head * headWidth;
-        let other = a + ${layer.qkv + width}u + key * activationStride + head * headWidth;
-        var score = 0.0;
-        for (var i = 0u; i < headWidth; i += ${step}u) {
-          score += ${packedHeads ? 'inner(activationsPack(query + i), activationsPack(other + i))' : 'activationsAt(query + i) * activationsAt(other + i)'};
-        }
-        setActivations(a + ${layer.probabilities}u + row * activationStride + head * context + key, score * scoreScale);
+        let others = a + ${layer.qkv + width}u + head * headWidth;
+        setActivationsPack(a + ${layer.probabilities}u + row * activationStride + head * keyStride + key,
+          Pack(${scores}));
       }
     }
     ${barrier}
     for (var item = lane; item < rows * heads; item += lanes) {
       let row = item / heads;
-      let source = a + ${layer.probabilities}u + row * activationStride + item % heads * context;
+      let source = a + ${layer.probabilities}u + row * activationStride + item % heads * keyStride;
       var most = activationsAt(source);
       for (var key = 1u; key <= row; key++) { most = max(most, activationsAt(source + key)); }
       var sum = 0.0;
@@ -123,15 +126,15 @@ ${enter}
       for (var key = 0u; key <= row; key++) { setActivations(source + key, activationsAt(source + key) / sum); }
     }
     ${barrier}
-    for (var item = lane; item < rows * ${width / step}u; item += lanes) {
-      let row = item / ${width / step}u;
-      let i = item % ${width / step}u * ${step}u;
-      let source = a + ${layer.probabilities}u + row * activationStride + i / headWidth * context;
-      var sum = ${packedHeads ? 'Pack()' : '0.0'};
+    for (var item = lane; item < rows * packs; item += lanes) {
+      let row = item / packs;
+      let i = item % packs * packed;
+      let source = a + ${layer.probabilities}u + row * activationStride + i / headWidth * keyStride;
+      var sum = Pack();
       for (var key = 0u; key <= row; key++) {
-        sum += activationsAt(source + key) * activations${numbers}(a + ${layer.qkv + 2 * width}u + key * activationStride + i);
+        sum += activationsAt(source + key) * activationsPack(a + ${layer.qkv + 2 * width}u + key * activationStride + i);
       }
-      ${set}(a + ${layer.mixed}u + row * activationStride + i, sum);
+      setActivationsPack(a + ${layer.mixed}u + row * activationStride + i, sum);
     }
     ${barrier}
     ${linear(

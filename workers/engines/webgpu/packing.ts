@@ -7,9 +7,12 @@ export interface Packing {
   readonly type: 'vec4f' | 'f32';
 }
 
-/** Four where they divide the width: then every record, layer and replica begins at a multiple of four. */
-export function packingOf({ width }: Pick<TransformerShape, 'width'>): Packing {
-  return width % 4 === 0 ? { count: 4, type: 'vec4f' } : { count: 1, type: 'f32' };
+/**
+ * Four where they divide a head's width: then every record, head, layer and replica begins at a multiple of four. A
+ * vector in memory is written by one invocation at a time: WGSL lets a write to one of its numbers touch all four.
+ */
+export function packingOf({ width, heads }: Pick<TransformerShape, 'width' | 'heads'>): Packing {
+  return (width / heads) % 4 === 0 ? { count: 4, type: 'vec4f' } : { count: 1, type: 'f32' };
 }
 
 /** The type `Pack` with `total`, the sum of its numbers, and `inner`, the inner product of two. */
@@ -21,8 +24,8 @@ fn inner(x: Pack, y: Pack) -> f32 { return ${count === 4 ? 'dot(x, y)' : 'x * y'
 }
 
 /**
- * Functions that take the floats of a buffer by their index, one (`activationsAt`, `setActivations`) or a `Pack` from a
- * multiple of its count on (`activationsPack`, `setActivationsPack`).
+ * Functions that take the floats of a buffer by their index, one (`activationsAt`, `setActivations`, where its vector is
+ * nobody else's) or a `Pack` from a multiple of its count on (`activationsPack`, `setActivationsPack`).
  */
 export function accessors(buffer: string, { count }: Packing, access: 'read' | 'read_write'): string {
   const one = count === 4 ? `${buffer}[i >> 2u][i & 3u]` : `${buffer}[i]`;
@@ -35,4 +38,16 @@ fn ${buffer}Pack(i: u32) -> Pack { return ${pack}; }`;
   return `${reads}
 fn ${set}(i: u32, value: f32) { ${one} = value; }
 fn ${set}Pack(i: u32, value: Pack) { ${pack} = value; }`;
+}
+
+/** The same for an array of single floats, which invocations may write next to each other. */
+export function looseAccessors(array: string, { count }: Packing): string {
+  const each = Array.from({ length: count }, (_, j) => `${array}[i + ${j}u]`);
+  const set = `set${array[0]!.toUpperCase()}${array.slice(1)}`;
+  const writes = each.map((element, j) => `${element} = ${count === 4 ? `value[${j}]` : 'value'};`).join(' ');
+  return `
+fn ${array}At(i: u32) -> f32 { return ${array}[i]; }
+fn ${array}Pack(i: u32) -> Pack { return Pack(${each.join(', ')}); }
+fn ${set}(i: u32, value: f32) { ${array}[i] = value; }
+fn ${set}Pack(i: u32, value: Pack) { ${writes} }`;
 }

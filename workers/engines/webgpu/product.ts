@@ -10,21 +10,19 @@ export interface Product {
   readonly left: { readonly buffer: string; readonly base: string; readonly stride: string };
   /** `[inner, columns]`, or `[columns, inner]` where it is `transposed`. */
   readonly right: { readonly buffer: string; readonly base: string; readonly transposed: boolean };
-  /** The statement that keeps elements of the product from a column on: `count` of them, `value`. */
-  readonly store: (element: { row: string; column: string; value: string; count: number }) => string;
+  /** The statement that keeps a pack of the product, from a column on. */
+  readonly store: (element: { row: string; column: string; value: string }) => string;
 }
 
 const height = 4;
 const each = [0, 1, 2, 3];
 
 /**
- * `left · right` by one workgroup of `lanes` invocations, four rows and a pack of columns each; one column where the
- * sizes are no multiples of a pack.
+ * `left · right` by one workgroup of `lanes` invocations, four rows and a pack of columns each. Where `inner` or
+ * `columns` is no multiple of a pack, what follows the left rows must be 0, and what follows the kept ones nobody's.
  */
 export function product(options: Product): string {
-  const { packing, inner, columns } = options;
-  const divides = inner % packing.count === 0 && columns % packing.count === 0;
-  return divides && packing.count === 4 ? packedProduct(options) : plainProduct(options);
+  return options.packing.count === 4 ? packedProduct(options) : plainProduct(options);
 }
 
 function tiled(rows: string, groups: number, body: string): string {
@@ -35,19 +33,20 @@ function tiled(rows: string, groups: number, body: string): string {
 }
 
 function packedProduct({ rows, inner, columns, left, right, store }: Product): string {
-  const read = (j: number): string =>
-    right.transposed
-      ? `${right.buffer}Pack(right + ${j * inner}u + k)`
-      : `${right.buffer}Pack(right + (k + ${j}u) * ${columns}u)`;
+  const aligned = inner % 4 === 0 && columns % 4 === 0;
+  const groups = Math.ceil(columns / 4);
+  const at = (index: string): string =>
+    aligned ? `${right.buffer}Pack(${index})` : `vec4f(${each.map((i) => `${right.buffer}At(${index} + ${i}u)`).join(', ')})`;
+  const read = (j: number): string => at(right.transposed ? `right + ${j * inner}u + k` : `right + (k + ${j}u) * ${columns}u`);
   const add = (i: number): string =>
     right.transposed
       ? `s${i} += vec4f(${each.map((j) => `dot(a${i}, b${j})`).join(', ')});`
       : `s${i} += ${each.map((j) => `a${i}[${j}] * b${j}`).join(' + ')};`;
   return tiled(
     rows,
-    columns / 4,
+    groups,
     /* wgsl */ `
-    let column = tile % ${columns / 4}u * 4u;
+    let column = tile % ${groups}u * 4u;
     let right = ${right.base} + column${right.transposed ? ` * ${inner}u` : ''};
     ${each.map((i) => `let left${i} = ${left.base} + min(first + ${i}u, ${rows} - 1u) * ${left.stride};`).join('\n    ')}
     ${each.map((i) => `var s${i} = vec4f();`).join(' ')}
@@ -57,7 +56,7 @@ function packedProduct({ rows, inner, columns, left, right, store }: Product): s
       ${each.map(add).join('\n      ')}
     }
     ${each
-      .map((i) => `if (first + ${i}u < ${rows}) { let row = first + ${i}u; ${store({ row: 'row', column: 'column', value: `s${i}`, count: 4 })} }`)
+      .map((i) => `if (first + ${i}u < ${rows}) { let row = first + ${i}u; ${store({ row: 'row', column: 'column', value: `s${i}` })} }`)
       .join('\n    ')}`,
   );
 }
@@ -77,7 +76,7 @@ function plainProduct({ rows, inner, columns, left, right, store }: Product): st
       sums += a * ${right.buffer}At(right + k * ${rowStride}u);
     }
     ${each
-      .map((i) => `if (first + ${i}u < ${rows}) { let row = first + ${i}u; ${store({ row: 'row', column: 'column', value: `sums[${i}]`, count: 1 })} }`)
+      .map((i) => `if (first + ${i}u < ${rows}) { let row = first + ${i}u; ${store({ row: 'row', column: 'column', value: `sums[${i}]` })} }`)
       .join('\n    ')}`,
   );
 }

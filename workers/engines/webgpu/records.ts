@@ -30,9 +30,14 @@ function record<L extends string, F extends string>(
   return { stride, layerStride, layer: layerOffsets, at: offsets };
 }
 
+/** From one head's attention to the next, a multiple of four: numbers of which the first `context` are used at most. */
+export function keyStride({ context }: Pick<TransformerShape, 'context'>): number {
+  return 4 * Math.ceil(context / 4);
+}
+
 /** What the forward pass keeps of a token for the backward pass. What leaves a layer is the next field after it. */
 export function activationRecord(shape: TransformerShape) {
-  const { width, heads, context, mlpRatio, layers } = shape;
+  const { width, heads, mlpRatio, layers } = shape;
   return record(
     layers,
     {
@@ -43,7 +48,7 @@ export function activationRecord(shape: TransformerShape) {
       /** Query, key and value. */
       qkv: 3 * width,
       /** Attention probabilities, a head's keys one after the other. */
-      probabilities: heads * context,
+      probabilities: heads * keyStride(shape),
       /** Values mixed by attention. */
       mixed: width,
       /** The same as for the input, before the MLP. */
@@ -59,7 +64,7 @@ export function activationRecord(shape: TransformerShape) {
 
 /** The gradients of a token's activations that the gradients of weights need. */
 export function gradientRecord(shape: TransformerShape) {
-  const { width, heads, context, mlpRatio, layers } = shape;
+  const { width, heads, mlpRatio, layers } = shape;
   return record(
     layers,
     {
@@ -80,7 +85,7 @@ export function gradientRecord(shape: TransformerShape) {
       residual: width,
       /** Scratch: of the mixed values, of the attention scores, a norm's mean. */
       mixed: width,
-      scores: heads * context,
+      scores: heads * keyStride(shape),
       mean: 1,
     },
   );

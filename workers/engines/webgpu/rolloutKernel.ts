@@ -1,6 +1,6 @@
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import type { KernelSource } from './kernel.js';
-import { accessors, packFunctions, packingOf } from './packing.js';
+import { accessors, looseAccessors, packFunctions, packingOf } from './packing.js';
 import { rolloutPlan } from './rolloutPlan.js';
 import { weightOffsets } from './sequenceKernel.js';
 import { teamProduct, type TeamProduct } from './teamProduct.js';
@@ -22,9 +22,8 @@ export function rolloutSource(shape: TransformerShape, lanes: number) {
   const { team, scoresTogether, cacheSize } = rolloutPlan(shape);
   const { size } = transformerLayout(shape);
   const weight = weightOffsets(shape);
-  const packedHeads = headWidth % packing.count === 0;
-  const step = packedHeads ? packing.count : 1;
-  const numbers = packedHeads ? 'Pack' : 'At';
+  // Scores are written one by one.
+  const cacheType = scoresTogether ? packing.type : 'f32';
   /** Numbers of one member's keys, or values, in all layers. */
   const memberCache = 2 * layers * context * width;
   const scoreAt = (index: string): string => (scoresTogether ? `scores[${index}]` : `cacheAt(${team * memberCache}u + cached + ${index})`);
@@ -52,7 +51,7 @@ export function rolloutSource(shape: TransformerShape, lanes: number) {
     workgroupBarrier();`;
   const layer = (name: string): string => `w + ${weight.layer(name)}u`;
   const shared = (name: string, count: number): string =>
-    `var<workgroup> ${name}: array<Pack, ${(team * count) / packing.count}>;${accessors(name, packing, 'read_write')}`;
+    `var<workgroup> ${name}: array<f32, ${team * count}>;${looseAccessors(name, packing)}`;
   return {
     label: 'rollout',
     lanes,
@@ -79,7 +78,7 @@ export function rolloutSource(shape: TransformerShape, lanes: number) {
     buffers: {
       inputs: 'read u32',
       parameters: `read ${packing.type}`,
-      cache: `read_write ${packing.type}`,
+      cache: `read_write ${cacheType}`,
       /** Tokens `[R·B, responseLength]`, then the bits of their log-probabilities, then those of the entropies. */
       sampled: 'read_write u32',
     },
@@ -94,7 +93,7 @@ const vocabulary = ${vocabulary}u;
 const headWidth = ${headWidth}u;
 const context = ${context}u;
 ${accessors('parameters', packing, 'read')}
-${accessors('cache', packing, 'read_write')}
+${scoresTogether ? accessors('cache', packing, 'read_write') : looseAccessors('cache', packing)}
 ${shared('x', width)}
 ${shared('normed', width)}
 ${shared('qkv', 3 * width)}
@@ -159,9 +158,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         let owner = select(row, 0u, alone && key < call.promptLength);
         let source = keys + owner * ${memberCache}u + key * width + head * headWidth;
         let query = row * ${3 * width}u + head * headWidth;
-        var sum = ${packedHeads ? 'Pack()' : '0.0'};
-        for (var i = 0u; i < headWidth; i += ${step}u) { sum += qkv${numbers}(query + i) * cache${numbers}(source + i); }
-        ${setScore('(row * heads + head) * context + key', `${packedHeads ? 'total(sum)' : 'sum'} * ${headWidth ** -0.5}`)}
+        var sum = Pack();
+        for (var i = 0u; i < headWidth; i += packed) { sum += qkvPack(query + i) * cachePack(source + i); }
+        ${setScore('(row * heads + head) * context + key', `total(sum) * ${headWidth ** -0.5}`)}
       }
       ${cacheBarrier}
       for (var item = lane; item < members * heads; item += lanes) {
@@ -177,16 +176,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         for (var key = 0u; key <= position; key++) { ${setScore('at + key', `${scoreAt('at + key')} / sum`)} }
       }
       ${cacheBarrier}
-      for (var item = lane; item < members * ${width / step}u; item += lanes) {
-        let row = item / ${width / step}u;
-        let i = item % ${width / step}u * ${step}u;
+      for (var item = lane; item < members * packs; item += lanes) {
+        let row = item / packs;
+        let i = item % packs * packed;
         let at = (row * heads + i / headWidth) * context;
-        var sum = ${packedHeads ? 'Pack()' : '0.0'};
+        var sum = Pack();
         for (var key = 0u; key <= position; key++) {
           let owner = select(row, 0u, alone && key < call.promptLength);
-          sum += ${scoreAt('at + key')} * cache${numbers}(values + owner * ${memberCache}u + key * width + i);
+          sum += ${scoreAt('at + key')} * cachePack(values + owner * ${memberCache}u + key * width + i);
         }
-        ${packedHeads ? 'setNormedPack' : 'setNormed'}(row * width + i, sum);
+        setNormedPack(row * width + i, sum);
       }
       workgroupBarrier();
       ${linear(width, width, 'normed', layer('attentionOut'), add('x', width))}

@@ -1,5 +1,5 @@
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
-import { activationRecord, gradientRecord } from './records.js';
+import { activationRecord, gradientRecord, keyStride } from './records.js';
 import { packFunctions, packingOf } from './packing.js';
 import { randomFunctions } from './wgsl.js';
 
@@ -33,6 +33,7 @@ const heads = ${heads}u;
 const headWidth = ${width / heads}u;
 const context = ${context}u;
 const layers = ${layers}u;
+const keyStride = ${keyStride(shape)}u;
 const scoreScale = ${(width / heads) ** -0.5};
 const activationStride = ${activationRecord(shape).stride}u;
 const gradientStride = ${gradientRecord(shape).stride}u;

@@ -7,7 +7,7 @@ export interface TeamProduct {
   readonly team: number;
   readonly inner: number;
   readonly columns: number;
-  /** In workgroup memory, `[team, inner]` as packs. */
+  /** In workgroup memory, `[team, inner]`. */
   readonly left: string;
   /** In the parameters, `[inner, columns]`: a WGSL expression of where it begins. */
   readonly right: string;
