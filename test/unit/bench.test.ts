@@ -33,6 +33,23 @@ test('a time that grows with the work is in proportion, one that grows less is b
   expect(growth.rows.map((row) => row.slice(3))).toEqual([['10.0 (1.00)', '10.0 (1.00)'], ['20.0 (1.00)', '15.0 (0.75)']]);
 });
 
+test('kernels have a column each, the slowest first, in cases where the GPU timed them', () => {
+  const kernel = (name: string, ms: number) => ({ kernel: name, dispatches: 1, ms });
+  const measured = [
+    { ...step(base, 'webgpu', 10), kernels: [kernel('forward', 2), kernel('rollout', 1)] },
+    { ...step(twice, 'webgpu', 10), kernels: [kernel('rollout', 4.25)] },
+    step(base, 'cpu', 10),
+  ];
+  const find = (all: readonly Measurement[]) => benchTables(all, undefined, t).find(({ title }) => title === 'bench.table.kernels');
+  const { headings, rows } = find(measured)!;
+  expect(headings.slice(2)).toEqual(['bench.kernel.rollout', 'bench.kernel.forward', 'bench.column.allKernels']);
+  expect(rows).toEqual([
+    ['running-sum', 'n 4, R 1', '1.00', '2.00', '3.00'],
+    ['running-sum', 'n 4, R 2', '4.25', '–', '4.25'],
+  ]);
+  expect(find(measured.slice(2))).toBeUndefined();
+});
+
 test('Markdown has a line for the headings, one for the rule and one a row, of one width', () => {
   const lines = markdown({ title: '', hint: '', headings: ['a', 'long heading'], rows: [['long cell', 'b']] }).split('\n');
   expect(lines).toEqual(['| a         | long heading |', '|-----------|--------------|', '| long cell | b            |']);

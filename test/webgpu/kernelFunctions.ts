@@ -1,18 +1,17 @@
 import { streams } from '../../src/core/random.js';
 import { type Aggregation, type GrpoKnob, grpoKnobNames, grpoScalars, type KlEstimator, tokenWeight } from '../../workers/engines/grpoStep.js';
-import { adamWLanes, adamWSource, gradientNormSource } from '../../workers/engines/webgpu/adamW.js';
-import { fusedTransformer } from '../../workers/engines/webgpu/fusedTransformer.js';
+import { adamWSource, gradientNormSource, normGroups, optimizerGroups } from '../../workers/engines/webgpu/adamW.js';
 import { Kernel } from '../../workers/engines/webgpu/kernel.js';
 import { Memory, type Storage } from '../../workers/engines/webgpu/memory.js';
 import { Recorder } from '../../workers/engines/webgpu/recorder.js';
 import { WebgpuPolicy } from '../../workers/engines/webgpu/webgpuPolicy.js';
-import { transformerLayout } from '../../workers/model/layout.js';
+import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';
-import { transformerFunction } from '../golden/functions.js';
 import { shapeOf } from '../kernels/cases.js';
 import { addAdamWKnobs } from '../../workers/engines/webgpu/knobs.js';
 import { device, read, upload } from './device.js';
 import { runCrossEntropy, runGrpoLoss, runTokenLogProbs, type LossRows } from './lossRows.js';
+import { runTransformer } from './transformerRows.js';
 
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
 const numbers = (inputs: Inputs, key: string): number[] => inputs[key] as number[];
@@ -33,7 +32,28 @@ export const draws = 400;
 
 /** The functions of the golden files through the kernels. */
 export const kernelFunctions: Readonly<Record<string, Compute>> = {
-  transformer: transformerFunction(fusedTransformer),
+  transformer: async (replicas) => {
+    const shape = replicas[0]!['shape'] as TransformerShape;
+    const flat = (key: string): number[] => replicas.flatMap((one) => (one[key] as number[][]).flat(3) as number[]);
+    const tokens = replicas[0]!['tokens'] as number[][];
+    const [sequences, length] = [tokens.length, tokens[0]!.length];
+    // Rows beyond a sequence's length count for nothing: without a gradient of their own, nothing before them sees them.
+    const within = replicas.flatMap((one) => numbers(one, 'lengths').flatMap((own) => tokens[0]!.map((_, t) => Number(t < own))));
+    const upstream = flat('upstreamGradient').map((value, i) => value * within[Math.floor(i / shape.vocabulary)]!);
+    const { outputs, gradient } = await runTransformer(shape, {
+      parameters: flat('parameters'), replicas: replicas.length, sequences, length, tokens: flat('tokens'), upstream,
+    });
+    const { size } = transformerLayout(shape);
+    return replicas.map((_, r) => ({
+      outputs: tokens.map((own, b) =>
+        own.map((__, t) => {
+          const row = (r * sequences + b) * length + t;
+          return outputs.slice(row * shape.vocabulary, (row + 1) * shape.vocabulary).map((value) => value * within[row]!);
+        }),
+      ),
+      gradParameters: [...gradient.subarray(r * size, (r + 1) * size)],
+    }));
+  },
 
   tokenLogProbs: async (replicas) => {
     const rows = replicas.map((one): LossRows => ({
@@ -155,14 +175,16 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
     const parameterCount = numbers(replicas[0]!, 'parameters').length;
     const memory = new Memory(device);
     const recorder = new Recorder(memory);
-    const parameters = upload(memory, 'parameters', replicas.flatMap((one) => numbers(one, 'parameters')));
+    const values = replicas.flatMap((one) => numbers(one, 'parameters'));
     const create = (label: string, count: number): Storage => memory.create(label, 4 * count);
-    const firstMoment = create('first moment', replicas.length * parameterCount);
-    const secondMoment = create('second moment', replicas.length * parameterCount);
-    const norms = create('norms', replicas.length);
+    const parameters = upload(memory, 'parameters', [...values, ...values]);
+    const moments = create('moments', 2 * values.length);
+    const kept = create('kept', 3 * values.length);
+    const norms = create('norms', replicas.length * normGroups);
     const scalars = create('scalars', replicas.length);
     const norm = new Kernel(device, gradientNormSource);
     const update = new Kernel(device, adamWSource);
+    await Promise.all([norm.ready, update.ready]);
     const shared = (key: string): number => number(replicas[0]!, key);
     const [beta1, beta2, epsilon] = [shared('beta1'), shared('beta2'), shared('epsilon')];
     const after: { gradNorms: Float32Array; parameters: Float32Array }[] = [];
@@ -171,13 +193,13 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
       const each = (key: string): number[] => replicas.map((one) => number(one, key));
       const own = { learningRate: each('learningRate'), weightDecay: each('weightDecay'), maxGradNorm: each('maxGradNorm') };
       const knobs = addAdamWKnobs(recorder.inputs, { ...own, beta1, beta2, epsilon });
-      const call = { parameters: parameterCount, scalar: 0, share: 1, first: 1 };
-      recorder.dispatch(norm, { gradient, norms, scalars }, call, replicas.length);
+      recorder.dispatch(norm, { gradient, norms }, { parameters: parameterCount }, normGroups, replicas.length);
       recorder.dispatch(
         update,
-        { gradient, norms, parameters, firstMoment, secondMoment },
+        { gradient, norms, parameters, moments, kept, scalars },
         {
           parameters: parameterCount,
+          replicas: replicas.length,
           knobs,
           beta1,
           beta2,
@@ -186,8 +208,11 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
           epsilon,
           correction1: 1 - beta1 ** step,
           correction2: 1 - beta2 ** step,
+          scalar: 0,
+          share: 1,
+          first: 1,
         },
-        Math.ceil(parameterCount / adamWLanes),
+        optimizerGroups(parameterCount),
         replicas.length,
       );
       const [gradNorms, values] = await read(recorder, scalars, parameters);

@@ -2,7 +2,7 @@
 import {
   type GrpoKnob, grpoKnobs, type GrpoScalar, grpoScalars, kernelKnob, klEstimators, type KlEstimator,
 } from '../../workers/engines/grpoStep.js';
-import { Kernel } from '../../workers/engines/webgpu/kernel.js';
+import { Kernel, type KernelSource } from '../../workers/engines/webgpu/kernel.js';
 import {
   crossEntropySource, grpoLossSource, lossKnobRecord, responseRecord, rowLanes, tokenLogProbSource,
 } from '../../workers/engines/webgpu/losses.js';
@@ -38,6 +38,12 @@ function addWords({ inputs }: Recorder, values: readonly number[]): number {
   const { offset, view } = inputs.addWords(values.length);
   view.set(values);
   return offset;
+}
+
+async function compiled<Field extends string, Buffer extends string>(source: KernelSource<Field, Buffer>): Promise<Kernel<Field, Buffer>> {
+  const kernel = new Kernel(device, source);
+  await kernel.ready;
+  return kernel;
 }
 
 /** Lays out the replicas' rows, equally many each, for a kernel of losses that keeps `kept` numbers of a row. */
@@ -95,9 +101,9 @@ function ofRows(
 export async function runTokenLogProbs(replicas: readonly LossRows[]): Promise<number[][]> {
   const { shape, recorder, buffers, call, groups, results } = layOutRows(replicas, 1);
   recorder.dispatch(
-    new Kernel(device, tokenLogProbSource(shape)),
+    await compiled(tokenLogProbSource(shape)),
     { activations: buffers.activations, logProbs: buffers.rowValues },
-    { ...call, knobs: addKnobs(recorder, replicas), to: 0 },
+    { ...call, knobs: addKnobs(recorder, replicas), skip: 0, to: 0 },
     groups,
   );
   return (await results()).map(({ values }) => values.flat());
@@ -112,7 +118,7 @@ export async function runGrpoLoss(
   const advantages = ofRows(replicas, 'advantages', 0);
   const weights = ofRows(replicas, 'weights', 1);
   recorder.dispatch(
-    new Kernel(device, grpoLossSource(shape)),
+    await compiled(grpoLossSource(shape)),
     { ...buffers, logProbs },
     {
       ...call,
@@ -140,7 +146,7 @@ export async function runGrpoLoss(
 export async function runCrossEntropy(replicas: readonly LossRows[]): Promise<RowResults[]> {
   const { shape, recorder, buffers, call, groups, results } = layOutRows(replicas, 1);
   recorder.dispatch(
-    new Kernel(device, crossEntropySource(shape)),
+    await compiled(crossEntropySource(shape)),
     buffers,
     {
       ...call,

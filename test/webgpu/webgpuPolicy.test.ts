@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Kernel } from '../../workers/engines/webgpu/kernel.js';
 import { WebgpuPolicy } from '../../workers/engines/webgpu/webgpuPolicy.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
-import type { GrpoUpdate, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
+import type { GrpoUpdate, Sample, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
 import { ReferencePolicy } from '../../workers/engines/reference/referencePolicy.js';
 import { stepScalars } from '../../workers/engines/grpoStep.js';
 import type { ClipBounds } from '../../workers/engines/knobs.js';
 import {
-  caseOf, each, integers, optimizerOf, randomWeights, requestOf, shapeOf, updateOf, type Case,
+  caseOf, each, integers, optimizerOf, randomWeights, repeatedPrompts, requestOf, shapeOf, updateOf, type Case,
 } from '../kernels/cases.js';
 import {
   distancesToBoundary, expectClose, expectSameParameters, expectSameScalars, lastGradients,
@@ -30,6 +30,14 @@ function policies(one: Case, limits?: Limits): { reference: ReferencePolicy; ker
   };
 }
 
+interface RolloutCase {
+  readonly lanes?: number;
+  readonly repeats?: number;
+  readonly promptLength?: number;
+  readonly replicas?: number;
+  readonly sequences?: number;
+}
+
 describe('rollout', () => {
   it.each([
     ['plain', {}, {}],
@@ -38,11 +46,24 @@ describe('rollout', () => {
     ['top-p', {}, { topP: [0.8, 0.4] }],
     ['all', { vocabulary: 70, width: 40, heads: 4 }, { temperature: [1.3, 0.8], topP: [0.9, 0.7], topK: [0, 20] }],
     ['many heads', { width: 32, heads: 32, context: 33, layers: 1 }, {}],
-    ['as on hardware', { vocabulary: 30 }, { topP: [0.8, 0.4] }, 128],
-  ] as const)('samples as the reference does: %s', async (_, changes, sampling, lanes: number | undefined = undefined) => {
-    const one = caseOf(7, changes);
+    ['as on hardware', { vocabulary: 30 }, { topP: [0.8, 0.4] }, { lanes: 128 }],
+    ['odd sizes', { vocabulary: 7, context: 9, width: 15, heads: 5, layers: 3, mlpRatio: 3 }, { topK: [3, 5] }],
+    ['the largest shape', { vocabulary: 128, context: 64, width: 128, layers: 2, heads: 4 }, { topP: [0.9, 0.9] }],
+    ['groups of three', {}, { temperature: [0.7, 1.6] }, { repeats: 3 }],
+    ['groups of six, two teams', { width: 24, heads: 2 }, { topK: [3, 5] }, { repeats: 6, lanes: 128 }],
+    ['groups of a long prompt', { vocabulary: 16, context: 24, width: 32, heads: 2 }, {}, { repeats: 2, promptLength: 20 }],
+    ['one replica, prompts of one token', {}, {}, { repeats: 4, promptLength: 1, replicas: 1, sequences: 4 }],
+    ['responses of one token', {}, {}, { repeats: 2, promptLength: 9 }],
+    ['a single sequence', {}, {}, { replicas: 1, sequences: 1 }],
+  ] as const)('samples as the reference does: %s', async (_, changes, sampling, options: RolloutCase = {}) => {
+    const { lanes, repeats = 1, replicas = 2, sequences = 6 } = options;
+    const usual = caseOf(7, changes, replicas, sequences);
+    const { promptLength = usual.promptLength } = options;
+    const one = { ...usual, promptLength, maxResponseLength: usual.shape.context - promptLength };
     const { reference, kernels, parameters } = policies(one, lanes ? { lanes } : {});
-    const request = requestOf(one, sampling);
+    const plain = requestOf(one, sampling);
+    const prompts = repeatedPrompts(one.shape, replicas, sequences, promptLength, repeats, one.random);
+    const request = repeats > 1 ? { ...plain, prompts, repeats } : plain;
     const expected = await reference.sample(request);
     const actual = await kernels.sample(request);
     expect(actual.width).toBe(expected.width);
@@ -83,6 +104,9 @@ describe('GRPO update', () => {
     ['inner epochs, no clipping', { innerEpochs: 2 }, bounds(Infinity, Infinity, 0)],
     ['dropout', { innerEpochs: 2, dropout: { rates: [0.2, 0.1], seeds: [4, 5], step: 3 } }, {}],
     ['the largest shape', { shape: largest }, {}],
+    ['odd sizes', { shape: { vocabulary: 7, context: 9, width: 15, heads: 5, layers: 3, mlpRatio: 3 } }, {}],
+    ['wide', { shape: { vocabulary: 70, width: 72, heads: 9, layers: 1, context: 40 } }, {}],
+    ['a head a unit', { shape: { width: 8, heads: 8, context: 5 } }, {}],
   ] as const)('equals the reference: %s', async (_, { shape, lanes, ...changes }: GrpoCase, loss) => {
     const one = shape ? caseOf(11, shape, 2, 1) : caseOf(11);
     // Little memory: the rows take several passes.
@@ -185,9 +209,46 @@ describe('a policy', () => {
     expect(kernels.memory.tally).toEqual({ buffers: 0, bytes: 0 });
   });
 
+  it('compiles in the background, all at once; what it is told meanwhile waits for that', async () => {
+    const sync = vi.spyOn(device, 'createComputePipeline');
+    const background = vi.spyOn(device, 'createComputePipelineAsync');
+    const { one, advantages } = start();
+    const shape = { ...one.shape, vocabulary: 13 };
+    const parameters = randomWeights(shape, [1, 2]);
+    const request = requestOf(one);
+    const early = new WebgpuPolicy(device, shape, parameters);
+    expect(background).toHaveBeenCalledTimes(11);
+    const short = { ...one, maxResponseLength: 2 };
+    const sampleOf = (width: number): Sample => {
+      const tokens = new Int32Array(8 * width).fill(5);
+      return { tokens, width, logProbs: new Float32Array(8 * width).fill(-1), entropies: new Float32Array(8 * width) };
+    };
+    // The second one needs larger buffers than the first.
+    const updates = [short, one].map((own) => ({ ...updateOf(own, request, sampleOf(own.maxResponseLength)), advantages }));
+    for (const update of updates) early.update(update);
+    const late = new WebgpuPolicy(device, shape, parameters);
+    await late.sample(request);
+    for (const update of updates) late.update(update);
+    expect(await early.parameters()).toEqual(await late.parameters());
+    expect(background).toHaveBeenCalledTimes(11);
+    expect(sync).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+    for (const policy of [early, late]) policy.dispose();
+  });
+
+  it('says so where it is disposed of while its kernels compile', async () => {
+    const { one } = start();
+    const shape = { ...one.shape, vocabulary: 14 };
+    const policy = new WebgpuPolicy(device, shape, randomWeights(shape, [1, 2]));
+    const sample = policy.sample(requestOf(one));
+    policy.dispose();
+    await expect(sample).rejects.toThrow('disposed of');
+  });
+
   it('tells why there are no kernels for a shape, and of a shader that does not compile', async () => {
     expect(() => new WebgpuPolicy(device, shapeOf({ width: 132 }), new Float32Array())).toThrow('width 132 > 128');
     const broken = new Kernel(device, { label: 'broken', lanes: 4, call: { count: 'u32' }, buffers: {}, code: 'fn main() { nonsense }' });
-    expect(await broken.problem).toMatch(/kernel 'broken': .*line/s);
+    await expect(broken.ready).rejects.toThrow(/^kernel 'broken': line \d+: /);
+    expect(() => broken.pipeline).toThrow("kernel 'broken' is not compiled yet");
   });
 });

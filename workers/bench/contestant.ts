@@ -1,3 +1,4 @@
+import type { KernelTime } from '../../src/core/bench/measurement.js';
 import type { Problem } from './problem.js';
 
 /** What trains a problem's steps: an engine, or another library. */
@@ -11,6 +12,8 @@ export interface Contestant {
 export interface Steps {
   /** Does so many steps, to the end of all that they compute. */
   run(count: number): Promise<Turn>;
+  /** Does so many further steps, and tells what each kernel took in them; nothing where the GPU cannot time them. */
+  profile?(count: number): Promise<readonly KernelTime[]>;
   dispose(): void;
 }
 

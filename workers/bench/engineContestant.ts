@@ -1,6 +1,7 @@
 import { learnerEngines, type Engine, type EngineId, type Environment } from '../engines/engine.js';
 import type { Note } from '../../src/core/protocol.js';
 import { openEngine } from '../engines/openEngine.js';
+import { profileKernels } from '../engines/webgpu/profile.js';
 import { prepareBiencoder } from '../labs/biencoder/prepare.js';
 import { prepareGrpo } from '../labs/grpo/prepare.js';
 import { Population } from '../labs/population.js';
@@ -38,7 +39,11 @@ export function engineContestant(id: EngineId, environment: Environment, counter
     prepare: async (problem: Problem): Promise<Steps> => {
       const engine = await open();
       if (problem.kind === 'biencoder') return biencoderSteps(engine, environment, problem, time);
-      return problem.kind === 'grpo' ? grpoSteps(engine, environment, problem, time) : supervisedSteps(engine, problem, time);
+      const steps = await (problem.kind === 'grpo'
+        ? grpoSteps(engine, environment, problem, time)
+        : supervisedSteps(engine, problem, time));
+      if (id !== 'webgpu') return steps;
+      return { ...steps, profile: (count) => profileKernels(async () => void (await steps.run(count))) };
     },
   };
 }

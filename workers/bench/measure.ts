@@ -1,5 +1,5 @@
 import { benchCases, type BenchCase } from '../../src/core/bench/cases.js';
-import type { BenchEvent, Measurement } from '../../src/core/bench/measurement.js';
+import type { BenchEvent, KernelTime, Measurement } from '../../src/core/bench/measurement.js';
 import type { Contestant, Steps, Turn } from './contestant.js';
 import { problemOf, type Problem } from './problem.js';
 import { mostWork, workOf } from './work.js';
@@ -20,6 +20,8 @@ interface Entrant {
   readonly count: number;
   readonly firstLoss?: number;
   readonly turns: Turn[];
+  /** Of each kernel in `count` steps. */
+  kernels?: readonly KernelTime[];
 }
 
 /**
@@ -31,6 +33,8 @@ export async function measure(contestants: readonly Contestant[], quick: boolean
   const cases = benchCases(quick);
   /** By contestant: the least work that was too slow, or 0 once it failed. */
   const limits = new Map<string, number>();
+  /** Contestants with kernels whose GPU cannot time them. */
+  const untimed = new Set<string>();
   const attempt = async <T>(id: string, action: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await action();
@@ -62,10 +66,19 @@ export async function measure(contestants: readonly Contestant[], quick: boolean
         if (result) turns.push(result);
       }
     }
+    // By itself, after the rounds: a pass for each dispatch takes time.
+    for (const entrant of entrants) {
+      const { id, steps, count } = entrant;
+      if (!steps.profile || limits.get(id) === 0) continue;
+      const kernels = await attempt(id, () => steps.profile!(count));
+      if (kernels) entrant.kernels = kernels;
+      if (kernels?.length === 0) untimed.add(id);
+    }
     for (const { id, steps } of entrants) await attempt(id, async () => steps.dispose());
     const measured = entrants.filter(({ id }) => limits.get(id) !== 0);
     emit({ type: 'measured', measurements: measured.map((entrant) => summarise(benchCase, problem, entrant)) });
   }
+  for (const engine of untimed) emit({ type: 'note', note: { id: 'bench.note.untimed', values: { engine } } });
   for (const [engine, limit] of limits) {
     if (limit > 0) emit({ type: 'note', note: { id: 'bench.note.slow', values: { engine, seconds: slowest / 1000 } } });
   }
@@ -91,7 +104,7 @@ async function enter(
   return { ms, entrant };
 }
 
-function summarise(benchCase: BenchCase, problem: Problem, { id, count, firstLoss, turns }: Entrant): Measurement {
+function summarise(benchCase: BenchCase, problem: Problem, { id, count, firstLoss, turns, kernels }: Entrant): Measurement {
   const sorted = (value: (turn: Turn) => number): number[] => turns.map((turn) => value(turn) / count).sort((a, b) => a - b);
   /** Means would tell of what else the machine did: a software adapter takes the processor from JavaScript itself. */
   const median = (value: (turn: Turn) => number): number => sorted(value)[Math.floor(turns.length / 2)]!;
@@ -109,6 +122,11 @@ function summarise(benchCase: BenchCase, problem: Problem, { id, count, firstLos
     ...(turns.every(({ gpu }) => gpu)
       ? { dispatches: median(({ gpu }) => gpu!.dispatches), javascriptMs: median(({ gpu }) => gpu!.javascriptMs) }
       : {}),
+    ...(kernels && kernels.length > 0 ? { kernels: kernels.map((own) => perStep(own, count)) } : {}),
     ...(firstLoss === undefined ? {} : { firstLoss }),
   };
+}
+
+function perStep({ kernel, dispatches, ms }: KernelTime, steps: number): KernelTime {
+  return { kernel, dispatches: dispatches / steps, ms: ms / steps };
 }

@@ -26,6 +26,11 @@ export interface Engine {
   readonly id: EngineId;
   /** The GPU or software adapter, where there is one. */
   readonly adapter?: string;
+  /**
+   * Compiles what policies of this shape need, where that takes a while: in the background, from now on. Rejects where
+   * something does not compile. A policy waits for it by itself.
+   */
+  prewarm?(shape: TransformerShape): Promise<void>;
   /** A population's policies on this engine, from parameters `[R, P]` or a snapshot. */
   createPolicy(shape: TransformerShape, start: Float32Array | PolicySnapshot, note?: (note: Note) => void): Policy;
   /** A population's models of any other kind on this engine, trained by whatever loss their lab has. */

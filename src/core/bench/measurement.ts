@@ -1,6 +1,14 @@
 import type { Note } from '../protocol.js';
 import type { BenchCase } from './cases.js';
 
+/** What the dispatches of one kernel took by the GPU's own clock. */
+export interface KernelTime {
+  /** Its name, as in `bench.kernel.…`. */
+  readonly kernel: string;
+  readonly dispatches: number;
+  readonly ms: number;
+}
+
 /** What an engine, or another library, took for a case. */
 export interface Measurement {
   readonly benchCase: BenchCase;
@@ -18,6 +26,8 @@ export interface Measurement {
   readonly dispatches?: number;
   /** ms a step not spent waiting for the GPU, where there is one. */
   readonly javascriptMs?: number;
+  /** Of each kernel a step, where the GPU could time them. */
+  readonly kernels?: readonly KernelTime[];
   /** Of the first supervised step: the same everywhere, or the engines do not train the same model. */
   readonly firstLoss?: number;
 }

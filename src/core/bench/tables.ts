@@ -17,13 +17,18 @@ const references = ['reference-wasm', 'PyTorch'];
 const absent = '–';
 
 /**
- * All that was measured, worded: every case and engine, how the time grows, and whether the same model was trained.
+ * All that was measured, worded: every case and engine, the GPU's kernels, how the time grows, and whether the same model was trained.
  * Tables and columns that would be empty are left out.
  *
  * @param peak GFLOP/s of a plain SIMD matrix product, where it was measured
  */
 export function benchTables(measurements: readonly Measurement[], peak: number | undefined, t: Translate): Table[] {
-  const tables = [stepTable(measurements, peak, t), growthTable(measurements, t), lossTable(measurements, t)];
+  const tables = [
+    stepTable(measurements, peak, t),
+    kernelTable(measurements, t),
+    growthTable(measurements, t),
+    lossTable(measurements, t),
+  ];
   return tables.filter(({ rows }) => rows.length > 0);
 }
 
@@ -41,19 +46,9 @@ function stepTable(measurements: readonly Measurement[], peak: number | undefine
     const other = find(own.benchCase, reference);
     return other && (own.ms / other.ms).toFixed(2);
   };
-  const size = ({ benchCase }: Measurement): string => {
-    if (benchCase.kind === 'supervised') return `${supervisedSize.sequences} × ${supervisedSize.length}`;
-    return benchCase.kind === 'grpo' ? `n ${benchCase.rolloutN}, R ${benchCase.replicas}` : `R ${benchCase.replicas}`;
-  };
-  const name = ({ benchCase }: Measurement): string =>
-    benchCase.kind !== 'grpo'
-      ? t(`bench.case.${benchCase.kind}`)
-      : benchCase.maxResponseLength === undefined
-        ? benchCase.task
-        : t('bench.case.shorter', { task: benchCase.task, most: benchCase.maxResponseLength });
   const columns: [heading: string, cell: (own: Measurement) => string | undefined][] = [
-    [t('bench.column.case'), name],
-    [t('bench.column.size'), size],
+    [t('bench.column.case'), ({ benchCase }) => caseName(benchCase, t)],
+    [t('bench.column.size'), ({ benchCase }) => caseSize(benchCase)],
     [t('bench.column.engine'), ({ engine }) => engine],
     [t('bench.column.ms'), ({ ms }) => shown(ms)],
     [t('bench.column.fastest'), ({ fastest }) => shown(fastest)],
@@ -73,6 +68,44 @@ function stepTable(measurements: readonly Measurement[], peak: number | undefine
     headings: used.map(([heading]) => heading),
     rows: measurements.map((own) => used.map(([, cell]) => cell(own) ?? absent)),
   };
+}
+
+/** ms a step that each kernel took, the slowest kernel of all cases first. */
+function kernelTable(measurements: readonly Measurement[], t: Translate): Table {
+  const timed = measurements.flatMap(({ benchCase, kernels }) => (kernels ? [{ benchCase, kernels }] : []));
+  const sums = new Map<string, number>();
+  for (const { kernel, ms } of timed.flatMap(({ kernels }) => kernels)) sums.set(kernel, (sums.get(kernel) ?? 0) + ms);
+  const names = [...sums].sort(([, a], [, b]) => b - a).map(([kernel]) => kernel);
+  return {
+    title: t('bench.table.kernels'),
+    hint: t('bench.table.kernels.hint'),
+    headings: [
+      t('bench.column.case'),
+      t('bench.column.size'),
+      ...names.map((kernel) => t(`bench.kernel.${kernel}`)),
+      t('bench.column.allKernels'),
+    ],
+    rows: timed.map(({ benchCase, kernels }) => [
+      caseName(benchCase, t),
+      caseSize(benchCase),
+      ...names.map((name) => {
+        const own = kernels.find(({ kernel }) => kernel === name);
+        return own ? shown(own.ms) : absent;
+      }),
+      shown(kernels.reduce((sum, { ms }) => sum + ms, 0)),
+    ]),
+  };
+}
+
+function caseName(benchCase: BenchCase, t: Translate): string {
+  if (benchCase.kind !== 'grpo') return t(`bench.case.${benchCase.kind}`);
+  const { task, maxResponseLength: most } = benchCase;
+  return most === undefined ? task : t('bench.case.shorter', { task, most });
+}
+
+function caseSize(benchCase: BenchCase): string {
+  if (benchCase.kind === 'supervised') return `${supervisedSize.sequences} × ${supervisedSize.length}`;
+  return benchCase.kind === 'grpo' ? `n ${benchCase.rolloutN}, R ${benchCase.replicas}` : `R ${benchCase.replicas}`;
 }
 
 /** ms a step of the fastest round, and how much that is of a growth in proportion to the work, from the base case on. */

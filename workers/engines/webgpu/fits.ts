@@ -1,8 +1,10 @@
 import type { TransformerShape } from '../../model/layout.js';
 
-/** Why the kernels cannot take a transformer of this shape within WebGPU's default limits; undefined where they can. */
-export function unfit(shape: TransformerShape): string | undefined {
-  const { vocabulary, context, width, layers, heads, mlpRatio } = shape;
+/** Why the kernels cannot take policies of this shape within WebGPU's default limits; undefined where they can. */
+export function unfitPolicy(shape: TransformerShape): string | undefined {
+  const { vocabulary, context, width, layers, heads, mlpRatio, causal, unembedding } = shape;
+  if (!causal) return 'attention is not causal';
+  if (!unembedding) return 'no unembedding';
   const limits = [
     ['width', width, 128],
     ['layers', layers, 4],
@@ -13,10 +15,4 @@ export function unfit(shape: TransformerShape): string | undefined {
   const exceeded = limits.find(([, value, most]) => value > most || value < 1);
   if (exceeded) return `${exceeded[0]} ${exceeded[1]} > ${exceeded[2]}`;
   return width % heads === 0 ? undefined : `width ${width} is no multiple of heads ${heads}`;
-}
-
-/** The same for a policy, which samples and learns its own next tokens. */
-export function unfitPolicy(shape: TransformerShape): string | undefined {
-  if (!shape.causal) return 'attention is not causal';
-  return shape.unembedding ? unfit(shape) : 'no unembedding';
 }

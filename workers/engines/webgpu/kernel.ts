@@ -10,7 +10,7 @@ export interface KernelSource<Field extends string, Buffer extends string> {
   /** What differs between dispatches, in WGSL `call.…`. */
   readonly call: Readonly<Record<Field, Scalar>>;
   /** Storage buffers by their WGSL names. */
-  readonly buffers: Readonly<Record<Buffer, `${'read' | 'read_write'} ${Scalar}`>>;
+  readonly buffers: Readonly<Record<Buffer, `${'read' | 'read_write'} ${Scalar | 'vec4f'}`>>;
   /** Declarations and `fn main`, with `@compute` and its workgroup size left out. */
   readonly code: string;
 }
@@ -18,12 +18,13 @@ export interface KernelSource<Field extends string, Buffer extends string> {
 /** Words from one call's uniforms to the next: WebGPU's least alignment of dynamic offsets, 256 bytes. */
 export const callWords = 64;
 
-/** A compiled kernel; `problem` tells of a shader that does not compile. */
+/** A compute shader that compiles in the background; it may be dispatched once `ready` has resolved. */
 export class Kernel<Field extends string = string, Buffer extends string = string> {
-  readonly problem: Promise<string | undefined>;
-  readonly pipeline: GPUComputePipeline;
+  /** Rejects with what is wrong with the shader, and where. */
+  readonly ready: Promise<void>;
+  readonly label: string;
   readonly fields: readonly (readonly [Field, Scalar])[];
-  private readonly label: string;
+  private compiled: GPUComputePipeline | undefined;
   private readonly bufferNames: readonly Buffer[];
   private readonly layout: GPUBindGroupLayout;
   private readonly groups: { readonly storages: readonly Storage[]; readonly group: GPUBindGroup }[] = [];
@@ -32,15 +33,14 @@ export class Kernel<Field extends string = string, Buffer extends string = strin
     private readonly device: GPUDevice,
     source: KernelSource<Field, Buffer>,
   ) {
-    this.label = source.label;
+    const { label } = source;
+    this.label = label;
     this.fields = Object.entries(source.call) as [Field, Scalar][];
     this.bufferNames = Object.keys(source.buffers) as Buffer[];
-    device.pushErrorScope('validation');
-    const module = device.createShaderModule({ label: source.label, code: shaderCode(source) });
     const visibility = 4; // GPUShaderStage.COMPUTE; the name does not exist in every environment
     const kinds = Object.values<string>(source.buffers);
     this.layout = device.createBindGroupLayout({
-      label: source.label,
+      label,
       entries: [
         { binding: 0, visibility, buffer: { type: 'uniform', hasDynamicOffset: true } },
         ...kinds.map((kind, i): GPUBindGroupLayoutEntry => {
@@ -49,12 +49,32 @@ export class Kernel<Field extends string = string, Buffer extends string = strin
         }),
       ],
     });
-    this.pipeline = device.createComputePipeline({
-      label: source.label,
-      layout: device.createPipelineLayout({ bindGroupLayouts: [this.layout] }),
+    this.ready = this.compile(shaderCode(source));
+    // Whoever awaits it is told; a kernel that nobody came to need fails nothing.
+    this.ready.catch(() => undefined);
+  }
+
+  /** Throws where `ready` has not resolved. */
+  get pipeline(): GPUComputePipeline {
+    if (!this.compiled) throw new Error(`kernel '${this.label}' is not compiled yet`);
+    return this.compiled;
+  }
+
+  private async compile(code: string): Promise<void> {
+    const { device, label, layout } = this;
+    device.pushErrorScope('validation');
+    const module = device.createShaderModule({ label, code });
+    const scope = device.popErrorScope();
+    const pipeline = device.createComputePipelineAsync({
+      label,
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: 'main' },
     });
-    this.problem = findProblem(source.label, module, device.popErrorScope());
+    try {
+      [this.compiled] = await Promise.all([pipeline, scope]);
+    } catch (error) {
+      throw new Error(`kernel '${label}': ${await problemOf(module, error)}`, { cause: error });
+    }
   }
 
   /** The bind group of the inputs, whose uniforms a call places, and these buffers; made once for buffers of our own. */
@@ -74,7 +94,6 @@ export class Kernel<Field extends string = string, Buffer extends string = strin
         return { binding: i, resource: { buffer, size: i === 0 ? 4 * callWords : bytes } };
       }),
     });
-    if (storages.some((storage) => storage.borrowed)) return group;
     const made = { storages, group };
     this.groups.push(made);
     const forget = (): void => {
@@ -86,20 +105,16 @@ export class Kernel<Field extends string = string, Buffer extends string = strin
   }
 }
 
-async function findProblem(
-  label: string,
-  module: GPUShaderModule,
-  scope: Promise<GPUError | null>,
-): Promise<string | undefined> {
-  const [{ messages }, error] = await Promise.all([module.getCompilationInfo(), scope]);
-  const errors = messages
-    .filter(({ type }) => type === 'error')
-    .map(({ lineNum, message }) => `line ${lineNum}: ${message}`);
-  if (error && errors.length === 0) errors.push(error.message);
-  return errors.length > 0 ? `kernel '${label}': ${errors.join('; ')}` : undefined;
+/** The compiler's own words where it has any, which say the line, or else why there is no pipeline. */
+async function problemOf(module: GPUShaderModule, error: unknown): Promise<string> {
+  const { messages } = await module.getCompilationInfo();
+  const errors = messages.filter(({ type }) => type === 'error');
+  if (errors.length > 0) return errors.map(({ lineNum, message }) => `line ${lineNum}: ${message}`).join('; ');
+  return error instanceof Error ? error.message : String(error);
 }
 
-function shaderCode({ lanes, call, buffers, code }: KernelSource<string, string>): string {
+/** The whole WGSL of a kernel: its uniforms, its bindings and its code. */
+export function shaderCode({ lanes, call, buffers, code }: KernelSource<string, string>): string {
   const fields = Object.entries(call).map(([name, type]) => `  ${name}: ${type},`);
   const bindings = Object.entries(buffers).map(([name, kind], i) => {
     const [access, type] = kind.split(' ');

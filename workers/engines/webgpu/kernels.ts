@@ -4,69 +4,69 @@ import { backwardSource } from './backwardKernel.js';
 import { forwardSource } from './forwardKernel.js';
 import { Kernel, type KernelSource } from './kernel.js';
 import { crossEntropySource, grpoLossSource, rowSumsSource, tokenLogProbSource } from './losses.js';
-import { outputsSource, upstreamSource } from './outputs.js';
 import { rolloutSource } from './rolloutKernel.js';
 import { matrixGradientSource, vectorGradientSource } from './weightGradients.js';
 
-/** The kernels of one shape on one device, each compiled when it is first needed. */
-export class Kernels {
-  private readonly compiled = new Map<string, Kernel>();
-  private problems: Promise<string | undefined>[] = [];
+/**
+ * What policies of one shape need, the slowest to compile first.
+ *
+ * @param lanes invocations that work on one sequence
+ */
+export function kernelSources(shape: TransformerShape, lanes: number) {
+  return {
+    backward: backwardSource(shape, lanes),
+    forward: forwardSource(shape, lanes),
+    rollout: rolloutSource(shape, lanes),
+    matrixGradients: matrixGradientSource(shape),
+    vectorGradients: vectorGradientSource(shape),
+    tokenLogProbs: tokenLogProbSource(shape),
+    grpoLoss: grpoLossSource(shape),
+    crossEntropy: crossEntropySource(shape),
+    rowSums: rowSumsSource,
+    gradientNorm: gradientNormSource,
+    adamW: adamWSource,
+  } as const;
+}
 
-  constructor(
-    private readonly device: GPUDevice,
-    private readonly shape: TransformerShape,
-    /** Invocations that work on one sequence. */
-    private readonly lanes: number,
-  ) {}
+type Sources = ReturnType<typeof kernelSources>;
+type Named<Part> = Extract<keyof Part, string>;
+type CompiledKernels = {
+  readonly [Name in keyof Sources]: Kernel<Named<Sources[Name]['call']>, Named<Sources[Name]['buffers']>>;
+};
 
-  get forward() { return this.compile('forward', forwardSource); }
-  get backward() { return this.compile('backward', backwardSource); }
-  get matrixGradients() { return this.compile('matrixGradients', matrixGradientSource); }
-  get vectorGradients() { return this.compile('vectorGradients', vectorGradientSource); }
-  get outputs() { return this.compile('outputs', outputsSource); }
-  get upstream() { return this.compile('upstream', upstreamSource); }
-  get rollout() { return this.compile('rollout', rolloutSource); }
-  get tokenLogProbs() { return this.compile('tokenLogProbs', tokenLogProbSource); }
-  get grpoLoss() { return this.compile('grpoLoss', grpoLossSource); }
-  get crossEntropy() { return this.compile('crossEntropy', crossEntropySource); }
-  get rowSums() { return this.compile('rowSums', () => rowSumsSource); }
-  get gradientNorm() { return this.compile('gradientNorm', () => gradientNormSource); }
-  get adamW() { return this.compile('adamW', () => adamWSource); }
+/** The kernels of one shape on one device, which compile in the background. */
+export interface Kernels extends CompiledKernels {
+  /** Resolves once every kernel may be dispatched; rejects with what is wrong with one. */
+  readonly ready: Promise<void>;
+  /** Whether `ready` has resolved. */
+  readonly areReady: boolean;
+}
 
-  /** Throws what is wrong with a kernel compiled since the last check. */
-  async check(): Promise<void> {
-    const checked = this.problems;
-    if (checked.length === 0) return;
-    this.problems = [];
-    const problem = (await Promise.all(checked)).find((found) => found !== undefined);
-    if (problem !== undefined) throw new Error(problem);
-  }
-
-  private compile<Field extends string, Buffer extends string>(
-    name: string,
-    source: (shape: TransformerShape, lanes: number) => KernelSource<Field, Buffer>,
-  ): Kernel<Field, Buffer> {
-    let kernel = this.compiled.get(name) as unknown as Kernel<Field, Buffer> | undefined;
-    if (!kernel) {
-      kernel = new Kernel(this.device, source(this.shape, this.lanes));
-      this.compiled.set(name, kernel as unknown as Kernel);
-      this.problems.push(kernel.problem);
-    }
-    return kernel;
-  }
+/** Starts the compilation of all kernels at once. */
+function startKernels(device: GPUDevice, sources: Sources): Kernels {
+  const started = Object.entries<KernelSource<string, string>>(sources).map(
+    ([name, source]) => [name, new Kernel(device, source)] as const,
+  );
+  const kernels = Object.fromEntries(started) as unknown as CompiledKernels;
+  const ready = Promise.all(started.map(([, kernel]) => kernel.ready)).then(() => {
+    own.areReady = true;
+  });
+  const own = { ...kernels, ready, areReady: false };
+  // Whoever awaits it is told.
+  ready.catch(() => undefined);
+  return own;
 }
 
 const shared = new WeakMap<GPUDevice, Map<string, Kernels>>();
 
-/** The kernels of a shape, compiled once a device. */
+/** The kernels of a shape, compiled once a device: the first call starts that. */
 export function kernelsOf(device: GPUDevice, shape: TransformerShape, lanes = lanesFor(device, shape)): Kernels {
   let ofDevice = shared.get(device);
   if (!ofDevice) shared.set(device, (ofDevice = new Map()));
-  const { vocabulary, context, width, layers, heads, mlpRatio, causal, unembedding } = shape;
-  const key = [vocabulary, context, width, layers, heads, mlpRatio, causal, unembedding, lanes].join();
+  const { vocabulary, context, width, layers, heads, mlpRatio } = shape;
+  const key = [vocabulary, context, width, layers, heads, mlpRatio, lanes].join();
   let kernels = ofDevice.get(key);
-  if (!kernels) ofDevice.set(key, (kernels = new Kernels(device, shape, lanes)));
+  if (!kernels) ofDevice.set(key, (kernels = startKernels(device, kernelSources(shape, lanes))));
   return kernels;
 }
 

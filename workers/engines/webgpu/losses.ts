@@ -27,7 +27,7 @@ const rowsCall = {
 export const rowLanes = 64;
 
 /** Begins `fn main`, one invocation a row: whose it is, where its logits lie and the log-probability of its target. */
-const enter = (shape: TransformerShape, temperature: string): string => {
+const enter = (shape: TransformerShape, temperature: string, record = 'id.x'): string => {
   const { activation, gradient } = outputFields(shape);
   return /* wgsl */ `
   let row = call.firstRow + id.x;
@@ -36,7 +36,7 @@ const enter = (shape: TransformerShape, temperature: string): string => {
   let replica = sequence / call.sequences;
   let position = inputs[call.owners + row] % 64u;
   let label = inputs[call.targets + row];
-  let logits = id.x * ${activation.stride}u + ${activation.at}u;
+  let logits = (${record}) * ${activation.stride}u + ${activation.at}u;
   let upstream = id.x * ${gradient.stride}u + ${gradient.at}u;
   let temperature = ${temperature};
   let normaliser = logSumExp(logits, temperature);
@@ -56,12 +56,14 @@ fn logSumExp(logits: u32, temperature: f32) -> f32 {
 /** The log-probability of each row's target under softmax(logits / temperature), into `logProbs` at `to + row`. */
 export function tokenLogProbSource(shape: TransformerShape) {
   return {
-    label: 'token log-probabilities',
+    label: 'tokenLogProbs',
     lanes: rowLanes,
     call: {
       ...rowsCall,
       /** In the inputs: a `LossKnobs` of each replica. */
       knobs: 'u32',
+      /** Rows before those of the pass among the activations. */
+      skip: 'u32',
       to: 'u32',
     },
     buffers: { inputs: 'read u32', activations: 'read f32', logProbs: 'read_write f32' },
@@ -69,7 +71,7 @@ export function tokenLogProbSource(shape: TransformerShape) {
 ${softmaxFunctions(shape)}
 ${lossKnobRecord.wgsl}
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  ${enter(shape, 'readLossKnobs(call.knobs, replica).temperature')}
+  ${enter(shape, 'readLossKnobs(call.knobs, replica).temperature', 'call.skip + id.x')}
   logProbs[call.to + row] = logProb;
 }`,
   } as const satisfies KernelSource<string, string>;
@@ -115,7 +117,7 @@ function scalarPart(name: GrpoScalar): string {
  */
 export function grpoLossSource(shape: TransformerShape) {
   return {
-    label: 'grpo loss',
+    label: 'grpoLoss',
     lanes: rowLanes,
     call: {
       ...rowsCall,
@@ -217,7 +219,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 /** Cross-entropy with label smoothing, one invocation a row, as `crossEntropy` of engines/reference. */
 export function crossEntropySource(shape: TransformerShape) {
   return {
-    label: 'cross-entropy',
+    label: 'crossEntropy',
     lanes: rowLanes,
     call: {
       ...rowsCall,
@@ -256,7 +258,7 @@ export const averagedScalars = grpoScalars.reduce(
  * whose bit of `averaged` is set are means over inner epochs; the others keep the values of the first.
  */
 export const rowSumsSource = {
-  label: 'row sums',
+  label: 'rowSums',
   lanes: 64,
   call: {
     sequences: 'u32',

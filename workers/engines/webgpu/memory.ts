@@ -2,11 +2,9 @@
 export class Storage {
   private readonly listeners: (() => void)[] = [];
 
-  /** @param borrowed another's buffer, whose end nobody tells us */
   constructor(
     readonly buffer: GPUBuffer,
     readonly bytes: number,
-    readonly borrowed = false,
   ) {}
 
   /** Called once, when the buffer is destroyed or no longer used. */
@@ -36,6 +34,8 @@ const usages = {
 export class Memory {
   private readonly held = new Set<Storage>();
   private readonly scratch = new Map<string, Storage>();
+  /** Replaced workspaces that recorded work may still name. */
+  private readonly replaced: Storage[] = [];
 
   constructor(readonly device: GPUDevice) {}
 
@@ -62,10 +62,15 @@ export class Memory {
   workspace(name: string, bytes: number, usage: keyof typeof usages = 'storage'): Storage {
     const present = this.scratch.get(name);
     if (present && present.bytes >= bytes) return present;
-    if (present) this.destroy(present);
+    if (present) this.replaced.push(present);
     const created = this.create(name, Math.ceil(bytes / 256) * 256, usage);
     this.scratch.set(name, created);
     return created;
+  }
+
+  /** Frees what was replaced, once all recorded work is sent. */
+  destroyReplaced(): void {
+    for (const storage of this.replaced.splice(0)) this.destroy(storage);
   }
 
   dispose(): void {

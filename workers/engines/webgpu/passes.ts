@@ -8,7 +8,7 @@ import type { Recorder } from './recorder.js';
 import { activationRecord, gradientRecord } from './records.js';
 import type { Rows } from './rows.js';
 import { dropoutRecord } from './sequenceKernel.js';
-import { matrixTiles, vectorGroups } from './weightGradients.js';
+import { matrixGroups, vectorGroups } from './weightGradients.js';
 
 /** WebGPU's default for the largest storage binding. */
 export const mostBindingBytes = 128 * 2 ** 20;
@@ -42,7 +42,7 @@ export class Passes {
   /** Rows whose records fit one buffer. */
   private readonly rowsTogether: number;
   /** Workgroups a replica of the weights' gradients. */
-  private readonly matrixTiles: number;
+  private readonly matrixGroups: number;
   private readonly vectorGroups: number;
 
   constructor(
@@ -53,8 +53,8 @@ export class Passes {
   ) {
     this.activationBytes = 4 * activationRecord(shape).stride;
     this.gradientBytes = 4 * gradientRecord(shape).stride;
-    this.rowsTogether = Math.max(shape.context, Math.floor(mostBytes / Math.max(this.activationBytes, this.gradientBytes)));
-    this.matrixTiles = matrixTiles(shape);
+    this.rowsTogether = Math.max(shape.context, Math.floor(mostBytes / Math.max(2 * this.activationBytes, this.gradientBytes)));
+    this.matrixGroups = matrixGroups(shape);
     this.vectorGroups = vectorGroups(shape);
   }
 
@@ -72,24 +72,30 @@ export class Passes {
     return passes;
   }
 
-  /** The records of a pass; those of the next one overwrite them. */
+  /** The records of a pass, with the reference's; those of the next one overwrite them. */
   records({ mostRows }: Rows): { activations: Storage; gradients: Storage } {
     const rows = Math.min(mostRows, this.rowsTogether);
     return {
-      activations: this.memory.workspace('activations', rows * this.activationBytes),
+      activations: this.memory.workspace('activations', 2 * rows * this.activationBytes),
       gradients: this.memory.workspace('gradients', rows * this.gradientBytes),
     };
   }
 
+  /** Of the policies, and where `withReference` of the frozen reference too, whose records follow theirs. */
   forward(
     recorder: Recorder,
     rows: Rows,
     pass: Pass,
     buffers: { parameters: Storage; activations: Storage },
-    options: { dropout: number; lengths?: number },
+    { dropout, withReference }: { dropout: number; withReference: boolean },
   ): void {
     const count = pass.endSequence - pass.firstSequence;
-    recorder.dispatch(this.kernels.forward, buffers, sequenceCall(rows, pass, options), count);
+    const call = {
+      ...sequenceCall(rows, pass, { dropout }),
+      population: rows.replicas * rows.sequences,
+      passRows: pass.endRow - pass.firstRow,
+    };
+    recorder.dispatch(this.kernels.forward, buffers, call, count, withReference ? 2 : 1);
   }
 
   /** From the outputs' gradients in the records to the pass's part of the parameters' gradient `[R, P]`. */
@@ -98,7 +104,7 @@ export class Passes {
     rows: Rows,
     pass: Pass,
     buffers: { parameters: Storage; activations: Storage; gradients: Storage; gradient: Storage },
-    options: { dropout: number; lengths?: number },
+    options: { dropout: number },
   ): void {
     const { parameters, activations, gradients, gradient } = buffers;
     const { kernels } = this;
@@ -111,12 +117,12 @@ export class Passes {
     const { sequences, starts, tokens, owners } = rows;
     const records = { activations, gradients, gradient };
     const own = { firstReplica, firstRow, endRow, sequences, starts };
-    recorder.dispatch(kernels.matrixGradients, records, own, this.matrixTiles, replicas);
+    recorder.dispatch(kernels.matrixGradients, records, own, this.matrixGroups, replicas);
     recorder.dispatch(kernels.vectorGradients, records, { ...own, tokens, owners }, this.vectorGroups, replicas);
   }
 }
 
-function sequenceCall(rows: Rows, pass: Pass, { dropout, lengths = 0 }: { dropout: number; lengths?: number }) {
+function sequenceCall(rows: Rows, pass: Pass, { dropout }: { dropout: number }) {
   const { sequences, starts, tokens } = rows;
-  return { firstSequence: pass.firstSequence, firstRow: pass.firstRow, sequences, starts, tokens, lengths, dropout };
+  return { firstSequence: pass.firstSequence, firstRow: pass.firstRow, sequences, starts, tokens, dropout };
 }

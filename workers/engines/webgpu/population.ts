@@ -2,30 +2,30 @@ import { transformerLayout, type TransformerShape } from '../../model/layout.js'
 import type { PolicySnapshot } from '../policy.js';
 import { scalarRow, stepScalars } from '../grpoStep.js';
 import type { AdamWKnobs } from '../knobs.js';
-import { adamWLanes } from './adamW.js';
+import { normGroups, optimizerGroups } from './adamW.js';
 import type { Kernels } from './kernels.js';
 import type { Memory, Storage } from './memory.js';
 import type { Recorder } from './recorder.js';
 
-const matrices = ['parameters', 'firstMoment', 'secondMoment'] as const;
-
-type State = Record<(typeof matrices)[number], Storage> & { updates: number };
-
-/** A population's parameters and moments `[R, P]` on the GPU, with what an update needs and can be taken back by. */
+/** A population's weights and moments on the GPU, with what an update needs and can be taken back by. */
 export class Population {
   readonly replicas: number;
-  /** The frozen reference's parameters. */
-  readonly reference: Storage;
+  /** `[2, R, P]`: the policies' parameters, then those of the frozen reference. */
+  readonly parameters: Storage;
   readonly gradient: Storage;
   /** Of the last update, `[stepScalars.length, R]`. */
   readonly scalars: Storage;
-  /** Of one matrix. */
+  /** Of one matrix `[R, P]`. */
   readonly bytes: number;
   private readonly parameterCount: number;
+  /** `[2, R, P]`: the first moments, then the second ones. */
+  private readonly moments: Storage;
+  /** What the last update changed, as it was before: parameters and moments `[3, R, P]`. */
+  private readonly kept: Storage;
+  /** Parts of the squared norms. */
   private readonly norms: Storage;
-  private state: State;
-  private previous: State;
-  private undoable = false;
+  private updates = 0;
+  private updatesBefore: number | undefined;
 
   /** @param start parameters `[R, P]`, which are the reference too, or a snapshot */
   constructor(
@@ -38,67 +38,57 @@ export class Population {
     this.parameterCount = transformerLayout(shape).size;
     this.replicas = parameters.length / this.parameterCount;
     this.bytes = 4 * parameters.length;
-    this.state = this.createState();
-    this.previous = this.createState();
-    this.reference = memory.create('reference', this.bytes);
+    this.parameters = memory.create('parameters', 2 * this.bytes);
+    this.moments = memory.create('moments', 2 * this.bytes);
+    this.kept = memory.create('kept', 3 * this.bytes);
     this.gradient = memory.create('gradient', this.bytes);
-    this.norms = memory.create('norms', 4 * this.replicas);
+    this.norms = memory.create('norms', 4 * this.replicas * normGroups);
     this.scalars = memory.create('scalars', 4 * this.replicas * stepScalars.length);
-    this.write(this.state.parameters, parameters);
-    this.write(this.reference, start instanceof Float32Array ? start : start.reference);
+    this.write(this.parameters, parameters, 0);
+    this.write(this.parameters, start instanceof Float32Array ? start : start.reference, this.bytes);
     if (start instanceof Float32Array) return;
-    this.write(this.state.firstMoment, start.firstMoment);
-    this.write(this.state.secondMoment, start.secondMoment);
-    this.state.updates = start.updates;
+    this.write(this.moments, start.firstMoment, 0);
+    this.write(this.moments, start.secondMoment, this.bytes);
+    this.updates = start.updates;
   }
 
-  get parameters(): Storage {
-    return this.state.parameters;
-  }
-
-  /** Records a copy of the state that `undo` returns to. */
-  keep(recorder: Recorder): void {
-    for (const name of matrices) recorder.copy(this.state[name], this.previous[name], this.bytes);
-    this.previous.updates = this.state.updates;
-    this.undoable = true;
-  }
-
-  undo(): void {
-    if (!this.undoable) throw new Error('no update to take back');
-    [this.state, this.previous] = [this.previous, this.state];
-    this.undoable = false;
+  /** Records that the last update is taken back. */
+  undo(recorder: Recorder): void {
+    if (this.updatesBefore === undefined) throw new Error('no update to take back');
+    const { bytes } = this;
+    recorder.copy({ from: this.kept, to: this.parameters, bytes });
+    recorder.copy({ from: this.kept, at: bytes, to: this.moments, bytes: 2 * bytes });
+    this.updates = this.updatesBefore;
+    this.updatesBefore = undefined;
   }
 
   startOver(recorder: Recorder): void {
-    recorder.copy(this.state.parameters, this.reference, this.bytes);
-    recorder.clear(this.state.firstMoment);
-    recorder.clear(this.state.secondMoment);
-    this.state.updates = 0;
-    this.undoable = false;
+    const { bytes } = this;
+    // By a detour: no copy may be within one buffer.
+    recorder.copy({ from: this.parameters, to: this.kept, bytes });
+    recorder.copy({ from: this.kept, to: this.parameters, toAt: bytes, bytes });
+    recorder.clear(this.moments);
+    this.updates = 0;
+    this.updatesBefore = undefined;
   }
 
   /**
    * Records one update by the gradient.
    *
    * @param knobs their place in the inputs
-   * @param share of this update in the mean of norms among the scalars, which `first` begins
+   * @param share of this one among the inner epochs of an update; the first one keeps what `undo` returns to
    */
   optimize(recorder: Recorder, { beta1, beta2, epsilon }: AdamWKnobs, knobs: number, share: number, first: boolean): void {
-    const { kernels, gradient, norms, parameterCount, replicas } = this;
-    const { parameters, firstMoment, secondMoment } = this.state;
-    const updates = ++this.state.updates;
-    const scalar = replicas * scalarRow('gradNorm');
-    recorder.dispatch(
-      kernels.gradientNorm,
-      { gradient, norms, scalars: this.scalars },
-      { parameters: parameterCount, scalar, share, first: Number(first) },
-      replicas,
-    );
+    const { kernels, gradient, norms, scalars, parameterCount, replicas } = this;
+    if (first) this.updatesBefore = this.updates;
+    const updates = ++this.updates;
+    recorder.dispatch(kernels.gradientNorm, { gradient, norms }, { parameters: parameterCount }, normGroups, replicas);
     recorder.dispatch(
       kernels.adamW,
-      { gradient, norms, parameters, firstMoment, secondMoment },
+      { gradient, norms, parameters: this.parameters, moments: this.moments, kept: this.kept, scalars },
       {
         parameters: parameterCount,
+        replicas,
         knobs,
         beta1,
         beta2,
@@ -107,29 +97,26 @@ export class Population {
         epsilon,
         correction1: 1 - beta1 ** updates,
         correction2: 1 - beta2 ** updates,
+        scalar: replicas * scalarRow('gradNorm'),
+        share,
+        first: Number(first),
       },
-      Math.ceil(parameterCount / adamWLanes),
+      optimizerGroups(parameterCount),
       replicas,
     );
   }
 
   /** The present state as plain data. `read` gives buffers' contents, one after the other. */
   async snapshot(read: (storages: readonly Storage[]) => Promise<Float32Array>): Promise<PolicySnapshot> {
-    const { shape, replicas, state } = this;
-    const { updates } = state;
-    const data = await read([...matrices.map((name) => state[name]), this.reference]);
+    const { shape, replicas, updates } = this;
+    const data = await read([this.parameters, this.moments]);
     const count = replicas * this.parameterCount;
     const part = (i: number): Float32Array => data.slice(i * count, (i + 1) * count);
-    const [parameters, firstMoment, secondMoment, reference] = [part(0), part(1), part(2), part(3)];
+    const [parameters, reference, firstMoment, secondMoment] = [part(0), part(1), part(2), part(3)];
     return { shape, replicas, parameters, firstMoment, secondMoment, reference, updates };
   }
 
-  private createState(): State {
-    const [parameters, firstMoment, secondMoment] = [0, 1, 2].map((i) => this.memory.create(matrices[i]!, this.bytes));
-    return { parameters: parameters!, firstMoment: firstMoment!, secondMoment: secondMoment!, updates: 0 };
-  }
-
-  private write({ buffer }: Storage, values: Float32Array): void {
-    this.memory.device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
+  private write({ buffer }: Storage, values: Float32Array, at: number): void {
+    this.memory.device.queue.writeBuffer(buffer, at, values as Float32Array<ArrayBuffer>);
   }
 }

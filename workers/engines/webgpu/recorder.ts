@@ -1,8 +1,8 @@
 import { Inputs } from './inputs.js';
 import type { Kernel } from './kernel.js';
 import type { Memory, Storage } from './memory.js';
-
-const mapRead = 1; // GPUMapMode.READ; the name does not exist in every environment
+import { activeProfile } from './profile.js';
+import { mapToRead } from './quirks/firefoxPoll.js';
 
 interface Dispatch {
   readonly kernel: Kernel;
@@ -15,9 +15,11 @@ interface Dispatch {
 
 interface Copy {
   readonly from: Storage;
-  readonly to: Storage | 'inputs';
-  readonly at: number;
+  readonly to: Storage;
   readonly bytes: number;
+  /** Bytes before what is copied, 0 where it is not given; before where it goes. */
+  readonly at?: number;
+  readonly toAt?: number;
 }
 
 interface Clear {
@@ -44,14 +46,9 @@ export class Recorder {
     this.work.push({ kernel: kernel as unknown as Kernel, buffers, call: this.inputs.addCall(kernel, call), x, y });
   }
 
-  /** Records a copy of `bytes` to byte `at` of the target. */
-  copy(from: Storage, to: Storage, bytes: number, at = 0): void {
-    this.work.push({ from, to, at, bytes });
-  }
-
-  /** Records that words of the inputs come from a buffer. */
-  copyToInputs(from: Storage, offset: number, words: number): void {
-    this.work.push({ from, to: 'inputs', at: 4 * offset, bytes: 4 * words });
+  /** Records a copy from one buffer to another. */
+  copy(copy: Copy): void {
+    this.work.push(copy);
   }
 
   /** Records that a buffer becomes all zeros. */
@@ -63,46 +60,52 @@ export class Recorder {
   async read(parts: readonly { readonly storage: Storage; readonly bytes: number }[]): Promise<ArrayBuffer> {
     const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
     const target = this.memory.workspace('readback', total, 'readback');
-    let at = 0;
+    let toAt = 0;
     for (const { storage, bytes } of parts) {
-      if (bytes > 0) this.copy(storage, target, bytes, at);
-      at += bytes;
+      if (bytes > 0) this.copy({ from: storage, to: target, toAt, bytes });
+      toAt += bytes;
     }
     this.submit();
     const { buffer } = target;
-    await buffer.mapAsync(mapRead, 0, total);
+    await mapToRead(this.memory.device, buffer, total);
     const data = buffer.getMappedRange(0, total).slice(0);
     buffer.unmap();
     return data;
   }
 
+  /** Throws where a kernel is not compiled yet. */
   submit(): void {
     const { device } = this.memory;
     const inputs = this.memory.workspace('inputs', this.inputs.bytes, 'inputs');
     this.inputs.write(device.queue, inputs.buffer);
     const encoder = device.createCommandEncoder();
+    const timing = activeProfile()?.begin(device, this.work.filter((item) => 'kernel' in item).length);
     let pass: GPUComputePassEncoder | undefined;
+    const endPass = (): void => {
+      pass?.end();
+      pass = undefined;
+    };
     for (const item of this.work) {
       if ('kernel' in item) {
         const { kernel, buffers, call, x, y } = item;
-        pass ??= encoder.beginComputePass();
+        if (timing) endPass();
+        pass ??= encoder.beginComputePass(timing?.pass(kernel.label));
         pass.setPipeline(kernel.pipeline);
         pass.setBindGroup(0, kernel.group(inputs, buffers), [4 * call]);
         pass.dispatchWorkgroups(x, y);
         this.dispatches++;
       } else {
-        pass?.end();
-        pass = undefined;
+        endPass();
         if ('cleared' in item) encoder.clearBuffer(item.cleared.buffer);
-        else {
-          const to = item.to === 'inputs' ? inputs : item.to;
-          encoder.copyBufferToBuffer(item.from.buffer, 0, to.buffer, item.at, item.bytes);
-        }
+        else encoder.copyBufferToBuffer(item.from.buffer, item.at ?? 0, item.to.buffer, item.toAt ?? 0, item.bytes);
       }
     }
-    pass?.end();
+    endPass();
+    timing?.resolve(encoder);
     device.queue.submit([encoder.finish()]);
+    timing?.collect();
     this.work.length = 0;
     this.inputs.clear();
+    this.memory.destroyReplaced();
   }
 }

@@ -17,7 +17,12 @@ function record<L extends string, F extends string>(
 ): RecordLayout<L, F> {
   const place = <K extends string>(sizes: Readonly<Record<K, number>>, start: number): [Record<K, number>, number] => {
     let end = start;
-    const offsets = Object.entries<number>(sizes).map(([name, size]) => [name, (end += size) - size]);
+    const offsets = Object.entries<number>(sizes).map(([name, size]) => {
+      const offset = end;
+      // Packs begin at multiples of four.
+      end += 4 * Math.ceil(size / 4);
+      return [name, offset] as const;
+    });
     return [Object.fromEntries(offsets) as Record<K, number>, end];
   };
   const [layerOffsets, layerStride] = place(layer, 0);
@@ -25,14 +30,14 @@ function record<L extends string, F extends string>(
   return { stride, layerStride, layer: layerOffsets, at: offsets };
 }
 
-/** What a transformer's output is: logits, or final hidden states without an unembedding. */
-export function outputWidth({ unembedding, vocabulary, width }: TransformerShape): number {
-  return unembedding ? vocabulary : width;
+/** From one head's attention to the next, a multiple of four: numbers of which the first `context` are used at most. */
+export function keyStride({ context }: Pick<TransformerShape, 'context'>): number {
+  return 4 * Math.ceil(context / 4);
 }
 
 /** What the forward pass keeps of a token for the backward pass. What leaves a layer is the next field after it. */
 export function activationRecord(shape: TransformerShape) {
-  const { width, heads, context, mlpRatio, layers } = shape;
+  const { width, heads, mlpRatio, layers } = shape;
   return record(
     layers,
     {
@@ -43,7 +48,7 @@ export function activationRecord(shape: TransformerShape) {
       /** Query, key and value. */
       qkv: 3 * width,
       /** Attention probabilities, a head's keys one after the other. */
-      probabilities: heads * context,
+      probabilities: heads * keyStride(shape),
       /** Values mixed by attention. */
       mixed: width,
       /** The same as for the input, before the MLP. */
@@ -53,13 +58,13 @@ export function activationRecord(shape: TransformerShape) {
       /** After ReLU. */
       hidden: mlpRatio * width,
     },
-    { final: width, finalScale: 1, finalNormed: width, logits: shape.unembedding ? shape.vocabulary : 0 },
+    { final: width, finalScale: 1, finalNormed: width, logits: shape.vocabulary },
   );
 }
 
 /** The gradients of a token's activations that the gradients of weights need. */
 export function gradientRecord(shape: TransformerShape) {
-  const { width, heads, context, mlpRatio, layers } = shape;
+  const { width, heads, mlpRatio, layers } = shape;
   return record(
     layers,
     {
@@ -73,25 +78,25 @@ export function gradientRecord(shape: TransformerShape) {
       middleNormed: width,
     },
     {
-      output: outputWidth(shape),
-      finalNormed: shape.unembedding ? width : 0,
+      /** Of the logits. */
+      output: shape.vocabulary,
+      finalNormed: width,
       /** Of the residual stream; in the end, of the embeddings' sum. */
       residual: width,
       /** Scratch: of the mixed values, of the attention scores, a norm's mean. */
       mixed: width,
-      scores: heads * context,
+      scores: heads * keyStride(shape),
       mean: 1,
     },
   );
 }
 
-/** Where a pass keeps a token's output, and the gradient of it. */
+/** Where a pass keeps a token's logits, and the gradient of them. */
 export function outputFields(shape: TransformerShape) {
   const a = activationRecord(shape);
   const g = gradientRecord(shape);
   return {
-    width: outputWidth(shape),
-    activation: { stride: a.stride, at: shape.unembedding ? a.at.logits : a.at.finalNormed },
+    activation: { stride: a.stride, at: a.at.logits },
     gradient: { stride: g.stride, at: g.at.output },
   };
 }

@@ -1,105 +1,68 @@
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import { inputRecord } from './inputRecord.js';
 import type { KernelSource } from './kernel.js';
+import { accessors, looseAccessors, packFunctions, packingOf } from './packing.js';
+import { rolloutPlan } from './rolloutPlan.js';
+import { weightOffsets } from './sequenceKernel.js';
+import { teamProduct, type TeamProduct } from './teamProduct.js';
 import { randomFunctions } from './wgsl.js';
-
-/** Attention scores kept in workgroup memory, of which there are 16 KiB; more lie next to the cached keys. */
-const mostScores = 1024;
-
-/** Numbers that the rollout of one sequence caches: keys and values a layer and position, and its scores. */
-export function rolloutCacheSize(shape: TransformerShape): number {
-  const scores = shape.heads * shape.context;
-  return 2 * shape.layers * shape.context * shape.width + (scores > mostScores ? scores : 0);
-}
 
 /** A replica's knobs in the inputs, and the key of its draws. */
 export const samplingRecord = inputRecord('SamplingKnobs', { temperature: 'f32', topP: 'f32', topK: 'u32', key: 'u32' });
 
-/** Σ_k source[k] · matrix[k, column] for each column, by one workgroup, split over k where columns are few. */
-function vectorProduct(
-  lanes: number,
-  inner: number,
-  columns: number,
-  source: string,
-  matrix: string,
-  store: (column: string, value: string) => string,
-): string {
-  const parts = Math.max(1, Math.min(inner, Math.floor(lanes / columns)));
-  if (parts === 1) {
-    // Up to four columns an invocation, as far apart as there are groups of them: neighbours read neighbouring numbers.
-    const wide = Math.min(4, Math.ceil(columns / lanes));
-    const groups = Math.ceil(columns / wide);
-    const each = Array.from({ length: wide }, (_, j) => j);
-    return /* wgsl */ `
-    for (var column = lane; column < ${groups}u; column += lanes) {
-      ${each.map((j) => `let at${j} = ${matrix} + min(column + ${j * groups}u, ${columns - 1}u);`).join(' ')}
-      ${each.map((j) => `var sum${j} = 0.0;`).join(' ')}
-      for (var k = 0u; k < ${inner}u; k++) {
-        let value = ${source}[k];
-        ${each.map((j) => `sum${j} += value * parameters[at${j} + k * ${columns}u];`).join('\n        ')}
-      }
-      ${each
-        .map((j) => {
-          const kept = store(`column + ${j * groups}u`, `sum${j}`);
-          return (j + 1) * groups <= columns ? kept : `if (column + ${j * groups}u < ${columns}u) { ${kept} }`;
-        })
-        .join('\n      ')}
-    }
-    workgroupBarrier();`;
-  }
-  const each = Math.ceil(inner / parts);
-  return /* wgsl */ `
-    if (lane < ${parts * columns}u) {
-      let column = lane % ${columns}u;
-      let part = lane / ${columns}u;
-      var sum = 0.0;
-      for (var k = part * ${each}u; k < min((part + 1u) * ${each}u, ${inner}u); k++) {
-        sum += ${source}[k] * parameters[${matrix} + k * ${columns}u + column];
-      }
-      partial[lane] = sum;
-    }
-    workgroupBarrier();
-    if (lane < ${columns}u) {
-      var sum = partial[lane];
-      for (var part = 1u; part < ${parts}u; part++) { sum += partial[part * ${columns}u + lane]; }
-      ${store('lane', 'sum')}
-    }
-    workgroupBarrier();`;
-}
-
 /**
- * Samples responses, one sequence a workgroup, token by token with cached keys and values, until its end-of-sequence
- * token; as `rollout` and `samplingDistribution` of engines/reference. Every sequence reads its prompt itself,
- * also one that others share: they do so at the same time. On a software adapter, which has them wait for each other,
- * reading it once for n = 4 would save at most 11 to 15 % of a default step, for a second dispatch.
+ * Samples responses token by token with cached keys and values, until their end-of-sequence tokens; as `rollout` and
+ * `samplingDistribution` of engines/reference. A workgroup samples a team of sequences side by side, so that it reads
+ * each weight once for all of them; where they share a prompt, one of them reads it for all.
  */
 export function rolloutSource(shape: TransformerShape, lanes: number) {
   const { width, heads, layers, context, vocabulary, mlpRatio } = shape;
   const hidden = mlpRatio * width;
   const headWidth = width / heads;
-  const scoresInCache = heads * context > mostScores;
-  const score = (index: string): string =>
-    scoresInCache ? `cache[cached + ${2 * layers * context * width}u + ${index}]` : `scores[${index}]`;
-  /** `normed` times a matrix, into or onto a vector. */
-  const project = (columns: number, matrix: string, to: string, change = '='): string =>
-    vectorProduct(lanes, width, columns, 'normed', matrix, (column, value) => `${to}[${column}] ${change} ${value};`);
-  const { entries, size } = transformerLayout(shape);
-  const offset = (name: string): number => entries.find((entry) => entry.name === name)!.offset;
-  const layer = (name: string): string => `w + ${offset(`blocks.0.${name}`)}u`;
-  const next = layers > 1 ? offset('blocks.1.attentionNorm') - offset('blocks.0.attentionNorm') : 0;
+  const packing = packingOf(shape);
+  const { team, scoresTogether, cacheSize } = rolloutPlan(shape);
+  const { size } = transformerLayout(shape);
+  const weight = weightOffsets(shape);
+  // Scores are written one by one.
+  const cacheType = scoresTogether ? packing.type : 'f32';
+  /** Numbers of one member's keys, or values, in all layers. */
+  const memberCache = 2 * layers * context * width;
+  const scoreAt = (index: string): string => (scoresTogether ? `scores[${index}]` : `cacheAt(${team * memberCache}u + cached + ${index})`);
+  const setScore = (index: string, value: string): string =>
+    scoresTogether ? `scores[${index}] = ${value};` : `setCache(${team * memberCache}u + cached + ${index}, ${value});`;
+  const cacheBarrier = scoresTogether ? 'workgroupBarrier();' : 'storageBarrier();';
+  const linear = (inner: number, columns: number, left: string, right: string, store: TeamProduct['store']): string =>
+    teamProduct({ packing, lanes, team, inner, columns, left, right, store });
+  const setter = (buffer: string, count: number): string =>
+    `set${buffer[0]!.toUpperCase()}${buffer.slice(1)}${count === packing.count ? 'Pack' : ''}`;
+  const keep = (buffer: string, columns: number): TeamProduct['store'] => ({ row, column, value, count }) =>
+    `${setter(buffer, count)}(${row} * ${columns}u + ${column}, ${value});`;
+  const add = (buffer: string, columns: number): TeamProduct['store'] => ({ row, column, value, count }) => {
+    const at = `${row} * ${columns}u + ${column}`;
+    return `${setter(buffer, count)}(${at}, ${buffer}${count === packing.count ? 'Pack' : 'At'}(${at}) + ${value});`;
+  };
   const rmsNorm = (gain: string): string => /* wgsl */ `
-    for (var i = lane; i < width; i += lanes) {
+    for (var item = lane; item < members * packs; item += lanes) {
+      let row = item / packs * width;
+      let i = item % packs * packed;
       var sum = 0.0;
-      for (var k = 0u; k < width; k++) { sum += x[k] * x[k]; }
-      normed[i] = x[i] * inverseSqrt(sum / f32(width) + 1e-5) * parameters[${gain} + i];
+      for (var k = 0u; k < width; k += packed) { sum += inner(xPack(row + k), xPack(row + k)); }
+      setNormedPack(row + i, xPack(row + i) * inverseSqrt(sum / f32(width) + 1e-5) * parametersPack(${gain} + i));
     }
     workgroupBarrier();`;
+  const layer = (name: string): string => `w + ${weight.layer(name)}u`;
+  const shared = (name: string, count: number): string =>
+    `var<workgroup> ${name}: array<f32, ${team * count}>;${looseAccessors(name, packing)}`;
   return {
     label: 'rollout',
     lanes,
     call: {
-      /** Of the pass, counted over all replicas. */
-      firstSequence: 'u32',
+      /** The first group of sequences of the pass; how many sequences a group has; how many of them a workgroup takes. */
+      firstGroup: 'u32',
+      groupSize: 'u32',
+      team: 'u32',
+      /** 1 where the sequences of a group share their prompt. */
+      sharedPrompt: 'u32',
       /** B: sequences a replica; sequences of all replicas. */
       sequences: 'u32',
       population: 'u32',
@@ -113,157 +76,208 @@ export function rolloutSource(shape: TransformerShape, lanes: number) {
     },
     buffers: {
       inputs: 'read u32',
-      parameters: 'read f32',
-      cache: 'read_write f32',
+      parameters: `read ${packing.type}`,
+      cache: `read_write ${cacheType}`,
       /** Tokens `[R·B, responseLength]`, then the bits of their log-probabilities, then those of the entropies. */
       sampled: 'read_write u32',
     },
     code: /* wgsl */ `
 ${randomFunctions}
 ${samplingRecord.wgsl}
+${packFunctions(packing)}
+const packed = ${packing.count}u;
+const packs = ${width / packing.count}u;
 const width = ${width}u;
+const heads = ${heads}u;
 const vocabulary = ${vocabulary}u;
 const headWidth = ${headWidth}u;
 const context = ${context}u;
-var<workgroup> x: array<f32, ${width}>;
-var<workgroup> normed: array<f32, ${width}>;
-var<workgroup> qkv: array<f32, ${3 * width}>;
-var<workgroup> hidden: array<f32, ${hidden}>;
-var<workgroup> probabilities: array<f32, ${vocabulary}>;
-var<workgroup> kept: array<f32, ${vocabulary}>;
-var<workgroup> nucleus: array<f32, ${vocabulary}>;
-var<workgroup> partial: array<f32, lanes>;
-${scoresInCache ? '' : `var<workgroup> scores: array<f32, ${heads * context}>;`}
-var<workgroup> chosen: u32;
+${accessors('parameters', packing, 'read')}
+${scoresTogether ? accessors('cache', packing, 'read_write') : looseAccessors('cache', packing)}
+${shared('x', width)}
+${shared('normed', width)}
+${shared('qkv', 3 * width)}
+${shared('hidden', hidden)}
+// A member's logits, less their maximum, by the temperature; e to their power; of those, what the filters keep.
+var<workgroup> logits: array<f32, ${team * vocabulary}>;
+var<workgroup> odds: array<f32, ${team * vocabulary}>;
+var<workgroup> kept: array<f32, ${team * vocabulary}>;
+var<workgroup> nucleus: array<f32, ${team * vocabulary}>;
+${scoresTogether ? `var<workgroup> scores: array<f32, ${team * heads * context}>;` : ''}
+var<workgroup> chosen: array<u32, ${team}>;
+// Tokens of each response; how many go on.
+var<workgroup> lengths: array<u32, ${team}>;
+var<workgroup> running: u32;
 
 fn ranksAhead(other: u32, own: u32) -> bool {
-  return probabilities[other] > probabilities[own] || (probabilities[other] == probabilities[own] && other < own);
+  return odds[other] > odds[own] || (odds[other] == odds[own] && other < own);
 }
 
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let sequence = call.firstSequence + group.x;
-  let replica = sequence / call.sequences;
-  let place = sequence % call.sequences;
-  let cached = group.x * ${rolloutCacheSize(shape)}u;
+  let begin = group.x * call.team;
+  let size = min(call.team, call.groupSize - begin);
+  let first = (call.firstGroup + group.y) * call.groupSize + begin;
+  let replica = first / call.sequences;
+  let cached = (group.y * ((call.groupSize + call.team - 1u) / call.team) + group.x) * ${cacheSize}u;
   let weights = replica * ${size}u;
   let knobs = readSamplingKnobs(call.knobs, replica);
   let temperature = knobs.temperature;
   let topP = knobs.topP;
   let topK = knobs.topK;
-  let responses = sequence * call.responseLength;
-  let logProbs = call.population * call.responseLength + responses;
-  let entropies = call.population * call.responseLength + logProbs;
-  var token = inputs[call.prompts + sequence * call.promptLength];
+  let alone = call.sharedPrompt == 1u;
   for (var position = 0u; position + 1u < call.promptLength + call.responseLength; position++) {
-    for (var i = lane; i < width; i += lanes) {
-      x[i] = parameters[weights + token * width + i]
-        + parameters[weights + ${offset('positionEmbedding')}u + position * width + i];
+    let reads = position < call.promptLength;
+    let members = select(size, 1u, reads && alone);
+    for (var item = lane; item < members * packs; item += lanes) {
+      let row = item / packs;
+      let i = item % packs * packed;
+      var token = chosen[row];
+      if (reads) { token = inputs[call.prompts + (first + row) * call.promptLength + position]; }
+      setXPack(row * width + i, parametersPack(weights + token * width + i)
+        + parametersPack(weights + ${weight.of('positionEmbedding')}u + position * width + i));
     }
     workgroupBarrier();
     for (var layer = 0u; layer < ${layers}u; layer++) {
-      let w = weights + layer * ${next}u;
+      let w = weights + layer * ${weight.next}u;
       let keys = cached + layer * ${2 * context * width}u;
       let values = keys + ${context * width}u;
       ${rmsNorm(layer('attentionNorm'))}
-      ${project(3 * width, layer('attentionQkv'), 'qkv')}
-      for (var i = lane; i < width; i += lanes) {
-        cache[keys + position * width + i] = qkv[width + i];
-        cache[values + position * width + i] = qkv[2u * width + i];
+      ${linear(width, 3 * width, 'normed', layer('attentionQkv'), keep('qkv', 3 * width))}
+      for (var item = lane; item < members * packs; item += lanes) {
+        let row = item / packs;
+        let i = item % packs * packed;
+        let to = row * ${memberCache}u + position * width + i;
+        setCachePack(keys + to, qkvPack(row * ${3 * width}u + width + i));
+        setCachePack(values + to, qkvPack(row * ${3 * width}u + ${2 * width}u + i));
       }
       storageBarrier();
-      for (var item = lane; item < ${heads}u * (position + 1u); item += lanes) {
-        let head = item / (position + 1u);
+      for (var item = lane; item < members * heads * (position + 1u); item += lanes) {
         let key = item % (position + 1u);
-        var sum = 0.0;
-        for (var i = head * headWidth; i < (head + 1u) * headWidth; i++) {
-          sum += qkv[i] * cache[keys + key * width + i];
-        }
-        ${score('head * context + key')} = sum * ${headWidth ** -0.5};
+        let head = item / (position + 1u) % heads;
+        let row = item / (position + 1u) / heads;
+        let owner = select(row, 0u, alone && key < call.promptLength);
+        let source = keys + owner * ${memberCache}u + key * width + head * headWidth;
+        let query = row * ${3 * width}u + head * headWidth;
+        var sum = Pack();
+        for (var i = 0u; i < headWidth; i += packed) { sum += qkvPack(query + i) * cachePack(source + i); }
+        ${setScore('(row * heads + head) * context + key', `total(sum) * ${headWidth ** -0.5}`)}
       }
-      ${scoresInCache ? 'storageBarrier();' : 'workgroupBarrier();'}
-      for (var i = lane; i < width; i += lanes) {
-        let head = i / headWidth * context;
-        var most = ${score('head')};
-        for (var key = 1u; key <= position; key++) { most = max(most, ${score('head + key')}); }
-        var total = 0.0;
+      ${cacheBarrier}
+      for (var item = lane; item < members * heads; item += lanes) {
+        let at = item * context;
+        var most = ${scoreAt('at')};
+        for (var key = 1u; key <= position; key++) { most = max(most, ${scoreAt('at + key')}); }
         var sum = 0.0;
         for (var key = 0u; key <= position; key++) {
-          let e = exp(${score('head + key')} - most);
-          total += e;
-          sum += e * cache[values + key * width + i];
+          let e = exp(${scoreAt('at + key')} - most);
+          sum += e;
+          ${setScore('at + key', 'e')}
         }
-        normed[i] = sum / total;
+        for (var key = 0u; key <= position; key++) { ${setScore('at + key', `${scoreAt('at + key')} / sum`)} }
+      }
+      ${cacheBarrier}
+      for (var item = lane; item < members * packs; item += lanes) {
+        let row = item / packs;
+        let i = item % packs * packed;
+        let at = (row * heads + i / headWidth) * context;
+        var sum = Pack();
+        for (var key = 0u; key <= position; key++) {
+          let owner = select(row, 0u, alone && key < call.promptLength);
+          sum += ${scoreAt('at + key')} * cachePack(values + owner * ${memberCache}u + key * width + i);
+        }
+        setNormedPack(row * width + i, sum);
       }
       workgroupBarrier();
-      ${project(width, layer('attentionOut'), 'x', '+=')}
+      ${linear(width, width, 'normed', layer('attentionOut'), add('x', width))}
       ${rmsNorm(layer('mlpNorm'))}
-      ${vectorProduct(lanes, width, hidden, 'normed', layer('mlpUp'), (i, value) => `hidden[${i}] = max(${value}, 0);`)}
-      ${vectorProduct(lanes, hidden, width, 'hidden', layer('mlpDown'), (i, value) => `x[${i}] += ${value};`)}
+      ${linear(width, hidden, 'normed', layer('mlpUp'), (element) =>
+        keep('hidden', hidden)({ ...element, value: `max(${element.value}, ${element.count === 4 ? 'vec4f()' : '0.0'})` }),
+      )}
+      ${linear(hidden, width, 'hidden', layer('mlpDown'), add('x', width))}
     }
-    if (position + 1u < call.promptLength) {
-      token = inputs[call.prompts + sequence * call.promptLength + position + 1u];
-      continue;
+    if (position + 1u < call.promptLength) { continue; }
+    ${rmsNorm(`weights + ${weight.of('finalNorm')}u`)}
+    ${linear(width, vocabulary, 'normed', `weights + ${weight.of('unembedding')}u`, ({ row, column, value, count }) =>
+      Array.from({ length: count }, (_, j) => `logits[${row} * vocabulary + ${column} + ${j}u] = ${count === 1 ? value : `${value}[${j}]`};`).join(' '),
+    )}
+    // After a prompt that one member has read for all, its logits are everybody's.
+    for (var item = lane; item < size * vocabulary; item += lanes) {
+      let source = min(item / vocabulary, members - 1u) * vocabulary;
+      var most = logits[source];
+      for (var i = 1u; i < vocabulary; i++) { most = max(most, logits[source + i]); }
+      kept[item] = (logits[source + item % vocabulary] - most) / temperature;
     }
-    ${rmsNorm(`weights + ${offset('finalNorm')}u`)}
-    ${project(vocabulary, `weights + ${offset('unembedding')}u`, 'probabilities', '=')}
-    if (lane == 0u) {
-      var most = probabilities[0];
-      for (var i = 1u; i < vocabulary; i++) { most = max(most, probabilities[i]); }
-      var total = 0.0;
-      for (var i = 0u; i < vocabulary; i++) {
-        probabilities[i] = exp((probabilities[i] - most) / temperature);
-        total += probabilities[i];
-      }
-      for (var i = 0u; i < vocabulary; i++) { probabilities[i] /= total; }
+    workgroupBarrier();
+    for (var item = lane; item < size * vocabulary; item += lanes) {
+      logits[item] = kept[item];
+      odds[item] = exp(kept[item]);
     }
     workgroupBarrier();
     if (topK != 0u || topP != 1) {
-      for (var i = lane; i < vocabulary; i += lanes) {
+      for (var item = lane; item < size * vocabulary; item += lanes) {
+        let own = item / vocabulary * vocabulary;
         var rank = 0u;
-        for (var other = 0u; other < vocabulary; other++) { rank += u32(ranksAhead(other, i)); }
-        kept[i] = select(0, probabilities[i], topK == 0u || rank < topK);
+        for (var other = own; other < own + vocabulary; other++) { rank += u32(ranksAhead(other, item)); }
+        kept[item] = select(0, odds[item], topK == 0u || rank < topK);
       }
       workgroupBarrier();
-      var total = 0.0;
-      for (var i = 0u; i < vocabulary; i++) { total += kept[i]; }
-      for (var i = lane; i < vocabulary; i += lanes) {
+      for (var item = lane; item < size * vocabulary; item += lanes) {
+        let own = item / vocabulary * vocabulary;
+        var sum = 0.0;
         var ahead = 0.0;
-        for (var other = 0u; other < vocabulary; other++) {
-          ahead += select(0, kept[other] / total, ranksAhead(other, i));
+        for (var other = own; other < own + vocabulary; other++) {
+          sum += kept[other];
+          ahead += select(0, kept[other], ranksAhead(other, item));
         }
-        nucleus[i] = select(0, kept[i] / total, ahead < topP);
+        nucleus[item] = select(0, kept[item], ahead / sum < topP);
       }
       workgroupBarrier();
-      for (var i = lane; i < vocabulary; i += lanes) { probabilities[i] = nucleus[i]; }
+      for (var item = lane; item < size * vocabulary; item += lanes) { odds[item] = nucleus[item]; }
       workgroupBarrier();
     }
-    if (lane == 0u) {
-      let step = position + 1u - call.promptLength;
-      var total = 0.0;
-      for (var i = 0u; i < vocabulary; i++) { total += probabilities[i]; }
-      let draw = f32(randomAt(knobs.key, place * call.responseLength + step) >> 8u) / 16777216.0 * total;
+    let time = position + 1u - call.promptLength;
+    if (lane < size && (time == 0u || (lengths[lane] == time && chosen[lane] != call.endOfSequence))) {
+      let own = lane * vocabulary;
+      var sum = 0.0;
+      // Σ e^z · z: the entropy is log Σ e^z less its share of Σ e^z.
+      var weighted = 0.0;
+      for (var i = own; i < own + vocabulary; i++) {
+        sum += odds[i];
+        weighted += odds[i] * logits[i];
+      }
+      let sequence = first + lane;
+      let place = sequence % call.sequences;
+      let draw = f32(randomAt(knobs.key, place * call.responseLength + time) >> 8u) / 16777216.0 * sum;
       var cumulative = 0.0;
       var count = 0u;
-      var entropy = 0.0;
-      for (var i = 0u; i < vocabulary; i++) {
-        let p = probabilities[i] / total;
-        entropy -= p * log(max(p, 1e-30));
-        cumulative += probabilities[i];
+      for (var i = own; i < own + vocabulary; i++) {
+        cumulative += odds[i];
         count += u32(cumulative <= draw);
       }
-      chosen = min(count, vocabulary - 1u);
-      sampled[responses + step] = chosen;
-      sampled[logProbs + step] = bitcast<u32>(log(max(probabilities[chosen] / total, 1e-30)));
-      sampled[entropies + step] = bitcast<u32>(entropy);
+      let token = min(count, vocabulary - 1u);
+      let at = sequence * call.responseLength + time;
+      let all = call.population * call.responseLength;
+      sampled[at] = token;
+      sampled[all + at] = bitcast<u32>(logits[own + token] - log(sum));
+      sampled[2u * all + at] = bitcast<u32>(log(sum) - weighted / sum);
+      chosen[lane] = token;
+      lengths[lane] = time + 1u;
     }
-    token = workgroupUniformLoad(&chosen);
-    if (token == call.endOfSequence) {
-      for (var step = position + 2u - call.promptLength + lane; step < call.responseLength; step += lanes) {
-        sampled[responses + step] = call.padding;
-        sampled[logProbs + step] = 0;
-        sampled[entropies + step] = 0;
-      }
-      return;
+    workgroupBarrier();
+    if (lane == 0u) {
+      running = 0u;
+      for (var i = 0u; i < size; i++) { running += u32(lengths[i] == time + 1u && chosen[i] != call.endOfSequence); }
+    }
+    if (workgroupUniformLoad(&running) == 0u) { break; }
+  }
+  for (var item = lane; item < size * call.responseLength; item += lanes) {
+    let time = item % call.responseLength;
+    if (time >= lengths[item / call.responseLength]) {
+      let at = first * call.responseLength + item;
+      let all = call.population * call.responseLength;
+      sampled[at] = call.padding;
+      sampled[all + at] = 0u;
+      sampled[2u * all + at] = 0u;
     }
   }
 }`,

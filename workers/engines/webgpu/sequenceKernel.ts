@@ -1,6 +1,7 @@
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import { inputRecord } from './inputRecord.js';
-import { activationRecord, gradientRecord } from './records.js';
+import { activationRecord, gradientRecord, keyStride } from './records.js';
+import { packFunctions, packingOf } from './packing.js';
 import { randomFunctions } from './wgsl.js';
 
 /** A replica's dropout in the inputs: the key of its draws, below which of them a number goes, and what the others are multiplied by. */
@@ -17,53 +18,52 @@ export const sequenceCall = {
   starts: 'u32',
   /** In the inputs: the token of each row. */
   tokens: 'u32',
-  /** In the inputs: keys a sequence that may be seen `[R·B]`; 0 = all of its rows. */
-  lengths: 'u32',
   /** In the inputs: a `Dropout` of each replica; 0 = no dropout. */
   dropout: 'u32',
 } as const;
 
 /** Constants of the forward and the backward kernel: sizes, strides of records, the offsets of a layer's weights. */
 export function prelude(shape: TransformerShape): string {
-  const { width, heads, context, layers, causal } = shape;
+  const { width, heads, context, layers } = shape;
+  const packing = packingOf(shape);
+  const packs = Array.from({ length: packing.count }, (_, i) => `dropoutFactor(dropout, replica, index + ${i}u)`);
   return /* wgsl */ `
 ${randomFunctions}
+${packFunctions(packing)}
+const packed = ${packing.count}u;
+const packs = ${width / packing.count}u;
 const width = ${width}u;
 const heads = ${heads}u;
 const headWidth = ${width / heads}u;
 const context = ${context}u;
 const layers = ${layers}u;
+const keyStride = ${keyStride(shape)}u;
 const scoreScale = ${(width / heads) ** -0.5};
 const activationStride = ${activationRecord(shape).stride}u;
 const gradientStride = ${gradientRecord(shape).stride}u;
 const parameterCount = ${transformerLayout(shape).size}u;
 ${dropoutRecord.wgsl}
-fn dropoutFactor(replica: u32, branch: u32, sequence: u32, position: u32, i: u32) -> f32 {
-  if (call.dropout == 0u) { return 1; }
-  let index = ((branch * call.sequences + sequence) * context + position) * width + i;
-  let own = readDropout(call.dropout, replica);
+fn dropoutFactor(dropout: u32, replica: u32, index: u32) -> f32 {
+  let own = readDropout(dropout, replica);
   return select(own.factor, 0, randomAt(own.key, index) < own.threshold);
 }
-fn keysOf(sequence: u32, position: u32, rows: u32) -> u32 {
-  ${
-    causal
-      ? 'return position + 1u;'
-      : 'return select(rows, min(rows, inputs[call.lengths + sequence]), call.lengths != 0u);'
-  }
+// Of the activations from i on, at this place of the knobs; 0: nothing is dropped.
+fn dropoutFactors(dropout: u32, replica: u32, branch: u32, sequence: u32, position: u32, i: u32) -> Pack {
+  if (dropout == 0u) { return Pack(1); }
+  let index = ((branch * call.sequences + sequence) * context + position) * width + i;
+  return Pack(${packs.join(', ')});
 }
 `;
 }
 
-/** Begins `fn main`: which sequence, its rows, and where its records and weights start. */
+/** Begins `fn main`: which sequence, and its rows. */
 export const enter = /* wgsl */ `
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let sequence = call.firstSequence + group.x;
   let replica = sequence / call.sequences;
   let place = sequence % call.sequences;
   let start = inputs[call.starts + sequence];
-  let rows = inputs[call.starts + sequence + 1u] - start;
-  let records = (start - call.firstRow) * activationStride;
-  let weights = replica * parameterCount;`;
+  let rows = inputs[call.starts + sequence + 1u] - start;`;
 
 /** The parameters' offsets of layer 0 by name, and from one layer to the next. */
 export function weightOffsets(shape: TransformerShape) {

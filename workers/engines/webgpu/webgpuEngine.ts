@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.js';
 import { UnsupportedError } from '../failure.js';
 import { unfitPolicy } from './fits.js';
+import { kernelsOf } from './kernels.js';
 import { openDevice } from './webgpuDevice.js';
 import { WebgpuPolicy } from './webgpuPolicy.js';
 
@@ -13,6 +14,9 @@ export async function openWebgpuEngine(): Promise<Engine> {
   return {
     id: 'webgpu',
     adapter,
+    prewarm: async (shape) => {
+      if (unfitPolicy(shape) === undefined) await kernelsOf(device, shape).ready;
+    },
     createPolicy: (shape, start) => {
       const reason = unfitPolicy(shape);
       if (reason !== undefined) throw new UnsupportedError(`the model does not fit the GPU kernels (${reason})`);

@@ -11,7 +11,8 @@ import { Memory, type Storage } from './memory.js';
 import { addDropout, mostBindingBytes, Passes } from './passes.js';
 import { Population } from './population.js';
 import { Recorder } from './recorder.js';
-import { rolloutCacheSize, samplingRecord } from './rolloutKernel.js';
+import { samplingRecord } from './rolloutKernel.js';
+import { rolloutPlan } from './rolloutPlan.js';
 import type { Rows } from './rows.js';
 
 const none = 0xffffffff;
@@ -26,6 +27,7 @@ export class WebgpuPolicy implements Policy {
   private readonly population: Population;
   /** Scalars of the last update that no one has read. */
   private pending: { readonly hasDecisive: boolean } | undefined;
+  private disposed = false;
 
   /**
    * @param start parameters `[R, P]`, which are the reference too, or a snapshot
@@ -57,8 +59,14 @@ export class WebgpuPolicy implements Policy {
     const { sampling, maxResponseLength: width, promptLength } = request;
     const population = request.prompts.length / promptLength;
     const count = population * width;
-    const cacheBytes = 4 * rolloutCacheSize(shape);
-    const perPass = Math.min(population, Math.floor(mostBindingBytes / cacheBytes));
+    const { team, cacheSize } = rolloutPlan(shape);
+    // Sequences of one prompt are a group, or else those of a replica.
+    const sharedPrompt = request.repeats > 1;
+    const groupSize = sharedPrompt ? request.repeats : population / replicas;
+    const groups = population / groupSize;
+    const teams = Math.ceil(groupSize / team);
+    const groupBytes = 4 * cacheSize * teams;
+    const perPass = Math.max(1, Math.min(groups, Math.floor(mostBindingBytes / groupBytes)));
     const { offset: prompts, view } = recorder.inputs.addWords(request.prompts.length);
     view.set(request.prompts);
     const knobs = samplingRecord.add(
@@ -71,11 +79,14 @@ export class WebgpuPolicy implements Policy {
       })),
     );
     const sampled = memory.workspace('sampled', 12 * count);
-    const cache = memory.workspace('cache', perPass * cacheBytes);
+    const cache = memory.workspace('cache', perPass * groupBytes);
     const buffers = { parameters: this.population.parameters, cache, sampled };
-    for (let firstSequence = 0; firstSequence < population; firstSequence += perPass) {
+    for (let firstGroup = 0; firstGroup < groups; firstGroup += perPass) {
       const call = {
-        firstSequence,
+        firstGroup,
+        groupSize,
+        team: Math.ceil(groupSize / teams),
+        sharedPrompt: Number(sharedPrompt),
         sequences: population / replicas,
         population,
         promptLength,
@@ -85,7 +96,7 @@ export class WebgpuPolicy implements Policy {
         endOfSequence: request.endOfSequence,
         padding: request.padding,
       };
-      recorder.dispatch(this.kernels.rollout, buffers, call, Math.min(perPass, population - firstSequence));
+      recorder.dispatch(this.kernels.rollout, buffers, call, teams, Math.min(perPass, groups - firstGroup));
     }
     const { pending } = this;
     this.pending = undefined;
@@ -124,27 +135,30 @@ export class WebgpuPolicy implements Policy {
       knobs: losses.knobs,
     });
     const groups = (pass: (typeof all)[number]): number => Math.ceil((pass.endRow - pass.firstRow) / rowLanes);
-    const keepLogProbs = (of: Storage, to: number): void => {
-      for (const pass of all) {
-        passes.forward(recorder, rows, pass, { parameters: of, activations }, { dropout: 0 });
-        recorder.dispatch(kernels.tokenLogProbs, { activations, logProbs }, { ...callOf(pass), to }, groups(pass));
-      }
+    /** The log-probabilities under the policies, or the reference's records that follow theirs. */
+    const keepLogProbs = (pass: (typeof all)[number], ofReference: boolean): void => {
+      const [skip, to] = ofReference ? [pass.endRow - pass.firstRow, 0] : [0, rows.mostRows];
+      recorder.dispatch(kernels.tokenLogProbs, { activations, logProbs }, { ...callOf(pass), skip, to }, groups(pass));
     };
-
-    population.keep(recorder);
-    keepLogProbs(population.reference, 0);
-    if (innerEpochs > 1) keepLogProbs(parameters, rows.mostRows);
+    const severalEpochs = innerEpochs > 1;
+    if (severalEpochs) {
+      for (const pass of all) {
+        passes.forward(recorder, rows, pass, { parameters, activations }, { dropout: 0, withReference: true });
+        for (const ofReference of [true, false]) keepLogProbs(pass, ofReference);
+      }
+    }
     for (let epoch = 0; epoch < innerEpochs; epoch++) {
       const masks = { dropout: addDropout(recorder.inputs, { ...dropout, step: dropout.step * mostInnerEpochs + epoch }) };
       for (const pass of all) {
-        passes.forward(recorder, rows, pass, { parameters, activations }, masks);
+        passes.forward(recorder, rows, pass, { parameters, activations }, { ...masks, withReference: !severalEpochs });
+        if (!severalEpochs) keepLogProbs(pass, true);
         const call = {
           ...callOf(pass),
           responses: losses.responses,
           sampled,
           reference: 0,
           old: rows.mostRows,
-          hasOld: Number(innerEpochs > 1),
+          hasOld: Number(severalEpochs),
           firstPosition,
           decisive: decisive < 0 ? none : decisive,
           estimator: klEstimators.indexOf(knobs.klEstimator),
@@ -157,7 +171,7 @@ export class WebgpuPolicy implements Policy {
       this.sumRows(rows, rowValues, columns);
       population.optimize(recorder, update.optimizer, optimizer, share, epoch === 0);
     }
-    recorder.submit();
+    this.send();
     this.pending = { hasDecisive: decisive >= 0 && decisive < update.maxResponseLength };
   }
 
@@ -170,10 +184,9 @@ export class WebgpuPolicy implements Policy {
     const { activations, gradients } = passes.records(rows);
     const rowValues = memory.workspace('rowValues', 4 * rows.mostRows);
     const { parameters, gradient } = population;
-    population.keep(recorder);
     for (const pass of all) {
       const { firstRow, endRow } = pass;
-      passes.forward(recorder, rows, pass, { parameters, activations }, masks);
+      passes.forward(recorder, rows, pass, { parameters, activations }, { ...masks, withReference: false });
       const call = { firstRow, endRow, sequences: rows.sequences, owners: rows.owners, targets, smoothing, weights };
       const groups = Math.ceil((endRow - firstRow) / rowLanes);
       recorder.dispatch(kernels.crossEntropy, { activations, gradients, rowValues }, call, groups);
@@ -193,13 +206,14 @@ export class WebgpuPolicy implements Policy {
   }
 
   undo(): void {
-    this.population.undo();
+    this.population.undo(this.recorder);
+    this.send();
     this.pending = undefined;
   }
 
   startOver(): void {
     this.population.startOver(this.recorder);
-    this.recorder.submit();
+    this.send();
     this.pending = undefined;
   }
 
@@ -208,10 +222,12 @@ export class WebgpuPolicy implements Policy {
   }
 
   async parameters(): Promise<Float32Array> {
-    return this.readAll([this.population.parameters]);
+    const { parameters, bytes } = this.population;
+    return new Float32Array(await this.read([{ storage: parameters, bytes }]));
   }
 
   dispose(): void {
+    this.disposed = true;
     this.memory.dispose();
   }
 
@@ -239,9 +255,17 @@ export class WebgpuPolicy implements Policy {
     return new Float32Array(await this.read(storages.map((storage) => ({ storage, bytes: storage.bytes }))));
   }
 
+  /** Sends what is recorded; while kernels still compile, the next read does. */
+  private send(): void {
+    if (this.kernels.areReady) this.recorder.submit();
+  }
+
   /** Sends what is recorded, and reads buffers' first bytes. */
   private async read(parts: Parameters<Recorder['read']>[0]): Promise<ArrayBuffer> {
-    const [data] = await Promise.all([this.recorder.read(parts), this.kernels.check()]);
-    return data;
+    if (!this.kernels.areReady) {
+      await this.kernels.ready;
+      if (this.disposed) throw new Error('the policy was disposed of while its kernels compiled');
+    }
+    return this.recorder.read(parts);
   }
 }

@@ -1,9 +1,10 @@
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import type { KernelSource } from './kernel.js';
+import { accessors, packFunctions, packingOf, type Packing } from './packing.js';
 import { activationRecord, gradientRecord } from './records.js';
 
-const edge = 32;
-const chunk = 16;
+/** Rows and columns of a matrix that one invocation sums up. */
+const edge = 4;
 
 /** Which rows a pass holds. */
 const passCall = {
@@ -54,99 +55,104 @@ function matrixGradients(shape: TransformerShape): MatrixGradient[] {
   });
 }
 
+const tilesOf = ({ rows, columns }: MatrixGradient): number => Math.ceil(rows / edge) * Math.ceil(columns / edge);
+
+const matrixLanes = 64;
+
 /** Workgroups a replica that `matrixGradientSource` needs. */
-export function matrixTiles(shape: TransformerShape): number {
-  const tiles = matrixGradients(shape).map(({ rows, columns }) => Math.ceil(rows / edge) * Math.ceil(columns / edge));
-  return tiles.reduce((sum, count) => sum + count, 0);
+export function matrixGroups(shape: TransformerShape): number {
+  const tiles = matrixGradients(shape).reduce((sum, matrix) => sum + tilesOf(matrix), 0);
+  return Math.ceil(tiles / matrixLanes);
+}
+
+/** The function `<buffer>Four`: four floats from anywhere, past the end of a field too. */
+function fourFunction(buffer: string, { count }: Packing): string {
+  const each = [0, 1, 2, 3].map((i) => `${buffer}At(i + ${i}u)`).join(', ');
+  return `fn ${buffer}Four(i: u32) -> vec4f { return ${count === 4 ? `${buffer}Pack(i)` : `vec4f(${each})`}; }`;
 }
 
 /**
  * The gradients of all matrices, activationsᵀ `[in, rows]` · gradients `[rows, out]` over the rows of a replica, in
- * tiles of 32 × 32, one a workgroup; always in the order of the rows.
+ * tiles of 4 × 4, one an invocation; always in the order of the rows.
  */
 export function matrixGradientSource(shape: TransformerShape) {
+  const packing = packingOf(shape);
   let first = 0;
-  const matrices = matrixGradients(shape).map(({ parameters, left, right, rows, columns }) => {
+  const matrices = matrixGradients(shape).map((matrix) => {
+    const { parameters, left, right, rows, columns } = matrix;
     const fields = [first, parameters, left, right, rows, columns];
-    first += Math.ceil(rows / edge) * Math.ceil(columns / edge);
+    first += tilesOf(matrix);
     return `Matrix(${fields.join(', ')})`;
   });
   const each = [0, 1, 2, 3];
-  const elements = each.flatMap((i) =>
-    each.map((j) => {
-      const place = `firstRow + row + ${8 * i}u, firstColumn + column + ${8 * j}u`;
-      return `keep(replica, matrix, ${place}, s${i}[${j}], continues);`;
-    }),
-  );
   return {
-    label: 'matrix gradients',
-    lanes: 64,
+    label: 'matrixGradients',
+    lanes: matrixLanes,
     call: passCall,
-    buffers: { inputs: 'read u32', activations: 'read f32', gradients: 'read f32', gradient: 'read_write f32' },
+    buffers: {
+      inputs: 'read u32',
+      activations: `read ${packing.type}`,
+      gradients: `read ${packing.type}`,
+      gradient: 'read_write f32',
+    },
     code: /* wgsl */ `
+${packFunctions(packing)}
+${accessors('activations', packing, 'read')}
+${accessors('gradients', packing, 'read')}
+${fourFunction('activations', packing)}
+${fourFunction('gradients', packing)}
 struct Matrix { firstTile: u32, parameters: u32, left: u32, right: u32, rows: u32, columns: u32 }
 const matrices = array<Matrix, ${matrices.length}>(${matrices.join(', ')});
-var<workgroup> leftRows: array<f32, ${chunk * edge}>;
-var<workgroup> rightRows: array<f32, ${chunk * edge}>;
 
-fn keep(replica: u32, matrix: Matrix, row: u32, column: u32, value: f32, continues: bool) {
-  if (row >= matrix.rows || column >= matrix.columns) { return; }
+fn keep(replica: u32, matrix: Matrix, row: u32, column: u32, values: vec4f, continues: bool) {
+  if (row >= matrix.rows) { return; }
   let to = replica * ${transformerLayout(shape).size}u + matrix.parameters + row * matrix.columns + column;
-  gradient[to] = select(0, gradient[to], continues) + value;
+  for (var j = 0u; j < min(${edge}u, matrix.columns - column); j++) {
+    gradient[to + j] = select(0, gradient[to + j], continues) + values[j];
+  }
 }
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let tile = group.x * lanes + lane;
+  if (tile >= ${first}u) { return; }
   var table = matrices;
   var index = 0u;
-  while (index + 1u < ${matrices.length}u && table[index + 1u].firstTile <= group.x) { index++; }
+  while (index + 1u < ${matrices.length}u && table[index + 1u].firstTile <= tile) { index++; }
   let matrix = table[index];
   let across = (matrix.columns + ${edge - 1}u) / ${edge}u;
-  let firstRow = (group.x - matrix.firstTile) / across * ${edge}u;
-  let firstColumn = (group.x - matrix.firstTile) % across * ${edge}u;
+  let row = (tile - matrix.firstTile) / across * ${edge}u;
+  let column = (tile - matrix.firstTile) % across * ${edge}u;
   ${replicaRows}
-  let row = lane / 8u;
-  let column = lane % 8u;
   ${each.map((i) => `var s${i} = vec4f();`).join(' ')}
-  for (var block = first; block < end; block += ${chunk}u) {
-    for (var item = lane; item < ${chunk * edge}u; item += lanes) {
-      let source = block + item / ${edge}u;
-      let i = item % ${edge}u;
-      var left = 0.0;
-      var right = 0.0;
-      if (source < end) {
-        let a = (source - call.firstRow) * ${activationRecord(shape).stride}u + matrix.left + firstRow;
-        let g = (source - call.firstRow) * ${gradientRecord(shape).stride}u + matrix.right + firstColumn;
-        if (firstRow + i < matrix.rows) { left = activations[a + i]; }
-        if (firstColumn + i < matrix.columns) { right = gradients[g + i]; }
-      }
-      leftRows[item] = left;
-      rightRows[item] = right;
-    }
-    workgroupBarrier();
-    for (var k = 0u; k < ${chunk * edge}u; k += ${edge}u) {
-      let right = vec4f(${each.map((j) => `rightRows[k + column + ${8 * j}u]`).join(', ')});
-      ${each.map((i) => `s${i} += leftRows[k + row + ${8 * i}u] * right;`).join('\n      ')}
-    }
-    workgroupBarrier();
+  var a = (first - call.firstRow) * ${activationRecord(shape).stride}u + matrix.left + row;
+  var g = (first - call.firstRow) * ${gradientRecord(shape).stride}u + matrix.right + column;
+  for (var source = first; source < end; source++) {
+    let left = activationsFour(a);
+    let right = gradientsFour(g);
+    ${each.map((i) => `s${i} += left[${i}] * right;`).join('\n    ')}
+    a += ${activationRecord(shape).stride}u;
+    g += ${gradientRecord(shape).stride}u;
   }
-  ${elements.join('\n  ')}
+  ${each.map((i) => `keep(replica, matrix, row + ${i}u, column, s${i}, continues);`).join('\n  ')}
 }`,
   } as const satisfies KernelSource<string, string>;
 }
 
-/** Workgroups a replica that `vectorGradientSource` needs. */
-export function vectorGroups(shape: TransformerShape): number {
-  return Math.ceil(((shape.vocabulary + shape.context + 2 * shape.layers + 1) * shape.width) / vectorLanes);
-}
-
 const vectorLanes = 64;
 
+/** Workgroups a replica that `vectorGradientSource` needs. */
+export function vectorGroups(shape: TransformerShape): number {
+  const vectors = shape.vocabulary + shape.context + 2 * shape.layers + 1;
+  return Math.ceil((vectors * shape.width) / packingOf(shape).count / vectorLanes);
+}
+
 /**
- * The gradients of embeddings and of norms' gains, one number an invocation, summed over the rows of a replica in
+ * The gradients of embeddings and of norms' gains, a pack of numbers an invocation, summed over the rows of a replica in
  * their order: the residual stream's gradient where a row has the token or position; normed activation / gain times its
  * gradient.
  */
 export function vectorGradientSource(shape: TransformerShape) {
   const { width, vocabulary, context, layers } = shape;
+  const packing = packingOf(shape);
   const a = activationRecord(shape);
   const g = gradientRecord(shape);
   const { entries, size } = transformerLayout(shape);
@@ -166,10 +172,10 @@ export function vectorGradientSource(shape: TransformerShape) {
         i * g.layerStride + g.layer.middleNormed,
       ],
     ]).flat(),
-    [offset('finalNorm'), a.at.final, a.at.finalScale, shape.unembedding ? g.at.finalNormed : g.at.output],
+    [offset('finalNorm'), a.at.final, a.at.finalScale, g.at.finalNormed],
   ];
   return {
-    label: 'vector gradients',
+    label: 'vectorGradients',
     lanes: vectorLanes,
     call: {
       ...passCall,
@@ -177,24 +183,35 @@ export function vectorGradientSource(shape: TransformerShape) {
       tokens: 'u32',
       owners: 'u32',
     },
-    buffers: { inputs: 'read u32', activations: 'read f32', gradients: 'read f32', gradient: 'read_write f32' },
+    buffers: {
+      inputs: 'read u32',
+      activations: `read ${packing.type}`,
+      gradients: `read ${packing.type}`,
+      gradient: `read_write ${packing.type}`,
+    },
     code: /* wgsl */ `
+${packFunctions(packing)}
+${accessors('activations', packing, 'read')}
+${accessors('gradients', packing, 'read')}
+${accessors('gradient', packing, 'read_write')}
 struct Gain { parameters: u32, input: u32, scale: u32, upstream: u32 }
 const gains = array<Gain, ${gains.length}>(${gains.map((gain) => `Gain(${gain.join(', ')})`).join(', ')});
 
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   ${replicaRows}
-  let item = group.x * lanes + lane;
+  let item = (group.x * lanes + lane) * ${packing.count}u;
   let vector = item / ${width}u;
   let i = item % ${width}u;
   if (vector >= ${vocabulary + context + gains.length}u) { return; }
-  var sum = 0.0;
+  var sum = Pack();
   var to = replica * ${size}u + item;
   if (vector < ${vocabulary + context}u) {
+    let isToken = vector < ${vocabulary}u;
+    let words = select(call.owners, call.tokens, isToken);
+    let wanted = select(vector - ${vocabulary}u, vector, isToken);
+    let range = select(64u, ${vocabulary}u, isToken);
     for (var row = first; row < end; row++) {
-      let position = inputs[call.owners + row] % 64u + ${vocabulary}u;
-      let own = select(inputs[call.tokens + row], position, vector >= ${vocabulary}u);
-      if (own == vector) { sum += gradients[(row - call.firstRow) * ${g.stride}u + ${g.at.residual}u + i]; }
+      if (inputs[words + row] % range == wanted) { sum += gradientsPack((row - call.firstRow) * ${g.stride}u + ${g.at.residual}u + i); }
     }
   } else {
     var table = gains;
@@ -203,10 +220,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     for (var row = first; row < end; row++) {
       let a = (row - call.firstRow) * ${a.stride}u;
       let g = (row - call.firstRow) * ${g.stride}u;
-      sum += gradients[g + gain.upstream + i] * activations[a + gain.input + i] * activations[a + gain.scale];
+      sum += gradientsPack(g + gain.upstream + i) * activationsPack(a + gain.input + i) * activationsAt(a + gain.scale);
     }
   }
-  gradient[to] = select(0, gradient[to], continues) + sum;
+  setGradientPack(to, select(Pack(), gradientPack(to), continues) + sum);
 }`,
   } as const satisfies KernelSource<string, string>;
 }

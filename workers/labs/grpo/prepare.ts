@@ -20,6 +20,8 @@ export async function prepareGrpo(options: PrepareOptions<GrpoConfig>): Promise<
   const { config, seeds } = population;
   const task = findTask(config);
   const shape = policyShape(config, task);
+  // While the weights load; the policy's own wait for it tells of a failure.
+  engine.prewarm?.(shape).catch(() => undefined);
   if (options.from) {
     const from = options.from as GrpoCheckpoint;
     if (continues(from.policy, shape, seeds.length)) {

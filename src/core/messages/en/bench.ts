@@ -24,6 +24,10 @@ export const bench = {
   'bench.table.steps.hint':
     'ms a step: the median over the rounds. GFLOP/s counts the matrix products that the sampled tokens need: rollout, ' +
     'reference and forward pass once each, the backward pass twice; no padding. R: replicas, trained at once.',
+  'bench.table.kernels': 'Kernels of the engine webgpu',
+  'bench.table.kernels.hint':
+    'ms a step that all dispatches of a kernel took, by the GPU’s own clock, in steps of their own; browsers round it, Chrome to 0.1 ms. ' +
+    'A profiler that records meanwhile shows each dispatch in the track “WebGPU kernels”.',
   'bench.table.growth': 'How the time of a running-sum step grows',
   'bench.table.growth.hint':
     'ms a step, the fastest round; in brackets, how much that is of a growth in proportion to the work, from n 4 and one replica on. ' +
@@ -43,10 +47,24 @@ export const bench = {
   'bench.column.dispatches': 'dispatches',
   'bench.column.javascript': 'JavaScript ms',
   'bench.column.ratio': 'time / {engine}',
+  'bench.column.allKernels': 'all kernels',
   'bench.column.replicas': 'replicas',
   'bench.column.n': 'rollout n',
   'bench.column.most': 'most tokens',
 
+  'bench.kernel.rollout': 'rollout',
+  'bench.kernel.forward': 'forward pass',
+  'bench.kernel.backward': 'backward pass',
+  'bench.kernel.matrixGradients': 'gradients of matrices',
+  'bench.kernel.vectorGradients': 'gradients of embeddings and gains',
+  'bench.kernel.tokenLogProbs': 'log-probabilities of tokens',
+  'bench.kernel.grpoLoss': 'GRPO loss',
+  'bench.kernel.crossEntropy': 'cross-entropy',
+  'bench.kernel.rowSums': 'sums of the scalars',
+  'bench.kernel.gradientNorm': 'gradient norm',
+  'bench.kernel.adamW': 'AdamW',
+
+  'bench.note.untimed': 'The kernels of {engine} could not be timed one by one: WebGPU offers no timestamps here (timestamp-query).',
   'bench.note.failed': '{engine} is left out: {reason}.',
   'bench.note.slow': '{engine} is left out of cases larger than one whose step took it more than {seconds} s.',
 } as const;

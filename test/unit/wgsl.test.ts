@@ -1,0 +1,21 @@
+import { describe, expect, test } from 'vitest';
+import { english } from '../../src/core/messages/en/index.js';
+import { shaderCode, type KernelSource } from '../../workers/engines/webgpu/kernel.js';
+import { kernelSources } from '../../workers/engines/webgpu/kernels.js';
+
+const shape = { vocabulary: 16, context: 24, width: 32, layers: 2, heads: 2, mlpRatio: 4, causal: true, unembedding: true };
+const sources = Object.entries<KernelSource<string, string>>(kernelSources(shape, 16));
+
+describe('the kernels of the shipped size', () => {
+  test.each(sources)('%s: its WGSL as a reviewer reads it', async (name, source) => {
+    expect(source.label).toBe(name);
+    await expect(shaderCode(source)).toMatchFileSnapshot(`wgsl/${name}.wgsl`);
+  });
+
+  test.each(sources)('%s keeps to WebGPU\'s default limits, and its time has a heading', (name, { lanes, call, buffers }) => {
+    expect(lanes).toBeLessThanOrEqual(256);
+    expect(Object.keys(buffers).length).toBeLessThanOrEqual(8);
+    expect(Object.keys(call).length).toBeLessThanOrEqual(64);
+    expect(Object.keys(english)).toContain(`bench.kernel.${name}`);
+  });
+});

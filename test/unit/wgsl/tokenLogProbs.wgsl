@@ -1,0 +1,40 @@
+struct Call {
+  firstRow: u32,
+  endRow: u32,
+  sequences: u32,
+  owners: u32,
+  targets: u32,
+  knobs: u32,
+  skip: u32,
+  to: u32,
+}
+@group(0) @binding(0) var<uniform> call: Call;
+@group(0) @binding(1) var<storage, read> inputs: array<u32>;
+@group(0) @binding(2) var<storage, read> activations: array<f32>;
+@group(0) @binding(3) var<storage, read_write> logProbs: array<f32>;
+const lanes = 64u;
+
+
+const vocabulary = 16u;
+fn logSumExp(logits: u32, temperature: f32) -> f32 {
+  var most = activations[logits];
+  for (var i = 1u; i < vocabulary; i++) { most = max(most, activations[logits + i]); }
+  var sum = 0.0;
+  for (var i = 0u; i < vocabulary; i++) { sum += exp((activations[logits + i] - most) / temperature); }
+  return most / temperature + log(sum);
+}
+@compute @workgroup_size(lanes) fn main(@builtin(global_invocation_id) id: vec3u) {
+  
+  let row = call.firstRow + id.x;
+  if (row >= call.endRow) { return; }
+  let sequence = inputs[call.owners + row] / 64u;
+  let replica = sequence / call.sequences;
+  let position = inputs[call.owners + row] % 64u;
+  let label = inputs[call.targets + row];
+  let logits = (call.skip + id.x) * 964u + 948u;
+  let upstream = id.x * 868u + 704u;
+  let temperature = bitcast<f32>(inputs[call.knobs + replica * 8u]);
+  let normaliser = logSumExp(logits, temperature);
+  let logProb = activations[logits + label] / temperature - normaliser;
+  logProbs[call.to + row] = logProb;
+}
