@@ -58,9 +58,9 @@ beforeAll(async () => {
   await hasten(chromium);
 });
 
-afterAll(() => chromium.close());
+afterAll(() => chromium?.close());
 
-/** Two digits that differ where they may not, one line each: 'step replica metric: actual, not expected'. */
+/** The values that lie farther apart than they may, one line each: 'step replica metric: actual, not expected'. */
 function differences(actual: Trained, reference: Trained, allowed: (metric: string, value: number) => number): string[] {
   expect(reference.values.size).toBeGreaterThan(50);
   expect([...actual.values.keys()].sort()).toEqual([...reference.values.keys()].sort());
