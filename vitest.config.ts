@@ -47,7 +47,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'browsers', include: ['test/browsers/**/*.test.ts'], globalSetup: 'test/browser/serve.ts', testTimeout: minute, hookTimeout: minute, fileParallelism: false },
+        test: { name: 'browsers', include: ['test/browsers/**/*.test.ts'], globalSetup: 'test/browser/serve.ts', testTimeout: 2 * minute, hookTimeout: minute, fileParallelism: false },
       },
     ],
   },

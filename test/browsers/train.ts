@@ -41,10 +41,13 @@ export async function train(driver: Driver, query: string): Promise<Trained> {
   return { status, seconds, values: new Map(tables.flatMap(readTable)) };
 }
 
-/** In the page: presses *Run* once it is there; gives the seconds until the run has come to an end. */
+/**
+ * In the page: presses *Run* once it is there; gives the seconds until the run has come to an end, or until 50 s are over,
+ * so that the status line can tell what it was about.
+ */
 async function runToTheEnd(run: string, ends: string[]): Promise<number> {
   const until = async (condition: () => boolean | undefined): Promise<void> => {
-    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!condition() && performance.now() < 50_000) await new Promise((resolve) => setTimeout(resolve, 20));
   };
   const button = (): HTMLElement | undefined => [...document.querySelectorAll('button')].find(({ innerText }) => innerText.trim() === run);
   await until(() => button() !== undefined);
