@@ -51,6 +51,10 @@ export default defineConfig({
         extends: true,
         test: { name: 'browser', include: ['test/browser/**/*.test.ts'], globalSetup: 'test/browser/serve.ts', testTimeout: 3 * minute, hookTimeout: minute, fileParallelism: false },
       },
+      {
+        extends: true,
+        test: { name: 'browsers', include: ['test/browsers/**/*.test.ts'], globalSetup: 'test/browser/serve.ts', testTimeout: 2 * minute, hookTimeout: minute, fileParallelism: false },
+      },
     ],
   },
 });

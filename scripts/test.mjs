@@ -2,9 +2,7 @@
  * `npm test`: types, lint and every test, on a machine that may have nothing but Node. `npm test -- lint unit` runs
  * only the parts named. All parts run even when one fails; the last line sums the tests up.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { countTests } from './countTests.mjs';
 import { ensureDependencies, requireNode, runInstalled } from './setup.mjs';
 
 requireNode();
@@ -14,11 +12,11 @@ const parts = {
   types: () => check('typescript/bin/tsc', ['-p', '.']),
   components: () => check('svelte-check/bin/svelte-check', ['--fail-on-warnings', '--output', 'human']),
   lint: () => check('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
-  unit: () => vitest('unit'),
-  golden: () => vitest('golden'),
-  workers: () => vitest('workers'),
-  webgpu: () => vitest('webgpu'),
-  browser: () => vitest('browser'),
+  unit: () => countTests('unit'),
+  golden: () => countTests('golden'),
+  workers: () => countTests('workers'),
+  webgpu: () => countTests('webgpu'),
+  browser: () => countTests('browser'),
 };
 const names = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts));
 const asked = process.argv.slice(2);
@@ -35,7 +33,6 @@ if (chosen.includes('webgpu') || chosen.includes('browser')) {
   process.env.CHROME_PATH = await ensureChromium();
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'tuning-playground-'));
 const total = { passed: 0, failed: 0 };
 for (const name of chosen) {
   console.log(`\n── ${name} ──`);
@@ -43,7 +40,6 @@ for (const name of chosen) {
   total.passed += passed;
   total.failed += failed;
 }
-rmSync(folder, { recursive: true });
 if (total.failed > 0) process.exitCode = 1;
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 
@@ -53,19 +49,4 @@ console.log(`\n${total.passed} passed, ${total.failed} failed`);
  */
 function check(script, args) {
   return { passed: 0, failed: runInstalled(script, args) ? 0 : 1 };
-}
-
-/** @param {string} project */
-function vitest(project) {
-  const output = join(folder, `${project}.json`);
-  const args = ['run', '--project', project, '--reporter', 'default', '--reporter', 'json', `--outputFile.json=${output}`];
-  const ended = runInstalled('vitest/vitest.mjs', args);
-  let passed = 0;
-  let failed = 0;
-  try {
-    ({ numPassedTests: passed, numFailedTests: failed } = JSON.parse(readFileSync(output, 'utf8')));
-  } catch {
-    // Vitest did not come as far as its report; `ended` says so.
-  }
-  return { passed, failed: ended ? failed : Math.max(failed, 1) };
 }

@@ -46,6 +46,7 @@ describe.each(labs.map((lab) => [lab.id, lab] as const))('the lab %s', (id, lab)
     await page.getByRole('status').filter({ hasText: text('status.finished', {}, 'zh') }).first().waitFor({ state: 'attached', timeout: 120_000 });
     await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
     expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollHeight), 'the columns scroll, and not the page').toBeLessThanOrEqual(900);
   });
 
   test('is not cut off on a screen 360 px wide', async () => {

@@ -50,9 +50,10 @@ export class LineChart {
       scales: {
         x: {
           type: 'linear',
-          grid: { display: false },
+          grid: { display: false, drawTicks: false },
           border: { display: false },
-          ticks: { align: 'inner', maxRotation: 0, autoSkip: false, callback: (value) => this.state.x.format(+value) },
+          // WebKit sets the numbers 3 px lower than others do: this is as far down as all of their height is shown.
+          ticks: { padding: 8, align: 'inner', maxRotation: 0, autoSkip: false, callback: (value) => this.state.x.format(+value) },
           afterBuildTicks: (scale) => setTicks(scale, this.state.x),
           afterFit: (scale) => void (scale.height = axisHeight),
         },
