@@ -23,6 +23,16 @@ struct Call {
 @group(0) @binding(7) var<storage, read_write> scalars: array<f32>;
 const lanes = 64u;
 
+
+struct AdamWKnobs {
+  learningRate: f32,
+  kept: f32,
+  maxGradNorm: f32,
+}
+fn readAdamWKnobs(first: u32, i: u32) -> AdamWKnobs {
+  let at = first + i * 3u;
+  return AdamWKnobs(bitcast<f32>(inputs[at + 0u]), bitcast<f32>(inputs[at + 1u]), bitcast<f32>(inputs[at + 2u]));
+}
 var<workgroup> norm: f32;
 
 @compute @workgroup_size(lanes) fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -36,8 +46,8 @@ var<workgroup> norm: f32;
       scalars[at] = select(scalars[at], 0, call.first == 1u) + norm * call.share;
     }
   }
-  let knobs = call.knobs + replica * 3u;
-  let factor = min(bitcast<f32>(inputs[knobs + 2u]) / (workgroupUniformLoad(&norm) + 1e-6), 1);
+  let knobs = readAdamWKnobs(call.knobs, replica);
+  let factor = min(knobs.maxGradNorm / (workgroupUniformLoad(&norm) + 1e-6), 1);
   let matrix = call.replicas * call.parameters;
   let begin = group.x * lanes * 8u + lane;
   let end = min((group.x + 1u) * lanes * 8u, call.parameters);
@@ -57,6 +67,6 @@ var<workgroup> norm: f32;
     moments[i] = first;
     moments[matrix + i] = second;
     let direction = first / call.correction1 / (sqrt(second / call.correction2) + call.epsilon);
-    parameters[i] = value * bitcast<f32>(inputs[knobs + 1u]) - direction * bitcast<f32>(inputs[knobs]);
+    parameters[i] = value * knobs.kept - direction * knobs.learningRate;
   }
 }

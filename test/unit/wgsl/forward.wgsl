@@ -39,9 +39,18 @@ const activationStride = 964u;
 const gradientStride = 868u;
 const parameterCount = 26528u;
 
+struct Dropout {
+  key: u32,
+  threshold: u32,
+  factor: f32,
+}
+fn readDropout(first: u32, i: u32) -> Dropout {
+  let at = first + i * 3u;
+  return Dropout(inputs[at + 0u], inputs[at + 1u], bitcast<f32>(inputs[at + 2u]));
+}
 fn dropoutFactor(dropout: u32, replica: u32, index: u32) -> f32 {
-  let at = dropout + replica * 3u;
-  return select(bitcast<f32>(inputs[at + 2u]), 0, randomAt(inputs[at], index) < inputs[at + 1u]);
+  let own = readDropout(dropout, replica);
+  return select(own.factor, 0, randomAt(own.key, index) < own.threshold);
 }
 // Of the activations from i on, at this place of the knobs; 0: nothing is dropped.
 fn dropoutFactors(dropout: u32, replica: u32, branch: u32, sequence: u32, position: u32, i: u32) -> Pack {

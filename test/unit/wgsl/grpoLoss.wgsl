@@ -5,7 +5,7 @@ struct Call {
   owners: u32,
   targets: u32,
   knobs: u32,
-  perSequence: u32,
+  responses: u32,
   sampled: u32,
   reference: u32,
   old: u32,
@@ -31,7 +31,31 @@ fn logSumExp(logits: u32, temperature: f32) -> f32 {
   for (var i = 0u; i < vocabulary; i++) { sum += exp((activations[logits + i] - most) / temperature); }
   return most / temperature + log(sum);
 }
-fn knob(replica: u32, i: u32) -> f32 { return bitcast<f32>(inputs[call.knobs + replica * 8u + i]); }
+
+struct LossKnobs {
+  temperature: f32,
+  klCoefficient: f32,
+  entropyCoefficient: f32,
+  labelSmoothing: f32,
+  clipLow: f32,
+  clipHigh: f32,
+  dualClip: f32,
+  tokenWeight: f32,
+}
+fn readLossKnobs(first: u32, i: u32) -> LossKnobs {
+  let at = first + i * 8u;
+  return LossKnobs(bitcast<f32>(inputs[at + 0u]), bitcast<f32>(inputs[at + 1u]), bitcast<f32>(inputs[at + 2u]), bitcast<f32>(inputs[at + 3u]), bitcast<f32>(inputs[at + 4u]), bitcast<f32>(inputs[at + 5u]), bitcast<f32>(inputs[at + 6u]), bitcast<f32>(inputs[at + 7u]));
+}
+
+struct Response {
+  advantage: f32,
+  weight: f32,
+  length: u32,
+}
+fn readResponse(first: u32, i: u32) -> Response {
+  let at = first + i * 3u;
+  return Response(bitcast<f32>(inputs[at + 0u]), bitcast<f32>(inputs[at + 1u]), inputs[at + 2u]);
+}
 // Entropy, and the mean log-probability of all tokens.
 fn entropyOf(logits: u32, temperature: f32, normaliser: f32) -> vec2f {
   var entropy = 0.0;
@@ -53,21 +77,22 @@ fn entropyOf(logits: u32, temperature: f32, normaliser: f32) -> vec2f {
   let label = inputs[call.targets + row];
   let logits = (id.x) * 964u + 948u;
   let upstream = id.x * 868u + 704u;
-  let temperature = knob(replica, 0u);
+  let temperature = readLossKnobs(call.knobs, replica).temperature;
   let normaliser = logSumExp(logits, temperature);
   let logProb = activations[logits + label] / temperature - normaliser;
+  let knobs = readLossKnobs(call.knobs, replica);
+  let own = readResponse(call.responses, sequence);
   let response = position - call.firstPosition;
-  let perSequence = call.perSequence + sequence * 3u;
   let values = row * 8u;
   if (position < call.firstPosition) {
     for (var i = 0u; i < vocabulary; i++) { gradients[upstream + i] = 0; }
     for (var i = 0u; i < 8u; i++) { rowValues[values + i] = 0; }
     return;
   }
-  let mask = f32(response < inputs[perSequence + 2u]);
-  let weight = bitcast<f32>(inputs[perSequence + 1u]) * mask;
-  let tokenWeight = knob(replica, 7u) * mask;
-  let advantage = bitcast<f32>(inputs[perSequence]);
+  let mask = f32(response < own.length);
+  let weight = own.weight * mask;
+  let tokenWeight = knobs.tokenWeight * mask;
+  let advantage = own.advantage;
   let tempered = entropyOf(logits, temperature, normaliser);
   var atT1 = tempered.x;
   if (temperature != 1) { atT1 = entropyOf(logits, 1, logSumExp(logits, 1)).x; }
@@ -75,12 +100,11 @@ fn entropyOf(logits: u32, temperature: f32, normaliser: f32) -> vec2f {
   var difference = 0.0;
   if (call.hasOld == 1u) { difference = logProb - logProbs[call.old + row]; }
   let ratio = exp(clamp(difference, -20, 20));
-  let lowest = 1 - knob(replica, 4u);
-  let highest = 1 + knob(replica, 5u);
+  let lowest = 1 - knobs.clipLow;
+  let highest = 1 + knobs.clipHigh;
   let plain = -advantage * ratio;
   let bounded = -advantage * max(min(ratio, highest), lowest);
-  let dual = knob(replica, 6u);
-  let cap = select(1e30, -advantage * dual, advantage < 0);
+  let cap = select(1e+30, -advantage * knobs.dualClip, advantage < 0);
   let policyLoss = min(max(plain, bounded), cap);
   var slope = 0.0;
   let inside = min(ratio, highest) >= lowest && ratio <= highest;
@@ -89,12 +113,11 @@ fn entropyOf(logits: u32, temperature: f32, normaliser: f32) -> vec2f {
 
   let d0 = logProb - logProbs[call.reference + row];
   let d = clamp(d0, -20, 20);
-  let k3 = exp(-d) + d - 1;
-  let estimates = vec3f(d, d * d / 2, k3);
-  let slopes = vec3f(1, d, 1 - exp(-d));
-  let kl = knob(replica, 1u);
-  let entropyCoefficient = knob(replica, 2u);
-  let smoothing = knob(replica, 3u);
+  var estimates = array<f32, 3>(d, d * d / 2, exp(-d) + d - 1);
+  var slopes = array<f32, 3>(1, d, 1 - exp(-d));
+  let kl = knobs.klCoefficient;
+  let entropyCoefficient = knobs.entropyCoefficient;
+  let smoothing = knobs.labelSmoothing;
   let total = policyLoss + kl * estimates[call.estimator] - entropyCoefficient * tempered.x - smoothing * tempered.y;
   if (abs(d0) <= 20) { slope += kl * slopes[call.estimator]; }
 
@@ -106,12 +129,12 @@ fn entropyOf(logits: u32, temperature: f32, normaliser: f32) -> vec2f {
       + smoothing * (p - 0.0625);
     gradients[upstream + i] = select(0, weight * change / temperature, mask > 0);
   }
-  rowValues[values] = weight * total;
+  rowValues[values + 0u] = weight * total;
   rowValues[values + 1u] = weight * policyLoss;
   rowValues[values + 2u] = tokenWeight * tempered.x;
   rowValues[values + 3u] = tokenWeight * atT1;
   rowValues[values + 4u] = select(0, atT1 / f32(call.sequences), response == call.decisive);
-  rowValues[values + 5u] = tokenWeight * k3;
+  rowValues[values + 5u] = tokenWeight * estimates[2];
   rowValues[values + 6u] = tokenWeight * f32(bounded > plain);
   rowValues[values + 7u] = tokenWeight * abs(bitcast<f32>(inputs[call.sampled + row]) - logProb);
 }

@@ -9,7 +9,6 @@ struct Call {
   responseLength: u32,
   prompts: u32,
   knobs: u32,
-  filtered: u32,
   endOfSequence: u32,
   padding: u32,
 }
@@ -28,6 +27,17 @@ fn pcgHash(value: u32) -> u32 {
 }
 fn randomAt(key: u32, index: u32) -> u32 { return pcgHash(key + pcgHash(index)); }
 
+
+struct SamplingKnobs {
+  temperature: f32,
+  topP: f32,
+  topK: u32,
+  key: u32,
+}
+fn readSamplingKnobs(first: u32, i: u32) -> SamplingKnobs {
+  let at = first + i * 4u;
+  return SamplingKnobs(bitcast<f32>(inputs[at + 0u]), bitcast<f32>(inputs[at + 1u]), inputs[at + 2u], inputs[at + 3u]);
+}
 
 alias Pack = vec4f;
 fn total(x: Pack) -> f32 { return x.x + x.y + x.z + x.w; }
@@ -89,10 +99,10 @@ fn ranksAhead(other: u32, own: u32) -> bool {
   let replica = first / call.sequences;
   let cached = (group.y * ((call.groupSize + call.team - 1u) / call.team) + group.x) * 12288u;
   let weights = replica * 26528u;
-  let knobs = call.knobs + replica * 4u;
-  let temperature = bitcast<f32>(inputs[knobs]);
-  let topP = bitcast<f32>(inputs[knobs + 1u]);
-  let topK = inputs[knobs + 2u];
+  let knobs = readSamplingKnobs(call.knobs, replica);
+  let temperature = knobs.temperature;
+  let topP = knobs.topP;
+  let topK = knobs.topK;
   let alone = call.sharedPrompt == 1u;
   for (var position = 0u; position + 1u < call.promptLength + call.responseLength; position++) {
     let reads = position < call.promptLength;
@@ -289,7 +299,7 @@ fn ranksAhead(other: u32, own: u32) -> bool {
       odds[item] = exp(kept[item]);
     }
     workgroupBarrier();
-    if (call.filtered == 1u) {
+    if (topK != 0u || topP != 1) {
       for (var item = lane; item < size * vocabulary; item += lanes) {
         let own = item / vocabulary * vocabulary;
         var rank = 0u;
@@ -323,7 +333,7 @@ fn ranksAhead(other: u32, own: u32) -> bool {
       }
       let sequence = first + lane;
       let place = sequence % call.sequences;
-      let draw = f32(randomAt(inputs[knobs + 3u], place * call.responseLength + time) >> 8u) / 16777216.0 * sum;
+      let draw = f32(randomAt(knobs.key, place * call.responseLength + time) >> 8u) / 16777216.0 * sum;
       var cumulative = 0.0;
       var count = 0u;
       for (var i = own; i < own + vocabulary; i++) {

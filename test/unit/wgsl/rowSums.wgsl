@@ -28,7 +28,7 @@ var<workgroup> sums: array<f32, lanes>;
   }
   if (lane == 0u) {
     let at = group.x * call.replicas + group.y;
-    if (group.x == call.averaged) {
+    if (((call.averaged >> group.x) & 1u) == 1u) {
       scalars[at] = select(scalars[at], 0, call.first == 1u) + sums[0] * call.share;
     } else if (call.first == 1u) {
       scalars[at] = sums[0];
