@@ -14,29 +14,30 @@ export function checkGolden(files: readonly GoldenFile[], implementation: Readon
   describe.each(files.map((file) => [file.function, file] as const))('%s', (name, file) => {
     const compute = implementation[name]!;
     it.each(file.cases.map((golden, i) => [i + 1, golden] as const))('case %i alone', async (_, golden) => {
-      compare((await compute([golden.inputs]))[0]!, golden.expected, golden.tolerance);
+      expect(differences((await compute([golden.inputs]))[0]!, golden.expected, golden.tolerance)).toEqual([]);
     });
     it.each(file.cases.map((golden, i) => [i + 1, golden] as const))('case %i among three replicas', async (_, golden) => {
       const { inputs } = golden;
       const outputs = await compute([otherData(inputs, 1.3), inputs, otherData(inputs, 0.6)]);
-      compare(outputs[1]!, golden.expected, golden.tolerance);
+      expect(differences(outputs[1]!, golden.expected, golden.tolerance)).toEqual([]);
     });
   });
 }
 
-function compare(actual: unknown, expected: unknown, tolerance: number, path = ''): void {
+/** Where values differ by more than the tolerance, in words. */
+function differences(actual: unknown, expected: unknown, tolerance: number, path = ''): string[] {
   if (Array.isArray(expected)) {
-    const length = (actual as ArrayLike<unknown>).length;
-    expect(length, `length of ${path}`).toBe(expected.length);
-    expected.forEach((value, i) => compare((actual as ArrayLike<unknown>)[i], value, tolerance, `${path}[${i}]`));
-  } else if (typeof expected === 'number') {
-    const difference = Math.abs((actual as number) - expected);
-    if (!(difference <= tolerance * (1 + Math.abs(expected)))) expect(actual, path).toBe(expected);
-  } else {
-    for (const [key, value] of Object.entries(expected as object)) {
-      compare((actual as Record<string, unknown>)[key], value, tolerance, key);
-    }
+    const values = actual as ArrayLike<unknown>;
+    if (values.length !== expected.length) return [`${path} has ${values.length} elements, not ${expected.length}`];
+    return expected.flatMap((value, i) => differences(values[i], value, tolerance, `${path}[${i}]`));
   }
+  if (typeof expected === 'number') {
+    const difference = Math.abs((actual as number) - expected);
+    return difference <= tolerance * (1 + Math.abs(expected)) ? [] : [`${path} is ${String(actual)}, not ${expected}`];
+  }
+  return Object.entries(expected as object).flatMap(([key, value]) =>
+    differences((actual as Record<string, unknown>)[key], value, tolerance, path ? `${path}.${key}` : key),
+  );
 }
 
 /** Inputs of the same shapes with other numbers: real ones scaled, integer ones (tokens, labels, lengths) in reverse. */
