@@ -7,12 +7,13 @@ import { runInstalled } from './setup.mjs';
 /**
  * A run that ends badly before its report counts as one failure.
  * @param {string} project
+ * @param {readonly string[]} options of Vitest
  * @returns {{ passed: number, failed: number }}
  */
-export function countTests(project) {
+export function countTests(project, options = []) {
   const folder = mkdtempSync(join(tmpdir(), 'tuning-playground-'));
   const output = join(folder, `${project}.json`);
-  const args = ['run', '--project', project, '--reporter', 'default', '--reporter', 'json', `--outputFile.json=${output}`];
+  const args = ['run', '--project', project, '--reporter', 'default', '--reporter', 'json', `--outputFile.json=${output}`, ...options];
   const ended = runInstalled('vitest/vitest.mjs', args);
   let passed = 0;
   let failed = 0;

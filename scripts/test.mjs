@@ -7,6 +7,9 @@ import { ensureDependencies, requireNode, runInstalled } from './setup.mjs';
 
 requireNode();
 
+/** Two files at a time, also on two cores: what computes, or waits. The browser's own tests watch frames, alone. */
+const both = ['--maxWorkers', '2'];
+
 /** Each part says how many tests passed and failed; a check counts only where it fails. */
 const parts = {
   types: () => check('typescript/bin/tsc', ['-p', '.']),
@@ -14,9 +17,10 @@ const parts = {
   lint: () => check('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
   unit: () => countTests('unit'),
   golden: () => countTests('golden'),
-  workers: () => countTests('workers'),
+  workers: () => countTests('workers', both),
   webgpu: () => countTests('webgpu'),
   browser: () => countTests('browser'),
+  deadlines: () => countTests('deadlines', both),
 };
 const names = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts));
 const asked = process.argv.slice(2);
@@ -28,7 +32,7 @@ if (unknown) {
 const chosen = names.filter((name) => asked.length === 0 || asked.includes(name));
 
 ensureDependencies();
-if (chosen.includes('webgpu') || chosen.includes('browser')) {
+if (chosen.some((name) => ['webgpu', 'browser', 'deadlines'].includes(name))) {
   const { ensureChromium } = await import('./chromium.mjs');
   process.env.CHROME_PATH = await ensureChromium();
 }

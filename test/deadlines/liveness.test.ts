@@ -1,6 +1,6 @@
 import type { Page, Worker } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { button, chart, forgive, inHaste, status, stepsDone, text, untilState, untilStep, violations, visit } from './visit.js';
+import { button, chart, forgive, inHaste, status, stepsDone, text, untilState, untilStep, violations, visit } from '../browser/visit.js';
 
 const short = '?lab=grpo&preset=entropy-collapse&engine=cpu&steps=3&validationEvery=0';
 const long = '?lab=grpo&preset=entropy-collapse&engine=cpu&steps=5000&validationEvery=0';

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { button, forgive, inHaste, status, stepsDone, text, untilState, untilStep, visit } from './visit.js';
+import { button, forgive, inHaste, status, stepsDone, text, untilState, untilStep, visit } from '../browser/visit.js';
 
 const short = '?lab=grpo&preset=entropy-collapse&steps=6&validationEvery=0';
 /** So large that a step of the CPU takes longer than what a GPU needs at least. */
