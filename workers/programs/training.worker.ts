@@ -1,6 +1,7 @@
 /// <reference lib="webworker" />
 import { findLab } from '../../src/core/labs/index.js';
 import type { Command, Report, Update } from '../../src/core/protocol.js';
+import { loadCpuKernels } from '../engines/cpu/load.js';
 import { pageEnvironment } from './pageEnvironment.js';
 import { Session } from '../session/session.js';
 import { checkStart, runsOf, StartError, type Start } from './startMessage.js';
@@ -18,6 +19,9 @@ let starting: Promise<void> = Promise.resolve();
 
 const tell = (report: Report, transfer: Transferable[] = []): void => scope.postMessage(report, transfer);
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+// What the first run most likely takes: whoever opens the engine hears of a failure.
+void loadCpuKernels('cpu-fma').catch(() => undefined);
 
 scope.onmessage = ({ data }: MessageEvent<Command>): void => {
   if (data.type === 'start') {

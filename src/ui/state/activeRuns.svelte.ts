@@ -31,6 +31,11 @@ export class ActiveRuns {
   /** Those that train, prepare or are paused. */
   readonly live = $derived(this.runs.filter((run) => run.live));
 
+  /** Loads what trains before it is needed. */
+  warm(): void {
+    this.client.warm();
+  }
+
   /** What is told to one of several that train together is told to all. */
   send(command: Command): void {
     this.client.send(command);

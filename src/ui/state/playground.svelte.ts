@@ -80,6 +80,11 @@ export class Playground {
     return encodeLink(this.lab, this.preset?.id, this.base, this.config, embed);
   }
 
+  /** Loads what trains before it is needed. */
+  warm(): void {
+    this.active.warm();
+  }
+
   /** Brings a lab to the foreground, with the knobs as they were left or its first preset, once its texts are there. */
   async chooseLab(id: string): Promise<void> {
     const lab = findLab(id);

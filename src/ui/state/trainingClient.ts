@@ -19,12 +19,14 @@ export interface ClientListener {
 }
 
 /**
- * The page's end of the training worker. The worker, and with it the training code, is loaded at the first start and
- * lives as long as the page, unless it fails or no longer answers: it keeps the checkpoints that runs are forked from.
+ * The page's end of the training worker. The worker, and with it the training code, is loaded at the first start, or
+ * before it by `warm`, and lives as long as the page, unless it fails or no longer answers: it keeps the checkpoints that runs are forked from.
  * All that is waited for has its deadline here.
  */
 export class TrainingClient {
   private worker: Worker | undefined;
+  /** Whether the worker has been loaded ahead, and nothing been asked of it. */
+  private ahead = false;
   /** Runs that have been told to stop and have not said their last word. */
   private readonly stopping = new Map<string, Patience>();
   /** What was said since the first of them was told: a worker that takes the place of this one has to hear it too. */
@@ -35,10 +37,22 @@ export class TrainingClient {
 
   constructor(private readonly listener: ClientListener) {}
 
+  /** Loads the worker before it is needed. Where that fails nothing is said: the start that needs it will find out. */
+  warm(): void {
+    if (this.worker) return;
+    try {
+      this.worker = this.load();
+      this.ahead = true;
+    } catch {}
+  }
+
   /** Never throws: what goes wrong is told as a failure. Only a start loads a worker. */
   send(command: Command): void {
     try {
-      if (command.type === 'start') this.worker ??= this.load();
+      if (command.type === 'start') {
+        this.worker ??= this.load();
+        this.ahead = false;
+      }
       if (!this.worker) return;
       if (command.type === 'stop') this.awaitLastWord(command.run);
       else if (this.stopping.size > 0) this.since.push(command);
@@ -59,6 +73,7 @@ export class TrainingClient {
   discard(): void {
     this.worker?.terminate();
     this.worker = undefined;
+    this.ahead = false;
     for (const patience of this.stopping.values()) patience.end();
     this.stopping.clear();
     this.since = [];
@@ -110,8 +125,9 @@ export class TrainingClient {
   }
 
   private fail(note: Note): void {
+    const { ahead } = this;
     this.discard();
-    this.listener.failed(note);
+    if (!ahead) this.listener.failed(note);
   }
 
   private heard(): void {
