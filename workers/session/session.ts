@@ -187,6 +187,7 @@ export class Session {
     const { engines: able } = training;
     const rehearse = (engine: Engine): Rehearsal => training.rehearse(population, engine);
     this.reports.notes.push(...(await this.engine.start({ able, environment, rehearse }, from?.step ?? 0)));
+    this.throwIfStopped();
     const { engine } = this.engine.chosen!;
     const { guard } = this.engine;
     this.reports.notes.push(...memoryNotes(training.bytes?.(population, engine.id) ?? 0, config));
@@ -202,14 +203,19 @@ export class Session {
         this.reports.warmStart = progress;
         this.reports.sendIfDue();
         await nextTask();
-        if (this.stopping) throw new Stopped();
+        this.throwIfStopped();
       },
     });
     this.trainer = guardedTrainer(await guard(preparing), guard);
     this.reports.warmStart = undefined;
+    this.throwIfStopped();
     const validates = runConfig(config).validationEvery > 0;
     if (validates && this.reports.isNew(this.trainer.step)) await this.record([await this.trainer.validate()]);
     await this.keepCheckpoint();
+  }
+
+  private throwIfStopped(): void {
+    if (this.stopping) throw new Stopped();
   }
 
   /** Whether it ended because the run should go on on another engine. */
