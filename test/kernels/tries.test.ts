@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
 import { CpuPolicy } from '../../workers/engines/cpu/cpuPolicy.js';
 import { loadCpuKernels } from '../../workers/engines/cpu/load.js';
+import { ReferenceMemory } from '../../workers/engines/cpu/referenceMemory.js';
+import { TrieBuilder, type Trie } from '../../workers/engines/cpu/trie.js';
 import { openEngine } from '../../workers/engines/openEngine.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest } from '../../workers/engines/policy.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
@@ -47,6 +50,29 @@ describe.each(cpuEngines)('on %s', async (engine) => {
       expect(await used.scalars()).toEqual(await fresh.scalars());
       expect(await used.snapshot()).toEqual(await fresh.snapshot());
     }
+  });
+
+  it('a beginning is computed once in a step, and once by the reference in a run', async () => {
+    const one = caseOf(6, { ...small, context: 8 }, 1, 20);
+    const policy = cpuOf(one.shape, randomWeights(one.shape, [1]));
+    const computed = async (work: () => unknown): Promise<number> => {
+      const before = policy.computedRows;
+      await work();
+      return policy.computedRows - before;
+    };
+    const request = requestOfGroups(one, 1);
+    const sampling = await computed(() => policy.sample(request));
+    const { scalars: _, ...sample } = await policy.sample(request);
+    const update = updateOf(one, request, sample, { optimizer: { ...optimizerOf(1), learningRate: [0] } }, { decisivePosition: undefined });
+    const beginnings = distinctBeginnings(update);
+    expect(sampling).toBe(beginnings);
+    expect(beginnings).toBeLessThan(update.lengths.reduce((sum, length) => sum + update.promptLength + length - 1, 0));
+    expect(await computed(() => policy.update(update)), 'the reference alone').toBe(beginnings);
+    await policy.sample(request);
+    expect(await computed(() => policy.update(update)), 'what the reference said is remembered').toBe(0);
+    const again = { ...update, innerEpochs: 3 };
+    await policy.sample(request);
+    expect(await computed(() => policy.update(again)), 'the rollout serves the first epoch').toBe(2 * beginnings);
   });
 
   it('what does not fit beside the tries of other replicas is computed again, to the same bits', async () => {
@@ -107,9 +133,60 @@ describe.each(cpuEngines)('on %s', async (engine) => {
   });
 });
 
+/** How many beginnings of prompts and responses differ, without the last token of each, after which nothing is wanted. */
+function distinctBeginnings({ prompts, promptLength, responses, width, lengths }: GrpoUpdate): number {
+  const all = new Set<string>();
+  lengths.forEach((length, i) => {
+    const prompt = prompts.subarray(i * promptLength, (i + 1) * promptLength);
+    const tokens = [...prompt, ...responses.subarray(i * width, i * width + length - 1)];
+    tokens.forEach((_, end) => all.add(tokens.slice(0, end + 1).join()));
+  });
+  return all.size;
+}
+
 const bytesOf = (values: Float32Array): Buffer => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 
 /** The same with an advantage of 0 in the first four of every five groups of five. */
 function withoutLoss(update: GrpoUpdate): GrpoUpdate {
   return { ...update, advantages: update.advantages.map((value, i) => (Math.floor(i / 5) % 5 === 4 ? value : 0)) };
+}
+
+it('a memory without room for more forgets, and finds the same again', async () => {
+  const module = await loadCpuKernels(cpuEngines[0]!);
+  const one = caseOf(7, { ...small, vocabulary: 9 }, 1, 64);
+  const kernels = new CpuKernels(module, one.shape);
+  const builder = new TrieBuilder(kernels);
+  const weights = kernels.allocate(kernels.rowSize);
+  kernels.putFloats(weights, randomWeights(one.shape, [1]));
+  const loadReference = (): void => kernels.run.loadWeights(kernels.at.referencePanels, weights);
+  // So many replicas that each has room for one trie.
+  const [used, fresh] = [1e6, 1e6].map((replicas) => new ReferenceMemory(kernels, builder, replicas));
+  const said = (memory: ReferenceMemory, trie: Trie): number[] => {
+    const beginnings = memory.meet(trie, 1);
+    memory.learn(trie, beginnings, 1, loadReference);
+    return Array.from(beginnings.subarray(trie.trunk), (beginning) => memory.logProb(beginning, 3));
+  };
+  const computed = (work: () => void): number => {
+    const before = kernels.run.computedRows.value;
+    work();
+    return kernels.run.computedRows.value - before;
+  };
+  const tries = Array.from({ length: 8 }, () => randomTrie(builder, one));
+  for (const trie of tries) {
+    fresh!.forget();
+    expect(said(used!, trie)).toEqual(said(fresh!, trie));
+  }
+  expect(computed(() => said(used!, tries.at(-1)!)), 'the last one is remembered').toBe(0);
+  expect(computed(() => said(used!, tries[0]!)), 'the first one was forgotten').toBe(tries[0]!.tokens.length);
+});
+
+/** Sequences of random tokens, whose rows from the third on have logits. */
+function randomTrie(builder: TrieBuilder, { shape, random, sequences }: Case): Trie {
+  builder.start(builder.kernels.trieRows);
+  const rows = new Int32Array(sequences).fill(-1);
+  for (let t = 0; t < shape.context; t++) {
+    if (t === 2) builder.endTrunk();
+    for (let s = 0; s < sequences; s++) rows[s] = builder.child(rows[s]!, random.integer(shape.vocabulary));
+  }
+  return builder.finish();
 }

@@ -9,6 +9,8 @@ export interface KnobSpecification {
   readonly neutral: number;
   /** A bound: where it is neutral there is none, which kernels are told by `unbounded`. */
   readonly bound?: true;
+  /** Where it is not neutral, a token has a loss whatever its advantage is. */
+  readonly ownLoss?: true;
 }
 
 /** The loss's knobs that every replica has a value of its own of, in the order of the kernels' records. */
@@ -16,11 +18,11 @@ export const grpoKnobs = {
   /** Of the distribution whose log-probabilities are compared. */
   temperature: { neutral: 1 },
   /** β of β · KL(policy ‖ reference). */
-  klCoefficient: { neutral: 0 },
+  klCoefficient: { neutral: 0, ownLoss: true },
   /** c of −c · entropy. */
-  entropyCoefficient: { neutral: 0 },
+  entropyCoefficient: { neutral: 0, ownLoss: true },
   /** ε of −ε · mean log-probability over the vocabulary. */
-  labelSmoothing: { neutral: 0 },
+  labelSmoothing: { neutral: 0, ownLoss: true },
   /** The ratio stays above 1 − clipLow; Infinity = no bound. */
   clipLow: { neutral: Infinity, bound: true },
   /** The ratio stays below 1 + clipHigh; Infinity = no bound. */
@@ -95,6 +97,14 @@ export const adamWFields = [
 
 /** Inner epochs have dropout draws of their own. */
 export const mostInnerEpochs = 8;
+
+/** Whether a replica's tokens have a loss even where their advantage is 0. */
+export function hasOwnLoss(knobs: Readonly<Record<GrpoKnob, readonly number[]>>, replica: number): boolean {
+  return grpoKnobNames.some((name) => {
+    const { neutral, ownLoss }: KnobSpecification = grpoKnobs[name];
+    return ownLoss && knobs[name][replica] !== neutral;
+  });
+}
 
 /** The knob as kernels take it. */
 export function kernelKnob(name: GrpoKnob, value: number): number {

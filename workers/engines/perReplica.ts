@@ -42,6 +42,7 @@ function slice(value: unknown, range: ReplicaRange, path: string): unknown {
     if (!Number.isInteger(each)) throw new Error(`${path}: ${value.length} numbers do not divide into ${replicas} replicas`);
     return value.slice(from * each, to * each);
   }
+  if (ArrayBuffer.isView(value)) throw new Error(`${path}: what is cut by replicas is an Int32Array or a Float32Array`);
   if (typeof value !== 'object' || value === null) return value;
   const inner = (name: string): string => (path === '' ? name : `${path}.${name}`);
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, slice(part, range, inner(name))]));

@@ -17,6 +17,7 @@ import { TrieGradients } from './trieGradients.js';
 interface SampledResponses {
   readonly prompts: Int32Array;
   readonly tokens: Int32Array;
+  readonly width: number;
   readonly kept: readonly (readonly TrieOfSequences[])[];
 }
 
@@ -31,7 +32,7 @@ interface Memory {
 
 /**
  * Policies trained by SIMD WebAssembly on one core. Replicas are computed one after the other, so that a replica's
- * results do not depend on how many there are; all memory is taken at the start.
+ * results do not depend on how many there are; the kernels take all their memory at the start.
  */
 export class CpuPolicy implements Policy {
   private held: Memory | undefined;
@@ -81,7 +82,7 @@ export class CpuPolicy implements Policy {
       keep: request.stream === streams.sampling,
       load: (replica) => this.loadPolicy(rows.parametersAt(replica)),
     });
-    this.sampled = { prompts: request.prompts, tokens: sample.tokens, kept };
+    this.sampled = { prompts: request.prompts, tokens: sample.tokens, width: sample.width, kept };
     return { ...sample, scalars: this.tell() };
   }
 
@@ -150,6 +151,11 @@ export class CpuPolicy implements Policy {
   /** Bytes that the kernels' memory has, parameters and all. */
   get bytes(): number {
     return this.memory.kernels.run.memory.buffer.byteLength;
+  }
+
+  /** Rows of activations that have been computed so far: what sharing and remembering saves. */
+  get computedRows(): number {
+    return this.memory.kernels.run.computedRows.value;
   }
 
   /** Makes the gradient steps of one replica's update, and returns its scalars. */
@@ -258,8 +264,10 @@ export class CpuPolicy implements Policy {
   }
 }
 
-/** Whether an update is on the responses that were sampled last. */
-function samples({ prompts, tokens }: SampledResponses, update: GrpoUpdate): boolean {
-  const same = (a: Int32Array, b: Int32Array): boolean => a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
-  return same(prompts, update.prompts) && same(tokens, update.responses);
+/** Whether an update is on the responses that were sampled last, which a larger population may have padded since. */
+function samples({ prompts, tokens, width }: SampledResponses, update: GrpoUpdate): boolean {
+  const rows = tokens.length / width;
+  if (prompts.length !== update.prompts.length || update.responses.length !== rows * update.width) return false;
+  if (update.width < width || !prompts.every((token, i) => token === update.prompts[i])) return false;
+  return tokens.every((token, i) => token === update.responses[Math.floor(i / width) * update.width + (i % width)]);
 }

@@ -72,7 +72,7 @@ export function grpoOutputs(update: GrpoUpdate, replica: number, batch: number, 
   return outputs;
 }
 
-/** Those of the outputs from one up to another. */
+/** The outputs from one up to another. */
 export function outputsBetween(outputs: Outputs, from: number, to: number): Outputs {
   return {
     targets: outputs.targets.subarray(from, to),

@@ -11,6 +11,8 @@ interface Exports extends AdamWKernels {
   readonly termValue: WebAssembly.Global<'f32'>;
   readonly termSlope: WebAssembly.Global<'f32'>;
   readonly termClipped: WebAssembly.Global<'i32'>;
+  /** Rows that `forward` has computed since the beginning. */
+  readonly computedRows: WebAssembly.Global<'f64'>;
   configure(
     vocabulary: number, context: number, width: number, layers: number, heads: number, mlpRatio: number,
     causal: boolean, unembedding: boolean, rows: number, outputs: number, sequences: number,
@@ -60,7 +62,7 @@ const passRows = 128;
 const trieSequences = 64;
 /** Rows, and bytes, of activations that tries keep from a rollout to the update on it. */
 const mostKeptRows = 8192;
-const mostKeptBytes = 24 * 2 ** 20;
+const mostKeptBytes = 12 * 2 ** 20;
 
 /**
  * The kernels of one model in a memory of their own, typed. Working memory is taken when the model is set up.

@@ -9,9 +9,9 @@ const logProbs = 2;
 const Role = { none: 0, seen: 1, computed: 2, wanted: 3 } as const;
 type Role = (typeof Role)[keyof typeof Role];
 
-/** Bytes that the memories of all replicas may take together, and one of them. */
-const mostTogether = 32 * 2 ** 20;
-const mostEach = 16 * 2 ** 20;
+/** Bytes of the kernels' memory for all replicas together, and for one of them; a trie always has room. */
+const mostTogether = 16 * 2 ** 20;
+const mostEach = 8 * 2 ** 20;
 
 /**
  * What the frozen reference policy of one replica says after each beginning that a run has met: log-probabilities of all
@@ -65,7 +65,7 @@ export class ReferenceMemory {
     return beginnings;
   }
 
-  /** Of a token after a beginning whose log-probabilities have been found, nats. */
+  /** The log-probability of a token after a beginning for which it has been found, nats. */
   logProb(beginning: number, token: number): number {
     return this.kernels.float(this.logProbs, beginning * this.kernels.shape.vocabulary + token);
   }

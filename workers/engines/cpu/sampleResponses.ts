@@ -53,7 +53,7 @@ export function sampleResponses(
     const before = free;
     let whole = keep;
     for (const range of ranges) {
-      whole &&= free + kernels.trieRows <= kernels.rows;
+      whole &&= free + mostRows(range, request) <= kernels.rows;
       builder.start(whole ? free : 0);
       const sampled = sampleTrie(kernels, builder, { request, replica, batch, ...range }, drawn);
       width = Math.max(width, sampled.longest);
@@ -72,6 +72,11 @@ export function sampleResponses(
     entropies: narrow(drawn.entropies, maxResponseLength, width),
   };
   return { sample: { ...narrowed, width }, kept };
+}
+
+/** Rows that a trie of some sequences may have, and the blocks of four that are computed whole. */
+function mostRows({ from, to }: { from: number; to: number }, { promptLength, maxResponseLength }: SampleRequest): number {
+  return (to - from) * (promptLength + maxResponseLength) + 8;
 }
 
 /** What was drawn, `[R, B, maxResponseLength]`. */

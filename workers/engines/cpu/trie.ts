@@ -28,7 +28,7 @@ export class TrieBuilder {
   /** Undefined while it grows. */
   private trunk: number | undefined;
 
-  constructor(private readonly kernels: CpuKernels) {
+  constructor(readonly kernels: CpuKernels) {
     const { trieRows, shape } = kernels;
     this.tokens = new Int32Array(trieRows);
     this.positions = new Int32Array(trieRows);
@@ -94,7 +94,7 @@ export class TrieBuilder {
     this.opened = rows;
   }
 
-  /** The trie as it is, which the builder may be begun anew without. */
+  /** The trie as it is: it stays when the builder begins another. */
   finish(): Trie {
     const { first, rows } = this;
     return {

@@ -1,3 +1,4 @@
+import { hasOwnLoss } from '../grpoStep.js';
 import type { GrpoUpdate } from '../policy.js';
 import {
   decisivePositionOf, grpoOutputs, outputsAt, outputsBetween, putOutputs, runGrpoLoss, type GrpoOutputs, type Outputs,
@@ -87,10 +88,9 @@ export class TrieGradients implements GrpoGradients {
   /** What of an open part has a loss: with an advantage of 0 that is the other terms alone. */
   private partWithLoss(part: Part): Part | undefined {
     const { kernels, update, replica } = this.options;
-    const { klCoefficient, entropyCoefficient, labelSmoothing } = update.loss;
     const { trie, outputs, outputLogits } = part;
     const { advantages } = outputs;
-    if (klCoefficient[replica] !== 0 || entropyCoefficient[replica] !== 0 || labelSmoothing[replica] !== 0) return part;
+    if (hasOwnLoss(update.loss, replica)) return part;
     const wanted = new Uint8Array(trie.tokens.length - trie.trunk);
     outputLogits.forEach((logit, i) => advantages[i] !== 0 && (wanted[logit - trie.first] = 1));
     const count = wanted.reduce((sum, flag) => sum + flag, 0);
@@ -108,7 +108,7 @@ export class TrieGradients implements GrpoGradients {
     };
   }
 
-  /** Of each output's token under the reference, nats. */
+  /** The log-probability of each output's token under the reference, nats. */
   private referenceLogProbs(trie: Trie, { targets }: Outputs, outputLogits: Int32Array): Float32Array {
     const { memory, update, replica, loadReference } = this.options;
     const { first, trunk } = trie;

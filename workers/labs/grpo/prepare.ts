@@ -58,7 +58,7 @@ export function grpoFiles({ warmStart }: GrpoConfig): readonly string[] {
 /**
  * What a step's gradient needs on the reference engines, which hold all activations of all sequences at once: measured
  * peaks are 26 to 29 KB a token at width 32 and 2 layers (512 sequences of `running-sum` 370 MB, 2,048 of `tool-choice`
- * 700 MB, tfjs-wasm in Node). The kernels compute in passes of a fixed size.
+ * 700 MB, tfjs-wasm in Node). The kernels' memory has a fixed size, some tens of MB a worker.
  */
 export function grpoBytes({ config, size }: Population<GrpoConfig>, engine: EngineId): number {
   if (!engine.startsWith('reference-')) return 0;
@@ -77,7 +77,8 @@ export function rehearseGrpo(population: Population<GrpoConfig>, engine: Engine)
   const trainer = new GrpoTrainer(population, task, policy);
   const shaping = ['task', 'promptsPerStep', 'rolloutN', 'maxResponseLength', 'innerEpochs'] as const;
   return {
-    key: JSON.stringify([shape, population.size, ...shaping.map((key) => config[key])]),
+    // With dropout nothing is shared between sequences.
+    key: JSON.stringify([shape, population.size, population.knob('dropout').some((rate) => rate > 0), ...shaping.map((key) => config[key])]),
     train: async () => {
       await trainer.train();
     },

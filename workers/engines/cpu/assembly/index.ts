@@ -18,7 +18,8 @@ export {
   samplingProbabilities, segments, totals,
 } from './shape';
 export { accumulate, accumulateScaled, dot, sum } from './sums';
-export { backward, forward, openPass, openTrie, setDropout } from './transformer';
+export { backward } from './backward';
+export { computedRows, forward, openPass, openTrie, setDropout } from './transformer';
 export { keepRows } from './trie';
 export { fusesMultiplyAdd } from './vector';
 export {

@@ -128,7 +128,7 @@ function roundUp(value: i32): i32 {
 
 /**
  * @param rows tokens that activations are kept of
- * @param outputs predicted tokens that one loss may have
+ * @param outputs rows, and predicted tokens, of one trie or pass
  * @param sequences that one rollout draws for
  */
 export function configure(
@@ -229,15 +229,17 @@ export function configure(
   logitSlopes = allocate(scales);
   logitSpreads = allocate(scales);
   logitLevels = allocate(scales);
-  gradFinalNormed = allocate(narrow);
-  gradFinalInput = allocate(narrow);
-  gradResidual = allocate(narrow);
-  gradBranch = allocate(narrow);
-  gradNormed = allocate(narrow);
-  gradMixed = allocate(narrow);
-  gradQueryKeyValue = allocate(triple);
-  gradHidden = allocate(wide);
-  branchOutput = allocate(narrow);
+  // Gradients, and outputs of branches, are those of one trie or pass at a time.
+  const few = floats((outputs + 4) * widthStride) + 64;
+  gradFinalNormed = allocate(few);
+  gradFinalInput = allocate(few);
+  gradResidual = allocate(few);
+  gradBranch = allocate(few);
+  gradNormed = allocate(few);
+  gradMixed = allocate(few);
+  gradQueryKeyValue = allocate(3 * few);
+  gradHidden = allocate(floats((outputs + 4) * hiddenStride));
+  branchOutput = allocate(few);
 
   headKeys = allocate(floats(keyStride * headStride));
   headValues = allocate(floats(keyStride * headStride));

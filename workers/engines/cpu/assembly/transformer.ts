@@ -1,34 +1,34 @@
-/** The transformer of engines/reference/transformer.ts on packed rows, forward and backward. */
-import { attention, attentionGradient } from './attention';
+/** The transformer of engines/reference/transformer.ts on packed rows; its gradients are in backward.ts. */
+import { attention } from './attention';
 import { floats } from './memory';
-import { rmsNorm, rmsNormGradient } from './norm';
-import { product, productOfTransposed } from './product';
+import { rmsNorm } from './norm';
+import { product } from './product';
 import { randomAt } from './random';
 import {
   attentionDropout, attentionMixed, attentionNormed, attentionScale, branchOutput, context, finalInput, finalNormed,
-  finalScale, gradBranch, gradFinalInput, gradFinalNormed, gradHidden, gradMixed, gradNormed, gradQueryKeyValue,
-  gradResidual, hidden, hiddenStride, layerBytes, layerInput, layerMiddle, layers, logits, mlpDropout, mlpHidden,
-  logitRows, mlpNormed, mlpScale, queryKeyValue, rowDraws, rowPositions, rowTokens, unembedding, vocabularyStride,
-  width, widthStride,
+  finalScale, hidden, hiddenStride, layerBytes, layerInput, layerMiddle, layers, logitRows, logits, mlpDropout,
+  mlpHidden, mlpNormed, mlpScale, queryKeyValue, rowDraws, rowPositions, rowTokens, unembedding,
+  vocabularyStride, width, widthStride,
 } from './shape';
-import { tracePaths, trieAttention, trieAttentionGradient } from './trie';
+import { tracePaths, trieAttention } from './trie';
 import {
-  attentionNorm, attentionOut, attentionQkv, blockBytes, finalNorm, gradients, mlpDown, mlpNorm, mlpUp, output,
-  policyPanels, positionEmbedding, transposed,
+  attentionNorm, attentionOut, attentionQkv, blockBytes, finalNorm, mlpDown, mlpNorm, mlpUp, output, positionEmbedding,
 } from './weights';
 
 /** The pass at hand: rows from `first` on, and rows of logits from `firstLogits` on. */
-let first: i32 = 0;
-let rows: i32 = 0;
-let firstLogits: i32 = 0;
-let logitCount: i32 = 0;
+export let first: i32 = 0;
+export let rows: i32 = 0;
+export let firstLogits: i32 = 0;
+export let logitCount: i32 = 0;
 /** Segments of the pass; 0 where its rows are a trie. */
-let segmentCount: i32 = 0;
+export let segmentCount: i32 = 0;
+/** Rows that `forward` has computed since the beginning. */
+export let computedRows: f64 = 0;
 /** Rows at the start that have no logits: of these the last layer needs keys and values alone. */
-let trunk: i32 = 0;
+export let trunk: i32 = 0;
 
 /** Dropout of the passes to come: none where the rate is 0. */
-let dropoutRate: f64 = 0;
+export let dropoutRate: f64 = 0;
 let dropoutKey: u32 = 0;
 let dropoutSequences: i32 = 0;
 
@@ -65,13 +65,8 @@ export function openTrie(firstRow: i32, rowCount: i32, trunkRows: i32, firstLogi
 }
 
 /** C = A · W for rows of activations and packed weights. */
-@inline function linear(c: usize, cStride: i32, a: usize, aStride: i32, w: usize, m: i32, k: i32): void {
+@inline export function linear(c: usize, cStride: i32, a: usize, aStride: i32, w: usize, m: i32, k: i32): void {
   product(c, floats(cStride), a, floats(aStride), w, 32, floats(8 * k), m, k, cStride, false);
-}
-
-/** Adds Aᵀ · C to the gradient of a weight matrix. */
-@inline function weightGradient(gradient: usize, a: usize, aStride: i32, c: usize, cStride: i32, k: i32): void {
-  productOfTransposed(gradient, floats(cStride), a, floats(aStride), c, floats(cStride), 32, aStride, k, cStride, true);
 }
 
 function embed(target: usize, panels: usize, token: i32, position: i32): void {
@@ -83,7 +78,7 @@ function embed(target: usize, panels: usize, token: i32, position: i32): void {
 }
 
 /** target = x + y, numbers in multiples of 4. */
-function addRows(target: usize, x: usize, y: usize, count: i32): void {
+export function addRows(target: usize, x: usize, y: usize, count: i32): void {
   for (let i: usize = 0; i < floats(count); i += 16) {
     v128.store(target + i, f32x4.add(v128.load(x + i), v128.load(y + i)));
   }
@@ -115,7 +110,7 @@ function addBranch(target: usize, x: usize, factors: usize, branch: i32, count: 
   addRows(target, x, branchOutput, count * widthStride);
 }
 
-function multiply(target: usize, x: usize, y: usize, count: i32): void {
+export function multiply(target: usize, x: usize, y: usize, count: i32): void {
   for (let i: usize = 0; i < floats(count); i += 16) {
     v128.store(target + i, f32x4.mul(v128.load(x + i), v128.load(y + i)));
   }
@@ -126,6 +121,7 @@ function multiply(target: usize, x: usize, y: usize, count: i32): void {
  * `keep` leaves each layer's activations for the backward pass; without it there is no dropout either.
  */
 export function forward(panels: usize, keep: bool): void {
+  computedRows += <f64>rows;
   const step = keep ? layerBytes : 0;
   const rate = dropoutRate;
   if (!keep) dropoutRate = 0;
@@ -182,130 +178,11 @@ function keysAndValues(layer: usize, weights: usize, count: i32): void {
 }
 
 /** The outputs of the last layer that logits are made of, one after the other; a trie's are so already. */
-function gatherFinal(layer: usize): usize {
+export function gatherFinal(layer: usize): usize {
   if (segmentCount === 0) return layer + layerInput + floats((first + trunk) * widthStride);
   for (let i = 0; i < logitCount; i++) {
     const from = layer + layerInput + floats(i32.load(logitRows + floats(i)) * widthStride);
     memory.copy(finalInput + floats(i * widthStride), from, floats(widthStride));
   }
   return finalInput;
-}
-
-/**
- * Adds the gradients of the pass that `forward` kept to `gradients`, from those of its results: in `logits`, or in
- * `finalNormed` without an unembedding.
- */
-export function backward(): void {
-  const normed = finalNormed + floats(firstLogits * widthStride);
-  let gradFinal = normed;
-  if (unembedding) {
-    const gradLogits = logits + floats(firstLogits * vocabularyStride);
-    weightGradient(gradients + output, normed, widthStride, gradLogits, vocabularyStride, logitCount);
-    linear(gradFinalNormed, widthStride, gradLogits, vocabularyStride, transposed + output, logitCount, vocabularyStride);
-    gradFinal = gradFinalNormed;
-  }
-  finalGradient(gradFinal);
-  for (let index = layers - 1; index >= 0; index--) {
-    const layer = <usize>index * layerBytes;
-    const skipped = index + 1 < layers ? 0 : trunk;
-    mlpGradient(layer, <usize>index * blockBytes, first + skipped, rows - skipped);
-    attentionBranchGradient(layer, <usize>index * blockBytes, skipped);
-  }
-  for (let row = 0; row < rows; row++) {
-    const at = floats(first + row);
-    const from = gradResidual + floats(row * widthStride);
-    const token = gradients + floats(i32.load(rowTokens + at) * widthStride);
-    const position = gradients + positionEmbedding + floats(i32.load(rowPositions + at) * widthStride);
-    addRows(token, token, from, widthStride);
-    addRows(position, position, from, widthStride);
-  }
-}
-
-/** The gradient of the last layer's output, `gradResidual`, from that of its normed rows with logits. */
-function finalGradient(gradFinal: usize): void {
-  const scales = finalScale + floats(firstLogits);
-  memory.fill(gradResidual, 0, floats(rows * widthStride));
-  if (segmentCount === 0) {
-    const target = gradResidual + floats(trunk * widthStride);
-    const input = gatherFinal(<usize>layers * layerBytes);
-    rmsNormGradient(target, gradients + finalNorm, gradFinal, input, scales, policyPanels + finalNorm, logitCount);
-    return;
-  }
-  memory.fill(gradFinalInput, 0, floats(logitCount * widthStride));
-  rmsNormGradient(
-    gradFinalInput, gradients + finalNorm, gradFinal, finalInput, scales, policyPanels + finalNorm, logitCount,
-  );
-  for (let i = 0; i < logitCount; i++) {
-    const to = gradResidual + floats(i32.load(logitRows + floats(i)) * widthStride);
-    addRows(to, to, gradFinalInput + floats(i * widthStride), widthStride);
-  }
-}
-
-/** Adds a layer's MLP to the gradients, and its part to `gradResidual`, for rows that end the pass. */
-function mlpGradient(layer: usize, block: usize, from: i32, count: i32): void {
-  const gradient = gradients + block;
-  const weights = transposed + block;
-  const narrow = floats(from * widthStride);
-  const residual = gradResidual + floats((from - first) * widthStride);
-  const activations = layer + mlpHidden + floats(from * hiddenStride);
-  const grad = branchGradient(residual, layer + mlpDropout, count);
-  weightGradient(gradient + mlpDown, activations, hiddenStride, grad, widthStride, count);
-  linear(gradHidden, hiddenStride, grad, widthStride, weights + mlpDown, count, widthStride);
-  reluGradient(gradHidden, activations, count * hiddenStride);
-  weightGradient(gradient + mlpUp, layer + mlpNormed + narrow, widthStride, gradHidden, hiddenStride, count);
-  linear(gradNormed, widthStride, gradHidden, hiddenStride, weights + mlpUp, count, hiddenStride);
-  rmsNormGradient(
-    residual, gradient + mlpNorm, gradNormed, layer + layerMiddle + narrow, layer + mlpScale + floats(from),
-    policyPanels + block + mlpNorm, count,
-  );
-}
-
-/** The same of its attention; the first `skipped` rows are seen, but see nothing. */
-function attentionBranchGradient(layer: usize, block: usize, skipped: i32): void {
-  const gradient = gradients + block;
-  const weights = transposed + block;
-  const from = first + skipped;
-  const count = rows - skipped;
-  const narrow = floats(from * widthStride);
-  const residual = gradResidual + floats(skipped * widthStride);
-  const grad = branchGradient(residual, layer + attentionDropout, count);
-  weightGradient(gradient + attentionOut, layer + attentionMixed + narrow, widthStride, grad, widthStride, count);
-  linear(gradMixed, widthStride, grad, widthStride, weights + attentionOut, count, widthStride);
-  if (segmentCount > 0) attentionGradient(layer, segmentCount);
-  else trieAttentionGradient(layer, first, rows, skipped);
-  if (skipped > 0) keyAndValueGradients(layer, gradient + attentionQkv, weights + attentionQkv, skipped);
-  const gradOwn = gradQueryKeyValue + floats(3 * skipped * widthStride);
-  const normed = layer + attentionNormed + narrow;
-  weightGradient(gradient + attentionQkv, normed, widthStride, gradOwn, 3 * widthStride, count);
-  const gradInput = gradNormed + floats(skipped * widthStride);
-  linear(gradInput, widthStride, gradOwn, 3 * widthStride, weights + attentionQkv, count, 3 * widthStride);
-  rmsNormGradient(
-    gradResidual, gradient + attentionNorm, gradNormed, layer + layerInput + floats(first * widthStride),
-    layer + attentionScale + floats(first), policyPanels + block + attentionNorm, rows,
-  );
-}
-
-/** From the gradients of the keys and values alone of the first rows to those of their weights and of `gradNormed`. */
-function keyAndValueGradients(layer: usize, gradient: usize, weights: usize, count: i32): void {
-  const row = floats(widthStride);
-  const grad = gradQueryKeyValue + row;
-  const normed = layer + attentionNormed + floats(first * widthStride);
-  productOfTransposed(gradient + row, 3 * row, normed, row, grad, 3 * row, 32, widthStride, count, 2 * widthStride, true);
-  const own = weights + floats(8 * widthStride);
-  product(gradNormed, row, grad, 3 * row, own, 32, 24 * row, count, 2 * widthStride, widthStride, false);
-}
-
-/** The gradient of a branch's output before its dropout, from that after it. */
-function branchGradient(residual: usize, factors: usize, count: i32): usize {
-  if (dropoutRate === 0) return residual;
-  multiply(gradBranch, residual, factors, count * widthStride);
-  return gradBranch;
-}
-
-function reluGradient(gradient: usize, activations: usize, count: i32): void {
-  const zero = f32x4.splat(0);
-  for (let i: usize = 0; i < floats(count); i += 16) {
-    const active = f32x4.gt(v128.load(activations + i), zero);
-    v128.store(gradient + i, v128.and(v128.load(gradient + i), active));
-  }
 }
