@@ -153,7 +153,7 @@ function withoutLoss(update: GrpoUpdate): GrpoUpdate {
 
 it('a memory without room for more forgets, and finds the same again', async () => {
   const module = await loadCpuKernels(cpuEngines[0]!);
-  const one = caseOf(7, { ...small, vocabulary: 9 }, 1, 64);
+  const one = caseOf(7, { ...small, vocabulary: 9 }, 1, 16);
   const kernels = new CpuKernels(module, one.shape);
   const builder = new TrieBuilder(kernels);
   const weights = kernels.allocate(kernels.rowSize);
