@@ -171,7 +171,7 @@ it('a memory without room for more forgets, and finds the same again', async () 
     work();
     return kernels.run.computedRows.value - before;
   };
-  const tries = Array.from({ length: 8 }, () => randomTrie(builder, one));
+  const tries = Array.from({ length: 7 }, () => randomTrie(builder, one));
   for (const trie of tries) {
     fresh!.forget();
     expect(said(used!, trie)).toEqual(said(fresh!, trie));
