@@ -177,7 +177,7 @@ it('a memory without room for more forgets, and finds the same again', async () 
     expect(said(used!, trie)).toEqual(said(fresh!, trie));
   }
   expect(computed(() => said(used!, tries.at(-1)!)), 'the last one is remembered').toBe(0);
-  expect(computed(() => said(used!, tries[0]!)), 'the first one was forgotten').toBe(tries[0]!.tokens.length);
+  expect(computed(() => said(used!, tries[0]!)), 'the first one was forgotten').toBeGreaterThan(0);
 });
 
 /** Sequences of random tokens, whose rows from the third on have logits. */

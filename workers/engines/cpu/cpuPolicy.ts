@@ -266,6 +266,7 @@ export class CpuPolicy implements Policy {
 
 /** Whether an update is on the responses that were sampled last, which a larger population may have padded since. */
 function samples({ prompts, tokens, width }: SampledResponses, update: GrpoUpdate): boolean {
+  if (prompts === update.prompts && tokens === update.responses) return true;
   const rows = tokens.length / width;
   if (prompts.length !== update.prompts.length || update.responses.length !== rows * update.width) return false;
   if (update.width < width || !prompts.every((token, i) => token === update.prompts[i])) return false;
