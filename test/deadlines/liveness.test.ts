@@ -175,6 +175,16 @@ describe('a policy worker', () => {
     forgive(/ERR_FAILED|no such thing/);
   });
 
+  test('whose script does nothing leaves its part to the training worker also where the others train theirs', async () => {
+    const { page } = await visit(`${population}&steps=10`, inHaste());
+    await prepend(page, trainingScript, policyWorkers(1, { code: '', alone: true }));
+    await button(page, 'run.run').click();
+    await untilState(page, 'finished', 60_000);
+    expect(await stepsDone(page)).toBe(10);
+    const said = status(page).getByText(text('note.workersUnused', { reason: '#' }).split('#')[0]!);
+    expect(await said.innerText()).toContain('did not answer within 8 s');
+  });
+
   test('that falls silent is given up once the others have answered, and its run recovers', async () => {
     const { page } = await visit(`${population}&steps=60`, inHaste());
     await prepend(page, trainingScript, policyWorkers(1, { code: hangsAfter(40) }));
