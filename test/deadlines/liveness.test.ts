@@ -1,6 +1,9 @@
 import type { Page, Worker } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { button, chart, forgive, inHaste, status, stepsDone, text, untilState, untilStep, violations, visit } from '../browser/visit.js';
+import { button, chart, forgive, inHaste, status, stepsDone, text, untilState, untilStep, violations, visit as open, type VisitOptions } from '../browser/visit.js';
+
+/** A page in which nothing has been loaded that a test changes. */
+const visit = (query: string, options: VisitOptions = {}) => open(query, { ...options, ahead: false });
 
 const short = '?lab=grpo&preset=entropy-collapse&engine=cpu&steps=3&validationEvery=0';
 const long = '?lab=grpo&preset=entropy-collapse&engine=cpu&steps=5000&validationEvery=0';
