@@ -258,6 +258,20 @@ describe('what goes wrong', () => {
     dispose.mockRestore();
   });
 
+  it('has ended, once told to stop, ten seconds after it began to wait for what never comes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const machine = { askForGpu: async () => ({ kind: 'none' as const }), open: () => new Promise<never>(() => undefined) };
+    const run = startSession(config, { machine });
+    let over = false;
+    void run.session.ended.then(() => (over = true));
+    run.session.stop();
+    await vi.advanceTimersByTimeAsync(9900);
+    expect([run.lastStatus().state, over]).toEqual(['stopped', false]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(over).toBe(true);
+    vi.useRealTimers();
+  });
+
   it.each([
     ['stopped', new EngineFailure({ kind: 'lost', note: { id: 'note.workerLost', values: { reason: 'x' } } })],
     ['stopped', new NotFiniteError(1, 'policyLoss', 0, [])],

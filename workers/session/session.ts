@@ -179,8 +179,7 @@ export class Session {
 
   private async prepare(from: Checkpoint | undefined): Promise<void> {
     const { config, engine, reports, stopSignal: stop } = this;
-    const { lab, arms, environment } = this.options;
-    this.trainer = await prepareTrainer({ lab, arms, config, environment, from, engine, reports, stop });
+    this.trainer = await prepareTrainer({ ...this.options, config, from, engine, reports, stop });
     stop.throwIfAsked();
     const validates = runConfig(config).validationEvery > 0;
     if (validates && this.reports.isNew(this.trainer.step)) await this.record([await this.trainer.validate()]);

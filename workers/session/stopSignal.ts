@@ -1,3 +1,8 @@
+import { within } from '../../src/core/within.js';
+
+/** ms that the next run waits for what a stop left behind: as long as an engine may take to start, or a file to come. */
+const settleDeadline = 10_000;
+
 /** Raised where a run that was asked to stop would otherwise go on preparing. */
 export class Stopped extends Error {}
 
@@ -36,8 +41,8 @@ export class StopSignal {
     }
   }
 
-  /** Resolves when no work goes on that a stop left behind. */
+  /** Resolves when no work goes on that a stop left behind, or none is waited for any longer. */
   async settled(): Promise<void> {
-    await Promise.all(this.leftBehind);
+    await within(settleDeadline, 'what a stop left behind', Promise.all(this.leftBehind)).catch(() => undefined);
   }
 }
