@@ -32,6 +32,9 @@ export type FailureKind =
   /** What was asked for is wrong, and nothing has begun. */
   | 'refused';
 
+/** What may have left the training worker damaged: no other run should train in it. */
+export const damagingFailures: readonly FailureKind[] = ['memory', 'fault'];
+
 /** What went wrong, for the code and in words. */
 export interface Failure {
   readonly kind: FailureKind;

@@ -75,10 +75,16 @@ export const inHaste = (): BrowserContextOptions => ({
   storageState: { cookies: [], origins: [{ origin: new URL(inject('address')).origin, localStorage: [{ name: 'pace', value: '0' }] }] },
 });
 
+export interface VisitOptions extends BrowserContextOptions {
+  /** Whether the page loads what trains before it is asked to: not where a test changes that first. */
+  readonly ahead?: boolean;
+}
+
 /** Opens the page with a query such as `?lab=grpo`. */
-export async function visit(query = '', options: BrowserContextOptions = {}): Promise<Visit> {
+export async function visit(query = '', { ahead = true, ...options }: VisitOptions = {}): Promise<Visit> {
   const address = inject('address');
   const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1440, height: 900 }, ...options });
+  if (!ahead) await context.addInitScript(() => Object.assign(window, { requestIdleCallback: () => 0 }));
   const page = await context.newPage();
   open.push(page);
   const scripts = new Set<string>();

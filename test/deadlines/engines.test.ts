@@ -1,6 +1,9 @@
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { button, forgive, inHaste, status, stepsDone, text, untilState, untilStep, visit } from '../browser/visit.js';
+import { button, forgive, inHaste, status, stepsDone, text, untilState, untilStep, visit as open, type VisitOptions } from '../browser/visit.js';
+
+/** A page in which nothing has been loaded that a test changes. */
+const visit = (query: string, options: VisitOptions = {}) => open(query, { ...options, ahead: false });
 
 const short = '?lab=grpo&preset=entropy-collapse&steps=6&validationEvery=0';
 /** So large that a step of the CPU takes longer than what a GPU needs at least. */

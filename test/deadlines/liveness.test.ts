@@ -1,6 +1,9 @@
 import type { Page, Worker } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { button, chart, forgive, inHaste, status, stepsDone, text, untilState, untilStep, violations, visit } from '../browser/visit.js';
+import { button, chart, forgive, inHaste, status, stepsDone, text, untilState, untilStep, violations, visit as open, type VisitOptions } from '../browser/visit.js';
+
+/** A page in which nothing has been loaded that a test changes. */
+const visit = (query: string, options: VisitOptions = {}) => open(query, { ...options, ahead: false });
 
 const short = '?lab=grpo&preset=entropy-collapse&engine=cpu&steps=3&validationEvery=0';
 const long = '?lab=grpo&preset=entropy-collapse&engine=cpu&steps=5000&validationEvery=0';
@@ -173,6 +176,16 @@ describe('a policy worker', () => {
     await button(page, 'run.run').click();
     await untilState(page, 'finished', 20_000);
     forgive(/ERR_FAILED|no such thing/);
+  });
+
+  test('whose script does nothing leaves its part to the training worker also where the others train theirs', async () => {
+    const { page } = await visit(`${population}&steps=10`, inHaste());
+    await prepend(page, trainingScript, policyWorkers(1, { code: '', alone: true }));
+    await button(page, 'run.run').click();
+    await untilState(page, 'finished', 60_000);
+    expect(await stepsDone(page)).toBe(10);
+    const said = status(page).getByText(text('note.workersUnused', { reason: '#' }).split('#')[0]!);
+    expect(await said.innerText()).toContain('did not answer within 8 s');
   });
 
   test('that falls silent is given up once the others have answered, and its run recovers', async () => {

@@ -9,6 +9,7 @@ function remote(policy: Policy): RemotePolicy {
     return call(...copied);
   };
   return {
+    ready: Promise.resolve(),
     sample: later((request) => policy.sample(request)),
     update: later((update) => policy.update(update)),
     supervise: later((update) => policy.supervise(update)),

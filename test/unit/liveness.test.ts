@@ -185,4 +185,22 @@ describe('a worker that cannot be had or breaks', () => {
       expect([worker.terminated, playground.selected!.status.checkpoints.length > 0, playground.notices]).toEqual([terminated, !terminated, []]);
     },
   );
+
+  test.each(['another run', 'reset'] as const)(
+    'where a run breaks it that was told to stop by %s, it is given up as well, and what was started since goes on in a new one',
+    (way) => {
+      const { playground, worker, run } = started();
+      if (way === 'reset') playground.reset();
+      playground.start();
+      const next = playground.selected!.id;
+      worker.failed(run, 'fault', { id: 'note.failed', values: { reason: 'x' } });
+      expect(worker.terminated).toBe(true);
+      expect(WorkerStub.all[1]!.commands).toMatchObject([{ type: 'start', arms: [{ run: next }] }]);
+      expect(playground.selected!.status.state).toBe('preparing');
+      expect(playground.runs.every(({ status }) => status.checkpoints.length === 0)).toBe(true);
+      expect(playground.notices[0]).toEqual({ id: 'note.failed', values: { reason: 'x' } });
+      vi.advanceTimersByTime(5000);
+      expect(WorkerStub.all).toHaveLength(2);
+    },
+  );
 });

@@ -57,6 +57,16 @@ it('compares runs as one population: each tells its own results, and stopping on
   await expect.poll(() => [status('a')?.state, status('b')?.state]).toEqual(['stopped', 'stopped']);
 });
 
+it('knows each of many runs that train together, more than it keeps of runs that are over', async () => {
+  const { send, status } = startWorker();
+  const runs = Array.from({ length: 8 }, (_, i) => `run ${i}`);
+  const command = start('', { steps: 5000 }) as Extract<Command, { type: 'start' }>;
+  send({ ...command, arms: runs.map((run) => ({ run, change: {} })) });
+  await expect.poll(() => status('run 0')?.step ?? 0, { timeout: 60_000 }).toBeGreaterThan(0);
+  send({ type: 'stop', run: 'run 0' });
+  await expect.poll(() => runs.map((run) => status(run)?.state)).toEqual(runs.map(() => 'stopped'));
+});
+
 it('refuses a wrong start with its reason, lets what trains go on, and starts the next one', async () => {
   const { send, status, broken } = startWorker();
   const right = start('a', { steps: 5000 }) as Extract<Command, { type: 'start' }>;

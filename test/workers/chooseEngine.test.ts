@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { labs } from '../../src/core/labs/index.js';
 import { learnerEngines } from '../../workers/engines/engine.js';
-import { UnsupportedError } from '../../workers/engines/failure.js';
+import { OutOfMemoryError, UnsupportedError } from '../../workers/engines/failure.js';
 import { chooseEngine } from '../../workers/session/chooseEngine.js';
+import { Stopped } from '../../workers/session/stopSignal.js';
 import { trainings } from '../../workers/labs/index.js';
 import { NotFiniteError } from '../../workers/labs/trainer.js';
 import { fakeMachine, hardware, never } from './fakeEngines.js';
@@ -165,6 +166,26 @@ describe('an engine that cannot start', () => {
     const pinned = await chooseEngine(request('', { wanted: 'cpu-fma' }), machine);
     expect(pinned.notes).toMatchObject([{ values: { engine: 'cpu-fma', reason: 'no FMA', used: 'cpu' } }]);
   });
+
+  const broken = (error: Error) => ({ train: () => Promise.reject<number>(error) });
+
+  it('or fails at its first steps gives way to the next one, which the GPU has to beat as well', async () => {
+    const { machine, request, opened, disposed } = fakeMachine({ 'cpu-fma': broken(new Error('a slip')), 'cpu': steps(40), 'webgpu': steps(400) });
+    const { description, notes } = await chooseEngine(request('first fails'), machine);
+    expect(description).toMatchObject({ id: 'cpu', measured: [{ id: 'cpu' }, { id: 'webgpu' }] });
+    expect(notes).toEqual([{ id: 'note.engineUnavailable', values: { engine: 'cpu-fma', reason: 'a slip', used: 'cpu' } }]);
+    expect(opened).toEqual(['cpu-fma', 'cpu', 'webgpu']);
+    expect(disposed).toHaveBeenCalledTimes(3);
+  });
+
+  it.each([['there is too little memory', new OutOfMemoryError('no room')], ['the run was told to stop', new Stopped('stopped')]])(
+    'at its first steps because %s is followed by no other',
+    async (what, error) => {
+      const { machine, request, opened } = fakeMachine({ 'cpu-fma': broken(error), 'cpu': steps(40), 'webgpu': steps(5) });
+      await expect(chooseEngine(request(what), machine)).rejects.toBe(error);
+      expect(opened).toEqual(['cpu-fma']);
+    },
+  );
 
   it('ends the run with its reason where it is the last one', async () => {
     const { machine, request } = fakeMachine({ 'reference-cpu': fails('nothing works') });

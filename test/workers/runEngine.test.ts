@@ -46,6 +46,14 @@ describe('the engine of a run', () => {
     expect(await start()).toEqual([lost.note, { id: 'note.nextEngine', values: { engine: 'cpu-fma', step: 0 } }]);
   });
 
+  it('is started again, once, where workers of the CPU are lost before there is anything to go on from', async () => {
+    const { engine, start } = await started('cpu-fma');
+    expect(engine.survives(failure, false)).toBe(true);
+    expect(await start()).toEqual([lost.note, { id: 'note.recovered', values: { step: 0 } }]);
+    expect(engine.chosen!.engine.id).toBe('cpu-fma');
+    expect(engine.survives(failure, false)).toBe(false);
+  });
+
   it('gives way where it has no kernels for the model', async () => {
     const { engine, start } = await started('webgpu');
     expect(engine.survives(new UnsupportedError('width 256 > 128'), false)).toBe(true);
@@ -176,6 +184,34 @@ describe('a run', () => {
     expect(run.lastStatus()).toMatchObject({ state: 'finished', engine: { id: 'cpu-fma' } });
     expect(run.notes().map(({ id }) => id)).toEqual(['note.deviceLost', 'note.recovered', 'note.deviceLost', 'note.nextEngine']);
     expect(stepsOf(run.rows)).toEqual(all);
+    expect(run.rows).toEqual(whole.rows);
+  });
+
+  it('whose worker is lost before the first checkpoint begins again and trains the same curve', async () => {
+    const own = { ...config, engine: cpuEngine, steps: 3 };
+    const whole = startSession(own);
+    await whole.session.ended;
+    let losses = 0;
+    const machine: Machine = {
+      askForGpu: async () => ({ kind: 'none' }),
+      open: async () => {
+        const engine = await openEngine(cpuEngine, testEnvironment);
+        let listener: ((failure: Failure) => void) | undefined;
+        return {
+          ...engine,
+          onFailure: (next) => (listener = next),
+          createPolicy: (...args) => {
+            if (losses++ === 0) listener!(lost);
+            return engine.createPolicy(...args);
+          },
+        };
+      },
+    };
+    const run = startSession(own, { machine });
+    await run.session.ended;
+    expect(losses).toBe(2);
+    expect(run.lastStatus().state).toBe('finished');
+    expect(run.notes().map(({ id }) => id)).toEqual(['note.deviceLost', 'note.recovered']);
     expect(run.rows).toEqual(whole.rows);
   });
 });

@@ -3,11 +3,14 @@ import { describe, expect, it, vi } from 'vitest';
 import type { RolloutInspection } from '../../src/core/labs/grpo/inspection.js';
 import { allocate } from '../../workers/engines/cpu/memory.js';
 import { CpuPolicy } from '../../workers/engines/cpu/cpuPolicy.js';
+import { openEngine } from '../../workers/engines/openEngine.js';
 import { findTask } from '../../workers/labs/grpo/tasks/index.js';
 import { taskShape } from '../../workers/labs/grpo/warmStart.js';
+import { NotFiniteError } from '../../workers/labs/trainer.js';
 import { warmStartTensor } from '../../workers/labs/warmStart.js';
 import { transformerLayout } from '../../workers/model/layout.js';
 import { readSafetensors, writeSafetensors } from '../../workers/model/safetensors.js';
+import { EngineFailure } from '../../workers/session/engineFailure.js';
 import { cpuEngine, cpuEngines } from '../cpuEngines.js';
 import { testEnvironment } from '../environment.js';
 import { grpoConfig, runSession, startSession } from './drive.js';
@@ -230,6 +233,59 @@ describe('what goes wrong', () => {
     const pinned = await runSession({ ...config, engine: 'reference-webgpu' });
     expect(pinned.notes()[0]).toMatchObject({ id: 'note.engineUnavailable', values: { engine: 'reference-webgpu', used: cpuEngine } });
     expect(pinned.lastStatus().state).toBe('finished');
+  });
+
+  it.each([
+    ['a file loads', 1, (slow: Promise<void>) => ({ environment: { readFile: (name: string) => slow.then(() => testEnvironment.readFile(name)) } })],
+    ['its engine starts', 0, (slow: Promise<void>) => ({
+      machine: { askForGpu: async () => ({ kind: 'none' as const }), open: () => slow.then(() => openEngine(cpuEngine, testEnvironment)) },
+    })],
+  ])('stops at once while %s, and has ended when that is over and what it made is freed', async (_, made, options) => {
+    let goOn!: () => void;
+    const run = startSession({ ...config, engine: cpuEngine }, options(new Promise((resolve) => (goOn = resolve))));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(run.lastStatus().state).toBe('preparing');
+    const dispose = vi.spyOn(CpuPolicy.prototype, 'dispose');
+    let over = false;
+    void run.session.ended.then(() => (over = true));
+    run.session.stop();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect([run.lastStatus().state, over]).toEqual(['stopped', false]);
+    goOn();
+    await run.session.ended;
+    expect(run.lastStatus().state).toBe('stopped');
+    expect(dispose).toHaveBeenCalledTimes(made);
+    dispose.mockRestore();
+  });
+
+  it('has ended, once told to stop, ten seconds after it began to wait for what never comes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const machine = { askForGpu: async () => ({ kind: 'none' as const }), open: () => new Promise<never>(() => undefined) };
+    const run = startSession(config, { machine });
+    let over = false;
+    void run.session.ended.then(() => (over = true));
+    run.session.stop();
+    await vi.advanceTimersByTimeAsync(9900);
+    expect([run.lastStatus().state, over]).toEqual(['stopped', false]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(over).toBe(true);
+    vi.useRealTimers();
+  });
+
+  it.each([
+    ['stopped', new EngineFailure({ kind: 'lost', note: { id: 'note.workerLost', values: { reason: 'x' } } })],
+    ['stopped', new NotFiniteError(1, 'policyLoss', 0, [])],
+    ['failed', new Error('a slip')],
+  ])('is %s where it was told to stop and %s comes in between', async (state, error) => {
+    const run = startSession({ ...config, engine: 'cpu' });
+    const update = vi.spyOn(CpuPolicy.prototype, 'update').mockImplementation(() => {
+      run.session.stop();
+      throw error;
+    });
+    await run.session.ended;
+    update.mockRestore();
+    expect(run.lastStatus().state).toBe(state);
+    expect(run.notes()).toHaveLength(state === 'failed' ? 1 : 0);
   });
 
   it('starts afresh, with a word, from a checkpoint of another shape', async () => {

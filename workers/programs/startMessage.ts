@@ -1,5 +1,6 @@
 import { checkArm } from '../../src/core/labs/configure.js';
 import { findLab, labs } from '../../src/core/labs/index.js';
+import type { Lab } from '../../src/core/labs/lab.js';
 import { tableDefaults } from '../../src/core/parameters.js';
 import { problemLine } from '../../src/core/problem.js';
 import type { Arm, Command } from '../../src/core/protocol.js';
@@ -27,11 +28,13 @@ export function checkStart(message: unknown): Start {
   const values = fieldsOf(config) ?? wrong('config', config, 'an object');
   const missing = lab.parameters.find(({ key }) => !Object.hasOwn(values, key));
   if (missing) wrong(`config.${missing.key}`, undefined, 'a value');
+  checkTypes(lab, values, 'config');
   const { config: checked, problems } = applyValues(lab.parameters, tableDefaults(lab.parameters), values);
   if (problems.length > 0) throw new StartError(problems.map((problem) => `config.${problemLine(problem)}`).join('; '));
   if (!Array.isArray(arms) || arms.length < 1 || arms.length > mostArms) wrong('arms', arms, `a list of 1 to ${mostArms}`);
   const runs = (arms as unknown[]).map((arm, i) => armOf(arm, `arms[${i}]`));
   for (const [i, { change }] of runs.entries()) {
+    checkTypes(lab, change, `arms[${i}].change`);
     try {
       checkArm(lab, checked, change);
     } catch (error) {
@@ -49,6 +52,15 @@ export function checkStart(message: unknown): Start {
     wrong('stepsPerSecond', stepsPerSecond, 'a number, at least 0');
   }
   return message as Start;
+}
+
+const types = { number: 'number', choice: 'string', switch: 'boolean' } as const;
+
+/** Values that people write, such as '0.01' and 'on', are read on the page: what trains takes them as they are. */
+function checkTypes(lab: Lab, values: Readonly<Record<string, unknown>>, name: string): void {
+  for (const { key, kind } of lab.parameters) {
+    if (Object.hasOwn(values, key) && typeof values[key] !== types[kind]) wrong(`${name}.${key}`, values[key], `a ${types[kind]}`);
+  }
 }
 
 function armOf(value: unknown, name: string): Arm {

@@ -83,8 +83,10 @@ async function start(message: Start): Promise<void> {
     emit: tell,
   });
   for (const { run } of arms) sessions.set(run, session);
-  const ofLab = [...sessions].filter(([, session]) => session.lab.id === lab);
-  for (const [run] of ofLab.slice(0, -mostRunsKept)) sessions.delete(run);
+  const ofLab = [...sessions].filter(([, each]) => each.lab.id === lab);
+  const tooMany = ofLab.slice(0, Math.max(0, ofLab.length - mostRunsKept));
+  // However many train together, none of them is too many.
+  for (const [run, each] of tooMany) if (each !== session) sessions.delete(run);
   const beats = setInterval(() => tell({ type: 'alive' }), beat);
   session.ended.catch((error: unknown) => tell({ type: 'broken', reason: reasonOf(error) })).finally(() => clearInterval(beats));
 }

@@ -5,14 +5,16 @@ import { UnsupportedError } from '../engines/failure.js';
 import { openEngine } from '../engines/openEngine.js';
 import { askForGpu, type GpuAnswer } from '../engines/webgpu/webgpuDevice.js';
 import { reasonOf } from './engineFailure.js';
+import { ranOutOfMemory } from './outOfMemory.js';
 import { measureSteps } from './rehearse.js';
+import { Stopped } from './stopSignal.js';
 
 export interface EngineRequest {
   /** An engine's id, or `auto`. */
   readonly wanted: string;
   /** The engines that have an implementation of their own of what is trained. */
   readonly able: readonly EngineId[];
-  /** Those that have failed this run. */
+  /** The engines that have failed this run. */
   readonly refused?: ReadonlySet<EngineId>;
   readonly environment: Environment;
   readonly rehearse: (engine: Engine) => Rehearsal;
@@ -54,7 +56,8 @@ const measuredBefore = new Map<string, readonly Measured[]>();
 /**
  * Starts the engine that a config asks for, or the next best one with a note that says why. `auto` is the engine that is
  * cheapest to start, unless there is a GPU that may be faster: then both train a few steps of the actual shape, and the
- * faster one wins. Whatever becomes of the GPU, the other engine is there.
+ * faster one wins. Whatever becomes of the GPU, the other engine is there; where that
+ * fails at these steps, the next one takes its place.
  */
 export async function chooseEngine(
   request: EngineRequest,
@@ -70,8 +73,18 @@ export async function chooseEngine(
   const gpu = racesGpu ? machine.askForGpu() : undefined;
   gpu?.catch(() => undefined);
 
-  const first = await openFirst(order, machine, wanted, fail);
-  const race = gpu ? await raceGpu(first, gpu, request, machine, fail) : { engine: first, notes: [] };
+  let race: Race | undefined;
+  for (let left = order; !race; ) {
+    const first = await openFirst(left, machine, wanted, fail);
+    left = left.slice(left.indexOf(first.id) + 1);
+    try {
+      race = gpu ? await raceGpu(first, gpu, request, machine, fail) : { engine: first, notes: [] };
+    } catch (error) {
+      // The engines that are left need no less memory.
+      if (left.length === 0 || error instanceof Stopped || ranOutOfMemory(error, first.id)) throw error;
+      fail(first.id, error);
+    }
+  }
   const { id, adapter } = race.engine;
   const unavailable = failures.map(({ engine, reason }) => ({ id: 'note.engineUnavailable', values: { engine, reason, used: id } }));
   return {

@@ -13,7 +13,7 @@ type Notes = (engine: EngineId, step: number) => Note[];
 
 /**
  * The engine of one run, and what follows where it fails or turns out slow: an engine that is lost is started again,
- * once; a GPU that is lost again, or before there is anything to go on from, gives way to the next engine.
+ * once, also where there is nothing yet to go on from; a GPU that is lost again, or then, gives way to the next engine.
  */
 export class RunEngine {
   private current: ChosenEngine | undefined;
@@ -65,7 +65,7 @@ export class RunEngine {
   /**
    * Decides how the run goes on after a failure.
    *
-   * @param hasCheckpoint whether there is a state to go on from
+   * @param hasCheckpoint whether there is a state of this run to go on from; else it begins as it did
    * @returns false where it cannot
    */
   survives(cause: unknown, hasCheckpoint: boolean): boolean {
@@ -78,7 +78,9 @@ export class RunEngine {
       return true;
     }
     if (!(cause instanceof EngineFailure) || cause.kind !== 'lost') return false;
-    if (hasCheckpoint && !this.restarted) {
+    // Without a checkpoint a GPU is not worth a second start; the workers of the CPU are the last to train.
+    const startsAgain = hasCheckpoint || engine.adapter === undefined;
+    if (startsAgain && !this.restarted) {
       this.restarted = true;
       this.wanted = engine.id;
       this.goingOn = (used, step) => [

@@ -2,22 +2,21 @@ import { findLab } from '../../src/core/labs/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
 import { runConfig } from '../../src/core/labs/runParameters.js';
 import type { Config, ConfigChange } from '../../src/core/parameters.js';
-import type { Arm, ChangedKnob, Failure, FailureKind, Note, RunState, Update } from '../../src/core/protocol.js';
+import { damagingFailures, type Arm, type ChangedKnob, type Failure, type FailureKind, type Note, type RunState, type Update } from '../../src/core/protocol.js';
 import { ArmReports, type Status } from './armReports.js';
-import type { Rehearsal, Engine, EngineId, Environment } from '../engines/engine.js';
+import type { EngineId, Environment } from '../engines/engine.js';
 import type { Machine } from './chooseEngine.js';
 import { Checkpoints } from './checkpoints.js';
-import { EngineFailure, guardedTrainer, reasonOf } from './engineFailure.js';
-import { trainings } from '../labs/index.js';
-import { Population } from '../labs/population.js';
+import { EngineFailure, reasonOf } from './engineFailure.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from '../labs/trainer.js';
 import { nextTask } from './nextTask.js';
-import { memoryNotes, outOfMemoryNote, ranOutOfMemory, sizeKnobs } from './outOfMemory.js';
+import { outOfMemoryNote, ranOutOfMemory, sizeKnobs } from './outOfMemory.js';
 import { Pacer } from './pacer.js';
-import { prefetching } from './prefetching.js';
+import { prepareTrainer } from './prepareTrainer.js';
 import { RunEngine } from './runEngine.js';
 import { SessionReports } from './sessionReports.js';
 import { Speedometer } from './speedometer.js';
+import { Stopped, StopSignal } from './stopSignal.js';
 
 export interface SessionOptions {
   /** The runs that train together; one unless they are compared. */
@@ -37,9 +36,6 @@ export interface SessionOptions {
   readonly emit: (update: Update, transfer?: Transferable[]) => void;
 }
 
-/** Raised where a run that was asked to stop would otherwise go on preparing. */
-class Stopped extends Error {}
-
 /**
  * One run, or several as one population, from preparation to its end: prepare, step, pause, live change, checkpoint,
  * stop, dispose. Commands take effect between steps; nothing is lost when a run stops, whatever the reason.
@@ -50,14 +46,14 @@ export class Session {
   private readonly engine: RunEngine;
   private readonly checkpoints = new Checkpoints();
   private change: Record<string, Config[string]> = {};
-  private stopping = false;
+  private readonly stopSignal = new StopSignal();
   private stepsWanted = Infinity;
   private readonly reports: SessionReports;
   private readonly speedometer = new Speedometer();
   private readonly pacer: Pacer;
   /** Seconds spent in training steps: no start-up, no validation, no pauses. */
   trainingSeconds = 0;
-  /** Resolves when the run has ended, whatever the reason. */
+  /** Resolves when the run has ended, whatever the reason, and nothing of it goes on. */
   readonly ended: Promise<void>;
 
   constructor(private readonly options: SessionOptions) {
@@ -72,7 +68,7 @@ export class Session {
     this.pacer = new Pacer(options.stepsPerSecond ?? 0);
     if (options.paused) this.stepsWanted = 0;
     this.reports.notes.push(...(options.notes ?? []));
-    this.ended = this.run();
+    this.ended = this.run().finally(() => this.stopSignal.settled());
   }
 
   get lab(): Lab {
@@ -115,7 +111,7 @@ export class Session {
   }
 
   stop(): void {
-    this.stopping = true;
+    this.stopSignal.ask();
     this.pacer.wake();
   }
 
@@ -128,21 +124,24 @@ export class Session {
     try {
       this.reports.sendStatus();
       await this.train(this.options.from);
-      this.end(this.stopping ? 'stopped' : 'finished');
+      this.end(this.stopSignal.asked ? 'stopped' : 'finished');
     } catch (error) {
       if (error instanceof Stopped) return this.end('stopped');
-      if (error instanceof NotFiniteError) {
-        await this.record(error.rows);
-        const { step, what, kept } = error;
-        this.checkpoints.dropAfter(kept);
-        this.fail({ kind: 'notFinite', note: { id: 'note.notFinite', values: { step, what, kept } } });
-      } else {
-        this.fail(this.failureOf(error));
-      }
+      const failure = await this.failureOf(error);
+      // A run that was to stop has stopped, whatever came in between, unless that may have damaged the worker.
+      if (this.stopSignal.asked && !damagingFailures.includes(failure.kind)) this.end('stopped');
+      else this.fail(failure);
     }
   }
 
-  private failureOf(error: unknown): Failure {
+  /** What has failed; where numbers have, they are told, and what came of them is forgotten. */
+  private async failureOf(error: unknown): Promise<Failure> {
+    if (error instanceof NotFiniteError) {
+      const { rows, step, what, kept } = error;
+      await this.record(rows);
+      this.checkpoints.dropAfter(kept);
+      return { kind: 'notFinite', note: { id: 'note.notFinite', values: { step, what, kept } } };
+    }
     if (ranOutOfMemory(error, this.engineId)) return { kind: 'memory', note: outOfMemoryNote(this.config) };
     if (error instanceof EngineFailure) return error;
     return { kind: 'fault', note: { id: 'note.failed', values: { reason: reasonOf(error) } } };
@@ -159,9 +158,10 @@ export class Session {
         await this.keepCheckpoint();
         if (!changesOver) return;
       } catch (error) {
+        if (error instanceof Stopped) throw error;
         const cause = await this.engine.causeOf(error);
         const hasCheckpoint = this.checkpoints.find(Infinity) !== undefined;
-        if (this.stopping || !this.engine.survives(cause, hasCheckpoint)) throw cause;
+        if (this.stopSignal.asked || !this.engine.survives(cause, hasCheckpoint)) throw cause;
       }
       start = this.checkpoints.find(Infinity) ?? from;
       this.freeTrainer();
@@ -178,44 +178,12 @@ export class Session {
   }
 
   private async prepare(from: Checkpoint | undefined): Promise<void> {
-    const { config } = this;
-    const training = trainings[this.options.lab];
-    if (!training) throw new Error(`no training for lab '${this.options.lab}'`);
-    const population = new Population(config, this.options.arms.map(({ change }) => change));
-    // Files load while the engine starts.
-    const environment = prefetching(this.options.environment, from ? [] : (training.files?.(config) ?? []));
-    const { engines: able } = training;
-    const rehearse = (engine: Engine): Rehearsal => training.rehearse(population, engine);
-    this.reports.notes.push(...(await this.engine.start({ able, environment, rehearse }, from?.step ?? 0)));
-    this.throwIfStopped();
-    const { engine } = this.engine.chosen!;
-    const { guard } = this.engine;
-    this.reports.notes.push(...memoryNotes(training.bytes?.(population, engine.id) ?? 0, config));
-    this.reports.sendStatus();
-    const preparing = training.prepare({
-      population,
-      engine,
-      environment,
-      from,
-      note: (note) => this.reports.notes.push(note),
-      announce: (step, changes) => this.reports.isNew(step) && this.reports.changed(step, changes),
-      onWarmStart: async (progress) => {
-        this.reports.warmStart = progress;
-        this.reports.sendIfDue();
-        await nextTask();
-        this.throwIfStopped();
-      },
-    });
-    this.trainer = guardedTrainer(await guard(preparing), guard);
-    this.reports.warmStart = undefined;
-    this.throwIfStopped();
+    const { config, engine, reports, stopSignal: stop } = this;
+    this.trainer = await prepareTrainer({ ...this.options, config, from, engine, reports, stop });
+    stop.throwIfAsked();
     const validates = runConfig(config).validationEvery > 0;
     if (validates && this.reports.isNew(this.trainer.step)) await this.record([await this.trainer.validate()]);
     await this.keepCheckpoint();
-  }
-
-  private throwIfStopped(): void {
-    if (this.stopping) throw new Stopped();
   }
 
   /** Whether it ended because the run should go on on another engine. */
@@ -226,8 +194,8 @@ export class Session {
     this.speedometer.resume();
     while (trainer.step < steps && !trainer.endsEarly) {
       await nextTask();
-      if (!this.stopping && this.stepsWanted === 0) await this.waitPaused();
-      if (this.stopping) return false;
+      if (!this.stopSignal.asked && this.stepsWanted === 0) await this.waitPaused();
+      if (this.stopSignal.asked) return false;
       this.reports.setState('running');
       await this.applyChange();
       const started = performance.now();
@@ -254,7 +222,7 @@ export class Session {
   }
 
   private async keepPace(started: number): Promise<void> {
-    const rest = this.stepsWanted === 0 || this.stopping ? 0 : this.pacer.rest(started);
+    const rest = this.stepsWanted === 0 || this.stopSignal.asked ? 0 : this.pacer.rest(started);
     if (rest === 0) return;
     this.reports.sendIfDue();
     this.speedometer.waited(await this.pacer.wait(rest));
@@ -265,7 +233,7 @@ export class Session {
     await this.keepCheckpoint();
     this.reports.send();
     this.reports.setState('paused');
-    while (this.stepsWanted === 0 && !this.stopping) await this.pacer.wait();
+    while (this.stepsWanted === 0 && !this.stopSignal.asked) await this.pacer.wait();
     this.speedometer.resume();
   }
 

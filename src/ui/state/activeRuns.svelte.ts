@@ -1,12 +1,10 @@
 import type { Config } from '../../core/parameters.js';
-import type { Command, FailureKind, Note, Update } from '../../core/protocol.js';
+import { damagingFailures, type Command, type Note, type Update } from '../../core/protocol.js';
 import type { Run } from './run.svelte.js';
 import { TrainingClient } from './trainingClient.js';
 
 /** While a slider is dragged, one change is sent for all its values in this time, ms. */
 const changeDelay = 150;
-/** What may have left the worker damaged. */
-const damaging: readonly FailureKind[] = ['memory', 'fault'];
 
 /** The runs that the worker has, one or several that train as one population, and what is said with it about them. */
 export class ActiveRuns {
@@ -18,7 +16,7 @@ export class ActiveRuns {
   private readonly client = new TrainingClient({
     update: (update) => this.receive(update),
     failed: (note) => this.workerFailed(note),
-    unanswered: () => this.workerEnded(),
+    ended: (note) => this.workerEnded(note),
     silent: (silent) => (this.silent = silent),
   });
   private changeTimer: ReturnType<typeof setTimeout> | undefined;
@@ -93,7 +91,7 @@ export class ActiveRuns {
     clearTimeout(this.changeTimer);
     this.client.discard();
     this.end('stopped');
-    this.workerEnded();
+    this.workerEnded({ id: 'page.workerEnded' });
   }
 
   private end(state: 'stopped' | 'failed', note?: Note): void {
@@ -112,10 +110,10 @@ export class ActiveRuns {
     for (const run of this.known()) run.loseCheckpoints();
   }
 
-  private workerEnded(): void {
+  private workerEnded(note: Note): void {
     const kept = this.known().some((run) => run.status.checkpoints.length > 0);
     for (const run of this.known()) run.loseCheckpoints();
-    this.notices = [{ id: 'page.workerEnded' }, ...(kept ? [{ id: 'page.weightsGone' }] : [])];
+    this.notices = [note, ...(kept ? [{ id: 'page.weightsGone' }] : [])];
   }
 
   private receive(update: Update): void {
@@ -123,7 +121,7 @@ export class ActiveRuns {
     if (!run) return;
     run.receive(update);
     if (update.type !== 'status') return;
-    if (update.failure && damaging.includes(update.failure) && this.runs.includes(run)) {
+    if (update.failure && damagingFailures.includes(update.failure) && this.runs.includes(run)) {
       this.client.discard();
       this.loseWorker(update.notes.at(-1)!);
     }

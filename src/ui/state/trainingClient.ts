@@ -1,4 +1,4 @@
-import type { Command, Note, Report, Update } from '../../core/protocol.js';
+import { damagingFailures, type Command, type Note, type Report, type Update } from '../../core/protocol.js';
 import { Patience } from './patience.js';
 import { liveStates } from './run.svelte.js';
 
@@ -12,8 +12,8 @@ export interface ClientListener {
   update(update: Update): void;
   /** The worker could not be started or loaded, or threw outside of a run: it is gone, with all that it held. */
   failed(note: Note): void;
-  /** A run that was told to stop did not in time: the worker was ended, with all that it held. */
-  unanswered(): void;
+  /** A run that was told to stop did not in time, or broke the worker: that was ended, with all that it held. */
+  ended(note: Note): void;
   /** A word has been due for long, or has come after all. */
   silent(silent: boolean): void;
 }
@@ -96,14 +96,18 @@ export class TrainingClient {
     this.heard();
     if (report.type === 'alive') return;
     if (report.type === 'broken') return this.fail(stopped(report.reason));
-    if (report.type === 'status' && !liveStates.includes(report.state)) this.hearLastWord(report.run);
+    if (report.type !== 'status' || liveStates.includes(report.state)) return this.listener.update(report);
+    const { run, failure, notes } = report;
+    const broken = this.stopping.has(run) && failure !== undefined && damagingFailures.includes(failure);
+    if (!broken) this.hearLastWord(run);
     this.listener.update(report);
+    if (broken) this.replace(notes.at(-1)!);
   }
 
   private awaitLastWord(run: string): void {
     // What is stopped before it has begun need not begin in another worker.
     this.since = this.since.filter((command) => command.type !== 'start' || command.arms.every((arm) => arm.run !== run));
-    const patience = new Patience(stopDeadline, () => this.replace());
+    const patience = new Patience(stopDeadline, () => this.replace({ id: 'page.workerEnded' }));
     this.stopping.get(run)?.end();
     this.stopping.set(run, patience);
     patience.begin();
@@ -116,10 +120,10 @@ export class TrainingClient {
   }
 
   /** What was started since goes on in a new worker. */
-  private replace(): void {
+  private replace(note: Note): void {
     const { since, expecting } = this;
     this.discard();
-    this.listener.unanswered();
+    this.listener.ended(note);
     for (const command of since) this.send(command);
     this.expectWord(expecting && this.worker !== undefined);
   }

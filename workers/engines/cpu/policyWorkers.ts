@@ -9,7 +9,7 @@ import type { RemotePolicy } from './shardedPolicy.js';
 
 /** ms in which a worker has to load and make its policy. */
 const createDeadline = 8000;
-/** ms in which it has to let its last policy go. */
+/** ms in which a worker has to let its last policy go. */
 const releaseDeadline = 1000;
 
 /** A worker has ended that trained a part of a population: the population is lost. */
@@ -18,23 +18,23 @@ class WorkerLost extends Error {}
 /** A worker that computes one policy at a time. */
 class PolicyWorker {
   readonly host: Remote<PolicyHost>;
-  /** Resolves when it has let its last policy go; none while it has one. */
+  /** Resolves when the worker has let its last policy go; none while it has one. */
   released: Promise<unknown> | undefined;
-  /** Whether it has made the policy that it has. */
+  /** Whether the worker has made the policy that it has. */
   ready = false;
   private readonly waiting = new Set<(end: Error) => void>();
 
   constructor(private readonly worker: Worker) {
     this.host = wrap<PolicyHost>(worker);
     worker.addEventListener('error', (event) => {
-      // It would go on to this worker's own scope, and the page would give up the worker that holds all checkpoints.
+      // The error would go on to this worker's own scope, and the page would give up the worker that holds all checkpoints.
       event.preventDefault();
       fail(this, event.message || 'it could not be loaded');
     });
     worker.addEventListener('messageerror', () => fail(this, 'a message from it could not be read'));
   }
 
-  /** What it answers; rejects where it ends before. */
+  /** What the worker answers to a call; rejects where the worker ends before. */
   answer<T>(call: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.waiting.add(reject);
@@ -95,6 +95,7 @@ export function policyInWorker(order: PolicyOrder): RemotePolicy {
   // Whatever is asked of it tells why it is not there.
   made.catch(() => undefined);
   return {
+    ready: made,
     sample: async (request) => (await made).sample(request),
     update: async (update) => (await made).update(update),
     supervise: async (update) => (await made).supervise(update),
@@ -107,7 +108,7 @@ export function policyInWorker(order: PolicyOrder): RemotePolicy {
   };
 }
 
-async function make({ spawn, module, shape, start, onUnused }: PolicyOrder): Promise<RemotePolicy | CpuPolicy> {
+async function make({ spawn, module, shape, start, onUnused }: PolicyOrder): Promise<Omit<RemotePolicy, 'ready'> | CpuPolicy> {
   let worker: PolicyWorker | undefined;
   try {
     worker = await acquire(spawn);
@@ -141,7 +142,7 @@ async function acquire(spawn: () => Worker): Promise<PolicyWorker> {
   return worker;
 }
 
-function remotePolicy(worker: PolicyWorker): RemotePolicy {
+function remotePolicy(worker: PolicyWorker): Omit<RemotePolicy, 'ready'> {
   const { host } = worker;
   return {
     sample: (request) => worker.answer(host.sample(request)),

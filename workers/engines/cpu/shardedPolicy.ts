@@ -4,7 +4,10 @@ import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, Supervi
 /** A policy in another worker: the same operations, each of them asynchronous. */
 export type RemotePolicy = {
   readonly [K in Exclude<keyof Policy, 'dispose'>]: (...args: Parameters<Policy[K]>) => Promise<Awaited<ReturnType<Policy[K]>>>;
-} & Pick<Policy, 'dispose'>;
+} & Pick<Policy, 'dispose'> & {
+  /** Resolves once the policy is made, in its worker or elsewhere; what is asked before waits for that. */
+  readonly ready: Promise<unknown>;
+};
 
 /** Replicas [from, to) of a population, trained by one worker. */
 export interface Shard {
@@ -33,7 +36,10 @@ function joinSnapshots(parts: readonly PolicySnapshot[]): PolicySnapshot {
   return { ...parts[0]!, replicas, ...joined };
 }
 
-/** A shard is overdue so many ms after the first has answered, and so many times what the first one took. */
+/**
+ * A shard is overdue so many ms after the first has answered, and so many times what the first one took. Making a shard
+ * has a deadline of its own, which is longer: none is overdue before all are made.
+ */
 const leastOverdue = 5000;
 const timesOverdue = 10;
 
@@ -118,17 +124,25 @@ export class ShardedPolicy implements Policy {
     }
   }
 
-  /** Shards have like work: once one has answered, the others have some time left. */
+  /** Shards have like work: once all are made and one has answered, the others have some time left. */
   private watch(calls: readonly Promise<unknown>[]): () => void {
-    const began = performance.now();
     let timer: ReturnType<typeof setTimeout> | undefined;
     let over = false;
-    const wait = (): void => {
+    const made = this.shards.map(({ policy }) => policy.ready);
+    const first = Promise.race(
+      calls.map(async (call, i) => {
+        await made[i];
+        const began = performance.now();
+        await call;
+        return performance.now() - began;
+      }),
+    );
+    const wait = ([took]: readonly [number, unknown]): void => {
       if (over) return;
-      const left = Math.max(leastOverdue, timesOverdue * (performance.now() - began));
+      const left = Math.max(leastOverdue, timesOverdue * took);
       timer = setTimeout(() => this.onSilent(`it did not answer within ${Math.round(left / 1000)} s`), left);
     };
-    Promise.race(calls).then(wait, () => undefined);
+    Promise.all([first, Promise.all(made)] as const).then(wait, () => undefined);
     return () => {
       over = true;
       clearTimeout(timer);

@@ -8,6 +8,8 @@ export interface SharedDevice {
   readonly info: Partial<GPUAdapterInfo>;
   /** Called when the device is lost or reports an error; at most once. */
   onFailure(listener: (failure: Failure) => void): void;
+  /** Counts it as lost, since it no longer answers: the next run opens another. */
+  readonly giveUp: (reason: string) => void;
 }
 
 /** What answers where a GPU is asked for. A software adapter only emulates one. */
@@ -57,8 +59,13 @@ async function startDevice(onEnd: () => void): Promise<SharedDevice> {
   };
   // A shader that does not compile gives wrong numbers silently: stop instead.
   device.addEventListener('uncapturederror', ({ error }) => fail({ kind: 'fault', note: { id: 'note.failed', values: { reason: error.message } } }));
-  void device.lost.then(({ message, reason }) => fail({ kind: 'lost', note: { id: 'note.deviceLost', values: { reason: message || reason } } }));
-  return { device, adapter: adapterName(adapter), info: infoOf(adapter), onFailure: (next) => (listener = next) };
+  const lose = (reason: string): void => fail({ kind: 'lost', note: { id: 'note.deviceLost', values: { reason } } });
+  void device.lost.then(({ message, reason }) => lose(message || reason));
+  const giveUp = (reason: string): void => {
+    lose(reason);
+    device.destroy();
+  };
+  return { device, adapter: adapterName(adapter), info: infoOf(adapter), onFailure: (next) => (listener = next), giveUp };
 }
 
 /** A device with the limits that tfjs' own factory asks for. */

@@ -10,7 +10,7 @@ import { WebgpuPolicy } from './webgpuPolicy.js';
  * learners throw an `UnsupportedError` where there are no kernels for them.
  */
 export async function openWebgpuEngine(): Promise<Engine> {
-  const { device, adapter, onFailure } = await openDevice();
+  const { device, adapter, onFailure, giveUp } = await openDevice();
   return {
     id: 'webgpu',
     adapter,
@@ -20,7 +20,7 @@ export async function openWebgpuEngine(): Promise<Engine> {
     createPolicy: (shape, start) => {
       const reason = unfitPolicy(shape);
       if (reason !== undefined) throw new UnsupportedError(`the model does not fit the GPU kernels (${reason})`);
-      return new WebgpuPolicy(device, shape, start);
+      return new WebgpuPolicy(device, shape, start, { onSilent: giveUp });
     },
     createLearner: () => {
       throw new UnsupportedError('the GPU kernels train policies only');

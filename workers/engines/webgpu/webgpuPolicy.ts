@@ -1,4 +1,5 @@
 import { randomKey } from '../../../src/core/random.js';
+import { DeadlineError, within } from '../../../src/core/within.js';
 import type { TransformerShape } from '../../model/layout.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
 import { grpoScalars, klEstimators, mostInnerEpochs, scalarSpecifications, stepScalars } from '../grpoStep.js';
@@ -16,6 +17,17 @@ import { rolloutPlan } from './rolloutPlan.js';
 import type { Rows } from './rows.js';
 
 const none = 0xffffffff;
+/** ms in which kernels have to compile, and what was sent to be computed: a software adapter may need many seconds. */
+const answerDeadline = 30_000;
+
+interface PolicyOptions {
+  /** Bytes of one buffer of activations: more rows take several passes. */
+  readonly bytes?: number;
+  /** Invocations a sequence. */
+  readonly lanes?: number;
+  /** Hears that the device no longer answers, before what waits for it rejects. */
+  readonly onSilent?: (reason: string) => void;
+}
 
 /** Policies trained by fused kernels on a WebGPU device, as the reference implementation defines. */
 export class WebgpuPolicy implements Policy {
@@ -29,21 +41,18 @@ export class WebgpuPolicy implements Policy {
   private pending: { readonly hasDecisive: boolean } | undefined;
   private disposed = false;
 
-  /**
-   * @param start parameters `[R, P]`, which are the reference too, or a snapshot
-   * @param limits `bytes` of one buffer of activations: more rows take several passes; `lanes`, invocations a sequence
-   */
+  /** @param start parameters `[R, P]`, which are the reference too, or a snapshot */
   constructor(
     device: GPUDevice,
     private readonly shape: TransformerShape,
     start: Float32Array | PolicySnapshot,
-    limits: { readonly bytes?: number; readonly lanes?: number } = {},
+    private readonly options: PolicyOptions = {},
   ) {
     const problem = unfitPolicy(shape);
     if (problem !== undefined) throw new Error(`no kernels for this shape: ${problem}`);
     this.memory = new Memory(device);
-    this.kernels = kernelsOf(device, shape, limits.lanes);
-    this.passes = new Passes(this.kernels, shape, this.memory, limits.bytes ?? mostBindingBytes);
+    this.kernels = kernelsOf(device, shape, options.lanes);
+    this.passes = new Passes(this.kernels, shape, this.memory, options.bytes ?? mostBindingBytes);
     this.recorder = new Recorder(this.memory);
     this.population = new Population(this.kernels, this.memory, shape, start);
     this.replicas = this.population.replicas;
@@ -262,10 +271,15 @@ export class WebgpuPolicy implements Policy {
 
   /** Sends what is recorded, and reads buffers' first bytes. */
   private async read(parts: Parameters<Recorder['read']>[0]): Promise<ArrayBuffer> {
-    if (!this.kernels.areReady) {
-      await this.kernels.ready;
-      if (this.disposed) throw new Error('the policy was disposed of while its kernels compiled');
+    try {
+      if (!this.kernels.areReady) {
+        await within(answerDeadline, 'the GPU’s compiler', this.kernels.ready);
+        if (this.disposed) throw new Error('the policy was disposed of while its kernels compiled');
+      }
+      return await within(answerDeadline, 'the GPU', this.recorder.read(parts));
+    } catch (error) {
+      if (error instanceof DeadlineError) this.options.onSilent?.(error.message);
+      throw error;
     }
-    return this.recorder.read(parts);
   }
 }

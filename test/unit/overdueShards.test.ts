@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ShardedPolicy, type RemotePolicy } from '../../workers/engines/cpu/shardedPolicy.js';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const after = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** A shard of one replica that is made, and then answers, after so many ms each. */
+function shard(from: number, { made, answer }: { made: number; answer: number }) {
+  const ready = after(made);
+  const parameters = () => ready.then(() => after(answer)).then(() => Float32Array.of(from));
+  return { from, to: from + 1, policy: { ready, parameters } as Partial<RemotePolicy> as RemotePolicy };
+}
+
+test('a shard that is long in the making is not overdue, however soon another answers', async () => {
+  const silent = vi.fn();
+  const policy = new ShardedPolicy([shard(0, { made: 200, answer: 20 }), shard(1, { made: 8000, answer: 20 })], silent);
+  const parameters = policy.parameters();
+  await vi.advanceTimersByTimeAsync(8100);
+  expect(await parameters).toEqual(Float32Array.of(0, 1));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(silent).not.toHaveBeenCalled();
+});
+
+test.each([
+  ['5 s after the first answered, where that was soon', { made: 8000, answer: 20 }, 13_020],
+  ['ten times later than the first took since it was made', { made: 200, answer: 1000 }, 11_200],
+])('a shard is overdue %s', async (_, other, due) => {
+  const silent = vi.fn();
+  const policy = new ShardedPolicy([shard(0, { made: 200, answer: 1e6 }), shard(1, other)], silent);
+  void policy.parameters();
+  await vi.advanceTimersByTimeAsync(due - 50);
+  expect(silent).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(silent).toHaveBeenCalledOnce();
+});
