@@ -22,6 +22,8 @@ export class SessionReports {
   private toldStep = -1;
   private rows: Row[] = [];
   private lastBatch = 0;
+  /** Whether a trained step has been told. */
+  private begun = false;
   private inspected = { replica: 0, item: 0 };
 
   constructor(private readonly arms: ArmReports, private readonly present: Present) {}
@@ -51,8 +53,11 @@ export class SessionReports {
     this.arms.changed(step, changes);
   }
 
+  /** The first step is told at once. */
   sendIfDue(): void {
-    if (performance.now() - this.lastBatch >= batchInterval) this.send();
+    const begins = !this.begun && this.rows.some(({ step }) => step > 0);
+    this.begun ||= begins;
+    if (begins || performance.now() - this.lastBatch >= batchInterval) this.send();
   }
 
   /** Everything measured since the last batch, with the state of the run. */

@@ -62,7 +62,7 @@ const passRows = 128;
 const trieSequences = 64;
 /** Rows, and bytes, of activations that tries keep from a rollout to the update on it. */
 const mostKeptRows = 8192;
-const mostKeptBytes = 12 * 2 ** 20;
+const mostKeptBytes = 24 * 2 ** 20;
 
 /**
  * The kernels of one model in a memory of their own, typed. Working memory is taken when the model is set up.
