@@ -80,7 +80,7 @@ describe('a run', () => {
   });
 
   test('without a connection says what could not be loaded, and the next run brings it', async () => {
-    const { page } = await visit(`${collapse}&steps=2&validationEvery=0`, inHaste());
+    const { page } = await visit(`${collapse}&steps=2&validationEvery=0`, { ...inHaste(), ahead: false });
     const view = page.getByRole('heading', { name: text('rollouts.title', { step: 2 }) });
     const missing = page.getByText(text('page.viewsMissing', { count: 2, all: 2 }));
     await page.waitForLoadState('networkidle');
@@ -271,8 +271,8 @@ test('an embedded page shows only what its author chose, and trains on a click',
   expect(await chart(page, 'entropy').getAttribute('aria-label')).toContain('(step 3)');
 });
 
-test('loads at most 180 KB of JavaScript, gzipped, before a run starts', async ({ annotate }) => {
-  const { page, scriptBytes } = await visit();
+test('shows itself with at most 180 KB of JavaScript, gzipped, before it loads what trains', async ({ annotate }) => {
+  const { page, scriptBytes } = await visit('', { ahead: false });
   await page.waitForLoadState('networkidle');
   const kilobytes = (await scriptBytes()) / 1000;
   await annotate(`first load: ${kilobytes.toFixed(1)} KB of JavaScript, gzipped`);
