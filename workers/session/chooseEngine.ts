@@ -56,8 +56,8 @@ const measuredBefore = new Map<string, readonly Measured[]>();
 /**
  * Starts the engine that a config asks for, or the next best one with a note that says why. `auto` is the engine that is
  * cheapest to start, unless there is a GPU that may be faster: then both train a few steps of the actual shape, and the
- * faster one wins. Whatever becomes of the GPU, the other engine is there; where that
- * fails at these steps, the next one takes its place.
+ * faster one wins. Whatever becomes of the GPU, the other engine is there; where that fails at these steps, the next one
+ * takes its place.
  */
 export async function chooseEngine(
   request: EngineRequest,
@@ -183,6 +183,6 @@ async function measureGpu(
   }
 }
 
-function noGpu(answer: GpuAnswer): Note {
-  return answer.kind === 'none' ? { id: 'note.noWebgpu' } : { id: 'note.softwareAdapter', values: { adapter: (answer as { adapter: string }).adapter } };
+function noGpu(answer: Exclude<GpuAnswer, { kind: 'hardware' }>): Note {
+  return answer.kind === 'none' ? { id: 'note.noWebgpu' } : { id: 'note.softwareAdapter', values: { adapter: answer.adapter } };
 }

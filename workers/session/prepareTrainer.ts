@@ -39,14 +39,12 @@ export async function prepareTrainer(preparation: Preparation): Promise<Trainer>
     stop.throwIfAsked();
     return training.rehearse(population, engine);
   };
+  const goesOn = runEngine.chosen !== undefined;
   const starting = runEngine.start({ able: training.engines, environment, rehearse }, from?.step ?? 0);
   reports.notes.push(...(await stop.orStopped(starting)));
   const { engine } = runEngine.chosen!;
   const { guard } = runEngine;
-  // A run that goes on has been told so before.
-  if (!reports.notes.some(({ id }) => id === 'note.memory')) {
-    reports.notes.push(...memoryNotes(training.bytes?.(population, engine.id) ?? 0, config));
-  }
+  if (!goesOn) reports.notes.push(...memoryNotes(training.bytes?.(population, engine.id) ?? 0, config));
   reports.sendStatus();
   const preparing = training.prepare({
     population,

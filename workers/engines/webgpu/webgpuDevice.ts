@@ -13,7 +13,10 @@ export interface SharedDevice {
 }
 
 /** What answers where a GPU is asked for. A software adapter only emulates one. */
-export type GpuAnswer = { readonly kind: 'none' } | { readonly kind: 'software' | 'hardware'; readonly adapter: string };
+export type GpuAnswer =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'software'; readonly adapter: string }
+  | { readonly kind: 'hardware'; readonly adapter: string };
 
 /** ms in which an adapter, a device and its first mapped buffer each have to be there. */
 const answerDeadline = 3000;
