@@ -8,7 +8,7 @@ import { CpuKernels } from './kernels.js';
 import { packPasses } from './passes.js';
 import { PassGradients, type GrpoGradients } from './passGradients.js';
 import { ReferenceMemory } from './referenceMemory.js';
-import { haveLengths, sampleResponses, type TrieOfSequences } from './sampleResponses.js';
+import { sampleResponses, type TrieOfSequences } from './sampleResponses.js';
 import { supervisedSequences } from './supervisedSequences.js';
 import { TrieBuilder } from './trie.js';
 import { TrieGradients } from './trieGradients.js';
@@ -197,7 +197,7 @@ export class CpuPolicy implements Policy {
     const loadReference = (): void => this.loadReference(rows.rowAt(this.reference, replica));
     if (this.shape.causal && update.dropout.rates[replica] === 0) {
       const first = replica * batch;
-      const same = sampled.every((some) => haveLengths(some, update.lengths.subarray(first + some.from, first + some.to)));
+      const same = sampled.every(({ from, lengths }) => lengths.every((length, s) => length === update.lengths[first + from + s]));
       const own = same && sampled.length > 0 ? sampled : undefined;
       const memory = references[replica]!;
       return new TrieGradients({ kernels, builder, update, replica, batch, sampled: own, memory, loadReference });

@@ -9,7 +9,9 @@ export interface TrieOfSequences {
   readonly from: number;
   readonly to: number;
   readonly trie: Trie;
-  /** `[sequences, maxResponseLength]`, −1 after the end of a response. */
+  /** Tokens of each response. */
+  readonly lengths: Int32Array;
+  /** Response after response. */
   readonly outputLogits: Int32Array;
 }
 
@@ -104,7 +106,8 @@ function sampleTrie(kernels: CpuKernels, builder: TrieBuilder, part: Part, drawn
   const key = randomKey(request.seeds[replica]!, request.stream, request.step);
   const sequences = to - from;
   const rows = promptRows(builder, request, replica * batch + from, sequences);
-  const outputLogits = new Int32Array(sequences * maxResponseLength).fill(-1);
+  const outputLogits = new Int32Array(sequences * maxResponseLength);
+  const lengths = new Int32Array(sequences);
   const alive = Int32Array.from({ length: sequences }, (_, s) => s);
   const drawLogits = kernels.integers(at.drawLogits, sequences);
   const drawIndices = kernels.integers(at.drawIndices, sequences);
@@ -130,6 +133,7 @@ function sampleTrie(kernels: CpuKernels, builder: TrieBuilder, part: Part, drawn
       const s = alive[i]!;
       const place = (replica * batch + from + s) * maxResponseLength + t;
       const token = (drawn.tokens[place] = tokens[i]!);
+      lengths[s] = t + 1;
       drawn.logProbs[place] = logProbs[i]!;
       drawn.entropies[place] = entropies[drawLogits[i]!]!;
       if (token === endOfSequence || t + 1 === maxResponseLength) continue;
@@ -138,7 +142,7 @@ function sampleTrie(kernels: CpuKernels, builder: TrieBuilder, part: Part, drawn
     }
     going = next;
   }
-  return { from, to, trie: builder.finish(), outputLogits, longest: t };
+  return { from, to, trie: builder.finish(), lengths, outputLogits: joined(outputLogits, lengths), longest: t };
 }
 
 /**
@@ -156,13 +160,15 @@ function promptRows(builder: TrieBuilder, { prompts, promptLength }: Prompts, fi
 
 type Prompts = Pick<SampleRequest, 'prompts' | 'promptLength'>;
 
-/** Whether some sequences have the lengths that they were sampled with. */
-export function haveLengths({ from, to, outputLogits }: TrieOfSequences, lengths: Int32Array): boolean {
-  const most = outputLogits.length / (to - from);
-  return lengths.every((length, s) => {
-    const own = outputLogits.subarray(s * most, (s + 1) * most);
-    return own[length - 1]! >= 0 && !(own[length]! >= 0);
-  });
+/** The first `lengths` numbers of each of as many equal rows, one after the other. */
+function joined(rows: Int32Array, lengths: Int32Array): Int32Array {
+  const width = rows.length / lengths.length;
+  const all = new Int32Array(lengths.reduce((sum, length) => sum + length, 0));
+  let to = 0;
+  for (let s = 0; s < lengths.length; s++) {
+    for (let t = 0; t < lengths[s]!; t++) all[to++] = rows[s * width + t]!;
+  }
+  return all;
 }
 
 /** The tries of one replica's given responses, as sampling them would have made them; nothing is computed. */
@@ -172,16 +178,17 @@ export function triesOfResponses(kernels: CpuKernels, builder: TrieBuilder, upda
     const first = replica * batch + from;
     builder.start(0);
     const rows = promptRows(builder, update, first, to - from);
-    const outputLogits = new Int32Array((to - from) * maxResponseLength).fill(-1);
+    const own = lengths.slice(first, first + to - from);
+    const outputLogits = new Int32Array((to - from) * maxResponseLength);
     for (let t = 0; t < width; t++) {
       for (let s = 0; s < to - from; s++) {
-        if (t < lengths[first + s]!) outputLogits[s * maxResponseLength + t] = builder.logit(rows[s]!);
+        if (t < own[s]!) outputLogits[s * maxResponseLength + t] = builder.logit(rows[s]!);
       }
       for (let s = 0; s < to - from; s++) {
-        if (t + 1 < lengths[first + s]!) rows[s] = builder.child(rows[s]!, responses[(first + s) * width + t]!);
+        if (t + 1 < own[s]!) rows[s] = builder.child(rows[s]!, responses[(first + s) * width + t]!);
       }
     }
-    return { from, to, trie: builder.finish(), outputLogits };
+    return { from, to, trie: builder.finish(), lengths: own, outputLogits: joined(outputLogits, own) };
   });
 }
 

@@ -52,8 +52,7 @@ export class TrieGradients implements GrpoGradients {
     const tries = options.sampled ?? triesOfResponses(kernels, builder, update, replica, batch);
     this.parts = tries.map(({ from, to, trie, outputLogits }) => {
       const outputs = outputsBetween(this.outputs, starts[from]!, starts[to]!);
-      const logits = outputLogits.filter((logit) => logit >= 0);
-      return { trie, outputs, outputLogits: logits, reference: this.referenceLogProbs(trie, outputs, logits) };
+      return { trie, outputs, outputLogits, reference: this.referenceLogProbs(trie, outputs, outputLogits) };
     });
   }
 
