@@ -59,8 +59,8 @@ export interface LabTraining<C extends Config = Config> {
   readonly engines: readonly EngineId[];
   /** The shipped files that a run of this config begins with. */
   readonly files?: (config: C) => readonly string[];
-  /** Bytes that a run needs on an engine, about, where that depends on its config. */
-  readonly bytes?: (population: Population<C>, engine: EngineId) => number;
+  /** Bytes that a run needs on an engine, about, beyond what every run needs. */
+  readonly bytes: (population: Population<C>, engine: EngineId) => number;
   /** A run ready for its first step. */
   readonly prepare: (options: PrepareOptions<C>) => Promise<Trainer>;
   /** The same steps from untrained weights, to measure an engine with. */

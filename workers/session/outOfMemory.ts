@@ -18,7 +18,9 @@ export function ranOutOfMemory(error: unknown, engine: EngineId | undefined): bo
 }
 
 /** What decides how much memory a run needs, and how long its steps take, in the labs that have it. */
-export const sizeKnobs: readonly string[] = ['replicas', 'rolloutN', 'promptsPerStep', 'batchSize', 'poolSize'];
+export const sizeKnobs: readonly string[] = [
+  'replicas', 'rolloutN', 'promptsPerStep', 'queriesPerStep', 'batchSize', 'gradientAccumulation', 'poolSize',
+];
 
 /** What a browser may not give a tab. */
 const much = 1e9;

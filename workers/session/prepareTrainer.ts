@@ -44,7 +44,7 @@ export async function prepareTrainer(preparation: Preparation): Promise<Trainer>
   reports.notes.push(...(await stop.orStopped(starting)));
   const { engine } = runEngine.chosen!;
   const { guard } = runEngine;
-  if (!goesOn) reports.notes.push(...memoryNotes(training.bytes?.(population, engine.id) ?? 0, config));
+  if (!goesOn) reports.notes.push(...memoryNotes(training.bytes(population, engine.id), config));
   reports.sendStatus();
   const preparing = training.prepare({
     population,

@@ -8,7 +8,7 @@ import { batchLoss, representBatch, type Objective } from './objective.js';
 import { validationDocuments, validationQueries, type Pair } from './sentences.js';
 
 /** Losses are measured over this many pairs, in batches of `evaluationBatch` whatever the training batch. */
-const evaluatedPairs = 192;
+export const evaluatedPairs = 192;
 export const evaluationBatch = 32;
 
 /** Pairs whose loss is measured, with the negatives that they are given at every evaluation, half of them random. */
@@ -56,12 +56,14 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const replicas = training.order.length;
   const plain = { ...objective, labelSmoothing: objective.labelSmoothing.map(() => 0) };
-  const [trainLoss, seenQueries, seenDocuments, validationLoss, queries, documents] = (await learner.compute((operations) =>
-    [training, validation].flatMap(({ batch }) => {
+  // One set after the other: a transformer's activations of both together are the most memory that a run needs.
+  const compute = async ({ batch }: EvaluationSet): Promise<[Float32Array, Float32Array, Float32Array]> =>
+    (await learner.compute((operations) => {
       const represented = representBatch(operations, shape, batch, objective.dropout);
       return [batchLoss(operations, shape, batch, plain, represented), represented.queries, represented.documents];
-    }),
-  )) as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];
+    })) as [Float32Array, Float32Array, Float32Array];
+  const [trainLoss, seenQueries, seenDocuments] = await compute(training);
+  const [validationLoss, queries, documents] = await compute(validation);
   const width = queries.length / replicas / validationQueries;
   const seen = split(seenQueries, seenDocuments, width, replicas);
   const heldOut = split(queries, documents, width, replicas);

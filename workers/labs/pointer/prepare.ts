@@ -1,10 +1,11 @@
 import type { PointerConfig } from '../../../src/core/labs/pointer/parameters.js';
-import type { Rehearsal, Engine } from '../../engines/engine.js';
+import type { Rehearsal, Engine, EngineId } from '../../engines/engine.js';
 import { startSnapshot } from '../../engines/learner.js';
 import type { PerReplica } from '../../engines/perReplica.js';
+import { learnerBytes } from '../learnerBytes.js';
 import type { Population } from '../population.js';
 import type { PrepareOptions, Trainer } from '../trainer.js';
-import { drawExamples, type Examples } from './examples.js';
+import { drawExamples, offersEach, type Examples } from './examples.js';
 import { initialisePointer, pointerLayout, shapeOf, type PointerShape } from './model.js';
 import { PointerTrainer, type PointerCheckpoint } from './trainer.js';
 import { trainCheckpoint } from './warmStart.js';
@@ -54,6 +55,19 @@ export function rehearsePointer(population: Population<PointerConfig>, engine: E
     },
     dispose: () => trainer.dispose(),
   };
+}
+
+/**
+ * What the largest step needs: about 17 numbers a candidate, unit of width and layer, the pointer counted as one, and 20 a
+ * pick and unit of width, measured at width 64 with 1 and 4 layers.
+ */
+export function pointerBytes({ config, size }: Population<PointerConfig>, engine: EngineId): number {
+  const { stage, batchSize, poolSize, shotNum, queriesPerStep, rolloutN, layers, width } = config;
+  const needed = (queries: number, sequences: number): number =>
+    queries * (17 * (layers + 1) * poolSize + 20 * sequences * shotNum);
+  const taught = needed(batchSize, stage === 'supervised' ? 1 : offersEach);
+  const reinforced = stage === 'grpo' ? needed(queriesPerStep, rolloutN) : 0;
+  return learnerBytes(size * width * Math.max(taught, reinforced), engine);
 }
 
 function examplesOf({ config, seeds: own }: Population<PointerConfig>, seeds: PerReplica = own): Examples[] {

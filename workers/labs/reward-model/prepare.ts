@@ -1,6 +1,7 @@
-import type { RewardModelConfig } from '../../../src/core/labs/reward-model/parameters.js';
-import type { Rehearsal, Engine } from '../../engines/engine.js';
+import { pairsPerStep, type RewardModelConfig } from '../../../src/core/labs/reward-model/parameters.js';
+import type { Rehearsal, Engine, EngineId } from '../../engines/engine.js';
 import { startSnapshot } from '../../engines/learner.js';
+import { learnerBytes } from '../learnerBytes.js';
 import type { Population } from '../population.js';
 import type { PrepareOptions, Trainer } from '../trainer.js';
 import { loadWarmStart } from '../warmStart.js';
@@ -42,4 +43,10 @@ export function rehearseRewardModel(population: Population<RewardModelConfig>, e
     },
     dispose: () => trainer.dispose(),
   };
+}
+
+/** What a step needs: about 4,000 numbers a pair, or 6,000 and 50 for each rank of adapters; measured at ranks 8 and 32. */
+export function rewardModelBytes({ config, size }: Population<RewardModelConfig>, engine: EngineId): number {
+  const numbers = config.adapter === 'full' ? 4000 : 6000 + 50 * config.rank;
+  return learnerBytes(size * pairsPerStep(config) * numbers, engine);
 }
