@@ -57,15 +57,16 @@ export class SessionReports {
   sendIfDue(): void {
     const begins = !this.begun && this.rows.some(({ step }) => step > 0);
     this.begun ||= begins;
-    if (begins || performance.now() - this.lastBatch >= batchInterval) this.send();
+    // What the views show takes the labs some time to make ready, for which the first step does not wait.
+    if (begins || performance.now() - this.lastBatch >= batchInterval) this.send(this.begun);
   }
 
   /** Everything measured since the last batch, with the state of the run. */
-  send(): void {
+  send(inspects = true): void {
     this.lastBatch = performance.now();
     this.arms.metrics(this.rows);
     this.rows = [];
-    this.sendInspection();
+    if (inspects) this.sendInspection();
     this.sendStatus();
   }
 
