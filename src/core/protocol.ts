@@ -102,6 +102,8 @@ export type Update =
       readonly replicas: number;
       /** One number a row. */
       readonly steps: Int32Array;
+      /** How long the run had trained when the row was measured, one number a row, s: without pauses. */
+      readonly seconds: Float64Array;
       /** Metric id → values [rows × replicas], NaN where not measured. */
       readonly columns: Readonly<Record<string, Float64Array>>;
     }

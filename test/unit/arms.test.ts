@@ -55,7 +55,7 @@ describe('runs that train together', () => {
     playground.runs.forEach((run, i) => {
       const validated = Float64Array.of(0.2, NaN, 0.5 + i / 10, 0.5 + i / 10);
       const steps = Int32Array.of(0, 5, 10, 20);
-      run.receive({ type: 'metrics', run: run.id, replicas: 1, steps, columns: { 'validation.reward': validated } });
+      run.receive({ type: 'metrics', run: run.id, replicas: 1, steps, seconds: new Float64Array(4), columns: { 'validation.reward': validated } });
     });
     expect(playground.runs.map(({ best }) => best)).toEqual([0.5, 0.6, 0.7].map((score) => ({ step: 10, score })));
   });

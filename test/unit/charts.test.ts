@@ -21,6 +21,7 @@ function seriesOf(replicas: number, values: readonly (readonly number[])[], id =
   const series = new RunSeries(replicas);
   series.append({
     steps: Int32Array.from(values, (_, i) => i + 1),
+    seconds: new Float64Array(values.length),
     columns: { [id]: Float64Array.from(values.flat()) },
   });
   return series;
@@ -62,7 +63,7 @@ describe('labels of marks', () => {
 test('a chart begins where its metrics were first measured, if that is in the later half', () => {
   const from = (step: number): ChartRun => {
     const series = new RunSeries(1);
-    series.append({ steps: Int32Array.of(1, step), columns: { [metric.id]: Float64Array.of(NaN, 2) } });
+    series.append({ steps: Int32Array.of(1, step), seconds: new Float64Array(2), columns: { [metric.id]: Float64Array.of(NaN, 2) } });
     return runOf(series);
   };
   expect(wholeRange([from(61)], [metric], 100)).toEqual([61, 100]);
@@ -168,6 +169,7 @@ describe('a chart of several metrics', () => {
   const series = new RunSeries(1);
   series.append({
     steps: Int32Array.of(0, 1, 2, 3, 4),
+    seconds: new Float64Array(5),
     columns: {
       trainLoss: Float64Array.of(NaN, 0.5, 0.3, 0.2, 0.1),
       validationLoss: Float64Array.of(0.6, NaN, 0.4, NaN, 0.5),

@@ -9,7 +9,7 @@ import { smoother } from '../../src/core/series/smoothing.js';
 function fill(series: RunSeries, rows: [number, Record<string, number[]>][]): RunSeries {
   for (const [step, metrics] of rows) {
     const columns = Object.fromEntries(Object.entries(metrics).map(([id, values]) => [id, Float64Array.from(values)]));
-    series.append({ steps: Int32Array.of(step), columns });
+    series.append({ steps: Int32Array.of(step), seconds: new Float64Array(1), columns });
   }
   return series;
 }
@@ -17,7 +17,7 @@ function fill(series: RunSeries, rows: [number, Record<string, number[]>][]): Ru
 const sequence = (count: number, value: (i: number) => number): RunSeries => {
   const series = new RunSeries(1);
   const steps = Int32Array.from({ length: count }, (_, i) => i);
-  series.append({ steps, columns: { m: Float64Array.from(steps, value) } });
+  series.append({ steps, seconds: Float64Array.from(steps), columns: { m: Float64Array.from(steps, value) } });
   return series;
 };
 
@@ -27,12 +27,13 @@ describe('RunSeries', () => {
     expect(series.lastStep).toBe(-1);
     series.append({
       steps: Int32Array.of(0, 1, 2),
+      seconds: Float64Array.of(0, 1, 2),
       columns: {
         reward: Float64Array.of(NaN, NaN, 0.1, 0.2, NaN, 0.4),
         validation: Float64Array.of(0.5, 0.6, NaN, NaN, NaN, NaN),
       },
     });
-    series.append({ steps: Int32Array.of(3), columns: { validation: Float64Array.of(0.7, 0.8) } });
+    series.append({ steps: Int32Array.of(3), seconds: new Float64Array(1), columns: { validation: Float64Array.of(0.7, 0.8) } });
     expect(series.metrics().sort()).toEqual(['reward', 'validation']);
     expect([series.points('reward'), series.points('validation'), series.points('absent')]).toEqual([2, 2, 0]);
     expect([series.step('reward', 0), series.step('validation', 1), series.lastStep]).toEqual([1, 3, 3]);

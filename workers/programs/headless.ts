@@ -1,22 +1,35 @@
-import { FindingWatcher } from '../../src/core/findings/watcher.js';
+import type { Finding } from '../../src/core/findings/detector.js';
 import { configure } from '../../src/core/labs/configure.js';
 import { findLab, labs } from '../../src/core/labs/index.js';
-import type { Lab } from '../../src/core/labs/lab.js';
+import type { Lab, Preset } from '../../src/core/labs/lab.js';
 import { loadLanguage, message } from '../../src/core/messages/messages.js';
 import { runConfig } from '../../src/core/labs/runParameters.js';
 import { nearest } from '../../src/core/nearest.js';
-import { applying, type Config } from '../../src/core/parameters.js';
+import type { Config } from '../../src/core/parameters.js';
 import { problemLine } from '../../src/core/problem.js';
-import type { Update } from '../../src/core/protocol.js';
+import { decodeRuns, type LineProblem } from '../../src/core/run/codec.js';
+import { beginRecord, type RunEvent, type RunHead, type RunRecord } from '../../src/core/run/record.js';
+import { Recorder } from '../../src/core/run/recorder.js';
+import type { MetricRows } from '../../src/core/series/runSeries.js';
+import { version } from '../../src/core/version.js';
 import { engineIds, type Environment } from '../engines/engine.js';
 import { Session } from '../session/session.js';
+
+export { eventLine, findingLine, rowLines, runLine, summaryLine } from '../../src/core/run/codec.js';
 
 /** A bad argument: its message is one line that names it. */
 export class UsageError extends Error {}
 
-export interface HeadlessRequest {
+/** What is to be trained. */
+export interface Recipe {
   readonly lab: Lab;
   readonly config: Config;
+  /** What the config is told apart from: itself where nothing is said. */
+  readonly preset?: Preset | undefined;
+  readonly base?: Config;
+}
+
+export interface HeadlessRequest extends Recipe {
   readonly json: boolean;
 }
 
@@ -24,6 +37,7 @@ const flags = ['--preset', '--set', '--seed', '--replicas', '--steps', '--engine
 
 export const usage = `usage: npm run --silent headless -- <lab> [--preset id] [--set key=value …] [--seed n] [--replicas n]
        [--steps n] [--engine ${['auto', ...engineIds].join('|')}] [--json]
+       npm run --silent headless -- show <file of JSON lines>
 labs: ${labs.map(({ id }) => id).join(', ')}`;
 
 /** Reads the command line. Throws a `UsageError` that names the bad argument and what would be right. */
@@ -54,9 +68,9 @@ export function parseArguments(args: readonly string[]): HeadlessRequest {
       values[key] = set;
     } else values[flag.slice(2)] = value;
   }
-  const { config, problems } = configure(lab, { preset, values });
+  const { problems, ...configured } = configure(lab, { preset, values });
   if (problems.length > 0) throw new UsageError(problems.map(problemLine).join('; '));
-  return { lab, config, json };
+  return { lab, ...configured, json };
 }
 
 function splitOnce(text: string): [string, string | undefined] {
@@ -64,88 +78,81 @@ function splitOnce(text: string): [string, string | undefined] {
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** What one run measured, metric by metric: the last and the largest value of each replica. */
-export interface Summary {
-  readonly steps: number;
-  readonly seconds: number;
-  readonly engine: string;
-  readonly final: Readonly<Record<string, readonly (number | null)[]>>;
-  readonly best: Readonly<Record<string, readonly (number | null)[]>>;
+/** Hears what a run does as it does it. */
+export interface HeadlessOutput {
+  readonly begin?: (head: RunHead) => void;
+  readonly event?: (event: RunEvent) => void;
+  readonly rows?: (rows: MetricRows) => void;
+  /** Once for each finding, when it is first made. */
+  readonly finding?: (finding: Finding) => void;
+  /** An English line about what did not go as asked, or about progress. */
+  readonly note?: (line: string) => void;
 }
 
-export interface HeadlessOutput {
-  readonly row: (step: number, metrics: Readonly<Record<string, readonly (number | null)[]>>) => void;
-  readonly finding: (finding: { id: string; step: number; replicas: number[]; evidence: Readonly<Record<string, number>> }) => void;
-  /** An English line about what did not go as asked, or about progress. */
-  readonly note: (line: string) => void;
+/** A run's record, and how long it trained, s: without start-up and validation. */
+export interface Trained {
+  readonly record: RunRecord;
+  readonly seconds: number;
 }
 
 /** Trains a config in this process, exactly as a worker of the page does. Throws when the run fails. */
-export async function train(lab: Lab, config: Config, environment: Environment, output: HeadlessOutput): Promise<Summary> {
+export async function train({ lab, config, preset, base = config }: Recipe, environment: Environment, output: HeadlessOutput): Promise<Trained> {
   await loadLanguage('en', lab.id);
-  const { replicas } = runConfig(config);
-  const metrics = applying(lab.metrics, config);
-  const watcher = new FindingWatcher(lab.detectors, config, replicas);
-  const reported = new Set<string>();
-  const final: Record<string, (number | null)[]> = {};
-  const best: Record<string, (number | null)[]> = {};
-  let steps = 0;
-  let state: string | undefined;
-  let noted = 0;
-
-  const addRows = (update: Extract<Update, { type: 'metrics' }>): void => {
-    update.steps.forEach((step, row) => {
-      const read = (metric: string, replica: number): number => update.columns[metric]?.[row * replicas + replica] ?? NaN;
-      const values: Record<string, (number | null)[]> = {};
-      for (const { id, cadence } of metrics) {
-        const measured = Array.from({ length: replicas }, (_, replica) => finite(read(id, replica)));
-        values[id] = measured;
-        if (measured.every((value) => value === null)) continue;
-        final[id] = measured;
-        if (cadence !== 'validation') continue;
-        best[id] = measured.map((value, replica) => largest(value, best[id]?.[replica] ?? null));
-      }
-      output.row(step, values);
-      steps = step;
-      for (const finding of watcher.observe(step, read)) {
-        if (reported.has(finding.id)) continue;
-        reported.add(finding.id);
-        output.finding({
-          id: finding.id,
-          step: finding.step,
-          replicas: finding.replicas.map(({ replica }) => replica),
-          evidence: finding.evidence.values,
-        });
-      }
-    });
+  const { replicas, seed } = runConfig(config);
+  const seeds = Array.from({ length: replicas }, (_, i) => seed + i);
+  const start = { lab: lab.id, base, config, seeds, steps: lab.steps(config), ...(preset && { preset: preset.id }) };
+  const recorder = new Recorder(lab, beginRecord(start, { id: crypto.randomUUID(), version, created: Date.now() }));
+  output.begin?.(recorder.head);
+  let told = recorder.head;
+  const tell = (): void => {
+    const { events, findings, notes } = recorder.head;
+    events.slice(told.events.length).forEach((event) => output.event?.(event));
+    findings.slice(told.findings.length).forEach((finding) => output.finding?.(finding));
+    for (const { id, values } of notes.slice(told.notes.length)) output.note?.(message('en', id, values, lab.id));
+    told = recorder.head;
   };
-
   const session = new Session({
-    arms: [{ run: 'headless', change: {} }],
+    arms: [{ run: recorder.head.id, change: {} }],
     lab: lab.id,
     config,
     environment,
     emit: (update) => {
-      if (update.type === 'metrics') addRows(update);
+      if (update.type === 'inspection') return;
+      recorder.apply(update, Date.now());
+      if (update.type === 'metrics') output.rows?.(update);
+      tell();
       if (update.type !== 'status') return;
-      state = update.state;
-      for (const { id, values } of update.notes.slice(noted)) output.note(message('en', id, values, lab.id));
-      noted = update.notes.length;
       const { warmStart } = update;
       if (warmStart && warmStart.step % 50 === 0) {
-        output.note(`warm start: step ${warmStart.step} of ${warmStart.steps}, loss ${warmStart.loss.toFixed(3)}`);
+        output.note?.(`warm start: step ${warmStart.step} of ${warmStart.steps}, loss ${warmStart.loss.toFixed(3)}`);
       }
     },
   });
   await session.ended;
-  if (state === 'failed' && !reported.has('not-finite')) throw new Error('the run failed');
-  return { steps, seconds: session.trainingSeconds, engine: session.engineId!, final, best };
+  const { record } = recorder;
+  if (record.state === 'failed' && record.failure !== 'notFinite') throw new Error('the run failed');
+  return { record, seconds: session.trainingSeconds };
 }
 
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
+/** What a file of runs holds, in lines for people. */
+export async function show(text: string): Promise<{ readonly lines: readonly string[]; readonly problems: readonly LineProblem[] }> {
+  const { records, problems } = decodeRuns(text);
+  await Promise.all(records.map(({ lab }) => loadLanguage('en', lab)));
+  return { lines: records.flatMap(describe), problems };
 }
 
-function largest(a: number | null, b: number | null): number | null {
-  return a === null ? b : b === null ? a : Math.max(a, b);
+function describe({ lab, preset, base, config, state, step, steps, engine, seeds, summary, best, findings }: RunRecord): string[] {
+  const changed = Object.keys(config).filter((key) => config[key] !== base[key]).map((key) => `${key}=${String(config[key])}`);
+  const mean = (values: readonly (number | null)[]): string => {
+    const measured = values.filter((value) => value !== null);
+    return (measured.reduce((sum, value) => sum + value, 0) / measured.length).toPrecision(3);
+  };
+  const { score } = findLab(lab)!;
+  return [
+    [lab, preset ?? 'no preset', ...changed].join('  '),
+    `  ${state} at step ${step} of ${steps}, ${seeds.length} seed${seeds.length === 1 ? '' : 's'}${engine ? `, ${engine.id}` : ''}`,
+    ...(best ? [`  best ${score(config)} ${best.score.toPrecision(3)} at step ${best.step}`] : []),
+    ...Object.entries(summary).map(([metric, { final, least, most }]) => `  ${metric.padEnd(28)} ${mean(final).padStart(10)}  from ${mean(least)} to ${mean(most)}`),
+    ...findings.map(({ id, step: at, replicas }) => `  finding ${id} at step ${at} in ${replicas.length} of ${seeds.length} seeds`),
+  ];
 }

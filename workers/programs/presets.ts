@@ -2,6 +2,7 @@ import { fitEntropyLaw } from '../../src/core/entropyLaw.js';
 import type { Expectation, Lab, Preset } from '../../src/core/labs/lab.js';
 import { runConfig } from '../../src/core/labs/runParameters.js';
 import type { Config } from '../../src/core/parameters.js';
+import { RunSeries } from '../../src/core/series/runSeries.js';
 import type { Environment } from '../engines/engine.js';
 import { train } from './headless.js';
 import type { Claim, CountClaim, Moment, Statement } from '../labs/claims.js';
@@ -53,16 +54,11 @@ export interface ClaimCheck {
   readonly outcomes: readonly Outcome<Statement>[];
 }
 
-interface Row {
-  readonly step: number;
-  readonly metrics: Readonly<Record<string, readonly (number | null)[]>>;
-}
-
 interface Run {
   readonly engine: string;
   readonly replicas: number;
   readonly seconds: number;
-  readonly rows: readonly Row[];
+  readonly series: RunSeries;
   readonly findings: PresetCheck['findings'];
 }
 
@@ -104,23 +100,18 @@ export async function checkClaim(lab: Lab, claim: Claim, config: Config, environ
 }
 
 async function measure(lab: Lab, config: Config, environment: Environment): Promise<Run> {
-  const rows: Row[] = [];
-  const findings: { id: string; step: number; replicas: number }[] = [];
-  const { seconds, engine } = await train(lab, config, environment, {
-    row: (step, metrics) => rows.push({ step, metrics }),
-    finding: ({ id, step, replicas }) => findings.push({ id, step, replicas: replicas.length }),
-    note: () => undefined,
-  });
-  return { engine, replicas: runConfig(config).replicas, seconds, rows, findings };
+  const { record, seconds } = await train({ lab, config }, environment, {});
+  const series = new RunSeries(record.seeds.length);
+  for (const rows of record.series) series.append(rows);
+  const findings = record.findings.map(({ id, step, replicas }) => ({ id, step, replicas: replicas.length }));
+  return { engine: record.engine!.id, replicas: record.seeds.length, seconds, series, findings };
 }
 
 type Point = { readonly step: number; readonly value: number };
 
-function seriesOf(run: Run, metric: string, replica: number): Point[] {
-  return run.rows.flatMap(({ step, metrics }) => {
-    const value = metrics[metric]?.[replica] ?? null;
-    return value === null ? [] : [{ step, value }];
-  });
+function seriesOf({ series }: Run, metric: string, replica: number): Point[] {
+  const points = Array.from({ length: series.points(metric) }, (_, i) => ({ step: series.step(metric, i), value: series.value(metric, i, replica) }));
+  return points.filter(({ value }) => Number.isFinite(value));
 }
 
 /**

@@ -3,6 +3,11 @@ import type { Row } from '../labs/trainer.js';
 
 export type Status = Omit<Extract<Update, { type: 'status' }>, 'type' | 'run'>;
 
+/** A row, and how long the run had trained when it was measured, s. */
+export interface TimedRow extends Row {
+  readonly seconds: number;
+}
+
 /** Tells each run of a population its own part of what the population has done. */
 export class ArmReports {
   private lastInspection: Inspection | undefined;
@@ -19,7 +24,7 @@ export class ArmReports {
     return Math.max(0, this.arms.findIndex((arm) => arm.run === run)) * this.replicas + replica;
   }
 
-  metrics(rows: readonly Row[]): void {
+  metrics(rows: readonly TimedRow[]): void {
     if (rows.length === 0) return;
     const { replicas } = this;
     this.arms.forEach(({ run }, arm) => {
@@ -31,8 +36,9 @@ export class ArmReports {
         }
       });
       const steps = Int32Array.from(rows, ({ step }) => step);
-      const transfer = [steps.buffer, ...Object.values(columns).map((column) => column.buffer)];
-      this.emit({ type: 'metrics', run, replicas, steps, columns }, transfer);
+      const seconds = Float64Array.from(rows, (row) => row.seconds);
+      const transfer = [steps.buffer, seconds.buffer, ...Object.values(columns).map((column) => column.buffer)];
+      this.emit({ type: 'metrics', run, replicas, steps, seconds, columns }, transfer);
     });
   }
 

@@ -17,6 +17,7 @@ import { RunEngine } from './runEngine.js';
 import { SessionReports } from './sessionReports.js';
 import { Speedometer } from './speedometer.js';
 import { Stopped, StopSignal } from './stopSignal.js';
+import { TrainingClock } from './trainingClock.js';
 
 export interface SessionOptions {
   /** The runs that train together; one unless they are compared. */
@@ -50,6 +51,7 @@ export class Session {
   private stepsWanted = Infinity;
   private readonly reports: SessionReports;
   private readonly speedometer = new Speedometer();
+  private readonly clock = new TrainingClock();
   private readonly pacer: Pacer;
   /** Seconds spent in training steps: no start-up, no validation, no pauses. */
   trainingSeconds = 0;
@@ -63,6 +65,7 @@ export class Session {
     const arms = new ArmReports(options.arms, run.replicas, options.emit);
     this.reports = new SessionReports(arms, {
       progress: () => this.progress(),
+      seconds: () => this.clock.seconds,
       inspection: (replica, item) => this.trainer?.inspect(replica, item),
     });
     this.pacer = new Pacer(options.stepsPerSecond ?? 0);
@@ -181,6 +184,7 @@ export class Session {
     const { config, engine, reports, stopSignal: stop } = this;
     this.trainer = await prepareTrainer({ ...this.options, config, from, engine, reports, stop });
     stop.throwIfAsked();
+    this.clock.begin();
     const validates = runConfig(config).validationEvery > 0;
     if (validates && this.reports.isNew(this.trainer.step)) await this.record([await this.trainer.validate()]);
     await this.keepCheckpoint();
@@ -225,7 +229,9 @@ export class Session {
     const rest = this.stepsWanted === 0 || this.stopSignal.asked ? 0 : this.pacer.rest(started);
     if (rest === 0) return;
     this.reports.sendIfDue();
-    this.speedometer.waited(await this.pacer.wait(rest));
+    const waited = await this.pacer.wait(rest);
+    this.speedometer.waited(waited);
+    this.clock.waited(waited);
   }
 
   private async waitPaused(): Promise<void> {
@@ -233,7 +239,7 @@ export class Session {
     await this.keepCheckpoint();
     this.reports.send();
     this.reports.setState('paused');
-    while (this.stepsWanted === 0 && !this.stopSignal.asked) await this.pacer.wait();
+    while (this.stepsWanted === 0 && !this.stopSignal.asked) this.clock.waited(await this.pacer.wait());
     this.speedometer.resume();
   }
 

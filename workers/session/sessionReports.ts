@@ -1,5 +1,5 @@
 import type { ChangedKnob, FailureKind, Inspection, Note, RunState } from '../../src/core/protocol.js';
-import type { ArmReports, Status } from './armReports.js';
+import type { ArmReports, Status, TimedRow } from './armReports.js';
 import type { Row } from '../labs/trainer.js';
 
 /** Batches of metrics leave at most this often, ms. */
@@ -8,6 +8,8 @@ const batchInterval = 50;
 /** How far a session is, whenever it is told. */
 export interface Present {
   readonly progress: () => Omit<Status, 'state' | 'warmStart' | 'notes'>;
+  /** For how long it has trained, s: without pauses. */
+  readonly seconds: () => number;
   /** Of a replica of the population. */
   readonly inspection: (replica: number, item: number) => Inspection | undefined;
 }
@@ -20,7 +22,7 @@ export class SessionReports {
   private state: RunState = 'preparing';
   private failure: FailureKind | undefined;
   private toldStep = -1;
-  private rows: Row[] = [];
+  private rows: TimedRow[] = [];
   private lastBatch = 0;
   /** Whether a trained step has been told. */
   private begun = false;
@@ -44,7 +46,8 @@ export class SessionReports {
   /** Takes rows to tell; returns those that had not been told. */
   add(measured: readonly Row[]): Row[] {
     const rows = measured.filter(({ step }) => this.isNew(step));
-    this.rows.push(...rows);
+    const seconds = this.present.seconds();
+    this.rows.push(...rows.map((row) => ({ ...row, seconds })));
     this.toldStep = Math.max(this.toldStep, ...rows.map(({ step }) => step));
     return rows;
   }

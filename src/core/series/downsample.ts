@@ -1,14 +1,4 @@
-/** The first index whose step is at least `step` (binary search; steps rise). */
-function firstFrom(steps: Int32Array, step: number): number {
-  let low = 0;
-  let high = steps.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (steps[middle]! < step) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+import { firstFrom } from './runSeries.js';
 
 /**
  * Indices of the points to draw, rising: first, last, and the extremes of every line within buckets of equal width in

@@ -1,9 +1,11 @@
 import { Growable } from './growable.js';
 
-/** Rows of metrics as the worker sends them. */
+/** Rows of metrics as the worker sends them, and as an archive keeps them. */
 export interface MetricRows {
   /** One number a row, never falling. */
   readonly steps: Int32Array;
+  /** How long the run had trained when the row was measured, one number a row, s: without pauses. */
+  readonly seconds: Float64Array;
   /** Metric id → values [rows × replicas], NaN where not measured. */
   readonly columns: Readonly<Record<string, Float64Array>>;
 }
@@ -14,15 +16,19 @@ interface Column {
   readonly values: Growable<Float64Array<ArrayBuffer>>;
 }
 
+/** The value of a metric in one row; NaN where it was not measured. */
+export type ReadRow = (metric: string, replica: number) => number;
+
 /** The metrics of one run. A metric keeps a point only for rows in which some replica was measured. */
 export class RunSeries {
   private readonly columns = new Map<string, Column>();
-  private last = -1;
+  private readonly rowSteps = Growable.int32();
+  private readonly rowSeconds = Growable.float64();
 
   constructor(readonly replicas: number) {}
 
   /** Adds rows at the end. Throws RangeError where a column does not have one value a row and replica. */
-  append({ steps, columns }: MetricRows): void {
+  append({ steps, seconds, columns }: MetricRows): void {
     const { replicas } = this;
     for (const [metric, values] of Object.entries(columns)) {
       if (values.length !== steps.length * replicas) {
@@ -39,12 +45,30 @@ export class RunSeries {
         for (let k = 0; k < replicas; k++) column.values.push(values[start + k]!);
       }
     }
-    this.last = steps.at(-1) ?? this.last;
+    for (let row = 0; row < steps.length; row++) {
+      this.rowSteps.push(steps[row]!);
+      this.rowSeconds.push(seconds[row] ?? NaN);
+    }
+  }
+
+  /** Rows so far. */
+  get rows(): number {
+    return this.rowSteps.length;
   }
 
   /** The step of the last row; −1 before the first. */
   get lastStep(): number {
-    return this.last;
+    return this.rows === 0 ? -1 : this.rowSteps.at(this.rows - 1);
+  }
+
+  /** How long the run had trained at the last row, s; 0 before the first. */
+  get lastSeconds(): number {
+    return this.rows === 0 ? 0 : this.rowSeconds.at(this.rows - 1);
+  }
+
+  /** The steps and the seconds of all rows, without a copy. */
+  get clock(): { readonly steps: Int32Array; readonly seconds: Float64Array } {
+    return { steps: this.rowSteps.view(), seconds: this.rowSeconds.view() };
   }
 
   /** Those measured so far. */
@@ -76,4 +100,55 @@ export class RunSeries {
     if (replica >= this.replicas) return NaN;
     return this.columns.get(metric)?.values.at(i * this.replicas + replica) ?? NaN;
   }
+
+  /** Row by row from the first on, to read what was measured in each. */
+  *inRows(metrics: readonly string[] = this.metrics()): Generator<{ readonly step: number; readonly seconds: number; readonly read: ReadRow }> {
+    const next = new Map(metrics.map((metric) => [metric, 0]));
+    for (let row = 0; row < this.rows; row++) {
+      const step = this.rowSteps.at(row);
+      const read: ReadRow = (metric, replica) => {
+        const point = next.get(metric);
+        return point !== undefined && this.step(metric, point) === step ? this.value(metric, point, replica) : NaN;
+      };
+      yield { step, seconds: this.rowSeconds.at(row), read };
+      for (const [metric, point] of next) if (this.step(metric, point) === step) next.set(metric, point + 1);
+    }
+  }
+
+  /** Rows from one up to another, all by themselves: what `append` takes. */
+  slice(from: number, to = this.rows): MetricRows {
+    const { replicas } = this;
+    const steps = this.rowSteps.view().slice(from, to);
+    const columns: Record<string, Float64Array> = {};
+    for (const [metric, column] of this.columns) {
+      const own = column.steps.view();
+      const values = new Float64Array(steps.length * replicas).fill(NaN);
+      let measured = false;
+      for (let row = 0, point = firstFrom(own, steps[0] ?? 0); row < steps.length; row++) {
+        if (own[point] !== steps[row]) continue;
+        measured = true;
+        for (let k = 0; k < replicas; k++) values[row * replicas + k] = column.values.at(point * replicas + k);
+        point++;
+      }
+      if (measured) columns[metric] = values;
+    }
+    return { steps, seconds: this.rowSeconds.view().slice(from, to), columns };
+  }
+
+  /** The number of rows up to a step, that of the step included. */
+  rowsUpTo(step: number): number {
+    return firstFrom(this.rowSteps.view(), step + 1);
+  }
+}
+
+/** The first index whose step is at least `step` (binary search; steps rise). */
+export function firstFrom(steps: Int32Array, step: number): number {
+  let low = 0;
+  let high = steps.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (steps[middle]! < step) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

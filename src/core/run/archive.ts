@@ -1,0 +1,59 @@
+import type { MetricRows } from '../series/runSeries.js';
+import type { RunHead, RunRecord } from './record.js';
+
+/** What a person has said of a run; none of it changes what the run is. */
+export interface RunLabel {
+  readonly name?: string;
+  readonly note?: string;
+  readonly pinned?: boolean;
+  /** Whether it is left out of the charts. */
+  readonly hidden?: boolean;
+  /** The colour's place in the palette. */
+  readonly color: number;
+  /** Where it was not trained here: the file that it came with. */
+  readonly recorded?: string;
+}
+
+/** A run without its measurements. */
+export interface ShelvedRun {
+  readonly head: RunHead;
+  readonly label: RunLabel;
+}
+
+/** What an archive takes up, and may, bytes. */
+export interface ArchiveUsage {
+  readonly bytes: number;
+  readonly quota: number;
+}
+
+/** What went to make room. */
+export interface Cleared {
+  /** Checkpoints of so many runs, and so many runs whole. */
+  readonly checkpoints: number;
+  readonly runs: number;
+}
+
+/**
+ * Where runs are kept when the page is not there. Every promise may reject with an `ArchiveError`: storage may be refused,
+ * full or damaged, and nothing that trains waits for it.
+ */
+export interface RunArchive {
+  /** All runs without their measurements, the oldest first. Damaged ones are left out, and told. */
+  list(): Promise<{ readonly runs: readonly ShelvedRun[]; readonly damaged: number }>;
+  get(id: string): Promise<RunRecord | undefined>;
+  /** Keeps a run as it now is; `rows` are what was measured since the last time. */
+  put(run: ShelvedRun, rows?: readonly MetricRows[]): Promise<void>;
+  /** Keeps a run whole, in place of what there was of it. */
+  replace(record: RunRecord, label: RunLabel): Promise<void>;
+  remove(ids: readonly string[]): Promise<void>;
+  usage(): Promise<ArchiveUsage>;
+  /** Where storage is nearly full, the oldest checkpoints go, then the oldest runs that are not pinned. */
+  clear(): Promise<Cleared>;
+}
+
+/** Why a run could not be kept or read: in words, and whether storage is full. */
+export class ArchiveError extends Error {
+  constructor(message: string, readonly full: boolean) {
+    super(message);
+  }
+}

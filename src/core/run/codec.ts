@@ -1,0 +1,323 @@
+/**
+ * Runs as JSON lines: a `run` line begins each run, lines with a `step` are its measurements in order, `changed` and
+ * `continued` are its events, `finding` tells one when it is first made, and a `summary` ends it. Headless prints these
+ * lines as it trains; files that the page saves hold them, too.
+ */
+import { labs } from '../labs/index.js';
+import { configure } from '../labs/configure.js';
+import type { Finding } from '../findings/detector.js';
+import type { Lab } from '../labs/lab.js';
+import { problemLine } from '../problem.js';
+import type { MetricRows } from '../series/runSeries.js';
+import { schema, type RunEvent, type RunHead, type RunRecord } from './record.js';
+import { Recorder } from './recorder.js';
+
+/** A number as JSON has it: null where nothing was measured, a word where it was not finite. */
+type Cell = number | null | 'Infinity' | '-Infinity';
+
+/** What a run begins with, as its first line says it. */
+type FirstLine = Pick<RunHead, 'schema' | 'id' | 'lab' | 'version' | 'created' | 'preset' | 'base' | 'config' | 'seeds' | 'from' | 'held' | 'steps'>;
+
+/** How it ended, or how far it is. */
+type LastLine = Pick<RunHead, 'state' | 'failure' | 'step' | 'engine' | 'notes' | 'best' | 'summary'> & { readonly seconds: number };
+
+/** Of a run's first line. */
+export function runLine({ schema, id, lab, version, created, preset, base, config, seeds, from, held, steps }: RunHead): string {
+  const first: FirstLine = {
+    schema, id, lab, version, created, ...(preset !== undefined && { preset }), base, config, seeds, steps,
+    ...(from && { from }), ...(held && { held }),
+  };
+  return JSON.stringify({ run: first });
+}
+
+/** Of each row of measurements. */
+export function rowLines({ steps, seconds, columns }: MetricRows, replicas: number): string[] {
+  return Array.from(steps, (step, row) => {
+    const metrics = Object.entries(columns).flatMap(([metric, values]) => {
+      const own = values.subarray(row * replicas, (row + 1) * replicas);
+      return own.every(Number.isNaN) ? [] : [[metric, Array.from(own, cellOf)]];
+    });
+    const second = Number.isFinite(seconds[row]) ? { seconds: Math.round(seconds[row]! * 1000) / 1000 } : {};
+    return JSON.stringify({ step, ...second, metrics: Object.fromEntries(metrics) as Record<string, Cell[]> });
+  });
+}
+
+export function eventLine({ type, ...event }: RunEvent): string {
+  return JSON.stringify({ [type]: event });
+}
+
+export function findingLine({ id, step, severity, evidence, replicas }: Finding): string {
+  return JSON.stringify({ finding: { id, step, severity, evidence, replicas } });
+}
+
+export function summaryLine({ state, failure, step, engine, notes, best, summary }: RunHead, seconds: number): string {
+  const last: LastLine = { state, ...(failure && { failure }), step, seconds, ...(engine && { engine }), notes, ...(best && { best }), summary };
+  return JSON.stringify({ summary: last });
+}
+
+/** A whole record, in the order in which things happened. */
+export function encodeRun(record: RunRecord): string {
+  const lines = [runLine(record)];
+  const events = [...record.events];
+  const findings = [...record.findings].sort((a, b) => a.step - b.step);
+  const before = (step: number): void => {
+    while (events[0] && events[0].step <= step) lines.push(eventLine(events.shift()!));
+  };
+  const after = (step: number): void => {
+    while (findings[0] && findings[0].step <= step) lines.push(findingLine(findings.shift()!));
+  };
+  let seconds = 0;
+  for (const part of record.series) {
+    rowLines(part, record.seeds.length).forEach((line, row) => {
+      before(part.steps[row]!);
+      lines.push(line);
+      after(part.steps[row]!);
+    });
+    seconds = part.seconds.at(-1) ?? seconds;
+  }
+  before(Infinity);
+  after(Infinity);
+  lines.push(summaryLine(record, seconds));
+  return `${lines.join('\n')}\n`;
+}
+
+/** What is wrong with one line, counted from 1, and what would be right. */
+export interface LineProblem {
+  readonly line: number;
+  readonly reason: string;
+}
+
+export interface DecodedRuns {
+  readonly records: readonly RunRecord[];
+  readonly problems: readonly LineProblem[];
+}
+
+/** The largest file that is read, characters. */
+export const mostCharacters = 256 * 2 ** 20;
+const mostProblems = 20;
+
+/**
+ * Runs from JSON lines. What cannot be read is told and left out: of a run whose first line is wrong all of it, else the
+ * line. Findings, best and summary are found again from the measurements, never taken from the file.
+ */
+export function decodeRuns(text: string): DecodedRuns {
+  const records: RunRecord[] = [];
+  const problems: LineProblem[] = [];
+  let reading: Reading | undefined;
+  let skipping = false;
+  const problem = (line: number, reason: string): void => {
+    if (problems.length < mostProblems) problems.push({ line, reason });
+  };
+  const finish = (): void => {
+    if (reading) records.push(reading.record());
+    reading = undefined;
+  };
+  if (text.length > mostCharacters) return { records, problems: [{ line: 1, reason: `the file is larger than ${mostCharacters / 2 ** 20} MB` }] };
+  text.split('\n').forEach((raw, i) => {
+    const line = raw.trim();
+    if (line === '') return;
+    try {
+      const value = objectOf(parse(line), 'the line');
+      if ('run' in value) {
+        finish();
+        skipping = true;
+        reading = new Reading(value['run']);
+        skipping = false;
+      } else if (reading) reading.take(value);
+      else if (!skipping) throw new ReadError("no run has begun (expected a line with 'run' first, as `headless --json` prints it)");
+    } catch (error) {
+      if (!(error instanceof ReadError)) throw error;
+      problem(i + 1, error.message);
+      if (!reading) skipping = true;
+    }
+  });
+  finish();
+  return { records, problems };
+}
+
+class ReadError extends Error {}
+
+/** One run as its lines are read. */
+class Reading {
+  private readonly lab: Lab;
+  private readonly first: RunHead;
+  private readonly steps: number[] = [];
+  private readonly seconds: number[] = [];
+  private readonly columns = new Map<string, number[]>();
+  private readonly events: RunEvent[] = [];
+  private last: Partial<LastLine> = {};
+
+  constructor(value: unknown) {
+    const run = objectOf(value, 'run');
+    if (run['schema'] !== schema) {
+      const version = number(run['schema'], 'run.schema');
+      throw new ReadError(
+        version > schema
+          ? `run.schema: ${version} is newer than this page reads (${schema}): open it with the version that wrote it, or a newer one`
+          : `run.schema: ${version} (expected ${schema})`,
+      );
+    }
+    const labId = string(run['lab'], 'run.lab');
+    const lab = labs.find(({ id }) => id === labId);
+    if (!lab) throw new ReadError(`run.lab: '${labId.slice(0, 80)}' (expected ${labs.map(({ id }) => id).join(', ')})`);
+    this.lab = lab;
+    const seeds = run['seeds'];
+    if (!Array.isArray(seeds) || seeds.length < 1 || seeds.length > mostSeeds || !seeds.every((seed) => Number.isInteger(seed))) {
+      throw new ReadError(`run.seeds: expected a list of 1 to ${mostSeeds} whole numbers`);
+    }
+    const config = this.configOf(run['config'], 'run.config');
+    const { from, held, preset } = run;
+    this.first = {
+      schema, lab: labId, seeds: seeds as number[], config,
+      id: string(run['id'], 'run.id').slice(0, 100),
+      version: string(run['version'], 'run.version').slice(0, 100),
+      created: number(run['created'], 'run.created'),
+      base: this.configOf(run['base'] ?? config, 'run.base'),
+      steps: number(run['steps'] ?? lab.steps(config), 'run.steps'),
+      ...(typeof preset === 'string' && lab.presets.some(({ id }) => id === preset) && { preset }),
+      ...(from !== undefined && { from: { run: string(objectOf(from, 'run.from')['run'], 'run.from.run'), step: number(objectOf(from, 'run.from')['step'], 'run.from.step') } }),
+      ...(held !== undefined && { held: this.heldOf(held) }),
+      state: 'interrupted', step: 0, notes: [], events: [], findings: [], summary: {}, checkpoints: [],
+    };
+  }
+
+  take(line: Readonly<Record<string, unknown>>): void {
+    if ('step' in line) this.takeRow(line);
+    else if ('changed' in line) this.takeChange(objectOf(line['changed'], 'changed'));
+    else if ('continued' in line) {
+      const { step, at } = objectOf(line['continued'], 'continued');
+      this.events.push({ type: 'continued', step: number(step, 'continued.step'), at: number(at, 'continued.at') });
+    } else if ('summary' in line) this.takeSummary(objectOf(line['summary'], 'summary'));
+    else if (!('finding' in line) && !('note' in line)) {
+      throw new ReadError(`${Object.keys(line)[0]?.slice(0, 80) ?? 'an empty object'}: unknown (expected step, changed, continued, finding, note or summary)`);
+    }
+  }
+
+  record(): RunRecord {
+    const { first, events, lab } = this;
+    const replicas = first.seeds.length;
+    const columns = Object.fromEntries([...this.columns].map(([metric, values]) => {
+      const whole = new Float64Array(this.steps.length * replicas).fill(NaN);
+      whole.set(values);
+      return [metric, whole];
+    }));
+    const rows: MetricRows = { steps: Int32Array.from(this.steps), seconds: Float64Array.from(this.seconds), columns };
+    const head = { ...first, ...this.last, events, step: this.last.step ?? this.steps.at(-1) ?? 0 };
+    return new Recorder(lab, head, this.steps.length > 0 ? [rows] : []).record;
+  }
+
+  private takeRow(line: Readonly<Record<string, unknown>>): void {
+    const step = number(line['step'], 'step');
+    if (!Number.isInteger(step) || step < 0 || step > 2 ** 31 - 1) throw new ReadError(`step: ${step} (expected a whole number from 0)`);
+    if (step <= (this.steps.at(-1) ?? -1)) throw new ReadError(`step: ${step} comes after ${this.steps.at(-1)!} (expected a larger one)`);
+    const replicas = this.first.seeds.length;
+    const metrics = objectOf(line['metrics'], 'metrics');
+    const read = Object.entries(metrics).map(([metric, cells]): [string, number[]] => {
+      if (!Array.isArray(cells) || cells.length !== replicas) throw new ReadError(`metrics.${metric.slice(0, 80)}: expected a list of ${replicas} values, one a seed`);
+      return [metric, cells.map((cell) => numberOf(cell, `metrics.${metric.slice(0, 80)}`))];
+    });
+    for (const [metric, values] of read) {
+      const column = this.columns.get(metric) ?? [];
+      this.columns.set(metric, column);
+      while (column.length < this.steps.length * replicas) column.push(NaN);
+      column.push(...values);
+    }
+    this.steps.push(step);
+    this.seconds.push(line['seconds'] === undefined ? NaN : number(line['seconds'], 'seconds'));
+  }
+
+  private takeChange(change: Readonly<Record<string, unknown>>): void {
+    const { step, at = 0, changes } = change;
+    if (!Array.isArray(changes)) throw new ReadError('changed.changes: expected a list');
+    const read = changes.map((each) => {
+      const { key, from, to } = objectOf(each, 'changed.changes');
+      const knob = this.lab.parameters.find((parameter) => parameter.key === key);
+      if (knob) this.configOf({ ...this.first.config, [knob.key]: to }, 'changed.changes');
+      return { key: string(key, 'changed.changes.key'), from: valueOf(from), to: valueOf(to) };
+    });
+    this.events.push({ type: 'changed', step: number(step, 'changed.step'), at: number(at, 'changed.at'), changes: read });
+  }
+
+  private takeSummary(summary: Readonly<Record<string, unknown>>): void {
+    const { state, failure, step, engine, notes } = summary;
+    const known = states.find((each) => each === state);
+    if (!known) throw new ReadError(`summary.state: ${JSON.stringify(state)?.slice(0, 80) ?? 'missing'} (expected ${states.join(', ')})`);
+    const described = engine === undefined ? undefined : objectOf(engine, 'summary.engine');
+    this.last = {
+      state: known,
+      ...(typeof failure === 'string' && { failure: failure as NonNullable<RunHead['failure']> }),
+      step: number(step, 'summary.step'),
+      ...(described && {
+        engine: {
+          id: string(described['id'], 'summary.engine.id').slice(0, 100),
+          ...(typeof described['adapter'] === 'string' && { adapter: described['adapter'].slice(0, 200) }),
+        },
+      }),
+      notes: (Array.isArray(notes) ? notes : []).flatMap((note) => noteOf(note)),
+    };
+  }
+
+  /** Throws where a value is not right in the lab. */
+  private configOf(value: unknown, name: string): RunHead['config'] {
+    const { config, problems } = configure(this.lab, { values: objectOf(value, name) });
+    if (problems.length > 0) throw new ReadError(problems.map((each) => `${name}.${problemLine(each)}`).join('; '));
+    return config;
+  }
+
+  private heldOf(value: unknown): NonNullable<RunHead['held']> {
+    const { keys, knobs } = objectOf(value, 'run.held');
+    if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) throw new ReadError('run.held.keys: expected a list of keys');
+    return { keys, knobs: this.configOf(knobs, 'run.held.knobs') };
+  }
+}
+
+/** As many as a population may have. */
+const mostSeeds = 1600;
+const states = ['finished', 'stopped', 'failed', 'interrupted'] as const;
+
+function cellOf(value: number): Cell {
+  if (Number.isFinite(value)) return value;
+  return Number.isNaN(value) ? null : value > 0 ? 'Infinity' : '-Infinity';
+}
+
+function numberOf(cell: unknown, name: string): number {
+  if (cell === null) return NaN;
+  if (cell === 'Infinity' || cell === '-Infinity') return Number(cell);
+  return number(cell, name);
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new ReadError(`'${line.slice(0, 60)}' is not JSON`);
+  }
+}
+
+function objectOf(value: unknown, name: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ReadError(`${name}: expected an object`);
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function number(value: unknown, name: string): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new ReadError(`${name}: expected a number`);
+  return value;
+}
+
+function string(value: unknown, name: string): string {
+  if (typeof value !== 'string' || value === '') throw new ReadError(`${name}: expected a text`);
+  return value;
+}
+
+function valueOf(value: unknown): number | string | boolean {
+  if (typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'boolean') throw new ReadError('changed.changes: expected values');
+  return value;
+}
+
+function noteOf(note: unknown): RunHead['notes'][number][] {
+  if (typeof note !== 'object' || note === null) return [];
+  const { id, values } = note as { id?: unknown; values?: unknown };
+  if (typeof id !== 'string' || !/^[a-zA-Z.]{1,80}$/.test(id)) return [];
+  const said = typeof values === 'object' && values !== null ? Object.entries(values).filter(([, value]) => typeof value === 'string' || typeof value === 'number') : [];
+  return [{ id, ...(said.length > 0 && { values: Object.fromEntries(said) as Record<string, string | number> }) }];
+}
