@@ -91,9 +91,13 @@ describe('the engine of a run', () => {
     expect(Array.from({ length: 50 }, () => engine.isTooSlow(900))).not.toContain(true);
   });
 
-  it('is no longer watched once its steps are of another size', async () => {
-    const { engine } = await started();
+  it('is no longer watched once its steps cost something else, also where it is started again', async () => {
+    const { engine, start } = await started();
     engine.stopWatching();
+    expect(Array.from({ length: 50 }, () => engine.isTooSlow(900))).not.toContain(true);
+    expect(engine.survives(failure, true)).toBe(true);
+    await start(50);
+    expect(engine.chosen!.description).toMatchObject({ id: 'webgpu', measured: [{ id: 'webgpu' }, { id: 'cpu-fma' }] });
     expect(Array.from({ length: 50 }, () => engine.isTooSlow(900))).not.toContain(true);
   });
 });
@@ -107,7 +111,9 @@ describe('watching an engine', () => {
 
   it('forgives compilation, a slow moment, and anything below twice the other', () => {
     expect(watch([20_000, ...Array<number>(100).fill(5)])).toBeUndefined();
-    expect(watch([5, 600, ...Array<number>(100).fill(5)])).toBeUndefined();
+    expect(watch([5, 800, ...Array<number>(100).fill(5)]), 'a stall').toBeUndefined();
+    expect(watch([...Array<number>(50).fill(5), 3_600_000, ...Array<number>(100).fill(5)]), 'sleep').toBeUndefined();
+    expect(watch([5, ...Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? 400 : 5))]), 'half of the steps').toBeUndefined();
     expect(watch(Array<number>(100).fill(79))).toBeUndefined();
   });
 
@@ -167,6 +173,21 @@ describe('a run', () => {
     expect(stepsOf(run.rows)).toEqual(all);
     expect(run.rows).toEqual(whole.rows);
   });
+
+  it.each([['rolloutN', 6], ['dropout', 0.1], ['klCoefficient', 0.05], ['entropyCoefficient', 0.01], ['labelSmoothing', 0.1]])(
+    'does not change over once %s %s has changed what a step costs',
+    async (key, to) => {
+      const other = { ...config, promptsPerStep: 3, steps: 60 };
+      const changeAtOnce: Parameters<typeof startSession>[1] = {
+        onUpdate: (update, session) => update.type === 'metrics' && update.steps.at(-1)! < 10 && session.changeLive({ [key]: to }),
+      };
+      const run = startSession(other, { machine: pretendGpu((step) => (step < 20 ? 5 : 200)), ...changeAtOnce });
+      await run.session.ended;
+      expect(run.updates.find((update) => update.type === 'changed')).toMatchObject({ changes: [{ key, to }] });
+      expect(run.lastStatus()).toMatchObject({ state: 'finished', engine: { id: 'webgpu' } });
+      expect(run.notes()).toEqual([]);
+    },
+  );
 
   it('goes on on the CPU, with the same curve, when the GPU is lost again and again', async () => {
     // Of another size: what engines of this one take is known from the test before.
