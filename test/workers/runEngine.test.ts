@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Failure } from '../../src/core/protocol.js';
-import type { Engine } from '../../workers/engines/engine.js';
+import type { Engine, EngineId } from '../../workers/engines/engine.js';
 import { UnsupportedError } from '../../workers/engines/failure.js';
 import { EngineFailure } from '../../workers/session/engineFailure.js';
 import { EngineWatch } from '../../workers/session/engineWatch.js';
@@ -9,7 +9,7 @@ import { openEngine } from '../../workers/engines/openEngine.js';
 import { RunEngine } from '../../workers/session/runEngine.js';
 import { cpuEngine } from '../cpuEngines.js';
 import { testEnvironment } from '../environment.js';
-import { fakeMachine, hardware } from './fakeEngines.js';
+import { fakeMachine, hardware, never } from './fakeEngines.js';
 import { grpoConfig, startSession } from './drive.js';
 
 afterEach(() => vi.restoreAllMocks());
@@ -170,8 +170,34 @@ describe('a run', () => {
     await run.session.ended;
     expect(run.lastStatus()).toMatchObject({ state: 'finished', engine: { id: 'cpu-fma' } });
     expect(run.notes().map(({ id }) => id)).toEqual(['note.changedOver']);
+    const told = run.updates.flatMap((update) => (update.type === 'status' ? [update.step] : []));
+    expect(told, 'never falls back').toEqual([...told].sort((a, b) => a - b));
     expect(stepsOf(run.rows)).toEqual(all);
     expect(run.rows).toEqual(whole.rows);
+  });
+
+  it('says how far it is while its engine is started again, also where it is stopped meanwhile', async () => {
+    const other = { ...config, engine: 'webgpu' };
+    const machine = pretendGpu((step, lose) => {
+      if (step === 13) lose();
+      return 5;
+    });
+    let opened = 0;
+    const { open } = machine;
+    const reopened = new Promise<void>((resolve) => {
+      Object.assign(machine, { open: (id: EngineId) => (++opened === 1 ? open(id) : (resolve(), never())) });
+    });
+    const run = startSession(other, { machine });
+    await reopened;
+    expect(run.session.checkpointAt(Infinity)!.step).toBe(10);
+    run.session.stop();
+    await vi.waitFor(() => expect(run.lastStatus().state).toBe('stopped'));
+    expect(run.lastStatus().step).toBeGreaterThanOrEqual(12);
+
+    const fork = startSession(other, { machine, from: run.session.checkpointAt(7)! });
+    expect(fork.lastStatus()).toMatchObject({ state: 'preparing', step: 5 });
+    fork.session.stop();
+    await vi.waitFor(() => expect(fork.lastStatus()).toMatchObject({ state: 'stopped', step: 5 }));
   });
 
   it.each([['rolloutN', 6], ['dropout', 0.1], ['klCoefficient', 0.05], ['entropyCoefficient', 0.01], ['labelSmoothing', 0.1]])(

@@ -44,6 +44,8 @@ export interface SessionOptions {
 export class Session {
   private config: Config;
   private trainer: Trainer | undefined;
+  /** Steps done when the last trainer was given up; or before there was any. */
+  private lastStep: number;
   private readonly engine: RunEngine;
   private readonly checkpoints = new Checkpoints();
   private change: Record<string, Config[string]> = {};
@@ -59,6 +61,7 @@ export class Session {
 
   constructor(private readonly options: SessionOptions) {
     this.config = options.config;
+    this.lastStep = options.from?.step ?? 0;
     const run = runConfig(options.config);
     this.engine = new RunEngine(run.engine, options.machine);
     const arms = new ArmReports(options.arms, run.replicas, options.emit);
@@ -172,6 +175,7 @@ export class Session {
   /** What is left of a trainer whose engine has failed may not be freed: it is given up all the same. */
   private freeTrainer(): void {
     const { trainer } = this;
+    this.lastStep = trainer?.step ?? this.lastStep;
     this.trainer = undefined;
     try {
       trainer?.dispose();
@@ -278,7 +282,7 @@ export class Session {
 
   private progress(): Omit<Status, 'state' | 'warmStart' | 'notes'> {
     return {
-      step: this.trainer?.step ?? 0,
+      step: this.trainer?.step ?? this.lastStep,
       steps: this.lab.steps(this.config),
       ...(this.engine.chosen ? { engine: this.engine.chosen.description } : {}),
       ...this.speedometer.speed,
