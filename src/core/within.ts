@@ -1,3 +1,5 @@
+import { Patience } from './patience.js';
+
 /** Something did not answer in the time it was given. */
 export class DeadlineError extends Error {
   constructor(
@@ -10,8 +12,8 @@ export class DeadlineError extends Error {
 }
 
 /**
- * What a promise resolves to, or a `DeadlineError` that names what did not answer in time. The promise itself goes on:
- * what it resolves to later is handed to `late`, which frees it.
+ * What a promise resolves to, or a `DeadlineError` that names what did not answer in time; time asleep does not count. The
+ * promise itself goes on: what it resolves to later is handed to `late`, which frees it.
  */
 export async function within<T>(
   milliseconds: number,
@@ -19,21 +21,22 @@ export async function within<T>(
   promise: Promise<T>,
   late?: (value: T) => void,
 ): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
   let over = false;
   promise.then(
     (value) => over && late?.(value),
     () => undefined,
   );
+  let patience!: Patience;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    patience = new Patience(milliseconds, () => {
       over = true;
       reject(new DeadlineError(what, milliseconds));
-    }, milliseconds);
+    });
   });
+  patience.begin();
   try {
     return await Promise.race([promise, deadline]);
   } finally {
-    clearTimeout(timer);
+    patience.end();
   }
 }

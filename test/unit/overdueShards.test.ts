@@ -4,6 +4,15 @@ import { ShardedPolicy, type RemotePolicy } from '../../workers/engines/cpu/shar
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+/** Two shards that answer each call after so many ms, the next one after the next number. */
+function shards(...answers: number[]) {
+  const policyOf = (place: number): Partial<RemotePolicy> => {
+    let calls = 0;
+    return { ready: Promise.resolve(), parameters: () => after(answers[calls++]!).then(() => Float32Array.of(place)) };
+  };
+  return [0, 1].map((from) => ({ from, to: from + 1, policy: policyOf(from) as RemotePolicy }));
+}
+
 const after = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** A shard of one replica that is made, and then answers, after so many ms each. */
@@ -34,4 +43,37 @@ test.each([
   expect(silent).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(100);
   expect(silent).toHaveBeenCalledOnce();
+});
+
+test.each([
+  ['two minutes', [20, 1e9], 120_000],
+  ['twenty times the longest call so far', [8000, 20, 1e9], 160_000],
+])('all shards are overdue where none has answered for %s', async (_, answers, due) => {
+  const silent = vi.fn();
+  const policy = new ShardedPolicy(shards(...answers), silent);
+  for (const answer of answers.slice(0, -1)) {
+    const parameters = policy.parameters();
+    await vi.advanceTimersByTimeAsync(answer);
+    await parameters;
+  }
+  void policy.parameters();
+  await vi.advanceTimersByTimeAsync(due - 50);
+  expect(silent).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(silent).toHaveBeenCalledExactlyOnceWith(`it did not answer within ${due / 1000} s`);
+});
+
+test('a machine that was asleep hears what a shard answered meanwhile before it counts as overdue', async () => {
+  const silent = vi.fn();
+  let answer: (parameters: Float32Array) => void = () => undefined;
+  const late = { ready: Promise.resolve(), parameters: () => new Promise((resolve) => (answer = resolve)) } as Partial<RemotePolicy>;
+  const policy = new ShardedPolicy([shard(0, { made: 0, answer: 20 }), { from: 1, to: 2, policy: late as RemotePolicy }], silent);
+  const parameters = policy.parameters();
+  await vi.advanceTimersByTimeAsync(20);
+  // After the sleep the timer that ran out in it comes first, then the answer that waited.
+  vi.runOnlyPendingTimers();
+  answer(Float32Array.of(1));
+  expect(await parameters).toEqual(Float32Array.of(0, 1));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(silent).not.toHaveBeenCalled();
 });

@@ -23,3 +23,20 @@ it('names what never answered, and hands over what comes too late', async () => 
     vi.useRealTimers();
   }
 });
+
+it('of a machine that was asleep gives up nothing that answered meanwhile', async () => {
+  vi.useFakeTimers();
+  try {
+    let answer: (value: string) => void = () => undefined;
+    const late = vi.fn();
+    const waiting = within(2000, 'the GPU', new Promise<string>((resolve) => (answer = resolve)), late);
+    // After the sleep the timer that ran out in it comes first, then the answer that waited.
+    vi.runOnlyPendingTimers();
+    answer('a device');
+    expect(await waiting).toBe('a device');
+    expect(late).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Failure } from '../../src/core/protocol.js';
-import type { Engine } from '../../workers/engines/engine.js';
+import type { Engine, EngineId } from '../../workers/engines/engine.js';
 import { UnsupportedError } from '../../workers/engines/failure.js';
 import { EngineFailure } from '../../workers/session/engineFailure.js';
 import { EngineWatch } from '../../workers/session/engineWatch.js';
@@ -9,7 +9,7 @@ import { openEngine } from '../../workers/engines/openEngine.js';
 import { RunEngine } from '../../workers/session/runEngine.js';
 import { cpuEngine } from '../cpuEngines.js';
 import { testEnvironment } from '../environment.js';
-import { fakeMachine, hardware } from './fakeEngines.js';
+import { fakeMachine, hardware, never } from './fakeEngines.js';
 import { grpoConfig, startSession } from './drive.js';
 
 afterEach(() => vi.restoreAllMocks());
@@ -91,9 +91,13 @@ describe('the engine of a run', () => {
     expect(Array.from({ length: 50 }, () => engine.isTooSlow(900))).not.toContain(true);
   });
 
-  it('is no longer watched once its steps are of another size', async () => {
-    const { engine } = await started();
+  it('is no longer watched once its steps cost something else, also where it is started again', async () => {
+    const { engine, start } = await started();
     engine.stopWatching();
+    expect(Array.from({ length: 50 }, () => engine.isTooSlow(900))).not.toContain(true);
+    expect(engine.survives(failure, true)).toBe(true);
+    await start(50);
+    expect(engine.chosen!.description).toMatchObject({ id: 'webgpu', measured: [{ id: 'webgpu' }, { id: 'cpu-fma' }] });
     expect(Array.from({ length: 50 }, () => engine.isTooSlow(900))).not.toContain(true);
   });
 });
@@ -107,7 +111,9 @@ describe('watching an engine', () => {
 
   it('forgives compilation, a slow moment, and anything below twice the other', () => {
     expect(watch([20_000, ...Array<number>(100).fill(5)])).toBeUndefined();
-    expect(watch([5, 600, ...Array<number>(100).fill(5)])).toBeUndefined();
+    expect(watch([5, 800, ...Array<number>(100).fill(5)]), 'a stall').toBeUndefined();
+    expect(watch([...Array<number>(50).fill(5), 3_600_000, ...Array<number>(100).fill(5)]), 'sleep').toBeUndefined();
+    expect(watch([5, ...Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? 400 : 5))]), 'half of the steps').toBeUndefined();
     expect(watch(Array<number>(100).fill(79))).toBeUndefined();
   });
 
@@ -164,9 +170,50 @@ describe('a run', () => {
     await run.session.ended;
     expect(run.lastStatus()).toMatchObject({ state: 'finished', engine: { id: 'cpu-fma' } });
     expect(run.notes().map(({ id }) => id)).toEqual(['note.changedOver']);
+    const told = run.updates.flatMap((update) => (update.type === 'status' ? [update.step] : []));
+    expect(told, 'never falls back').toEqual([...told].sort((a, b) => a - b));
     expect(stepsOf(run.rows)).toEqual(all);
     expect(run.rows).toEqual(whole.rows);
   });
+
+  it('says how far it is while its engine is started again, also where it is stopped meanwhile', async () => {
+    const other = { ...config, engine: 'webgpu' };
+    const machine = pretendGpu((step, lose) => {
+      if (step === 13) lose();
+      return 5;
+    });
+    let opened = 0;
+    const { open } = machine;
+    const reopened = new Promise<void>((resolve) => {
+      Object.assign(machine, { open: (id: EngineId) => (++opened === 1 ? open(id) : (resolve(), never())) });
+    });
+    const run = startSession(other, { machine });
+    await reopened;
+    expect(run.session.checkpointAt(Infinity)!.step).toBe(10);
+    run.session.stop();
+    await vi.waitFor(() => expect(run.lastStatus().state).toBe('stopped'));
+    expect(run.lastStatus().step).toBeGreaterThanOrEqual(12);
+
+    const fork = startSession(other, { machine, from: run.session.checkpointAt(7)! });
+    expect(fork.lastStatus()).toMatchObject({ state: 'preparing', step: 5 });
+    fork.session.stop();
+    await vi.waitFor(() => expect(fork.lastStatus()).toMatchObject({ state: 'stopped', step: 5 }));
+  });
+
+  it.each([['rolloutN', 6], ['dropout', 0.1], ['klCoefficient', 0.05], ['entropyCoefficient', 0.01], ['labelSmoothing', 0.1]])(
+    'does not change over once %s %s has changed what a step costs',
+    async (key, to) => {
+      const other = { ...config, promptsPerStep: 3, steps: 60 };
+      const changeAtOnce: Parameters<typeof startSession>[1] = {
+        onUpdate: (update, session) => update.type === 'metrics' && update.steps.at(-1)! < 10 && session.changeLive({ [key]: to }),
+      };
+      const run = startSession(other, { machine: pretendGpu((step) => (step < 20 ? 5 : 200)), ...changeAtOnce });
+      await run.session.ended;
+      expect(run.updates.find((update) => update.type === 'changed')).toMatchObject({ changes: [{ key, to }] });
+      expect(run.lastStatus()).toMatchObject({ state: 'finished', engine: { id: 'webgpu' } });
+      expect(run.notes()).toEqual([]);
+    },
+  );
 
   it('goes on on the CPU, with the same curve, when the GPU is lost again and again', async () => {
     // Of another size: what engines of this one take is known from the test before.

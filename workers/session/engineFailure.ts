@@ -1,3 +1,4 @@
+import { Patience } from '../../src/core/patience.js';
 import type { Failure, FailureKind, Note } from '../../src/core/protocol.js';
 import type { Engine } from '../engines/engine.js';
 import type { Trainer } from '../labs/trainer.js';
@@ -45,8 +46,8 @@ export function guardOf(engine: Engine): Guard {
       if (failure) reject(failure);
     });
   const failureWithin: Guard['failureWithin'] = async (milliseconds) => {
-    const patience = new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
-    await run(patience).catch(() => undefined);
+    const over = new Promise<void>((resolve) => new Patience(milliseconds, resolve).begin());
+    await run(over).catch(() => undefined);
     return failure;
   };
   return { run, failureWithin };

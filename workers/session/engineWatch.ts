@@ -1,4 +1,11 @@
 import type { EngineDescription } from '../../src/core/protocol.js';
+import { grpoKnobNames, grpoKnobs, type KnobSpecification } from '../engines/grpoStep.js';
+import { sizeKnobs } from './outOfMemory.js';
+
+/** Knobs of the loss with which every token has one, whatever its advantage is: without them a step may be shorter. */
+const lossKnobs = grpoKnobNames.filter((name) => (grpoKnobs[name] as KnobSpecification).ownLoss);
+/** What decides how long a step takes, in the labs that have it: sequences share nothing with dropout. */
+export const costKnobs: readonly string[] = [...sizeKnobs, ...lossKnobs, 'dropout'];
 
 /** How many times what another engine took is clearly slower: machines are busy now and then. */
 const clearlySlower = 2;
@@ -12,7 +19,9 @@ const shortest = 500;
  */
 export class EngineWatch {
   private readonly rival: { readonly id: string; readonly msPerStep: number } | undefined;
-  private steps = -1;
+  private compiled = false;
+  /** ms of each step that is judged next. */
+  private steps: number[] = [];
   private total = 0;
 
   constructor({ id, measured = [] }: EngineDescription) {
@@ -20,19 +29,25 @@ export class EngineWatch {
   }
 
   /**
-   * Takes what a step took, ms; the first one compiles and does not count.
+   * Takes what a step took, ms; the first one compiles and does not count. The median is judged: a machine that sleeps,
+   * or is busy for a moment, makes some steps long.
    *
    * @returns what a step takes, once that is clearly slower than what the next fastest engine took, and which that is
    */
   add(milliseconds: number): { readonly msPerStep: number; readonly rival: string; readonly rivalMsPerStep: number } | undefined {
-    if (!this.rival) return undefined;
-    this.steps++;
-    if (this.steps > 0) this.total += milliseconds;
-    if (this.steps < fewestSteps || this.total < shortest) return undefined;
-    const msPerStep = this.total / this.steps;
-    this.steps = 0;
+    const { rival, steps } = this;
+    if (!rival) return undefined;
+    if (!this.compiled) {
+      this.compiled = true;
+      return undefined;
+    }
+    steps.push(milliseconds);
+    this.total += milliseconds;
+    if (steps.length < fewestSteps || this.total < shortest) return undefined;
+    this.steps = [];
     this.total = 0;
-    if (msPerStep < clearlySlower * this.rival.msPerStep) return undefined;
-    return { msPerStep, rival: this.rival.id, rivalMsPerStep: this.rival.msPerStep };
+    const msPerStep = steps.sort((a, b) => a - b)[Math.floor((steps.length - 1) / 2)]!;
+    if (msPerStep < clearlySlower * rival.msPerStep) return undefined;
+    return { msPerStep, rival: rival.id, rivalMsPerStep: rival.msPerStep };
   }
 }

@@ -17,7 +17,7 @@ export function ranOutOfMemory(error: unknown, engine: EngineId | undefined): bo
   return (engine?.startsWith('reference-') ?? false) && tfjsWords.test(message);
 }
 
-/** What decides how much memory a run needs, and how long its steps take, in the labs that have it. */
+/** What decides how much memory a run needs, in the labs that have it. */
 export const sizeKnobs: readonly string[] = [
   'replicas', 'rolloutN', 'promptsPerStep', 'queriesPerStep', 'batchSize', 'gradientAccumulation', 'poolSize',
 ];

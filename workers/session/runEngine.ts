@@ -21,7 +21,8 @@ export class RunEngine {
   private watch: EngineWatch | undefined;
   private readonly refused = new Set<EngineId>();
   private restarted = false;
-  private changedOver = false;
+  /** Whether its steps cost what they did when the engines were measured, and it has not changed over. */
+  private watched = true;
   /** What is said once it is known which engine the run goes on with. */
   private goingOn: Notes = () => [];
 
@@ -46,7 +47,7 @@ export class RunEngine {
     // What the engines took is measured once a run.
     this.current = again ? { ...before, engine } : chosen;
     this.guarded = guardOf(engine);
-    this.watch = this.changedOver ? undefined : new EngineWatch(again ? before.description : description);
+    this.watch = this.watched ? new EngineWatch(again ? before.description : description) : undefined;
     const notes = [...chosen.notes, ...this.goingOn(engine.id, step)];
     this.goingOn = () => [];
     return notes;
@@ -102,16 +103,16 @@ export class RunEngine {
     const { msPerStep, rival, rivalMsPerStep } = verdict;
     const { description, correct } = this.current!;
     correct?.(msPerStep);
-    this.watch = undefined;
-    this.changedOver = true;
+    this.stopWatching();
     this.wanted = rival;
     const values = { from: description.id, took: rounded(msPerStep), measured: rounded(rivalMsPerStep) };
     this.goingOn = (engine, step) => [{ id: 'note.changedOver', values: { ...values, engine, step } }];
     return true;
   }
 
-  /** Steps no longer cost what they did when the engines were measured. */
+  /** For the rest of the run, also where its engine is started again. */
   stopWatching(): void {
+    this.watched = false;
     this.watch = undefined;
   }
 }

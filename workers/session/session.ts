@@ -8,9 +8,10 @@ import type { EngineId, Environment } from '../engines/engine.js';
 import type { Machine } from './chooseEngine.js';
 import { Checkpoints } from './checkpoints.js';
 import { EngineFailure, reasonOf } from './engineFailure.js';
+import { costKnobs } from './engineWatch.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from '../labs/trainer.js';
 import { nextTask } from './nextTask.js';
-import { outOfMemoryNote, ranOutOfMemory, sizeKnobs } from './outOfMemory.js';
+import { outOfMemoryNote, ranOutOfMemory } from './outOfMemory.js';
 import { Pacer } from './pacer.js';
 import { prepareTrainer } from './prepareTrainer.js';
 import { RunEngine } from './runEngine.js';
@@ -44,6 +45,8 @@ export interface SessionOptions {
 export class Session {
   private config: Config;
   private trainer: Trainer | undefined;
+  /** Steps done when the last trainer was given up; or before there was any. */
+  private lastStep: number;
   private readonly engine: RunEngine;
   private readonly checkpoints = new Checkpoints();
   private change: Record<string, Config[string]> = {};
@@ -60,6 +63,7 @@ export class Session {
 
   constructor(private readonly options: SessionOptions) {
     this.config = options.config;
+    this.lastStep = options.from?.step ?? 0;
     const run = runConfig(options.config);
     this.engine = new RunEngine(run.engine, options.machine);
     const arms = new ArmReports(options.arms, run.replicas, options.emit);
@@ -174,6 +178,7 @@ export class Session {
   /** What is left of a trainer whose engine has failed may not be freed: it is given up all the same. */
   private freeTrainer(): void {
     const { trainer } = this;
+    this.lastStep = trainer?.step ?? this.lastStep;
     this.trainer = undefined;
     try {
       trainer?.dispose();
@@ -263,7 +268,7 @@ export class Session {
     await this.record(await this.trainer!.flush());
     await this.keepCheckpoint();
     this.config = { ...this.config, ...Object.fromEntries(changes.map(({ key, to }) => [key, to])) };
-    if (changes.some(({ key }) => sizeKnobs.includes(key))) this.engine.stopWatching();
+    if (changes.some(({ key }) => costKnobs.includes(key))) this.engine.stopWatching();
     const trainer = this.trainer!;
     trainer.change(this.config);
     this.reports.changed(trainer.step + 1, changes);
@@ -283,7 +288,7 @@ export class Session {
 
   private progress(): Omit<Status, 'state' | 'warmStart' | 'notes'> {
     return {
-      step: this.trainer?.step ?? 0,
+      step: this.trainer?.step ?? this.lastStep,
       steps: this.lab.steps(this.config),
       ...(this.engine.chosen ? { engine: this.engine.chosen.description } : {}),
       ...this.speedometer.speed,

@@ -1,5 +1,5 @@
+import { Patience } from '../../core/patience.js';
 import { damagingFailures, type Command, type Note, type Report, type Update } from '../../core/protocol.js';
-import { Patience } from './patience.js';
 import { liveStates } from './run.svelte.js';
 
 /** ms in which a run that is told to stop has to say its last word: then the worker is ended, so that no run outlives it. */

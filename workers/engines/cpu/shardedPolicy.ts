@@ -1,3 +1,4 @@
+import { Patience } from '../../../src/core/patience.js';
 import { type ReplicaRange, sliceReplicas } from '../perReplica.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
 
@@ -42,6 +43,12 @@ function joinSnapshots(parts: readonly PolicySnapshot[]): PolicySnapshot {
  */
 const leastOverdue = 5000;
 const timesOverdue = 10;
+/**
+ * Where none answers, all are overdue after so many ms, or so many times the longest call so far. The largest steps that
+ * the knobs allow take two workers about that long.
+ */
+const leastSilent = 120_000;
+const timesSilent = 20;
 
 /**
  * One population spread over several workers, each with replicas of its own; replicas do not interact, so the results
@@ -51,6 +58,8 @@ export class ShardedPolicy implements Policy {
   private readonly replicas: number;
   /** The first thing that went wrong in an operation without an answer. */
   private failure: unknown;
+  /** ms of the longest call so far. */
+  private longest = 0;
 
   /** @param onSilent hears of a shard that is long overdue; what is asked of the shards should reject then */
   constructor(
@@ -113,10 +122,12 @@ export class ShardedPolicy implements Policy {
   }
 
   private async each<T>(call: (shard: Shard) => Promise<T>): Promise<T[]> {
+    const began = performance.now();
     const calls = this.shards.map(call);
     const endWatch = this.watch(calls);
     try {
       const results = await Promise.all(calls);
+      this.longest = Math.max(this.longest, performance.now() - began);
       if (this.failure !== undefined) throw this.failure;
       return results;
     } finally {
@@ -126,9 +137,10 @@ export class ShardedPolicy implements Policy {
 
   /** Shards have like work: once all are made and one has answered, the others have some time left. */
   private watch(calls: readonly Promise<unknown>[]): () => void {
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let patience: Patience | undefined;
     let over = false;
     const made = this.shards.map(({ policy }) => policy.ready);
+    const allMade = Promise.all(made);
     const first = Promise.race(
       calls.map(async (call, i) => {
         await made[i];
@@ -137,15 +149,17 @@ export class ShardedPolicy implements Policy {
         return performance.now() - began;
       }),
     );
-    const wait = ([took]: readonly [number, unknown]): void => {
+    const wait = (left: number): void => {
       if (over) return;
-      const left = Math.max(leastOverdue, timesOverdue * took);
-      timer = setTimeout(() => this.onSilent(`it did not answer within ${Math.round(left / 1000)} s`), left);
+      patience?.end();
+      patience = new Patience(left, () => this.onSilent(`it did not answer within ${Math.round(left / 1000)} s`));
+      patience.begin();
     };
-    Promise.all([first, Promise.all(made)] as const).then(wait, () => undefined);
+    allMade.then(() => wait(Math.max(leastSilent, timesSilent * this.longest)), () => undefined);
+    Promise.all([first, allMade]).then(([took]) => wait(Math.max(leastOverdue, timesOverdue * took)), () => undefined);
     return () => {
       over = true;
-      clearTimeout(timer);
+      patience?.end();
     };
   }
 

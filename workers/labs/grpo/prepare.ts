@@ -4,7 +4,7 @@ import { initialiseTransformer } from '../../model/initialise.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import type { PolicySnapshot } from '../../engines/policy.js';
 import type { PrepareOptions, Trainer } from '../trainer.js';
-import type { Population } from '../population.js';
+import { Population } from '../population.js';
 import { loadWarmStart, warmStartPath } from '../warmStart.js';
 import { findTask } from './tasks/index.js';
 import type { Task } from './tasks/task.js';
@@ -68,9 +68,19 @@ export function grpoBytes({ config, size }: Population<GrpoConfig>, engine: Engi
   return 4 * 110 * width * layers * context * sequences;
 }
 
-/** GRPO steps of a config's shape from untrained weights, whose responses are as long as they can be. */
-export function rehearseGrpo(population: Population<GrpoConfig>, engine: Engine): Rehearsal {
-  const { config } = population;
+/** So much of a KL loss changes no time but that of the tokens that would have no loss without it. */
+const rehearsedKl = 1e-3;
+
+/**
+ * GRPO steps of a config's shape from untrained weights, whose responses are as long as they can be. Where these earn
+ * nothing their groups are dead: with a KL loss the steps are whole ones all the same, also on an engine that leaves
+ * tokens without a loss out of its backward pass.
+ */
+export function rehearseGrpo(own: Population<GrpoConfig>, engine: Engine): Rehearsal {
+  const { config } = own;
+  const firstOfArms = own.replicas.filter((_, i) => i % config.replicas === 0);
+  const arms = firstOfArms.map((arm) => ({ ...arm.config, klCoefficient: Math.max(arm.config.klCoefficient, rehearsedKl) }));
+  const population = new Population(config, arms);
   const task = findTask(config);
   const shape = policyShape(config, task);
   const policy = engine.createPolicy(shape, initialiseTransformer(shape, population.seeds));

@@ -1,10 +1,10 @@
 /**
- * A wait is so many timers in a row. A page that was asleep, or busy, while one of them ran out hears what was said to it
- * meanwhile before the next one does.
+ * A wait is so many timers in a row. Who was asleep, frozen or busy while one of them ran out hears what was said meanwhile
+ * before the next one does.
  */
 const timers = 4;
 
-/** Waits for a word: `over` is called where none came in so many ms of a page that was awake. */
+/** Waits for a word, in the page or in a worker: `over` is called where none came in so many ms of being awake. */
 export class Patience {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
