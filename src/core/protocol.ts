@@ -56,8 +56,10 @@ export type Command =
       readonly config: Config;
       /** Where shipped files are served from, ending in '/'. */
       readonly files: string;
-      /** Continue from a checkpoint of an earlier run of this worker instead of the warm start. */
+      /** Begin with a checkpoint of an earlier run, kept by this worker or stored, instead of the warm start. */
       readonly from?: { readonly run: string; readonly step: number };
+      /** Where `from` is the run itself, cut off: its best score so far. Nothing up to the step of `from` is told again. */
+      readonly goesOn?: { readonly best?: number };
       /** Whether to stop after preparation and wait for `resume` or `step`. */
       readonly paused?: boolean;
       /** As in `pace`. */

@@ -36,6 +36,7 @@ describe('a wrong start is refused by the name of its field', () => {
     ['an arm without a change', { ...start, arms: [{ run: 'a' }] }, /^arms\[0\]\.change: missing/],
     ['an arm with a wrong value', { ...start, arms: [{ run: 'a', change: { learningRate: 9 } }] }, /^arms\[0\]\.change\.learningRate: 9 is out of range/],
     ['an arm with what runs share', { ...start, arms: [{ run: 'a', change: { rolloutN: 8 } }] }, /^arms\[0\]\.change\.rolloutN: runs that train together share it/],
+    ['a run that goes on from another', { ...start, arms: [start.arms[0]], from: { run: 'z', step: 5 }, goesOn: {} }, /^from\.run: "z" \(expected the run itself/],
     ['one run twice', { ...start, arms: [start.arms[0], start.arms[0]] }, /^arms: \["a","a"\]/],
     ['no files', { ...start, files: 'here' }, /^files: "here" \(expected an address/],
     ['a checkpoint of no step', { ...start, from: { run: 'a' } }, /^from: \{"run":"a"\}/],

@@ -23,7 +23,7 @@ export function runsOf(message: unknown): string[] {
 /** The same message where it is right. Throws a `StartError`. */
 export function checkStart(message: unknown): Start {
   const start = fieldsOf(message) ?? wrong('the message', message, 'an object');
-  const { arms, lab: id, config, files, from, paused, stepsPerSecond } = start;
+  const { arms, lab: id, config, files, from, goesOn, paused, stepsPerSecond } = start;
   const lab = findLab(String(id)) ?? wrong('lab', id, labs.map((each) => each.id).join(', '));
   const values = fieldsOf(config) ?? wrong('config', config, 'an object');
   const missing = lab.parameters.find(({ key }) => !Object.hasOwn(values, key));
@@ -46,6 +46,11 @@ export function checkStart(message: unknown): Start {
   const origin = fieldsOf(from);
   if (from !== undefined && (typeof origin?.['run'] !== 'string' || !Number.isInteger(origin['step']))) {
     wrong('from', from, 'a run and one of its steps');
+  }
+  if (goesOn !== undefined) {
+    const best = (fieldsOf(goesOn) ?? wrong('goesOn', goesOn, 'an object'))['best'];
+    if (best !== undefined && typeof best !== 'number') wrong('goesOn.best', best, 'a number');
+    if (runs.length > 1 || origin?.['run'] !== runs[0]!.run) wrong('from.run', origin?.['run'], 'the run itself, which goes on');
   }
   if (paused !== undefined && typeof paused !== 'boolean') wrong('paused', paused, 'true or false');
   if (stepsPerSecond !== undefined && !(typeof stepsPerSecond === 'number' && stepsPerSecond >= 0 && stepsPerSecond < Infinity)) {

@@ -1,11 +1,14 @@
 /// <reference lib="webworker" />
+import { IndexedDbArchive } from '../../src/archive/indexedDbArchive.js';
 import { findLab } from '../../src/core/labs/index.js';
 import type { Command, Report, Update } from '../../src/core/protocol.js';
+import type { Checkpoint } from '../labs/trainer.js';
 import { loadCpuKernels } from '../engines/cpu/load.js';
 import { pageEnvironment } from './pageEnvironment.js';
 import { Session } from '../session/session.js';
 import { checkStart, runsOf, StartError, type Start } from './startMessage.js';
 
+const archive = new IndexedDbArchive();
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 
 /** Runs of a lab whose checkpoints later runs may start from: as many as the page shows. */
@@ -63,20 +66,23 @@ function command(data: Exclude<Command, { type: 'start' }>): void {
 
 /** One run trains at a time: tfjs' backend is global. Throws a `StartError` where the message is wrong. */
 async function start(message: Start): Promise<void> {
-  const { arms, lab, config, files, from, paused, stepsPerSecond } = checkStart(message);
+  const { arms, lab, config, files, from, goesOn, paused, stepsPerSecond } = checkStart(message);
   for (const session of sessions.values()) session.stop();
   await Promise.allSettled([...sessions.values()].map((session) => session.ended));
   if (arms.some(({ run }) => stopped.has(run))) {
     const steps = findLab(lab)!.steps(config);
     return end(runsOf(message), { state: 'stopped', step: from?.step ?? 0, steps, notes: [] });
   }
-  const checkpoint = from && sessions.get(from.run)?.checkpointAt(from.step);
+  const checkpoint = from && (sessions.get(from.run)?.checkpointAt(from.step) ?? (await storedCheckpoint(from)));
+  if (goesOn && checkpoint?.step !== from?.step) throw new StartError(`from.step: ${from?.step ?? 0} is not kept (expected a step of which a checkpoint is)`);
   const session = new Session({
     arms,
     lab,
     config,
     environment: pageEnvironment(files),
     from: checkpoint,
+    ...(goesOn && from && { goesOn: { kept: await storedUpTo(from), ...goesOn } }),
+    store: archive,
     notes: from && !checkpoint ? [{ id: 'note.weightsNotKept' }] : [],
     paused: paused ?? false,
     stepsPerSecond: stepsPerSecond ?? 0,
@@ -89,6 +95,15 @@ async function start(message: Start): Promise<void> {
   for (const [run, each] of tooMany) if (each !== session) sessions.delete(run);
   const beats = setInterval(() => tell({ type: 'alive' }), beat);
   session.ended.catch((error: unknown) => tell({ type: 'broken', reason: reasonOf(error) })).finally(() => clearInterval(beats));
+}
+
+/** A checkpoint that an earlier worker stored, where storage is to be had. */
+async function storedCheckpoint({ run, step }: NonNullable<Start['from']>): Promise<Checkpoint | undefined> {
+  return archive.checkpoint(run, step).catch(() => undefined);
+}
+
+async function storedUpTo({ run, step }: NonNullable<Start['from']>): Promise<readonly Checkpoint[]> {
+  return archive.checkpoints(run, step).catch(() => []);
 }
 
 /** What cannot be started does not keep later runs from starting. */

@@ -48,13 +48,20 @@ export class Checkpoints {
     return this.all.findLast((checkpoint) => checkpoint.step <= step);
   }
 
+  /** Takes up what was kept of a run that goes on, and its best score. */
+  restore(kept: readonly Checkpoint[], bestScore: number): void {
+    for (const checkpoint of kept) this.add(checkpoint);
+    this.bestScore = bestScore;
+  }
+
   /** Forgets checkpoints after `step`, which turned out not to be good. */
   dropAfter(step: number): void {
     this.spread = this.spread.filter((checkpoint) => checkpoint.step <= step);
     if (this.best && this.best.step > step) this.best = undefined;
   }
 
-  private get all(): Checkpoint[] {
+  /** In the order of their steps. */
+  get all(): Checkpoint[] {
     const { spread, best } = this;
     if (!best || spread.some(({ step }) => step === best.step)) return spread;
     return [...spread, best].sort((a, b) => a.step - b.step);

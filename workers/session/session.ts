@@ -7,6 +7,7 @@ import { ArmReports, type Status } from './armReports.js';
 import type { EngineId, Environment } from '../engines/engine.js';
 import type { Machine } from './chooseEngine.js';
 import { Checkpoints } from './checkpoints.js';
+import { StoredCheckpoints, type CheckpointStore } from './checkpointStore.js';
 import { EngineFailure, reasonOf } from './engineFailure.js';
 import { costKnobs } from './engineWatch.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from '../labs/trainer.js';
@@ -29,6 +30,10 @@ export interface SessionOptions {
   /** Where other engines than the environment's are to be had. */
   readonly machine?: Machine;
   readonly from?: Checkpoint | undefined;
+  /** Where `from` is of the run itself, cut off: its checkpoints up to that step, and its best score. */
+  readonly goesOn?: { readonly kept: readonly Checkpoint[]; readonly best?: number } | undefined;
+  /** Where its checkpoints are stored; of several runs that train together none are. */
+  readonly store?: CheckpointStore | undefined;
   /** What did not go as asked before the session began. */
   readonly notes?: readonly Note[];
   /** Stop after preparation. */
@@ -49,6 +54,7 @@ export class Session {
   private lastStep: number;
   private readonly engine: RunEngine;
   private readonly checkpoints = new Checkpoints();
+  private readonly stored: StoredCheckpoints | undefined;
   private change: Record<string, Config[string]> = {};
   private readonly stopSignal = new StopSignal();
   private stepsWanted = Infinity;
@@ -75,6 +81,15 @@ export class Session {
     this.pacer = new Pacer(options.stepsPerSecond ?? 0);
     if (options.paused) this.stepsWanted = 0;
     this.reports.notes.push(...(options.notes ?? []));
+    const { store, goesOn, from } = options;
+    if (store && options.arms.length === 1) {
+      const refused = (reason: string): void => void this.reports.notes.push({ id: 'note.checkpointsNotStored', values: { reason } });
+      this.stored = new StoredCheckpoints(store, options.arms[0]!.run, refused);
+    }
+    if (goesOn && from) {
+      this.checkpoints.restore(goesOn.kept, goesOn.best ?? -Infinity);
+      this.reports.goesOn(from.step);
+    }
     this.ended = this.run().finally(() => this.stopSignal.settled());
   }
 
@@ -250,6 +265,7 @@ export class Session {
 
   private async keepCheckpoint(): Promise<void> {
     this.checkpoints.add(await this.presentState());
+    this.stored?.changed(this.checkpoints.all);
   }
 
   /** The checkpoint of the present step, made unless there is one. */
@@ -302,6 +318,7 @@ export class Session {
   }
 
   private end(state: RunState, failure?: FailureKind): void {
+    void this.stored?.finish(this.checkpoints.all);
     try {
       this.trainer?.dispose();
     } finally {

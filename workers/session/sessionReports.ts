@@ -38,6 +38,11 @@ export class SessionReports {
     this.sendInspection();
   }
 
+  /** What was measured up to a step has been told. */
+  goesOn(step: number): void {
+    this.toldStep = step;
+  }
+
   /** Whether the row of a step has still to be told: a run that went on from a checkpoint trains some steps again. */
   isNew(step: number): boolean {
     return step > this.toldStep;

@@ -113,7 +113,9 @@ export function decodeRuns(text: string): DecodedRuns {
     reading = undefined;
   };
   if (text.length > mostCharacters) return { records, problems: [{ line: 1, reason: `the file is larger than ${mostCharacters / 2 ** 20} MB` }] };
+  let at = 0;
   text.split('\n').forEach((raw, i) => {
+    at = i + 1;
     const line = raw.trim();
     if (line === '') return;
     try {
@@ -121,7 +123,7 @@ export function decodeRuns(text: string): DecodedRuns {
       if ('run' in value) {
         finish();
         skipping = true;
-        reading = new Reading(value['run']);
+        reading = new Reading(value['run'], (reason) => problem(at, reason));
         skipping = false;
       } else if (reading) reading.take(value);
       else if (!skipping) throw new ReadError("no run has begun (expected a line with 'run' first, as `headless --json` prints it)");
@@ -147,7 +149,9 @@ class Reading {
   private readonly events: RunEvent[] = [];
   private last: Partial<LastLine> = {};
 
-  constructor(value: unknown) {
+  private readonly unknown = new Set<string>();
+
+  constructor(value: unknown, private readonly problem: (reason: string) => void) {
     const run = objectOf(value, 'run');
     if (run['schema'] !== schema) {
       const version = number(run['schema'], 'run.schema');
@@ -212,9 +216,10 @@ class Reading {
     if (step <= (this.steps.at(-1) ?? -1)) throw new ReadError(`step: ${step} comes after ${this.steps.at(-1)!} (expected a larger one)`);
     const replicas = this.first.seeds.length;
     const metrics = objectOf(line['metrics'], 'metrics');
-    const read = Object.entries(metrics).map(([metric, cells]): [string, number[]] => {
-      if (!Array.isArray(cells) || cells.length !== replicas) throw new ReadError(`metrics.${metric.slice(0, 80)}: expected a list of ${replicas} values, one a seed`);
-      return [metric, cells.map((cell) => numberOf(cell, `metrics.${metric.slice(0, 80)}`))];
+    const known = Object.entries(metrics).filter(([metric]) => this.knows(metric));
+    const read = known.map(([metric, cells]): [string, number[]] => {
+      if (!Array.isArray(cells) || cells.length !== replicas) throw new ReadError(`metrics.${metric}: expected a list of ${replicas} values, one a seed`);
+      return [metric, cells.map((cell) => numberOf(cell, `metrics.${metric}`))];
     });
     for (const [metric, values] of read) {
       const column = this.columns.get(metric) ?? [];
@@ -224,6 +229,16 @@ class Reading {
     }
     this.steps.push(step);
     this.seconds.push(line['seconds'] === undefined ? NaN : number(line['seconds'], 'seconds'));
+  }
+
+  /** Whether the lab has such a metric; others, of another version of it, are left out, and told once. */
+  private knows(metric: string): boolean {
+    if (this.lab.metrics.some(({ id }) => id === metric)) return true;
+    if (!this.unknown.has(metric)) {
+      this.unknown.add(metric);
+      this.problem(`metrics.${metric.slice(0, 80)}: not a metric of ${this.lab.id}, left out`);
+    }
+    return false;
   }
 
   private takeChange(change: Readonly<Record<string, unknown>>): void {

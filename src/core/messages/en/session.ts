@@ -27,6 +27,8 @@ export const session = {
   'note.engineUnavailable': '{engine} could not start: {reason}. Using {used}.',
   'note.weightsMissing': '{file} could not be loaded ({reason}). The warm start is trained here instead.',
   'note.weightsDamaged': '{file} cannot be used: {reason}. The warm start is trained here instead.',
+  'note.checkpointsNotStored':
+    'The checkpoints of this run could not be stored ({reason}): after a reload it cannot go on from them.',
   'note.weightsNotKept': 'The kept weights are gone, or belong to another model or engine; the run starts anew.',
   'note.notFinite': 'Step {step}: {what} is not a finite number. The run stopped and kept the state of step {kept}.',
   'note.endedEarly': 'Ended early at step {step}: {what} stopped rising. The best state is kept.',

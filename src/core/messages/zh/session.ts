@@ -27,6 +27,8 @@ export const session: Record<keyof typeof english, string> = {
   'note.engineUnavailable': '{engine} 无法启动：{reason}。改用 {used}。',
   'note.weightsMissing': '无法加载 {file}（{reason}）。改为在此训练热启动模型。',
   'note.weightsDamaged': '无法使用 {file}：{reason}。改为在此训练热启动模型。',
+  'note.checkpointsNotStored':
+    '无法保存本次运行的检查点（{reason}）：重新加载页面后不能从检查点继续。',
   'note.weightsNotKept': '保留的权重已不在，或属于另一个模型或引擎；改为重新开始。',
   'note.notFinite': '第 {step} 步：{what} 不是有限数。运行已停止，并保留第 {kept} 步的状态。',
   'note.endedEarly': '第 {step} 步提前结束：{what} 不再上升。最佳状态已保留。',
