@@ -57,6 +57,19 @@ describe.each(labs.map((lab) => [lab.id, lab] as const))('the lab %s', (id, lab)
   });
 });
 
+test('where the browser gives no canvas to draw on, a run trains all the same, and charts and views tell their numbers', async () => {
+  const { page } = await visit('?lab=biencoder&preset=healthy&steps=40', { ...inHaste(), canvases: false });
+  await button(page, 'run.run').click();
+  await untilState(page, 'finished', 120_000);
+  const figure = chart(page, 'accuracyAt1', 'biencoder');
+  await expect.poll(() => figure.getAttribute('aria-label')).toMatch(/last .* \(step 40\)/);
+  await figure.getByText(text('chart.noCanvas')).waitFor();
+  await page.getByRole('slider', { name: text('matrix.explore', {}, 'en', 'biencoder') }).scrollIntoViewIfNeeded();
+  await figure.getByRole('button', { name: text('chart.menu', { metric: text('metric.accuracyAt1', {}, 'en', 'biencoder') }) }).click();
+  await figure.getByRole('button', { name: text('chart.picture') }).click();
+  expect(await figure.getByRole('alert').innerText()).toBe(text('chart.noCanvas'));
+});
+
 test('going from one lab to the next and back keeps the runs and trains each', async () => {
   const { page } = await visit(`?lab=grpo&preset=entropy-collapse&steps=4`, inHaste());
   await button(page, 'run.run').click();

@@ -78,13 +78,16 @@ export const inHaste = (): BrowserContextOptions => ({
 export interface VisitOptions extends BrowserContextOptions {
   /** Whether the page loads what trains before it is asked to: not where a test changes that first. */
   readonly ahead?: boolean;
+  /** Whether the browser gives canvases to draw on. */
+  readonly canvases?: boolean;
 }
 
 /** Opens the page with a query such as `?lab=grpo`. */
-export async function visit(query = '', { ahead = true, ...options }: VisitOptions = {}): Promise<Visit> {
+export async function visit(query = '', { ahead = true, canvases = true, ...options }: VisitOptions = {}): Promise<Visit> {
   const address = inject('address');
   const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1440, height: 900 }, ...options });
   if (!ahead) await context.addInitScript(() => Object.assign(window, { requestIdleCallback: () => 0 }));
+  if (!canvases) await context.addInitScript(() => Object.assign(HTMLCanvasElement.prototype, { getContext: () => null }));
   const page = await context.newPage();
   open.push(page);
   const scripts = new Set<string>();

@@ -186,6 +186,18 @@ describe('while a run trains', () => {
   });
 });
 
+test('Step where no worker can be had fails that run, and the next one is stepped', () => {
+  WorkerStub.refusal = new TypeError('no workers here');
+  const playground = new Playground(collapse, 'http://localhost/');
+  playground.step();
+  expect(playground.selected!.status.state).toBe('failed');
+  WorkerStub.refusal = undefined;
+  playground.step();
+  const [worker] = WorkerStub.all;
+  worker!.status(playground.selected!.id, 'paused', 0);
+  expect(worker!.commands.map(({ type }) => type)).toEqual(['start', 'step']);
+});
+
 test('a run can be forked from its end: it goes on for as many steps again', () => {
   const { playground, worker, run } = started();
   worker.status(run, 'finished', 150, [0, 140, 150]);

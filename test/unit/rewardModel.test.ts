@@ -129,3 +129,11 @@ test.each(['en', 'zh'] as const)('every word of an answer can be read in %s', (l
   expect(groups.map((words) => words.length)).toEqual([...groupEffects.map(() => wordsPerGroup), neutralWords]);
   expect(new Set(groups.flat()).size).toBe(groups.flat().length);
 });
+
+test.each(['en', 'zh'] as const)('how right the preset “Surer than right” ends is told as it was measured, wherever it is, in %s', (language) => {
+  const { expected } = rewardModel.presets.find(({ id }) => id === 'overconfident')!;
+  const accuracy = String(expected.find(({ metric }) => metric === 'accuracy')!.mean);
+  for (const id of ['preset.reward-model.overconfident.story', 'finding.overconfidence.fix', 'parameter.labelSmoothing.hint']) {
+    expect(message(language, id, {}, 'reward-model'), id).toContain(accuracy);
+  }
+});

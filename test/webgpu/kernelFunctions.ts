@@ -177,9 +177,8 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
     const recorder = new Recorder(memory);
     const values = replicas.flatMap((one) => numbers(one, 'parameters'));
     const create = (label: string, count: number): Storage => memory.create(label, 4 * count);
-    const parameters = upload(memory, 'parameters', [...values, ...values]);
-    const moments = create('moments', 2 * values.length);
-    const kept = create('kept', 3 * values.length);
+    let from = { parameters: upload(memory, 'parameters', [...values, ...values]), moments: create('moments', 2 * values.length) };
+    let to = { parameters: create('parameters', 2 * values.length), moments: create('moments', 2 * values.length) };
     const norms = create('norms', replicas.length * normGroups);
     const scalars = create('scalars', replicas.length);
     const norm = new Kernel(device, gradientNormSource);
@@ -196,7 +195,7 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
       recorder.dispatch(norm, { gradient, norms }, { parameters: parameterCount }, normGroups, replicas.length);
       recorder.dispatch(
         update,
-        { gradient, norms, parameters, moments, kept, scalars },
+        { gradient, norms, parametersBefore: from.parameters, momentsBefore: from.moments, ...to, scalars },
         {
           parameters: parameterCount,
           replicas: replicas.length,
@@ -215,8 +214,9 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
         optimizerGroups(parameterCount),
         replicas.length,
       );
-      const [gradNorms, values] = await read(recorder, scalars, parameters);
+      const [gradNorms, values] = await read(recorder, scalars, to.parameters);
       after.push({ gradNorms: gradNorms!, parameters: values! });
+      [from, to] = [to, from];
     }
     memory.dispose();
     const own = (values: Float32Array, r: number): number[] =>

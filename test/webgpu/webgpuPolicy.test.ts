@@ -185,6 +185,24 @@ describe('a policy', () => {
     other.dispose();
   });
 
+  it('takes back an update of several inner epochs by going back to the state before: nothing is copied or sent', async () => {
+    const { one, kernels, request, advantages } = start();
+    await train(kernels, one, request, advantages);
+    const before = await kernels.snapshot();
+    const update = { ...updateOf(one, request, await kernels.sample(request)), advantages, optimizer: optimizerOf(one.replicas), innerEpochs: 3 };
+    kernels.update(update);
+    const after = await kernels.snapshot();
+    expect(after.parameters).not.toEqual(before.parameters);
+    const submit = vi.spyOn(device.queue, 'submit');
+    kernels.undo();
+    expect(submit).not.toHaveBeenCalled();
+    submit.mockRestore();
+    expect(await kernels.snapshot()).toEqual(before);
+    kernels.update(update);
+    expect(await kernels.snapshot()).toEqual(after);
+    kernels.dispose();
+  });
+
   it('starts over: the present policy is the reference, and the optimiser has no past', async () => {
     const { one, kernels, request, advantages } = start();
     const present = await train(kernels, one, request, advantages);

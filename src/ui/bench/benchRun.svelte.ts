@@ -22,10 +22,14 @@ export class BenchRun {
     this.notes = [];
     this.progress = undefined;
     this.state = 'running';
-    this.worker = new Worker(new URL('../../../workers/programs/bench.worker.ts', import.meta.url), { type: 'module' });
-    this.worker.addEventListener('message', ({ data }: MessageEvent<BenchEvent>) => this.take(data));
-    this.worker.addEventListener('error', ({ message }) => this.take({ type: 'failed', reason: message || 'worker' }));
-    this.worker.postMessage({ files: this.files, quick } satisfies BenchCommand);
+    try {
+      this.worker = new Worker(new URL('../../../workers/programs/bench.worker.ts', import.meta.url), { type: 'module' });
+      this.worker.addEventListener('message', ({ data }: MessageEvent<BenchEvent>) => this.take(data));
+      this.worker.addEventListener('error', ({ message }) => this.take({ type: 'failed', reason: message || 'worker' }));
+      this.worker.postMessage({ files: this.files, quick } satisfies BenchCommand);
+    } catch (error) {
+      this.take({ type: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    }
   }
 
   stop(): void {

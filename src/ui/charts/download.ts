@@ -39,8 +39,11 @@ export interface LegendEntry {
   readonly dash: readonly number[];
 }
 
-/** The chart with its title and a legend, on the page's surface colour, at the resolution of the screen. */
-export function chartPicture(
+/**
+ * The chart with its title and a legend, on the page's surface colour, at the resolution of the screen; null where the
+ * browser gives no canvas to draw it on.
+ */
+export async function chartPicture(
   chart: HTMLCanvasElement,
   { title, subtitle }: PictureTexts,
   legend: readonly LegendEntry[],
@@ -52,7 +55,8 @@ export function chartPicture(
   const canvas = document.createElement('canvas');
   canvas.width = width * ratio;
   canvas.height = (header + chart.clientHeight + legend.length * lineHeight + margin) * ratio;
-  const context = canvas.getContext('2d')!;
+  const context = canvas.getContext('2d');
+  if (!context) return null;
   context.scale(ratio, ratio);
   context.fillStyle = theme.surface;
   context.fillRect(0, 0, width, canvas.height);

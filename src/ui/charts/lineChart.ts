@@ -30,7 +30,7 @@ export class LineChart {
    * Draws the state once. `onZoom` is told the steps in view after the user has zoomed or moved; none where that is the
    * whole.
    */
-  constructor(canvas: HTMLCanvasElement, state: LineChartState, onZoom: (range: StepRange | undefined) => void) {
+  constructor(context: CanvasRenderingContext2D, state: LineChartState, onZoom: (range: StepRange | undefined) => void) {
     this.state = state;
     const tell = ({ chart }: { chart: Chart }): void => {
       const { min, max } = chart.scales.x!;
@@ -74,12 +74,12 @@ export class LineChart {
         },
       },
     };
-    configure(options, state, canvas.getContext('2d')!);
+    configure(options, state, context);
     // A canvas with a size of its own is not measured by chart.js, and need not be drawn again in another one.
-    canvas.width = state.width;
-    canvas.height = state.height;
+    context.canvas.width = state.width;
+    context.canvas.height = state.height;
     const data = { datasets: this.update(state) };
-    this.chart = new Chart<'line', Point[]>(canvas, { type: 'line', data, options, plugins: [zoomPlugin] });
+    this.chart = new Chart<'line', Point[]>(context, { type: 'line', data, options, plugins: [zoomPlugin] });
   }
 
   draw(state: LineChartState): void {

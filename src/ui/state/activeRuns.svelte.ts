@@ -49,9 +49,9 @@ export class ActiveRuns {
     this.send({ type: 'start', ...command });
   }
 
-  /** Trains one step of runs that were started to wait, once they do. */
+  /** Trains one step of runs that were started to wait, once they do; where their worker could not be had, there are none. */
   stepWhenReady(): void {
-    this.toStep = this.runs[0]!.id;
+    this.toStep = this.live[0]?.id;
   }
 
   /** Soon gives what trains those of the knobs that it can take up in training; the last of several calls counts. */

@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/findings/detector.js';
-import { checkArm, configure, longerChange, presetConfig } from '../../core/labs/configure.js';
+import { checkArm, configure, longerChange } from '../../core/labs/configure.js';
 import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
@@ -8,6 +8,7 @@ import type { Problem } from '../../core/problem.js';
 import { applyValues } from '../../core/readValues.js';
 import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
 import { ActiveRuns } from './activeRuns.svelte.js';
+import { LeftKnobs } from './leftKnobs.js';
 import { Run, type RunOrigin, type RunRecipe } from './run.svelte.js';
 import { settings, type Pace } from './settings.svelte.js';
 
@@ -34,8 +35,7 @@ export class Playground {
   readonly embed: Embed | undefined;
 
   private readonly active = new ActiveRuns(() => this.runs);
-  /** The knobs of labs and variants that were left, by `lab` and `lab/variant`. */
-  private readonly left = new Map<string, RunRecipe>();
+  private readonly left = new LeftKnobs();
   private started = 0;
 
   /** `search` is a link's query, `files` the address of the folder of shipped files, ending in '/'. */
@@ -92,16 +92,14 @@ export class Playground {
     await settings.chooseLab(id, () => {
       if (lab === this.lab) return;
       this.leave();
-      this.show(this.left.get(id) ?? configure(lab, { preset: lab.presets[0]!.id, values: {} }), lab);
+      this.show(this.left.ofLab(lab), lab);
     });
   }
 
   /** Remembers the knobs as they stand, for when the lab or its variant is chosen again. */
   private leave(): void {
     const { lab, preset, base, config } = this;
-    const recipe = { preset, base, config };
-    this.left.set(lab.id, recipe);
-    if (lab.variants) this.left.set(`${lab.id}/${config[lab.variants.key]}`, recipe);
+    this.left.keep(lab, { preset, base, config });
   }
 
   /** Loads a preset's knobs. A run that trains is stopped and stays on the charts for comparison. */
@@ -138,19 +136,14 @@ export class Playground {
   set(key: string, value: unknown): void {
     const { lab } = this;
     const { config, problems } = applyValues(lab.parameters, this.config, { [key]: value });
-    if (key === lab.variants?.key && config[key] !== this.config[key]) return this.chooseVariant(key, String(config[key]));
+    if (key === lab.variants?.key && config[key] !== this.config[key]) {
+      this.leave();
+      return this.show(this.left.ofVariant(lab, key, String(config[key])));
+    }
     const { [key]: _, ...others } = this.problems;
     this.problems = problems[0] ? { ...others, [key]: problems[0] } : others;
     this.config = config;
     this.active.queueChange(this.config);
-  }
-
-  private chooseVariant(key: string, variant: string): void {
-    const { lab } = this;
-    this.leave();
-    const preset = lab.presets.find((candidate) => presetConfig(lab, candidate)[key] === variant);
-    const begun = preset ? { preset: preset.id, values: {} } : { values: { [key]: variant } };
-    this.show(this.left.get(`${lab.id}/${variant}`) ?? configure(lab, begun));
   }
 
   resetKnob(key: string): void {
@@ -190,7 +183,7 @@ export class Playground {
   setPace(pace: Pace): void {
     settings.setPace(pace);
     if (!this.live) return;
-    this.active.send({ type: 'pace', run: this.live.id, stepsPerSecond: this.stepsPerSecond(this.live.config) });
+    this.active.send({ type: 'pace', run: this.live.id, stepsPerSecond: settings.stepsPerSecond(this.lab.steps(this.live.config)) });
   }
 
   /** Back to the preset's knobs, without the run in the foreground. */
@@ -248,7 +241,7 @@ export class Playground {
       config,
       files,
       paused,
-      stepsPerSecond: this.stepsPerSecond(config),
+      stepsPerSecond: settings.stepsPerSecond(lab.steps(config)),
       ...(from ? { from } : {}),
     });
     return started;
@@ -303,10 +296,5 @@ export class Playground {
   private sameVariant(a: Config, b: Config): boolean {
     const { variants } = this.lab;
     return !variants || variants.comparable === true || a[variants.key] === b[variants.key];
-  }
-
-  /** The most steps a second that the chosen pace allows a run with this config; 0 is as fast as it goes. */
-  private stepsPerSecond(config: Config): number {
-    return settings.pace === 0 ? 0 : this.lab.steps(config) / settings.pace;
   }
 }

@@ -90,6 +90,11 @@ class Settings {
     memory.set('pace', String(pace));
   }
 
+  /** The most that the chosen pace allows a run of so many steps; 0 is as fast as it goes. */
+  stepsPerSecond(steps: number): number {
+    return this.pace === 0 ? 0 : steps / this.pace;
+  }
+
   setTheme(theme: Theme, keep = true): void {
     this.theme = theme;
     document.documentElement.dataset.theme = theme;

@@ -17,10 +17,11 @@ struct Call {
 @group(0) @binding(1) var<storage, read> inputs: array<u32>;
 @group(0) @binding(2) var<storage, read> gradient: array<f32>;
 @group(0) @binding(3) var<storage, read> norms: array<f32>;
-@group(0) @binding(4) var<storage, read_write> parameters: array<f32>;
-@group(0) @binding(5) var<storage, read_write> moments: array<f32>;
-@group(0) @binding(6) var<storage, read_write> kept: array<f32>;
-@group(0) @binding(7) var<storage, read_write> scalars: array<f32>;
+@group(0) @binding(4) var<storage, read> parametersBefore: array<f32>;
+@group(0) @binding(5) var<storage, read> momentsBefore: array<f32>;
+@group(0) @binding(6) var<storage, read_write> parameters: array<f32>;
+@group(0) @binding(7) var<storage, read_write> moments: array<f32>;
+@group(0) @binding(8) var<storage, read_write> scalars: array<f32>;
 const lanes = 64u;
 
 
@@ -53,20 +54,18 @@ var<workgroup> norm: f32;
   let end = min((group.x + 1u) * lanes * 8u, call.parameters);
   for (var own = begin; own < end; own += lanes) {
     let i = replica * call.parameters + own;
-    let value = parameters[i];
-    let oldFirst = moments[i];
-    let oldSecond = moments[matrix + i];
+    var old: vec3f;
     if (call.first == 1u) {
-      kept[i] = value;
-      kept[matrix + i] = oldFirst;
-      kept[2u * matrix + i] = oldSecond;
+      old = vec3f(parametersBefore[i], momentsBefore[i], momentsBefore[matrix + i]);
+    } else {
+      old = vec3f(parameters[i], moments[i], moments[matrix + i]);
     }
     let clipped = gradient[i] * factor;
-    let first = oldFirst * call.beta1 + clipped * call.rest1;
-    let second = oldSecond * call.beta2 + clipped * clipped * call.rest2;
+    let first = old.y * call.beta1 + clipped * call.rest1;
+    let second = old.z * call.beta2 + clipped * clipped * call.rest2;
     moments[i] = first;
     moments[matrix + i] = second;
     let direction = first / call.correction1 / (sqrt(second / call.correction2) + call.epsilon);
-    parameters[i] = value * knobs.kept - direction * knobs.learningRate;
+    parameters[i] = old.x * knobs.kept - direction * knobs.learningRate;
   }
 }

@@ -46,7 +46,8 @@ export function optimizerGroups(parameterCount: number): number {
 
 /**
  * AdamW after clipping by each replica's global norm, as `adamW` of engines/reference. The first of an update's inner
- * epochs keeps what it changes. The norm before clipping goes into the scalars, a mean over inner epochs.
+ * epochs goes from one state to the other, which is what undoes it; later ones go on in the latter. The norm before
+ * clipping goes into the scalars, a mean over inner epochs.
  */
 export const adamWSource = {
   label: 'adamW',
@@ -74,12 +75,12 @@ export const adamWSource = {
     inputs: 'read u32',
     gradient: 'read f32',
     norms: 'read f32',
-    /** `[2, R, P]`, of which the first half. */
+    /** Before the update: parameters `[2, R, P]`, of which the first half, and moments `[2, R, P]`. */
+    parametersBefore: 'read f32',
+    momentsBefore: 'read f32',
+    /** The same after it. */
     parameters: 'read_write f32',
-    /** `[2, R, P]`. */
     moments: 'read_write f32',
-    /** `[3, R, P]`: parameters and moments before. */
-    kept: 'read_write f32',
     scalars: 'read_write f32',
   },
   code: /* wgsl */ `
@@ -104,21 +105,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let end = min((group.x + 1u) * lanes * ${perInvocation}u, call.parameters);
   for (var own = begin; own < end; own += lanes) {
     let i = replica * call.parameters + own;
-    let value = parameters[i];
-    let oldFirst = moments[i];
-    let oldSecond = moments[matrix + i];
+    var old: vec3f;
     if (call.first == 1u) {
-      kept[i] = value;
-      kept[matrix + i] = oldFirst;
-      kept[2u * matrix + i] = oldSecond;
+      old = vec3f(parametersBefore[i], momentsBefore[i], momentsBefore[matrix + i]);
+    } else {
+      old = vec3f(parameters[i], moments[i], moments[matrix + i]);
     }
     let clipped = gradient[i] * factor;
-    let first = oldFirst * call.beta1 + clipped * call.rest1;
-    let second = oldSecond * call.beta2 + clipped * clipped * call.rest2;
+    let first = old.y * call.beta1 + clipped * call.rest1;
+    let second = old.z * call.beta2 + clipped * clipped * call.rest2;
     moments[i] = first;
     moments[matrix + i] = second;
     let direction = first / call.correction1 / (sqrt(second / call.correction2) + call.epsilon);
-    parameters[i] = value * knobs.kept - direction * knobs.learningRate;
+    parameters[i] = old.x * knobs.kept - direction * knobs.learningRate;
   }
 }`,
 } as const satisfies KernelSource<string, string>;

@@ -7,21 +7,27 @@ import type { Kernels } from './kernels.js';
 import type { Memory, Storage } from './memory.js';
 import type { Recorder } from './recorder.js';
 
-/** A population's weights and moments on the GPU, with what an update needs and can be taken back by. */
-export class Population {
-  readonly replicas: number;
+interface State {
   /** `[2, R, P]`: the policies' parameters, then those of the frozen reference. */
   readonly parameters: Storage;
+  /** `[2, R, P]`: the first moments, then the second ones. */
+  readonly moments: Storage;
+}
+
+/**
+ * A population's weights and moments on the GPU, now and before the last update. An update is made from the present
+ * state to where the one before was, which then is the present one.
+ */
+export class Population {
+  readonly replicas: number;
   readonly gradient: Storage;
   /** Of the last update, `[stepScalars.length, R]`. */
   readonly scalars: Storage;
   /** Of one matrix `[R, P]`. */
   readonly bytes: number;
   private readonly parameterCount: number;
-  /** `[2, R, P]`: the first moments, then the second ones. */
-  private readonly moments: Storage;
-  /** What the last update changed, as it was before: parameters and moments `[3, R, P]`. */
-  private readonly kept: Storage;
+  private state: State;
+  private other: State;
   /** Parts of the squared norms. */
   private readonly norms: Storage;
   private updates = 0;
@@ -38,36 +44,44 @@ export class Population {
     this.parameterCount = transformerLayout(shape).size;
     this.replicas = parameters.length / this.parameterCount;
     this.bytes = 4 * parameters.length;
-    this.parameters = memory.create('parameters', 2 * this.bytes);
-    this.moments = memory.create('moments', 2 * this.bytes);
-    this.kept = memory.create('kept', 3 * this.bytes);
+    const createState = (): State => ({
+      parameters: memory.create('parameters', 2 * this.bytes),
+      moments: memory.create('moments', 2 * this.bytes),
+    });
+    [this.state, this.other] = [createState(), createState()];
     this.gradient = memory.create('gradient', this.bytes);
     this.norms = memory.create('norms', 4 * this.replicas * normGroups);
     this.scalars = memory.create('scalars', 4 * this.replicas * stepScalars.length);
-    this.write(this.parameters, parameters, 0);
-    this.write(this.parameters, start instanceof Float32Array ? start : start.reference, this.bytes);
+    const { state, other } = this;
+    this.write(state.parameters, parameters, 0);
+    const reference = start instanceof Float32Array ? start : start.reference;
+    for (const { parameters } of [state, other]) this.write(parameters, reference, this.bytes);
     if (start instanceof Float32Array) return;
-    this.write(this.moments, start.firstMoment, 0);
-    this.write(this.moments, start.secondMoment, this.bytes);
+    this.write(state.moments, start.firstMoment, 0);
+    this.write(state.moments, start.secondMoment, this.bytes);
     this.updates = start.updates;
   }
 
-  /** Records that the last update is taken back. */
-  undo(recorder: Recorder): void {
+  /** `[2, R, P]`: the policies' present parameters, then those of the frozen reference. Another buffer after an update. */
+  get parameters(): Storage {
+    return this.state.parameters;
+  }
+
+  /** Takes the last update back; throws where there is none left to take back. */
+  undo(): void {
     if (this.updatesBefore === undefined) throw new Error('no update to take back');
-    const { bytes } = this;
-    recorder.copy({ from: this.kept, to: this.parameters, bytes });
-    recorder.copy({ from: this.kept, at: bytes, to: this.moments, bytes: 2 * bytes });
+    [this.state, this.other] = [this.other, this.state];
     this.updates = this.updatesBefore;
     this.updatesBefore = undefined;
   }
 
+  /** Records that the present policies become the reference, and the moments zeros; nothing can be taken back. */
   startOver(recorder: Recorder): void {
-    const { bytes } = this;
-    // By a detour: no copy may be within one buffer.
-    recorder.copy({ from: this.parameters, to: this.kept, bytes });
-    recorder.copy({ from: this.kept, to: this.parameters, toAt: bytes, bytes });
-    recorder.clear(this.moments);
+    const { bytes, state, other } = this;
+    // To the one by way of the other: no copy may be within one buffer.
+    recorder.copy({ from: state.parameters, to: other.parameters, toAt: bytes, bytes });
+    recorder.copy({ from: other.parameters, at: bytes, to: state.parameters, toAt: bytes, bytes });
+    recorder.clear(state.moments);
     this.updates = 0;
     this.updatesBefore = undefined;
   }
@@ -76,16 +90,20 @@ export class Population {
    * Records one update by the gradient.
    *
    * @param knobs their place in the inputs
-   * @param share of this one among the inner epochs of an update; the first one keeps what `undo` returns to
+   * @param share of this one among the inner epochs of an update, of which the first begins a new state
    */
   optimize(recorder: Recorder, { beta1, beta2, epsilon }: AdamWKnobs, knobs: number, share: number, first: boolean): void {
     const { kernels, gradient, norms, scalars, parameterCount, replicas } = this;
-    if (first) this.updatesBefore = this.updates;
+    if (first) {
+      this.updatesBefore = this.updates;
+      [this.state, this.other] = [this.other, this.state];
+    }
+    const { state, other } = this;
     const updates = ++this.updates;
     recorder.dispatch(kernels.gradientNorm, { gradient, norms }, { parameters: parameterCount }, normGroups, replicas);
     recorder.dispatch(
       kernels.adamW,
-      { gradient, norms, parameters: this.parameters, moments: this.moments, kept: this.kept, scalars },
+      { gradient, norms, parametersBefore: other.parameters, momentsBefore: other.moments, ...state, scalars },
       {
         parameters: parameterCount,
         replicas,
@@ -109,7 +127,7 @@ export class Population {
   /** The present state as plain data. `read` gives buffers' contents, one after the other. */
   async snapshot(read: (storages: readonly Storage[]) => Promise<Float32Array>): Promise<PolicySnapshot> {
     const { shape, replicas, updates } = this;
-    const data = await read([this.parameters, this.moments]);
+    const data = await read([this.state.parameters, this.state.moments]);
     const count = replicas * this.parameterCount;
     const part = (i: number): Float32Array => data.slice(i * count, (i + 1) * count);
     const [parameters, reference, firstMoment, secondMoment] = [part(0), part(1), part(2), part(3)];

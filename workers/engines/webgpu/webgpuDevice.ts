@@ -6,7 +6,7 @@ export interface SharedDevice {
   readonly device: GPUDevice;
   readonly adapter: string;
   readonly info: Partial<GPUAdapterInfo>;
-  /** Called when the device is lost or reports an error; at most once. */
+  /** Called when the device is lost or reports an error, which ends it; at most once. */
   onFailure(listener: (failure: Failure) => void): void;
   /** Counts it as lost, since it no longer answers: the next run opens another. */
   readonly giveUp: (reason: string) => void;
@@ -27,7 +27,7 @@ const bufferUsage = 0x1 | 0x8; // MAP_READ | COPY_DST
 let shared: Promise<SharedDevice> | undefined;
 
 /** Adapters and devices in use, so that none is collected while tfjs still needs it (tfjs issue 8571). */
-const kept: object[] = [];
+const kept = new Set<readonly [GPUAdapter, GPUDevice]>();
 
 /** Opens the device, once. Throws where there is none, or none that answers in time. */
 export function openDevice(): Promise<SharedDevice> {
@@ -53,22 +53,28 @@ async function startDevice(onEnd: () => void): Promise<SharedDevice> {
     device.destroy();
     throw error;
   }
-  kept.push(adapter, device);
+  const used = [adapter, device] as const;
+  kept.add(used);
   let listener: ((failure: Failure) => void) | undefined;
   const fail = (failure: Failure): void => {
     onEnd();
     listener?.(failure);
     listener = undefined;
-  };
-  // A shader that does not compile gives wrong numbers silently: stop instead.
-  device.addEventListener('uncapturederror', ({ error }) => fail({ kind: 'fault', note: { id: 'note.failed', values: { reason: error.message } } }));
-  const lose = (reason: string): void => fail({ kind: 'lost', note: { id: 'note.deviceLost', values: { reason } } });
-  void device.lost.then(({ message, reason }) => lose(message || reason));
-  const giveUp = (reason: string): void => {
-    lose(reason);
+    kept.delete(used);
     device.destroy();
   };
+  device.addEventListener('uncapturederror', ({ error }) => fail(failureOf(error)));
+  const giveUp = (reason: string): void => fail({ kind: 'lost', note: { id: 'note.deviceLost', values: { reason } } });
+  void device.lost.then(({ message, reason }) => giveUp(message || reason));
   return { device, adapter: adapterName(adapter), info: infoOf(adapter), onFailure: (next) => (listener = next), giveUp };
+}
+
+/** Any error stops what trains: a shader that does not compile, or a buffer that is not there, gives wrong numbers silently. */
+function failureOf(error: GPUError): Failure {
+  const reason = error.message;
+  // Replicas need memory in every lab; a session knows what else of its config does.
+  if (error instanceof GPUOutOfMemoryError) return { kind: 'memory', note: { id: 'note.outOfMemory', values: { reason, lower: 'replicas' } } };
+  return { kind: 'fault', note: { id: 'note.failed', values: { reason } } };
 }
 
 /** A device with the limits that tfjs' own factory asks for. */

@@ -134,7 +134,7 @@ export class WebgpuPolicy implements Policy {
     const { activations, gradients } = passes.records(rows);
     const logProbs = memory.workspace('logProbs', 8 * rows.mostRows);
     const rowValues = memory.workspace('rowValues', 4 * grpoScalars.length * rows.mostRows);
-    const { parameters, gradient } = population;
+    const { gradient } = population;
     const callOf = (pass: (typeof all)[number]) => ({
       firstRow: pass.firstRow,
       endRow: pass.endRow,
@@ -152,11 +152,13 @@ export class WebgpuPolicy implements Policy {
     const severalEpochs = innerEpochs > 1;
     if (severalEpochs) {
       for (const pass of all) {
+        const { parameters } = population;
         passes.forward(recorder, rows, pass, { parameters, activations }, { dropout: 0, withReference: true });
         for (const ofReference of [true, false]) keepLogProbs(pass, ofReference);
       }
     }
     for (let epoch = 0; epoch < innerEpochs; epoch++) {
+      const { parameters } = population;
       const masks = { dropout: addDropout(recorder.inputs, { ...dropout, step: dropout.step * mostInnerEpochs + epoch }) };
       for (const pass of all) {
         passes.forward(recorder, rows, pass, { parameters, activations }, { ...masks, withReference: !severalEpochs });
@@ -215,8 +217,7 @@ export class WebgpuPolicy implements Policy {
   }
 
   undo(): void {
-    this.population.undo(this.recorder);
-    this.send();
+    this.population.undo();
     this.pending = undefined;
   }
 

@@ -18,8 +18,8 @@ export const rewardModelPresets = {
   'preset.reward-model.overconfident.story':
     'Clear preferences (β 20), 5% flipped labels, learning rate 1e-2, 24 epochs. The model learns the flipped labels by heart ' +
     'and its rewards drift apart. Validation loss ends about two thirds above its minimum, while accuracy gives up only 3 ' +
-    'points of 81: most of the loss is confidence in wrong preferences. Try next: 4 epochs (0.44 instead of 0.73), or label ' +
-    'smoothing 0.1, which takes over-confidence from 0.13 to 0.00.',
+    'points, from 0.814 to 0.785: most of the loss is confidence in wrong preferences. Try next: 4 epochs (0.44 instead of ' +
+    '0.73), or label smoothing 0.1, which takes over-confidence from 0.13 to 0.00.',
   'preset.reward-model.overconfident.caveat':
     'Validation loss that rises while accuracy rises too is often reported. It did not appear here: accuracy stood still or ' +
     'fell a little. Nor does a higher learning rate make a model surer here: at 2e-2 and 3e-2 over-confidence after 12 epochs ' +

@@ -7,6 +7,7 @@ export const views = {
   'chart.resetZoom': 'Show all steps',
   'chart.picture': 'Save picture (PNG)',
   'chart.table': 'Save values (CSV)',
+  'chart.noCanvas': 'The browser gives no canvas to draw on. The values can still be saved.',
   'chart.zoomHelp': 'Drag over the chart or pinch to zoom; Ctrl + wheel zooms, Shift + drag moves. A double click shows all steps.',
   'chart.explore': '{title}: value at each step',
   'chart.step': 'step {step}',

@@ -8,6 +8,7 @@ export const views: Record<keyof typeof english, string> = {
   'chart.resetZoom': '显示全部步数',
   'chart.picture': '保存图片（PNG）',
   'chart.table': '保存数值（CSV）',
+  'chart.noCanvas': '浏览器没有给出可绘制的画布，但数值仍可保存。',
   'chart.zoomHelp': '在图上拖动或双指缩放；Ctrl + 滚轮缩放，Shift + 拖动平移，双击显示全部步数。',
   'chart.explore': '{title}：逐步查看数值',
   'chart.step': '第 {step} 步',

@@ -25,14 +25,14 @@ export function scales({ x, y }: Pick<Axes, 'x' | 'y'>, area: Area) {
   };
 }
 
-/** An empty canvas at the resolution of the screen, with its axes and their titles. */
+/** An empty canvas at the resolution of the screen, with its axes and their titles; null where the browser gives none. */
 export function paintAxes(
   canvas: HTMLCanvasElement,
   width: number,
   height: number,
   axes: Axes,
   theme: ChartTheme,
-): CanvasRenderingContext2D {
+): CanvasRenderingContext2D | null {
   const { x, y, xTitle, yTitle } = axes;
   const area = areaOf(width, height);
   const { toX, toY } = scales(axes, area);
@@ -40,7 +40,8 @@ export function paintAxes(
   // Setting its size clears a canvas.
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height * ratio);
-  const context = canvas.getContext('2d')!;
+  const context = canvas.getContext('2d');
+  if (!context) return null;
   context.scale(ratio, ratio);
   context.font = `${theme.fontSize}px ${theme.font}`;
   context.fillStyle = theme.muted;

@@ -51,6 +51,7 @@ export function paintHistogram(
   theme: ChartTheme,
 ): void {
   const context = paintAxes(canvas, width, height, axes, theme);
+  if (!context) return;
   const area = areaOf(width, height);
   const { toX, toY } = scales(axes, area);
   const { edges, series } = bins;

@@ -71,6 +71,7 @@ export function paintScatter(
   theme: ChartTheme,
 ): void {
   const context = paintAxes(canvas, width, height, axes, theme);
+  if (!context) return;
   const { toX, toY } = scales(axes, areaOf(width, height));
   const paths = new Map<number, { readonly path: Path2D; readonly fill: string; readonly stroke: string }>();
   for (const { group } of points) {

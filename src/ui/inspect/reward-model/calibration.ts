@@ -22,6 +22,7 @@ export function paintCalibration(
   theme: ChartTheme,
 ): void {
   const context = paintAxes(canvas, width, height, axes, theme);
+  if (!context) return;
   const { toX, toY } = scales(axes, areaOf(width, height));
   const color = resolveColor('var(--series-0)');
   const line = (points: readonly (readonly [number, number])[]): void => {
