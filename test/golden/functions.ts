@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
-import { grpoScalars, type Aggregation, type KlEstimator } from '../../workers/engines/grpoStep.js';
+import { type Aggregation, type GrpoKnob, grpoScalars, type KlEstimator } from '../../workers/engines/grpoStep.js';
 import { crossEntropy } from '../../workers/engines/reference/crossEntropy.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
 import { ReferenceLearner } from '../../workers/engines/reference/referenceLearner.js';
@@ -13,11 +13,13 @@ import { klEstimate } from '../../workers/engines/reference/klEstimate.js';
 import { aggregate, policyLoss } from '../../workers/engines/reference/policyLoss.js';
 import { samplingDistribution } from '../../workers/engines/reference/samplingDistribution.js';
 import { tokenLogProbs } from '../../workers/engines/reference/tokenLogProbs.js';
+import { knobIn, knobsOf } from '../kernels/cases.js';
 import type { Compute, Inputs, Outputs } from './compute.js';
 import { learnerFunctions } from './learnerFunctions.js';
 
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
 const numbers = (replicas: readonly Inputs[], key: string): number[] => replicas.map((inputs) => number(inputs, key));
+const lossKnobs = (replicas: readonly Inputs[]): Record<GrpoKnob, number[]> => knobsOf((name) => replicas.map((inputs) => knobIn(inputs, name)));
 /** `[R, …]` from each replica's array. */
 const stacked = <T extends tf.Tensor>(replicas: readonly Inputs[], key: string, dtype: 'float32' | 'int32' = 'float32'): T =>
   tf.tensor(replicas.map((inputs) => inputs[key]) as number[][], undefined, dtype) as T;
@@ -121,14 +123,9 @@ export const functions: Readonly<Record<string, Compute>> = {
     const old = stacked<tf.Tensor3D>(replicas, 'oldLogProbs');
     const advantages = stacked<tf.Tensor2D>(replicas, 'advantages');
     const mask = stacked<tf.Tensor3D>(replicas, 'mask');
-    const bounds = {
-      clipLow: numbers(replicas, 'clipLow'),
-      clipHigh: numbers(replicas, 'clipHigh'),
-      dualClip: numbers(replicas, 'dualClip'),
-    };
     const reduce = (values: tf.Tensor3D, aggregation: Aggregation): tf.Tensor =>
       aggregate(values, mask, aggregation, number(replicas[0]!, 'maxLength'));
-    const compute = (x: tf.Tensor): ReturnType<typeof policyLoss> => policyLoss(x as tf.Tensor3D, old, advantages, bounds);
+    const compute = (x: tf.Tensor): ReturnType<typeof policyLoss> => policyLoss(x as tf.Tensor3D, old, advantages, lossKnobs(replicas));
     const aggregation = replicas[0]!['aggregation'] as Aggregation;
     const logProbs = stacked(replicas, 'logProbs');
     const { losses, clipped, logRatio } = compute(logProbs);
@@ -150,13 +147,7 @@ export const functions: Readonly<Record<string, Compute>> = {
       samplingLogProbs: stacked<tf.Tensor3D>(replicas, 'samplingLogProbs'),
     };
     const knobs = {
-      temperature: numbers(replicas, 'temperature'),
-      klCoefficient: numbers(replicas, 'klCoefficient'),
-      entropyCoefficient: numbers(replicas, 'entropyCoefficient'),
-      labelSmoothing: numbers(replicas, 'labelSmoothing'),
-      clipLow: numbers(replicas, 'clipLow'),
-      clipHigh: numbers(replicas, 'clipHigh'),
-      dualClip: numbers(replicas, 'dualClip'),
+      ...lossKnobs(replicas),
       klEstimator: replicas[0]!['klEstimator'] as KlEstimator,
       aggregation: replicas[0]!['aggregation'] as Aggregation,
       maxLength: number(replicas[0]!, 'maxLength'),

@@ -47,6 +47,11 @@ export function knobsOf<T>(value: (name: GrpoKnob) => T): Record<GrpoKnob, T> {
   return Object.fromEntries(grpoKnobNames.map((name) => [name, value(name)])) as Record<GrpoKnob, T>;
 }
 
+/** A knob of one replica as a case tells of it; neutral where the case does not name it. */
+export function knobIn(told: Readonly<Partial<Record<GrpoKnob, unknown>>>, name: GrpoKnob): number {
+  return (told[name] as number | undefined) ?? grpoKnobs[name].neutral;
+}
+
 /** Every knob of a GRPO step drawn at random for `replicas`, for a model of this shape. */
 export function randomUpdate(
   shape: TransformerShape, replicas: number, random: RandomSequence, dropout: number,

@@ -2,10 +2,8 @@ import { putAdamWKnobs } from '../../workers/engines/cpu/adamWRows.js';
 import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
 import { packPasses } from '../../workers/engines/cpu/passes.js';
 import type { TransformerShape } from '../../workers/model/layout.js';
-import {
-  type Aggregation, type GrpoKnob, grpoKnobs, grpoScalars, klEstimators, type KlEstimator, scalarDivisor, tokenWeight,
-} from '../../workers/engines/grpoStep.js';
-import { knobsOf } from './cases.js';
+import { type Aggregation, grpoScalars, klEstimators, type KlEstimator, scalarDivisor, tokenWeight } from '../../workers/engines/grpoStep.js';
+import { knobIn, knobsOf } from './cases.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';
 
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
@@ -28,9 +26,8 @@ function takeLogits(kernels: CpuKernels, rows: number, vocabulary: number): numb
   return Array.from({ length: rows }, (_, i) => [...kernels.floats(rowAt(i), vocabulary)]);
 }
 
-/** One replica's knobs, neutral but for the changes. */
-const neutralBut = (changes: Partial<Record<GrpoKnob, number>>): Record<GrpoKnob, number[]> =>
-  knobsOf((name) => [changes[name] ?? grpoKnobs[name].neutral]);
+/** Puts the knobs that a case tells of where the loss reads them. */
+const putKnobs = (kernels: CpuKernels, inputs: Inputs): void => kernels.putKnobs(knobsOf((name) => [knobIn(inputs, name)]), 0);
 
 const padded = (count: number): number => 8 * Math.ceil(count / 8);
 
@@ -99,7 +96,7 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       kernels.putFloats(at.outputAdvantages, new Float32Array(count).fill(-1));
       kernels.putFloats(at.outputWeights, new Float32Array(count).fill(1));
       kernels.putFloats(at.outputMasks, new Float32Array(count).fill(1));
-      kernels.putKnobs(neutralBut({ temperature }), 0);
+      putKnobs(kernels, inputs);
       run.grpoLoss(count, 0, count, klEstimators.indexOf('k3'), true);
       const gradLogProbs = takeLogits(kernels, count, vocabulary);
       putLogits(kernels, logits);
@@ -127,8 +124,7 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       const kernels = withVocabulary(8);
       const { run } = kernels;
       const [logProbs, old, mask] = [rowsOf(inputs, 'logProbs'), rowsOf(inputs, 'oldLogProbs'), rowsOf(inputs, 'mask')];
-      const [clipLow, clipHigh, dualClip] = [number(inputs, 'clipLow'), number(inputs, 'clipHigh'), number(inputs, 'dualClip')];
-      kernels.putKnobs(neutralBut({ clipLow, clipHigh, dualClip }), 0);
+      putKnobs(kernels, inputs);
       const lengths = mask.map((row) => row.reduce((sum, value) => sum + value, 0));
       const tokens = lengths.reduce((sum, length) => sum + length, 0);
       let [loss, clipFraction, policyKl] = [0, 0, 0];
@@ -174,7 +170,7 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       put(at.outputReferenceLogProbs, rowsOf(inputs, 'referenceLogProbs'));
       put(at.outputSamplingLogProbs, rowsOf(inputs, 'samplingLogProbs'));
       const totals = kernels.totals().fill(0);
-      kernels.putKnobs(knobsOf((name) => [number(inputs, name)]), 0);
+      putKnobs(kernels, inputs);
       run.grpoLoss(count, 0, count, klEstimators.indexOf(inputs['klEstimator'] as KlEstimator), false);
       const scalars = grpoScalars.map((name, k) => [name, totals[k]! / scalarDivisor(name, { ...counts, hasDecisive: true })] as const);
       const gradients = takeLogits(kernels, count, vocabulary);

@@ -1,5 +1,5 @@
 import { streams } from '../../src/core/random.js';
-import { type Aggregation, type GrpoKnob, grpoKnobNames, grpoScalars, type KlEstimator, tokenWeight } from '../../workers/engines/grpoStep.js';
+import { type Aggregation, type GrpoKnob, grpoScalars, type KlEstimator, tokenWeight } from '../../workers/engines/grpoStep.js';
 import { adamWSource, gradientNormSource, normGroups, optimizerGroups } from '../../workers/engines/webgpu/adamW.js';
 import { Kernel } from '../../workers/engines/webgpu/kernel.js';
 import { Memory, type Storage } from '../../workers/engines/webgpu/memory.js';
@@ -7,7 +7,7 @@ import { Recorder } from '../../workers/engines/webgpu/recorder.js';
 import { WebgpuPolicy } from '../../workers/engines/webgpu/webgpuPolicy.js';
 import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';
-import { shapeOf } from '../kernels/cases.js';
+import { knobIn, knobsOf, shapeOf } from '../kernels/cases.js';
 import { addAdamWKnobs } from '../../workers/engines/webgpu/knobs.js';
 import { device, read, upload } from './device.js';
 import { runCrossEntropy, runGrpoLoss, runTokenLogProbs, type LossRows } from './lossRows.js';
@@ -16,6 +16,7 @@ import { runTransformer } from './transformerRows.js';
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
 const numbers = (inputs: Inputs, key: string): number[] => inputs[key] as number[];
 const matrix = (inputs: Inputs, key: string): number[][] => inputs[key] as number[][];
+const lossKnobs = (inputs: Inputs): Record<GrpoKnob, number> => knobsOf((name) => knobIn(inputs, name));
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const like = (nested: number[][], flat: number[]): number[][] =>
   nested.map((row, i) => row.map((_, j) => flat[i * row.length + j]!));
@@ -57,7 +58,7 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
 
   tokenLogProbs: async (replicas) => {
     const rows = replicas.map((one): LossRows => ({
-      logits: matrix(one, 'logits'), targets: numbers(one, 'tokens'), temperature: number(one, 'temperature'),
+      logits: matrix(one, 'logits'), targets: numbers(one, 'tokens'), ...lossKnobs(one),
     }));
     const logProbs = await runTokenLogProbs(rows);
     const ofLogProbs = await runGrpoLoss(rows.map((own) => ({ ...own, advantages: own.targets.map(() => -1) })));
@@ -106,9 +107,7 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
           advantages: mask.flatMap((row, i) => row.map(() => numbers(one, 'advantages')[i]!)),
           weights: mask.flatMap((row, i) => row.map((kept) => kept * weights[i]!)),
           tokenWeight: 1 / tokens,
-          clipLow: number(one, 'clipLow'),
-          clipHigh: number(one, 'clipHigh'),
-          dualClip: number(one, 'dualClip'),
+          ...lossKnobs(one),
         };
       }),
     );
@@ -135,7 +134,7 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
         return {
           logits: (one['logits'] as number[][][]).flat(),
           targets: flat(one, 'tokens'),
-          ...(Object.fromEntries(grpoKnobNames.map((name) => [name, number(one, name)])) as Record<GrpoKnob, number>),
+          ...lossKnobs(one),
           advantages: mask.flatMap((row, i) => row.map(() => numbers(one, 'advantages')[i]!)),
           weights: mask.flatMap((row, i) => row.map((kept) => kept * weights[i]!)),
           tokenWeight: 1 / tokens,

@@ -1,7 +1,5 @@
 /** The kernels of losses on rows of logits, each row a sequence of its own. */
-import {
-  type GrpoKnob, grpoKnobs, type GrpoScalar, grpoScalars, kernelKnob, klEstimators, type KlEstimator,
-} from '../../workers/engines/grpoStep.js';
+import { type GrpoKnob, type GrpoScalar, grpoScalars, kernelKnob, klEstimators, type KlEstimator } from '../../workers/engines/grpoStep.js';
 import { Kernel, type KernelSource } from '../../workers/engines/webgpu/kernel.js';
 import {
   crossEntropySource, grpoLossSource, lossKnobRecord, responseRecord, rowLanes, tokenLogProbSource,
@@ -9,7 +7,7 @@ import {
 import { Memory } from '../../workers/engines/webgpu/memory.js';
 import { Recorder } from '../../workers/engines/webgpu/recorder.js';
 import { outputFields } from '../../workers/engines/webgpu/records.js';
-import { knobsOf, shapeOf } from '../kernels/cases.js';
+import { knobIn, knobsOf, shapeOf } from '../kernels/cases.js';
 import { device, read, upload } from './device.js';
 
 /** One replica's rows for the kernels of losses: one sequence a row, its target and what counts in it. */
@@ -85,7 +83,7 @@ const addKnobs = ({ inputs }: Recorder, replicas: readonly LossRows[]): number =
   lossKnobRecord.add(
     inputs,
     replicas.map((one) => ({
-      ...knobsOf((name) => kernelKnob(name, one[name] ?? grpoKnobs[name].neutral)),
+      ...knobsOf((name) => kernelKnob(name, knobIn(one, name))),
       tokenWeight: one.tokenWeight ?? 1,
     })),
   );

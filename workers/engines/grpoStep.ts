@@ -41,7 +41,10 @@ interface ScalarSpecification {
    * `update`: of nothing, it is one number an update.
    */
   readonly over: 'loss' | 'tokens' | 'decisiveTokens' | 'update';
-  /** Which inner epochs it tells of: the first, whose policy is the one that sampled, or the mean of all. */
+  /**
+   * Which inner epochs it tells of: the first, whose policy is the one that sampled, or the mean of all. Only what is 0
+   * of a token without a loss can be a mean of all: after the first epoch, engines may leave such tokens out.
+   */
   readonly epochs: 'first' | 'mean';
 }
 
