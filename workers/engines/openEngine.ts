@@ -1,5 +1,12 @@
+import { codeFile } from './codeFile.js';
 import { openCpuEngine } from './cpu/cpuEngine.js';
 import type { Engine, EngineId, Environment } from './engine.js';
+
+/** ms in which an engine's code has to arrive: that of tfjs is some 110 KB, gzip. */
+const arrivalDeadline = 20_000;
+
+const webgpuFile = codeFile(arrivalDeadline, 'the file of the GPU kernels', () => import('./webgpu/webgpuEngine.js'));
+const referenceFile = codeFile(arrivalDeadline, 'the file of TensorFlow.js', () => import('./reference/referenceEngine.js'));
 
 /**
  * Starts an engine; throws a reason that people understand if it cannot. What only one kind of engine needs is loaded
@@ -12,8 +19,8 @@ export async function openEngine(id: EngineId, environment: Environment): Promis
     case 'cpu-fma':
       return openCpuEngine(id, environment);
     case 'webgpu':
-      return (await import('./webgpu/webgpuEngine.js')).openWebgpuEngine();
+      return (await webgpuFile()).openWebgpuEngine();
     default:
-      return (await import('./reference/referenceEngine.js')).openReferenceEngine(id, environment);
+      return (await referenceFile()).openReferenceEngine(id, environment);
   }
 }

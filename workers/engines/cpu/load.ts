@@ -1,17 +1,17 @@
-import { within } from '../../../src/core/within.js';
+import { codeFile } from '../codeFile.js';
 import { UnsupportedError } from '../failure.js';
 
 /** The engines that the kernels are built for: plain SIMD, and relaxed SIMD with fused multiply-add. */
 export const cpuEngineIds = ['cpu', 'cpu-fma'] as const;
 export type CpuEngineId = (typeof cpuEngineIds)[number];
 
-const builds = {
-  'cpu': () => import('virtual:cpu-kernels/cpu'),
-  'cpu-fma': () => import('virtual:cpu-kernels/cpu-fma'),
-} as const;
-
 /** ms in which a build has to arrive, some 20 KB. */
-const loadDeadline = 10_000;
+const arrivalDeadline = 10_000;
+
+const builds = {
+  'cpu': codeFile(arrivalDeadline, 'the file of the kernels', () => import('virtual:cpu-kernels/cpu')),
+  'cpu-fma': codeFile(arrivalDeadline, 'the file of the kernels', () => import('virtual:cpu-kernels/cpu-fma')),
+} as const;
 
 const modules = new Map<CpuEngineId, Promise<WebAssembly.Module>>();
 
@@ -24,7 +24,7 @@ export function loadCpuKernels(engine: CpuEngineId): Promise<WebAssembly.Module>
 }
 
 async function compile(engine: CpuEngineId): Promise<WebAssembly.Module> {
-  const { default: bytes } = await within(loadDeadline, 'the file of the kernels', builds[engine]());
+  const { default: bytes } = await builds[engine]();
   if (!WebAssembly.validate(bytes)) {
     throw new UnsupportedError(`WebAssembly has no ${engine === 'cpu' ? '' : 'relaxed '}SIMD here`);
   }

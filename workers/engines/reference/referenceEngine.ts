@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import '@tensorflow/tfjs-backend-cpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { within } from '../../../src/core/within.js';
+import { codeFile } from '../codeFile.js';
 import type { Engine, EngineId, Environment } from '../engine.js';
 import { installWasmMatMul } from './quirks/wasmMatMul.js';
 import { ReferenceLearner } from './referenceLearner.js';
@@ -9,23 +11,41 @@ import { ReferencePolicy } from './referencePolicy.js';
 
 export type ReferenceEngineId = Extract<EngineId, `reference-${string}`>;
 
+/** ms in which what a backend needs beside tfjs itself has to arrive: some 140 KB, gzip. */
+const arrivalDeadline = 20_000;
+
+const webgpuFile = codeFile(arrivalDeadline, 'the file of TensorFlow.js’ WebGPU backend', () => import('./webgpuBackend.js'));
+
 /** Plain tfjs operations on one of its backends, which becomes the process' own. Throws a reason where it cannot start. */
 export async function openReferenceEngine(id: ReferenceEngineId, environment: Environment): Promise<Engine> {
   const createLearner: Engine['createLearner'] = (layout, start) => new ReferenceLearner(layout, start);
   const createPolicy: Engine['createPolicy'] = (shape, start) => new ReferencePolicy(id !== 'reference-webgpu', shape, start);
   if (id === 'reference-webgpu') {
-    const { startWebgpuBackend } = await import('./webgpuBackend.js');
+    const { startWebgpuBackend } = await webgpuFile();
     const { adapter, onFailure } = await startWebgpuBackend();
     return { id, adapter, createPolicy, createLearner, onFailure };
   }
   if (id === 'reference-wasm') {
-    prepareWasm(environment);
-    if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly could not start');
+    await startWasm(environment);
   } else {
     await tf.setBackend('cpu');
   }
   await tf.ready();
   return { id, createPolicy, createLearner, onFailure: () => undefined };
+}
+
+async function startWasm(environment: Environment): Promise<void> {
+  prepareWasm(environment);
+  try {
+    const started = await within(arrivalDeadline, 'the file of TensorFlow.js’ WebAssembly backend', tf.setBackend('wasm'));
+    if (!started) throw new Error('WebAssembly could not start');
+  } catch (error) {
+    // A backend that starts after all would take the place of the one that tfjs has by then, unless it is removed.
+    const factory = tf.findBackendFactory('wasm');
+    tf.removeBackend('wasm');
+    tf.registerBackend('wasm', factory);
+    throw error;
+  }
 }
 
 let wasmPrepared = false;
