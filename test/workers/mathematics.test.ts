@@ -164,4 +164,26 @@ describe('a safetensors file', () => {
   ])('that is %s says so', (_, damage, reason) => {
     expect(() => readSafetensors(damage(writeSafetensors('parameters', tensor)), 'parameters')).toThrow(reason);
   });
+
+  it.each<[unknown, string]>([
+    [null, 'its header is null, not an object'],
+    [[], 'its header is [], not an object'],
+    ['F32', 'its header is "F32", not an object'],
+    [{ parameters: null }, "'parameters' is null, not an object"],
+    [{ parameters: 'F32' }, `'parameters' is "F32", not an object`],
+    [{ parameters: {} }, `the dtype of 'parameters' is missing, not "F32"`],
+    [{ parameters: { dtype: 'F16' } }, `the dtype of 'parameters' is "F16", not "F32"`],
+    [{ parameters: { dtype: { toString: null } } }, `the dtype of 'parameters' is {"toString":null}, not "F32"`],
+    [{ parameters: { dtype: 'F32', shape: { length: 2 } } }, `the shape of 'parameters' is {"length":2}, not a list of sizes`],
+    [{ parameters: { dtype: 'F32', shape: [1, -1] } }, "the shape of 'parameters' is [1,-1], not a list of sizes"],
+    [{ parameters: { dtype: 'F32', shape: [], data_offsets: null } }, "the data_offsets of 'parameters' are null, not [from, to]"],
+    [{ parameters: { dtype: 'F32', shape: [], data_offsets: [0] } }, "the data_offsets of 'parameters' are [0], not [from, to]"],
+    [{ parameters: { dtype: 'F32', shape: [0], data_offsets: [0, 0] }, __metadata__: 1 }, "'__metadata__' is 1, not an object"],
+  ])('with the header %j names the field that is wrong', (header, reason) => {
+    const content = new TextEncoder().encode(JSON.stringify(header));
+    const file = new Uint8Array(8 + content.length);
+    new DataView(file.buffer).setBigUint64(0, BigInt(content.length), true);
+    file.set(content, 8);
+    expect(() => readSafetensors(file.buffer, 'parameters')).toThrow(new Error(reason));
+  });
 });

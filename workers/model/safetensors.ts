@@ -5,7 +5,21 @@ export interface SafeTensor {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-type Header = Readonly<Record<string, { readonly dtype?: unknown; readonly shape?: unknown; readonly data_offsets?: unknown }>>;
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A part of the header that has to be an object; `field` is its place there. */
+function asFields(value: unknown, field: string): Fields {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+  throw new Error(`${field} is ${shown(value)}, not an object`);
+}
+
+/** A value that came instead of another, as short JSON. */
+function shown(value: unknown): string {
+  return value === undefined ? 'missing' : JSON.stringify(value).slice(0, 80);
+}
+
+const isSizes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((size) => Number.isInteger(size) && size >= 0);
 
 /** Reads the float32 tensor `name`. Throws a reason that people understand if the file is not whole. */
 export function readSafetensors(file: ArrayBuffer, name: string): SafeTensor {
@@ -13,26 +27,28 @@ export function readSafetensors(file: ArrayBuffer, name: string): SafeTensor {
   const headerLength = Number(new DataView(file).getBigUint64(0, true));
   const start = 8 + headerLength;
   if (start > file.byteLength) throw new Error('its header is longer than the file');
-  let header: Header;
+  let parsed: unknown;
   try {
-    header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, headerLength))) as Header;
+    parsed = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, headerLength)));
   } catch {
     throw new Error('its header is not JSON');
   }
-  const entry = Object.hasOwn(header, name) ? header[name] : undefined;
-  if (!entry) throw new Error(`it has no tensor '${name}'`);
-  const { dtype, shape, data_offsets: offsets } = entry;
-  if (dtype !== 'F32') throw new Error(`'${name}' is ${String(dtype)}, not F32`);
-  const isSizes = (value: unknown): value is number[] =>
-    Array.isArray(value) && value.every((size) => Number.isInteger(size) && size >= 0);
-  if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) throw new Error(`'${name}' has no right shape`);
+  const header = asFields(parsed, 'its header');
+  if (!Object.hasOwn(header, name)) throw new Error(`it has no tensor '${name}'`);
+  const { dtype, shape, data_offsets: offsets } = asFields(header[name], `'${name}'`);
+  if (dtype !== 'F32') throw new Error(`the dtype of '${name}' is ${shown(dtype)}, not "F32"`);
+  if (!isSizes(shape)) throw new Error(`the shape of '${name}' is ${shown(shape)}, not a list of sizes`);
+  if (!isSizes(offsets) || offsets.length !== 2) {
+    throw new Error(`the data_offsets of '${name}' are ${shown(offsets)}, not [from, to]`);
+  }
   const [from, to] = offsets as [number, number];
   const count = shape.reduce((product, size) => product * size, 1);
   if (to - from !== 4 * count) throw new Error(`'${name}' has ${to - from} bytes, not ${4 * count}`);
   if (start + to > file.byteLength) throw new Error('it is cut off');
   const values = new Float32Array(file.slice(start + from, start + to));
   if (!values.every(Number.isFinite)) throw new Error(`'${name}' has values that are not finite`);
-  return { shape, values, metadata: (header['__metadata__'] ?? {}) as Record<string, string> };
+  const metadata = asFields(header['__metadata__'] ?? {}, "'__metadata__'") as Readonly<Record<string, string>>;
+  return { shape, values, metadata };
 }
 
 /** A safetensors file with one float32 tensor. */
