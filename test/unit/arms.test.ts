@@ -87,7 +87,7 @@ describe('runs that train together', () => {
     expect(() => playground.startArms([{ width: 16 }])).toThrow('width: runs that train together share it');
     expect(worker.commands, 'what trains goes on').toHaveLength(1);
     playground.startArms(eight.slice(0, 6));
-    expect(playground.runs).toHaveLength(6);
-    expect(new Set(playground.runs.map(({ color }) => color)).size).toBe(6);
+    expect(playground.runs).toHaveLength(9);
+    expect(new Set(playground.runs.map(({ color }) => color)).size).toBe(9);
   });
 });

@@ -47,12 +47,12 @@ describe('a run that is told to stop', () => {
     expect(WorkerStub.all).toHaveLength(1);
   });
 
-  test('by Reset is gone from the page at once, and nothing is said of weights where no run is left that had any', () => {
+  test('by Reset has stopped at once and stays on the shelf; what its worker held is gone', () => {
     const { playground, worker } = started();
     playground.reset();
-    expect([playground.runs, playground.live]).toEqual([[], undefined]);
+    expect([playground.runs.map(({ status }) => status.state), playground.selected, playground.live]).toEqual([['stopped'], undefined, undefined]);
     vi.advanceTimersByTime(2000);
-    expect([worker.terminated, playground.notices, WorkerStub.all.length]).toEqual([true, [ended], 1]);
+    expect([worker.terminated, playground.notices, WorkerStub.all.length]).toEqual([true, [ended, { id: 'page.weightsGone' }], 1]);
     playground.toggle();
     expect([WorkerStub.all.length, playground.notices]).toEqual([2, []]);
   });

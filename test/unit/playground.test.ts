@@ -27,12 +27,12 @@ test('a run is gone on from where it was good: before its first finding and no l
   worker.status(id, 'running', 60, [0, 10, 20, 30, 40, 50, 60]);
   expect(run.suggestedCheckpoint).toBe(60);
   const finding = { id: 'validation-drop', severity: 'warning', evidence: { values: {} }, replicas: [] } as const;
-  run.findings = [{ ...finding, step: 50 }];
+  run.head = { ...run.head, findings: [{ ...finding, step: 50 }] };
   expect(run.suggestedCheckpoint).toBe(40);
-  run.best = { step: 10, score: 0.77 };
+  run.head = { ...run.head, best: { step: 10, score: 0.77 } };
   expect(run.suggestedCheckpoint).toBe(10);
-  run.best = { step: 60, score: 0.8 };
-  run.findings = [{ ...finding, step: 0 }];
+  run.head = { ...run.head, best: { step: 60, score: 0.8 } };
+  run.head = { ...run.head, findings: [{ ...finding, step: 0 }] };
   expect(run.suggestedCheckpoint).toBe(0);
 });
 
@@ -288,15 +288,32 @@ test('a change is named by its knob, and one that the training makes by itself b
   expect(described('phase', 'rce', 'grpo')).toBe('Training phase RCE → GRPO');
 });
 
-test('the last six runs of each lab are kept, each in its own colour', async () => {
+test('every run is kept; the newest ten of a lab are on the charts, each in its own colour, and pinned ones stay there', async () => {
   const { playground } = started();
-  for (let i = 0; i < 9; i++) playground.start();
-  expect(playground.runs).toHaveLength(6);
-  expect(new Set(playground.runs.map(({ color }) => color)).size).toBe(6);
-  const grpoRuns = playground.labRuns;
+  const [first] = playground.runs;
+  playground.shelf.label(first!, { pinned: true });
+  for (let i = 0; i < 13; i++) playground.start();
+  expect(playground.runs).toHaveLength(14);
+  const shown = playground.labRuns.filter(({ hidden }) => !hidden);
+  expect(shown).toEqual([first, ...playground.labRuns.slice(-9)]);
+  expect(new Set(shown.map(({ color }) => color)).size).toBe(10);
   await playground.chooseLab('pointer');
-  for (let i = 0; i < 7; i++) playground.start();
-  expect(playground.labRuns).toHaveLength(6);
+  for (let i = 0; i < 3; i++) playground.start();
+  expect(playground.labRuns).toHaveLength(3);
   await playground.chooseLab('grpo');
-  expect(playground.labRuns).toEqual(grpoRuns);
+  expect(playground.labRuns).toHaveLength(14);
+});
+
+test('a removed run can be brought back, until another is removed', () => {
+  const { playground } = started();
+  playground.start();
+  const [first, second] = playground.runs;
+  playground.remove(first!);
+  expect(playground.runs).toEqual([second]);
+  playground.shelf.restore();
+  expect(playground.runs).toEqual([first, second]);
+  playground.remove(first!);
+  playground.remove(second!);
+  playground.shelf.restore();
+  expect(playground.runs).toEqual([second]);
 });

@@ -8,7 +8,7 @@ import { nearest } from '../../src/core/nearest.js';
 import type { Config } from '../../src/core/parameters.js';
 import { problemLine } from '../../src/core/problem.js';
 import { decodeRuns, type LineProblem } from '../../src/core/run/codec.js';
-import { beginRecord, type RunEvent, type RunHead, type RunRecord } from '../../src/core/run/record.js';
+import { beginRecord, newRunId, type RunEvent, type RunHead, type RunRecord } from '../../src/core/run/record.js';
 import { Recorder } from '../../src/core/run/recorder.js';
 import type { MetricRows } from '../../src/core/series/runSeries.js';
 import { version } from '../../src/core/version.js';
@@ -101,7 +101,7 @@ export async function train({ lab, config, preset, base = config }: Recipe, envi
   const { replicas, seed } = runConfig(config);
   const seeds = Array.from({ length: replicas }, (_, i) => seed + i);
   const start = { lab: lab.id, base, config, seeds, steps: lab.steps(config), ...(preset && { preset: preset.id }) };
-  const recorder = new Recorder(lab, beginRecord(start, { id: crypto.randomUUID(), version, created: Date.now() }));
+  const recorder = new Recorder(lab, beginRecord(start, { id: newRunId(), version, created: Date.now() }));
   output.begin?.(recorder.head);
   let told = recorder.head;
   const tell = (): void => {

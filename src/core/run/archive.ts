@@ -6,8 +6,6 @@ export interface RunLabel {
   readonly name?: string;
   readonly note?: string;
   readonly pinned?: boolean;
-  /** Whether it is left out of the charts. */
-  readonly hidden?: boolean;
   /** The colour's place in the palette. */
   readonly color: number;
   /** Where it was not trained here: the file that it came with. */

@@ -82,6 +82,11 @@ export interface RunRecord extends RunHead {
 /** What a run begins with. */
 export type RunStart = Pick<RunHead, 'lab' | 'base' | 'config' | 'seeds' | 'steps'> & Partial<Pick<RunHead, 'preset' | 'from' | 'held'>>;
 
+/** An id for a run: 128 random bits. (`randomUUID` is missing where a page was not loaded safely.) */
+export function newRunId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** The record of a run that has not done anything yet. */
 export function beginRecord(start: RunStart, { id, version, created }: Pick<RunHead, 'id' | 'version' | 'created'>): RunHead {
   return {

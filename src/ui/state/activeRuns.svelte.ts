@@ -1,6 +1,7 @@
 import type { Config } from '../../core/parameters.js';
 import { damagingFailures, type Command, type Note, type Update } from '../../core/protocol.js';
 import type { Run } from './run.svelte.js';
+import type { Shelf } from './shelf.svelte.js';
 import { TrainingClient } from './trainingClient.js';
 
 /** While a slider is dragged, one change is sent for all its values in this time, ms. */
@@ -23,8 +24,8 @@ export class ActiveRuns {
   /** The run that trains a step as soon as it is prepared and waits. */
   private toStep: string | undefined;
 
-  /** @param known all runs of the page: those that have ended may have checkpoints in the worker */
-  constructor(private readonly known: () => readonly Run[]) {}
+  /** @param shelf of all runs: those that have ended may have checkpoints in the worker */
+  constructor(private readonly shelf: Shelf) {}
 
   /** Those that train, prepare or are paused. */
   readonly live = $derived(this.runs.filter((run) => run.live));
@@ -95,7 +96,10 @@ export class ActiveRuns {
   }
 
   private end(state: 'stopped' | 'failed', note?: Note): void {
-    for (const run of this.live) run.end(state, note);
+    for (const run of this.live) {
+      run.end(state, note);
+      this.shelf.changed(run);
+    }
     this.runs = [];
   }
 
@@ -107,19 +111,18 @@ export class ActiveRuns {
   /** With the worker went what it trained and all checkpoints. */
   private loseWorker(note: Note): void {
     this.end('failed', note);
-    for (const run of this.known()) run.loseCheckpoints();
+    this.shelf.loseCheckpoints();
   }
 
   private workerEnded(note: Note): void {
-    const kept = this.known().some((run) => run.status.checkpoints.length > 0);
-    for (const run of this.known()) run.loseCheckpoints();
-    this.notices = [note, ...(kept ? [{ id: 'page.weightsGone' }] : [])];
+    this.notices = [note, ...(this.shelf.loseCheckpoints() ? [{ id: 'page.weightsGone' }] : [])];
   }
 
   private receive(update: Update): void {
-    const run = this.known().find(({ id }) => id === update.run);
+    const run = this.shelf.runs.find(({ id }) => id === update.run);
     if (!run) return;
     run.receive(update);
+    if (update.type !== 'inspection') this.shelf.changed(run);
     if (update.type !== 'status') return;
     if (update.failure && damagingFailures.includes(update.failure) && this.runs.includes(run)) {
       this.client.discard();

@@ -4,6 +4,9 @@ import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
 import { changedKeys, type Config, type ConfigChange } from '../../core/parameters.js';
+import type { RunArchive } from '../../core/run/archive.js';
+import { configAt } from '../../core/run/record.js';
+import { recordUpTo } from '../../core/run/recorder.js';
 import type { Problem } from '../../core/problem.js';
 import { applyValues } from '../../core/readValues.js';
 import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
@@ -11,8 +14,9 @@ import { ActiveRuns } from './activeRuns.svelte.js';
 import { LeftKnobs } from './leftKnobs.js';
 import { Run, type RunOrigin, type RunRecipe } from './run.svelte.js';
 import { settings, type Pace } from './settings.svelte.js';
+import { Shelf } from './shelf.svelte.js';
 
-/** Runs of a lab that are kept for comparison. */
+/** Runs that train together. */
 export const maxRuns = 6;
 
 /** Everything the page shows and does: the knobs as they stand, the runs, and the commands to the worker. */
@@ -28,18 +32,19 @@ export class Playground {
   linkProblems = $state.raw<readonly Problem[]>([]);
   /** What was wrong with the last value typed for a knob. */
   problems = $state.raw<Readonly<Record<string, Problem>>>({});
-  /** Of all labs, the newest of each last. */
-  runs = $state.raw<readonly Run[]>([]);
-  /** The run in the foreground: the newest, or the one chosen in the list; none after another preset was picked. */
-  selected = $state.raw<Run | undefined>();
   readonly embed: Embed | undefined;
+  readonly shelf: Shelf;
 
-  private readonly active = new ActiveRuns(() => this.runs);
+  private readonly active: ActiveRuns;
   private readonly left = new LeftKnobs();
-  private started = 0;
 
-  /** `search` is a link's query, `files` the address of the folder of shipped files, ending in '/'. */
-  constructor(search: string, private readonly files: string) {
+  /**
+   * `search` is a link's query, `files` the address of the folder of shipped files, ending in '/'. Without an archive, runs
+   * last as long as the page.
+   */
+  constructor(search: string, private readonly files: string, archive?: RunArchive) {
+    this.shelf = new Shelf(archive);
+    this.active = new ActiveRuns(this.shelf);
     const { lab, configured, embed, problems } = decodeLink(search, labs);
     this.lab = lab;
     this.preset = configured.preset;
@@ -49,12 +54,16 @@ export class Playground {
     this.embed = embed;
   }
 
+  /** Of all labs, the oldest first. */
+  readonly runs: readonly Run[] = $derived.by(() => this.shelf.runs);
+  /** The run in the foreground: the newest, or the one chosen in the list; none after another preset was picked. */
+  readonly selected: Run | undefined = $derived.by(() => this.shelf.selected);
   /** The run that trains, prepares or is paused; of several, the one in the foreground if it is among them. */
-  readonly live = $derived(this.active.live.find((run) => run === this.selected) ?? this.active.live[0]);
+  readonly live = $derived.by(() => this.active.live.find((run) => run === this.selected) ?? this.active.live[0]);
   /** Whether what trains has not been heard of for long. */
-  readonly silent = $derived(this.active.silent);
+  readonly silent = $derived.by(() => this.active.silent);
   /** What became of a worker, where no run is left to tell it. */
-  readonly notices = $derived(this.active.notices);
+  readonly notices = $derived.by(() => [...this.active.notices, ...this.shelf.notices]);
   /** The config whose charts are shown. */
   readonly viewed = $derived(this.selected?.config ?? this.config);
   /** The preset that it began with; none where it belongs to no preset. */
@@ -111,7 +120,7 @@ export class Playground {
   /** Loads knobs, of another lab where one is given, and shows them instead of a run. */
   private show(recipe: RunRecipe, lab = this.lab): void {
     this.load(recipe, lab);
-    this.selected = undefined;
+    this.shelf.selected = undefined;
   }
 
   /** Loads knobs with what they are told apart from. A run that trains is stopped and stays on the charts for comparison. */
@@ -156,6 +165,7 @@ export class Playground {
 
   dismissNotices(): void {
     this.active.notices = [];
+    this.shelf.notices = [];
   }
 
   /** Ends a run whose worker no longer answers, with everything measured kept. */
@@ -186,10 +196,10 @@ export class Playground {
     this.active.send({ type: 'pace', run: this.live.id, stepsPerSecond: settings.stepsPerSecond(this.lab.steps(this.live.config)) });
   }
 
-  /** Back to the preset's knobs, without the run in the foreground. */
+  /** Back to the preset's knobs. What trains is stopped; its run stays on the shelf. */
   reset(): void {
     this.active.stop();
-    if (this.selected) this.remove(this.selected);
+    this.shelf.selected = undefined;
     this.config = this.base;
     this.problems = {};
   }
@@ -224,17 +234,15 @@ export class Playground {
   ): readonly Run[] {
     const { lab, files } = this;
     const { preset, base, config } = recipe ?? this;
-    const kept = this.labRuns.slice(Math.max(0, this.labRuns.length - (maxRuns - changes.length)));
-    const elsewhere = this.runs.filter((run) => run.origin.lab !== lab);
-    const colors = [...Array(maxRuns).keys()].filter((place) => kept.every((run) => run.origin.color !== place));
     const keys = recipe ? lab.parameters.map(({ key }) => key) : [...new Set(changes.flatMap(Object.keys))];
     const held = keys.length > 0 ? { keys, knobs: this.config } : undefined;
-    const started = changes.map((change, i) => {
-      const own = { ...config, ...change };
-      return new Run({ number: ++this.started, lab, preset, base, config: own, color: colors[i]!, from, held });
-    });
-    this.runs = [...elsewhere, ...kept, ...started];
-    this.selected = started[0];
+    this.shelf.makeRoom(lab, changes.length);
+    const started: Run[] = [];
+    for (const change of changes) {
+      const origin = { number: this.shelf.nextNumber(), lab, preset, base, config: { ...config, ...change }, from, held };
+      started.push(Run.begin(origin, this.shelf.freeColor(lab, started)));
+    }
+    this.shelf.begin(started);
     this.active.start(started, {
       arms: started.map(({ id }, i) => ({ run: id, change: changes[i]! })),
       lab: lab.id,
@@ -247,7 +255,30 @@ export class Playground {
     return started;
   }
 
-  /** Whether a run with the knobs as they stand can go on from weights of `run`. */
+  /** Trains a run on that was cut off or stopped, as if it never had been, from the last checkpoint that is kept of it. */
+  async goOn(run: Run): Promise<void> {
+    await this.shelf.load(run);
+    const step = run.resumeStep;
+    if (!run.loaded || step === undefined) return;
+    this.active.stop();
+    const record = recordUpTo(run.record, step);
+    const { lab } = run.origin;
+    // Another engine computes other last digits.
+    const config = { ...configAt(record, step), ...(record.engine && { engine: record.engine.id }) };
+    this.shelf.goOn(run, record, step);
+    const best = run.head.best?.score;
+    this.active.start([run], {
+      arms: [{ run: run.id, change: {} }],
+      lab: lab.id,
+      config,
+      files: this.files,
+      stepsPerSecond: settings.stepsPerSecond(lab.steps(config)),
+      from: { run: run.id, step },
+      goesOn: best === undefined ? {} : { best },
+    });
+  }
+
+  /** Whether a run with the knobs as they stand can begin with weights of `run`. */
   canContinue(run: Run, config = this.config): boolean {
     return run.origin.lab === this.lab && this.lab.weightKeys.every((key) => run.config[key] === config[key]);
   }
@@ -276,16 +307,14 @@ export class Playground {
   }
 
   select(run: Run): void {
-    run.hidden = false;
-    this.selected = run;
+    this.shelf.select(run);
     if (run.origin.held) this.inspect(run, run.inspection?.replica ?? 0);
   }
 
   /** Forgets a run; where it trains, it is stopped, unless others train with it. */
   remove(run: Run): void {
     this.active.remove(run);
-    this.runs = this.runs.filter((other) => other !== run);
-    if (this.selected === run) this.selected = undefined;
+    this.shelf.remove([run]);
   }
 
   /** Shows another replica, or another of the lab's examples; of an earlier run too, as long as the worker knows it. */

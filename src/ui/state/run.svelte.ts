@@ -1,12 +1,17 @@
-import { FindingWatcher } from '../../core/findings/watcher.js';
 import type { Finding } from '../../core/findings/detector.js';
+import { findLab } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import { runConfig } from '../../core/labs/runParameters.js';
 import type { Config, Parameter, Value } from '../../core/parameters.js';
-import type { ChangedKnob, Inspection, Note, RunState, Update } from '../../core/protocol.js';
-import { RunSeries } from '../../core/series/runSeries.js';
+import type { ChangedKnob, Inspection, Note, Update } from '../../core/protocol.js';
+import type { RunLabel, ShelvedRun } from '../../core/run/archive.js';
+import { beginRecord, configAt, liveStates, newRunId, type RecordState, type RunHead, type RunRecord } from '../../core/run/record.js';
+import { Recorder } from '../../core/run/recorder.js';
+import type { MetricRows, RunSeries } from '../../core/series/runSeries.js';
+import { version } from '../../core/version.js';
 
-type Status = Omit<Extract<Update, { type: 'status' }>, 'type' | 'run'>;
+/** How a run goes: what its record keeps, and what is only of interest while it trains. */
+type Status = Omit<Extract<Update, { type: 'status' }>, 'type' | 'run' | 'state'> & { readonly state: RecordState };
 
 /** The knobs that changed together before a step; of one that was turned over several steps the first. */
 export interface LiveChange {
@@ -14,76 +19,110 @@ export interface LiveChange {
   readonly changes: readonly ChangedKnob[];
 }
 
-export interface RunOrigin {
-  /** Counted from 1 over the visit. */
-  readonly number: number;
-  readonly lab: Lab;
+/** What a run trains, and what its name tells it apart from. */
+export interface RunRecipe {
   readonly preset: Preset | undefined;
-  /** What the config is told apart from in the run's name. */
   readonly base: Config;
   readonly config: Config;
-  /** The colour's place in the palette, 0 to 5. */
-  readonly color: number;
-  readonly from: { readonly run: string; readonly step: number } | undefined;
-  /**
-   * Knobs that it does not take up as it trains, and all knobs as they stood at its start: of runs that train together
-   * the knobs in which they differ, of a run with a recipe of its own all knobs.
-   */
-  readonly held: { readonly keys: readonly string[]; readonly knobs: Config } | undefined;
 }
 
-/** What a run trains, and what its name tells it apart from. */
-export type RunRecipe = Pick<RunOrigin, 'preset' | 'base' | 'config'>;
+export interface RunOrigin extends RunRecipe {
+  /** Counted from 1 over the shelf. */
+  readonly number: number;
+  readonly lab: Lab;
+  readonly from: RunHead['from'];
+  readonly held: RunHead['held'];
+}
 
 /** Changes of the same knobs that follow each other within this time, ms, are one: a slider is being dragged. */
 const turnGap = 2000;
 
-/** Those in which the worker still trains a run or holds it paused. */
-export const liveStates: readonly RunState[] = ['preparing', 'running', 'paused'];
-
 /**
- * A run as the page knows it. Its measurements grow in typed arrays outside of Svelte's reactivity; `version` tells
- * that they have grown.
+ * A run as the page shows it: its record, reactive. Measurements grow in typed arrays outside of Svelte's reactivity;
+ * `version` tells that they have grown. Those of a run from the archive come when they are asked for.
  */
 export class Run {
-  readonly series: RunSeries;
+  readonly origin: RunOrigin;
   readonly replicas: number;
-  private readonly watcher: FindingWatcher;
-  /** The config that the last measurements were made under. */
-  private trained: Config;
-  private lastChange = -Infinity;
+  private recorder: Recorder;
+  /** Rows that the archive has. */
+  private savedRows = 0;
 
   version = $state.raw(0);
-  status = $state.raw<Status>({ state: 'preparing', step: 0, steps: 0, notes: [], checkpoints: [] });
+  head: RunHead = $state.raw()!;
+  label: RunLabel = $state.raw()!;
+  status: Status = $state.raw()!;
   /** The config with all live changes asked for so far; the worker may still have to take the last one up. */
   config = $state.raw<Config>({});
-  changes = $state.raw<readonly LiveChange[]>([]);
-  findings = $state.raw<readonly Finding[]>([]);
   inspection = $state.raw<Inspection | undefined>();
-  /** The first of the highest scores, mean over replicas. */
-  best = $state.raw<{ readonly step: number; readonly score: number } | undefined>();
-  hidden = $state(false);
+  /** Whether its measurements are here. */
+  loaded = $state.raw(true);
+  /** Whether it is left out of the charts, in this tab. */
+  hidden = $state.raw(false);
+  /** Whether another tab trains it. */
+  elsewhere = $state.raw(false);
 
-  constructor(readonly origin: RunOrigin) {
-    this.config = origin.config;
-    this.trained = origin.config;
-    this.replicas = runConfig(origin.config).replicas;
-    this.series = new RunSeries(this.replicas);
-    this.watcher = new FindingWatcher(origin.lab.detectors, origin.config, this.replicas);
-    this.status = { ...this.status, step: origin.from?.step ?? 0, steps: origin.lab.steps(origin.config) };
+  /** The changes of knobs as it trained, those of a drag as one. */
+  readonly changes: readonly LiveChange[] = $derived(turnsOf(this.head.events));
+  readonly findings: readonly Finding[] = $derived(this.head.findings);
+  /** The first of the highest scores, mean over replicas. */
+  readonly best = $derived(this.head.best);
+
+  private constructor(number: number, head: RunHead, label: RunLabel, rows: readonly MetricRows[] = []) {
+    const lab = findLab(head.lab)!;
+    const { base, config, from, held } = head;
+    const preset = lab.presets.find(({ id }) => id === head.preset);
+    this.origin = { number, lab, preset, base, config, from, held };
+    this.replicas = head.seeds.length;
+    this.recorder = new Recorder(lab, head, rows);
+    this.label = label;
+    this.showHead();
+    this.config = configAt(this.head);
+  }
+
+  /** A run that is about to start. */
+  static begin(origin: RunOrigin, color: number): Run {
+    const { number, lab, preset, base, config, from, held } = origin;
+    const { replicas, seed } = runConfig(config);
+    const start = {
+      lab: lab.id, base, config, steps: lab.steps(config), seeds: Array.from({ length: replicas }, (_, i) => seed + i),
+      ...(preset && { preset: preset.id }), ...(from && { from }), ...(held && { held }),
+    };
+    return new Run(number, beginRecord(start, { id: newRunId(), version, created: Date.now() }), { color });
+  }
+
+  /** A run of the archive, without its measurements. */
+  static shelved(number: number, { head, label }: ShelvedRun): Run {
+    const run = new Run(number, head, label);
+    run.loaded = false;
+    run.hidden = true;
+    return run;
+  }
+
+  /** A run that came in a file. */
+  static recorded(number: number, { series, ...head }: RunRecord, label: RunLabel): Run {
+    return new Run(number, head, label, series);
   }
 
   get id(): string {
-    return `run-${this.origin.number}`;
+    return this.head.id;
   }
 
-  /** Whether the worker still trains it or holds it paused. */
+  get series(): RunSeries {
+    return this.recorder.series;
+  }
+
+  get record(): RunRecord {
+    return this.recorder.record;
+  }
+
+  /** Whether this page's worker still trains it or holds it paused. */
   get live(): boolean {
-    return liveStates.includes(this.status.state);
+    return !this.elsewhere && liveStates.includes(this.head.state);
   }
 
   get color(): string {
-    return `var(--series-${this.origin.color})`;
+    return `var(--series-${this.label.color})`;
   }
 
   /** Whether it takes up a knob as it trains. */
@@ -104,75 +143,101 @@ export class Run {
     return differing.map(({ key }) => key);
   }
 
-  /** The checkpoint to go on from: the last before anything was found, no later than the best; without findings the newest. */
+  /** The checkpoint to begin another run with: the last before anything was found, no later than the best; without findings the newest. */
   get suggestedCheckpoint(): number | undefined {
-    const { checkpoints } = this.status;
-    if (this.findings.length === 0) return checkpoints.at(-1);
-    const found = Math.min(...this.findings.map(({ step }) => step));
-    const good = Math.min(found - 1, this.best?.step ?? Infinity);
+    const { checkpoints, findings, best } = this.head;
+    if (findings.length === 0) return checkpoints.at(-1);
+    const found = Math.min(...findings.map(({ step }) => step));
+    const good = Math.min(found - 1, best?.step ?? Infinity);
     return checkpoints.findLast((checkpoint) => checkpoint <= good) ?? checkpoints[0];
   }
 
-  /** Ends it from the page's side, with everything measured kept. */
-  end(state: 'stopped' | 'failed', note?: Note): void {
-    this.status = { ...this.status, state, notes: note ? [...this.status.notes, note] : this.status.notes };
+  /** The checkpoint from which a run that was cut off or stopped can go on; none where it is over, or trained by others. */
+  get resumeStep(): number | undefined {
+    const { state, step, steps, checkpoints, held } = this.head;
+    const over = liveStates.includes(state) || state === 'finished' || step >= steps;
+    if (over || held || this.label.recorded !== undefined) return undefined;
+    const { lastStep } = this.loaded ? this.series : { lastStep: step };
+    return checkpoints.findLast((checkpoint) => checkpoint <= lastStep);
   }
 
-  /** Its checkpoints went with the worker that held them. */
-  loseCheckpoints(): void {
-    this.status = { ...this.status, checkpoints: [] };
+  /** Ends it from the page's side, with everything measured kept. */
+  end(state: 'stopped' | 'failed' | 'interrupted', note?: Note): void {
+    this.recorder.amend({ state, notes: note ? [...this.head.notes, note] : this.head.notes });
+    this.showHead();
+  }
+
+  /** Those of which a checkpoint is still to be had. */
+  keepCheckpoints(checkpoints: readonly number[]): void {
+    this.recorder.amend({ checkpoints });
+    this.showHead();
   }
 
   receive(update: Update): void {
-    switch (update.type) {
-      case 'status':
-        // What was on its way when the page ended the run does not bring it back.
-        if (this.live || !liveStates.includes(update.state)) this.status = update;
-        break;
-      case 'metrics':
-        this.series.append(update);
-        this.watch(update);
-        this.keepBest(update);
-        this.version++;
-        break;
-      case 'changed':
-        this.keepChange(update);
-        this.trained = { ...this.trained, ...Object.fromEntries(update.changes.map(({ key, to }) => [key, to!])) };
-        this.watcher.change(this.trained);
-        break;
-      case 'inspection':
-        this.inspection = update.inspection;
-        break;
+    if (update.type === 'inspection') {
+      this.inspection = update.inspection;
+      return;
     }
+    // What was on its way when the page ended the run does not bring it back.
+    if (update.type === 'status' && !this.live && liveStates.includes(update.state)) return;
+    this.recorder.apply(update, Date.now());
+    if (update.type === 'metrics') this.version++;
+    this.showHead(update.type === 'status' ? update : undefined);
   }
 
-  private keepChange({ step, changes }: LiveChange): void {
-    const now = performance.now();
-    const last = now - this.lastChange <= turnGap ? this.changes.at(-1) : undefined;
-    const turned = last && turnedOn(last.changes, changes);
-    this.changes = turned ? [...this.changes.slice(0, -1), { step: last.step, changes: turned }] : [...this.changes, { step, changes }];
-    this.lastChange = now;
+  /** Takes up the whole record: what the archive has, or what the run goes on from. */
+  load({ series, ...head }: RunRecord): void {
+    this.recorder = new Recorder(this.origin.lab, head, series);
+    this.savedRows = this.series.rows;
+    this.loaded = true;
+    this.config = configAt(head);
+    this.version++;
+    this.showHead();
   }
 
-  private watch({ steps, columns }: Extract<Update, { type: 'metrics' }>): void {
-    let news = false;
-    for (let row = 0; row < steps.length; row++) {
-      const start = row * this.replicas;
-      const found = this.watcher.observe(steps[row]!, (metric, replica) => columns[metric]?.[start + replica] ?? NaN);
-      news ||= found.length > 0;
-    }
-    if (news) this.findings = [...this.watcher.findings];
+  /** Trains on from a checkpoint of its own, up to which it has been cut back. */
+  goOn(step: number): void {
+    this.recorder.amend({ state: 'preparing' });
+    this.recorder.continued(step, Date.now());
+    this.showHead();
   }
 
-  private keepBest({ steps, columns }: Extract<Update, { type: 'metrics' }>): void {
-    const { replicas } = this;
-    const scores = columns[this.origin.lab.score(this.trained)];
-    if (!scores) return;
-    for (let start = 0; start < scores.length; start += replicas) {
-      const score = scores.slice(start, start + replicas).reduce((sum, value) => sum + value, 0) / replicas;
-      if (score > (this.best?.score ?? -Infinity)) this.best = { step: steps[start / replicas]!, score };
-    }
+  /** Takes up what another tab has made of it since. */
+  follow({ head, label }: ShelvedRun): void {
+    this.label = label;
+    if (this.loaded) return;
+    this.recorder = new Recorder(this.origin.lab, head);
+    this.config = configAt(head);
+    this.showHead();
   }
+
+  /** Rows that the archive does not have yet. `saved` is called once it has them. */
+  unsaved(): { readonly rows: readonly MetricRows[]; readonly saved: () => void } {
+    const { rows: end } = this.series;
+    const rows = end > this.savedRows ? [this.series.slice(this.savedRows, end)] : [];
+    return { rows, saved: () => (this.savedRows = Math.max(this.savedRows, end)) };
+  }
+
+  private showHead(status?: Extract<Update, { type: 'status' }>): void {
+    const { head } = this.recorder;
+    this.head = head;
+    const { state, step, steps, notes, checkpoints, engine, failure } = head;
+    this.status = { ...(status ?? this.status), state, step, steps, notes, checkpoints, ...(engine && { engine }), ...(failure && { failure }) };
+  }
+}
+
+/** The changes of knobs among events, those of a drag as one. */
+function turnsOf(events: RunHead['events']): readonly LiveChange[] {
+  const turns: (LiveChange & { readonly at: number })[] = [];
+  for (const event of events) {
+    if (event.type !== 'changed') continue;
+    const { step, changes, at } = event;
+    const last = turns.at(-1);
+    const turned = last && at - last.at <= turnGap ? turnedOn(last.changes, changes) : undefined;
+    if (last && turned) turns[turns.length - 1] = { step: last.step, changes: turned, at };
+    else turns.push({ step, changes, at });
+  }
+  return turns;
 }
 
 /**

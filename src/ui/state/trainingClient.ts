@@ -1,6 +1,6 @@
 import { Patience } from '../../core/patience.js';
 import { damagingFailures, type Command, type Note, type Report, type Update } from '../../core/protocol.js';
-import { liveStates } from './run.svelte.js';
+import { liveStates } from '../../core/run/record.js';
 
 /** ms in which a run that is told to stop has to say its last word: then the worker is ended, so that no run outlives it. */
 const stopDeadline = 1800;

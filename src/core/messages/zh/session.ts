@@ -27,6 +27,18 @@ export const session: Record<keyof typeof english, string> = {
   'note.engineUnavailable': '{engine} 无法启动：{reason}。改用 {used}。',
   'note.weightsMissing': '无法加载 {file}（{reason}）。改为在此训练热启动模型。',
   'note.weightsDamaged': '无法使用 {file}：{reason}。改为在此训练热启动模型。',
+  'note.runNotRead':
+    '无法从浏览器存储中读取这次运行：{reason}。',
+  'note.runsDamaged':
+    '有 {count} 次已保存的运行无法读取：数据已损坏，或由更新版本的本页面保存。它们保持原样。',
+  'note.storageFull':
+    '浏览器存储已满：运行只保留到此标签页关闭为止。请把要保留的运行另存为文件。',
+  'note.storageRefused':
+    '浏览器不允许在此保存运行（{reason}）：运行只保留到此标签页关闭为止。请把要保留的运行另存为文件。',
+  'note.runsCleared':
+    '浏览器存储将满：已移除最早的 {runs} 次未固定的运行，以及 {checkpoints} 次运行的检查点。',
+  'note.checkpointsCleared':
+    '浏览器存储将满：已移除最早的 {runs} 次运行的检查点，它们的曲线仍然保留。',
   'note.checkpointsNotStored':
     '无法保存本次运行的检查点（{reason}）：重新加载页面后不能从检查点继续。',
   'note.weightsNotKept': '保留的权重已不在，或属于另一个模型或引擎；改为重新开始。',

@@ -1,0 +1,283 @@
+import type { Lab } from '../../core/labs/lab.js';
+import type { Note } from '../../core/protocol.js';
+import type { Cleared, RunArchive, RunLabel } from '../../core/run/archive.js';
+import { ArchiveError } from '../../core/run/archive.js';
+import { liveStates, newRunId, type RunRecord } from '../../core/run/record.js';
+import { own, owned } from './ownership.js';
+import { Run } from './run.svelte.js';
+import { readViewed, storeViewed } from './viewed.js';
+
+/** Runs that are drawn together. */
+export const mostShown = 10;
+/** ms between two writes of a run that trains. */
+const saveInterval = 1000;
+
+/** All runs that the page knows, of all labs: those of this visit, and those that the archive has kept. */
+export class Shelf {
+  /** The oldest first. */
+  runs = $state.raw<readonly Run[]>([]);
+  /** The run in the foreground; none after another preset was picked. */
+  selected = $state.raw<Run | undefined>();
+  /** What became of stored runs, until it is read. */
+  notices = $state.raw<readonly Note[]>([]);
+  /** Whether the archive has been read, or there is none. */
+  opened = $state.raw(false);
+  /** Runs that were removed last, and can be brought back. */
+  removed = $state.raw<readonly Run[]>([]);
+
+  private numbered = 0;
+  private readonly released = new Map<string, () => void>();
+  private readonly dirty = new Set<Run>();
+  private saving: Promise<void> = Promise.resolve();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private refused = false;
+  private readonly tabs: BroadcastChannel | undefined;
+
+  /** Without an archive, runs last as long as the page. */
+  constructor(private readonly archive?: RunArchive) {
+    this.opened = !archive;
+    if (!archive || typeof BroadcastChannel === 'undefined') return;
+    this.tabs = new BroadcastChannel('tuning-playground runs');
+    this.tabs.onmessage = () => void this.refresh();
+    // A page that is left may not come back.
+    addEventListener('pagehide', () => void this.save());
+    document.addEventListener('visibilitychange', () => document.hidden && void this.save());
+  }
+
+  /** Takes up what the archive has; what this tab looked at before a reload is looked at again. Never rejects. */
+  async open(): Promise<void> {
+    const viewed = readViewed();
+    await this.refresh();
+    for (const run of this.runs) {
+      if (viewed ? viewed.shown.includes(run.id) : run.label.pinned) this.show(run);
+    }
+    this.selected ??= this.runs.find(({ id }) => id === viewed?.selected);
+    this.opened = true;
+  }
+
+  /** Remembers what this tab looks at. */
+  keepViewed(): void {
+    if (!this.opened || !this.archive) return;
+    const shown = this.runs.filter(({ hidden }) => !hidden).map(({ id }) => id);
+    storeViewed({ shown, ...(this.selected && { selected: this.selected.id }) });
+  }
+
+  /** The number of the next run. */
+  nextNumber(): number {
+    return ++this.numbered;
+  }
+
+  /** Takes runs off the charts until so many more find room: the oldest first, and pinned ones last. */
+  makeRoom(lab: Lab, entering: number): void {
+    const shown = this.runs.filter((run) => run.origin.lab === lab && !run.hidden);
+    const order = [...shown.filter(({ label }) => !label.pinned), ...shown.filter(({ label }) => label.pinned)];
+    for (const run of order.slice(0, Math.max(0, shown.length + entering - mostShown))) run.hidden = true;
+  }
+
+  /** Runs that begin, in the foreground the first of them. */
+  begin(started: readonly Run[]): void {
+    this.runs = [...this.runs, ...started];
+    this.selected = started[0];
+    for (const run of started) this.hold(run);
+  }
+
+  /** This tab trains a run from now on, until it has ended. */
+  hold(run: Run): void {
+    if (this.archive) this.released.set(run.id, own(run.id));
+    this.changed(run);
+  }
+
+  /** A run trains on from a step, up to which its record has been cut back. */
+  goOn(run: Run, record: RunRecord, step: number): void {
+    run.load(record);
+    run.goOn(step);
+    this.select(run);
+    this.hold(run);
+    const { archive } = this;
+    // Rows that come meanwhile are written after this.
+    if (archive) this.saving = this.saving.then(() => archive.replace(record, run.label)).catch((error: unknown) => this.refuse(error));
+  }
+
+  /** Runs of a file, in the foreground the first of them. */
+  take(records: readonly { readonly record: RunRecord; readonly recorded: string }[]): readonly Run[] {
+    const known = new Set(this.runs.map(({ id }) => id));
+    const taken = records.map(({ record, recorded }) => {
+      // A run that is here already comes beside itself.
+      const own = known.has(record.id) ? { ...record, id: newRunId() } : record;
+      return Run.recorded(this.nextNumber(), own, { color: 0, recorded });
+    });
+    taken.forEach((run, i) => {
+      run.hidden = i >= mostShown;
+      if (!run.hidden) this.makeRoom(run.origin.lab, 1);
+      run.label = { ...run.label, color: this.freeColor(run.origin.lab) };
+      this.runs = [...this.runs, run];
+      this.changed(run);
+    });
+    this.selected = taken[0] ?? this.selected;
+    return taken;
+  }
+
+  /** A colour that the fewest runs on the charts have, and `besides`. */
+  freeColor(lab: Lab, besides: readonly Run[] = []): number {
+    const shown = [...this.runs, ...besides].filter((run) => run.origin.lab === lab && !run.hidden);
+    const uses = Array.from({ length: mostShown }, (_, color) => shown.filter(({ label }) => label.color === color).length);
+    return uses.indexOf(Math.min(...uses));
+  }
+
+  /** Keeps the run's record as it now is, soon. */
+  changed(run: Run): void {
+    if (!run.live && !run.elsewhere) {
+      this.released.get(run.id)?.();
+      this.released.delete(run.id);
+    }
+    if (!this.archive || run.elsewhere) return;
+    this.dirty.add(run);
+    this.timer ??= setTimeout(() => void this.save(), saveInterval);
+  }
+
+  label(run: Run, change: Partial<RunLabel>): void {
+    run.label = { ...run.label, ...change };
+    this.changed(run);
+  }
+
+  /** Brings a run to the charts. */
+  show(run: Run): void {
+    if (run.hidden) this.makeRoom(run.origin.lab, 1);
+    run.hidden = false;
+    void this.load(run);
+  }
+
+  select(run: Run): void {
+    this.selected = run;
+    this.show(run);
+  }
+
+  /** Reads a run's measurements where they are not here yet. Never rejects. */
+  async load(run: Run): Promise<void> {
+    if (run.loaded || !this.archive) return;
+    try {
+      const record = await this.archive.get(run.id);
+      if (!record) throw new ArchiveError('it is not there any more', false);
+      if (!run.loaded) run.load(record);
+    } catch (error) {
+      this.tell({ id: 'note.runNotRead', values: { reason: reasonOf(error) } });
+    }
+  }
+
+  /** Takes runs off the shelf; `restore` brings back those that went last. */
+  remove(runs: readonly Run[]): void {
+    void this.forget(this.removed);
+    this.removed = runs;
+    this.runs = this.runs.filter((run) => !runs.includes(run));
+    if (this.selected && runs.includes(this.selected)) this.selected = undefined;
+    for (const run of runs) this.dirty.delete(run);
+  }
+
+  restore(): void {
+    this.runs = [...this.runs, ...this.removed].sort((a, b) => a.origin.number - b.origin.number);
+    for (const run of this.removed) this.changed(run);
+    this.removed = [];
+  }
+
+  /** Lets those go that were removed last. */
+  async forget(runs: readonly Run[] = this.removed): Promise<void> {
+    if (runs === this.removed) this.removed = [];
+    if (!this.archive || runs.length === 0) return;
+    await this.archive.remove(runs.map(({ id }) => id)).catch((error: unknown) => this.refuse(error));
+    this.tabs?.postMessage('changed');
+  }
+
+  /** A worker has gone with the checkpoints that it held. Tells whether any are lost: those that were stored are not. */
+  loseCheckpoints(): boolean {
+    const held = this.runs.filter(({ head }) => head.checkpoints.length > 0);
+    for (const run of held) run.keepCheckpoints([]);
+    void this.restoreCheckpoints(held);
+    return held.length > 0 && !this.archive;
+  }
+
+  private async restoreCheckpoints(held: readonly Run[]): Promise<void> {
+    const { runs = [] } = (await this.archive?.list().catch(() => undefined)) ?? {};
+    for (const run of held) run.keepCheckpoints(runs.find(({ head }) => head.id === run.id)?.head.checkpoints ?? []);
+  }
+
+  /** Writes what has changed. Never rejects; what cannot be written is told once, and stays as long as the page. */
+  async save(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const runs = [...this.dirty];
+    this.dirty.clear();
+    this.saving = this.saving.then(() => this.write(runs));
+    await this.saving;
+  }
+
+  private async write(runs: readonly Run[]): Promise<void> {
+    const { archive } = this;
+    if (!archive || runs.length === 0) return;
+    let over = false;
+    for (const run of runs) {
+      // A run that never trained a step is nothing to come back to.
+      if (run.loaded && run.series.rows === 0 && !run.live) continue;
+      const { rows, saved } = run.unsaved();
+      try {
+        await archive.put({ head: run.head, label: run.label }, rows);
+        saved();
+      } catch (error) {
+        this.refuse(error);
+        return;
+      }
+      over ||= !run.live;
+    }
+    this.tabs?.postMessage('changed');
+    if (over) this.tellCleared(await archive.clear().catch(() => ({ checkpoints: 0, runs: 0 })));
+  }
+
+  /** What the archive has now: runs of other tabs come, go and change. */
+  private async refresh(): Promise<void> {
+    if (!this.archive) return;
+    try {
+      const [{ runs, damaged }, held] = await Promise.all([this.archive.list(), owned()]);
+      const known = new Map([...this.runs, ...this.removed].map((run) => [run.id, run]));
+      const arrived: Run[] = [];
+      for (const shelved of runs) {
+        const { head } = shelved;
+        const trains = liveStates.includes(head.state) && held.has(head.id);
+        const run = known.get(head.id) ?? Run.shelved(this.nextNumber(), shelved);
+        // What this tab trains it knows best.
+        if (this.released.has(head.id)) continue;
+        if (known.has(head.id)) run.follow(shelved);
+        else arrived.push(run);
+        run.elsewhere = trains;
+        if (!trains && liveStates.includes(run.head.state)) {
+          run.end('interrupted');
+          this.changed(run);
+        }
+      }
+      const stored = new Set(runs.map(({ head }) => head.id));
+      const gone = this.runs.filter((run) => run.elsewhere && !stored.has(run.id));
+      if (arrived.length > 0 || gone.length > 0) this.runs = [...this.runs, ...arrived].filter((run) => !gone.includes(run)).sort((a, b) => a.head.created - b.head.created);
+      if (damaged > 0 && !this.opened) this.tell({ id: 'note.runsDamaged', values: { count: damaged } });
+    } catch (error) {
+      this.refuse(error);
+    }
+  }
+
+  private refuse(error: unknown): void {
+    if (this.refused) return;
+    this.refused = true;
+    const full = error instanceof ArchiveError && error.full;
+    this.tell({ id: full ? 'note.storageFull' : 'note.storageRefused', values: { reason: reasonOf(error) } });
+  }
+
+  private tellCleared({ checkpoints, runs }: Cleared): void {
+    if (runs > 0) this.tell({ id: 'note.runsCleared', values: { runs, checkpoints } });
+    else if (checkpoints > 0) this.tell({ id: 'note.checkpointsCleared', values: { runs: checkpoints } });
+  }
+
+  private tell(note: Note): void {
+    this.notices = [...this.notices, note];
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
