@@ -6,14 +6,17 @@ import { openArchive, sizeOf, type ArchiveDatabase, type StoredCheckpoint } from
 /** The share of the quota, and the bytes of checkpoints, beyond which something has to go. */
 const mostOfQuota = 0.8;
 const mostCheckpointBytes = 2 * 2 ** 30;
-/** What is left of them when something goes: clearing is not needed again at once. */
+/** What is left when something goes: clearing is not needed again at once. */
 const clearedTo = 0.8;
+/** Where storage is full, bytes that are freed at least: browsers do not say how many they have. */
+const leastFreed = 4 * 2 ** 20;
 
 /** Every run of the browser's profile, in IndexedDB: of all tabs, and of the workers that keep checkpoints. */
 export class IndexedDbArchive implements RunArchive {
   private opening: Promise<ArchiveDatabase> | undefined;
 
-  constructor(private readonly name = 'tuning-playground') {}
+  /** @param onCleared hears what went to make room for what had to be stored */
+  constructor(private readonly onCleared: (cleared: Cleared) => void = () => undefined, private readonly name = 'tuning-playground') {}
 
   async list(): Promise<{ readonly runs: readonly ShelvedRun[]; readonly damaged: number }> {
     return this.work(async (database) => {
@@ -85,7 +88,7 @@ export class IndexedDbArchive implements RunArchive {
     return (await navigator.storage?.persist?.()) ?? false;
   }
 
-  async clear(): Promise<Cleared> {
+  async clear(): Promise<void> {
     const { bytes, quota } = await this.usage();
     const ages = await this.checkpointAges();
     const kept = ages.reduce((sum, { bytes: each }) => sum + each, 0);
@@ -93,7 +96,7 @@ export class IndexedDbArchive implements RunArchive {
       bytes > mostOfQuota * quota ? bytes - clearedTo * mostOfQuota * quota : 0,
       kept > mostCheckpointBytes ? kept - clearedTo * mostCheckpointBytes : 0,
     );
-    return beyond > 0 ? this.makeRoom(beyond) : { checkpoints: 0, runs: 0 };
+    if (beyond > 0) this.onCleared(await this.makeRoom(beyond));
   }
 
   /** Stores what of a run's checkpoints is not stored yet, and drops those that it no longer keeps. */
@@ -175,8 +178,8 @@ export class IndexedDbArchive implements RunArchive {
       await this.work(work);
     } catch (error) {
       if (!(error instanceof ArchiveError && error.full)) throw error;
-      const { quota } = await this.usage();
-      await this.makeRoom(Math.max((1 - clearedTo) * quota, 2 ** 20));
+      const { bytes } = await this.usage();
+      this.onCleared(await this.makeRoom(Math.max((1 - clearedTo) * bytes, leastFreed)));
       await this.work(work);
     }
   }

@@ -118,6 +118,8 @@ export type Report =
   | Update
   /** It still answers: said every two seconds while it has a run, unless a step keeps it from saying anything. */
   | { readonly type: 'alive' }
+  /** Storage was full: the checkpoints of so many runs went, and so many runs. */
+  | { readonly type: 'cleared'; readonly checkpoints: number; readonly runs: number }
   /** An error outside of any run; whatever the worker holds may be damaged. */
   | { readonly type: 'broken'; readonly reason: string };
 

@@ -8,7 +8,7 @@ import { pageEnvironment } from './pageEnvironment.js';
 import { Session } from '../session/session.js';
 import { checkStart, runsOf, StartError, type Start } from './startMessage.js';
 
-const archive = new IndexedDbArchive();
+const archive = new IndexedDbArchive((cleared) => tell({ type: 'cleared', ...cleared }));
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 
 /** Runs of a lab whose checkpoints later runs may start from: as many as the page shows. */

@@ -63,7 +63,7 @@ export class Checkpoints {
   /** In the order of their steps. */
   get all(): Checkpoint[] {
     const { spread, best } = this;
-    if (!best || spread.some(({ step }) => step === best.step)) return spread;
+    if (!best || spread.some(({ step }) => step === best.step)) return [...spread];
     return [...spread, best].sort((a, b) => a.step - b.step);
   }
 }

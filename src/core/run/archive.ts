@@ -46,7 +46,7 @@ export interface RunArchive {
   remove(ids: readonly string[]): Promise<void>;
   usage(): Promise<ArchiveUsage>;
   /** Where storage is nearly full, the oldest checkpoints go, then the oldest runs that are not pinned. */
-  clear(): Promise<Cleared>;
+  clear(): Promise<void>;
 }
 
 /** Why a run could not be kept or read: in words, and whether storage is full. */

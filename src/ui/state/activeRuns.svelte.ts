@@ -18,6 +18,7 @@ export class ActiveRuns {
     update: (update) => this.receive(update),
     failed: (note) => this.workerFailed(note),
     ended: (note) => this.workerEnded(note),
+    cleared: (cleared) => this.shelf.cleared(cleared),
     silent: (silent) => (this.silent = silent),
   });
   private changeTimer: ReturnType<typeof setTimeout> | undefined;

@@ -205,8 +205,9 @@ export class Run {
   /** Takes up what another tab has made of it since. */
   follow({ head, label }: ShelvedRun): void {
     this.label = label;
-    if (this.loaded) return;
+    if (this.loaded && !this.elsewhere) return this.keepCheckpoints(head.checkpoints);
     this.recorder = new Recorder(this.origin.lab, head);
+    this.loaded = false;
     this.config = configAt(head);
     this.showHead();
   }

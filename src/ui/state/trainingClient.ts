@@ -1,3 +1,4 @@
+import type { Cleared } from '../../core/run/archive.js';
 import { Patience } from '../../core/patience.js';
 import { damagingFailures, type Command, type Note, type Report, type Update } from '../../core/protocol.js';
 import { liveStates } from '../../core/run/record.js';
@@ -14,6 +15,8 @@ export interface ClientListener {
   failed(note: Note): void;
   /** A run that was told to stop did not in time, or broke the worker: that was ended, with all that it held. */
   ended(note: Note): void;
+  /** Storage was full, and older runs made room. */
+  cleared(cleared: Cleared): void;
   /** A word has been due for long, or has come after all. */
   silent(silent: boolean): void;
 }
@@ -95,6 +98,7 @@ export class TrainingClient {
   private receive(report: Report): void {
     this.heard();
     if (report.type === 'alive') return;
+    if (report.type === 'cleared') return this.listener.cleared(report);
     if (report.type === 'broken') return this.fail(stopped(report.reason));
     if (report.type !== 'status' || liveStates.includes(report.state)) return this.listener.update(report);
     const { run, failure, notes } = report;
