@@ -98,6 +98,7 @@ describe('a run', () => {
     await type(page, 'learningRate', '2e-3');
     await button(page, 'run.run').click();
     await untilStep(page, 2);
+    await page.waitForURL(/learningRate=2e-3/);
     await page.reload();
     await button(page, 'run.run').waitFor();
     expect(await field(page, 'learningRate').inputValue()).toBe('2e-3');
