@@ -3,25 +3,21 @@ import { describe, expect, test } from 'vitest';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { labs } from '../../src/core/labs/index.js';
 import { presetConfig } from '../../src/core/labs/configure.js';
-import { button, chart, expectResponsive, field, forgive, inHaste, knob, lineInk, status, stepsDone, text, type, untilState, untilStep, visit } from './visit.js';
+import { atLeisure, button, chart, expectResponsive, field, forgive, inHaste, knob, lineInk, status, stepsDone, text, type, untilState, untilStep, visit } from './visit.js';
 
 const collapse = '?lab=grpo&preset=entropy-collapse&v=1';
 const collapseConfig = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'entropy-collapse')!);
 
 describe('a run', () => {
   test('of entropy-collapse trains, fills every chart and is diagnosed, and the page stays responsive', async ({ annotate }) => {
-    const { page, watchTasks } = await visit(`${collapse}&steps=40`);
-    await page.waitForLoadState('networkidle');
-    const stopWatching = await watchTasks();
-    await button(page, 'run.run').click();
-    await untilState(page, 'finished', 120_000);
-    const tasks = await stopWatching();
+    const { page, watchTraining } = await visit(`${collapse}&steps=300`, atLeisure());
+    const tasks = await watchTraining();
     await annotate(
-      `main thread while training: longest task ${tasks.all[0]} ms of CPU, longest frame ${tasks.frames[0]} ms; ` +
+      `main thread while training: ${tasks.frames.length} frames, the longest ${tasks.frames[0]} ms of CPU; longest task ${tasks.all[0]} ms; ` +
         `over 50 ms on the clock: ${tasks.long.join(', ') || 'none'}`,
     );
 
-    expect(await stepsDone(page)).toBe(40);
+    expect(await stepsDone(page)).toBeGreaterThan(30);
     const findings = page.getByRole('region', { name: text('findings.title') });
     expect(await findings.getByText(text('finding.entropy-collapse'), { exact: true }).count()).toBe(1);
     for (const { id, applies } of grpo.metrics) {
@@ -102,6 +98,7 @@ describe('a run', () => {
     await type(page, 'learningRate', '2e-3');
     await button(page, 'run.run').click();
     await untilStep(page, 2);
+    await page.waitForURL(/learningRate=2e-3/);
     await page.reload();
     await button(page, 'run.run').waitFor();
     expect(await field(page, 'learningRate').inputValue()).toBe('2e-3');
