@@ -130,6 +130,16 @@ describe('a wrong link says what was wrong and still gives a valid config', () =
     expect(lines(`?embed=1&knobs=${'x,'.repeat(450)}`)).toHaveLength(1);
   });
 
+  it('is read quickly where it has as many and as long unknown fields as are read at all', () => {
+    const search = `?${Array.from({ length: 200 }, (_, i) => `${i}`.padEnd(1000, 'learningRate')).join('&')}`;
+    const times = Array.from({ length: 3 }, () => {
+      const began = performance.now();
+      expect(lines(search)).toHaveLength(200);
+      return performance.now() - began;
+    });
+    expect(Math.min(...times), 'ms').toBeLessThan(50);
+  });
+
   it('never throws, whatever bytes come', () => {
     const pieces = ['%', '&', '=', '?', '+', 'a', '0', 'é', '\u0000', '\ud800', 'seed', 'task', 'embed', 'knobs', ','];
     const invalid: string[] = [];
