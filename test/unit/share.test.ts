@@ -96,6 +96,7 @@ describe('a wrong link says what was wrong and still gives a valid config', () =
     ['a preset of another task', '?preset=collapse&task=mini-vqa', "preset: 'collapse' is a preset for task=running-sum, not for task=mini-vqa"],
     ['an embed that is neither on nor off', '?embed=maybe', "embed: 'maybe' is not an option (expected 1)"],
     ['a language that the page does not speak', '?lang=fr', "lang: 'fr' is not an option (expected en, zh)"],
+    ['a kind of a theme', '?theme=dark-blue', "theme: 'dark-blue' is not an option (expected light, dark)"],
     ['a theme that does not exist', '?theme=blue', "theme: 'blue' is not an option (expected light, dark)"],
     ['a polluting key', '?__proto__=1', '__proto__: unknown'],
     ['an inherited name', '?toString=1&task=constructor', 'toString: unknown'],

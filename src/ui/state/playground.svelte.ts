@@ -6,7 +6,7 @@ import { chartedMetrics, type Metric } from '../../core/metrics.js';
 import { changedKeys, type Config, type ConfigChange } from '../../core/parameters.js';
 import type { Problem } from '../../core/problem.js';
 import { applyValues } from '../../core/readValues.js';
-import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
+import { decodeLink, encodeLink, type Embed, type PageFields } from '../../core/share.js';
 import { ActiveRuns } from './activeRuns.svelte.js';
 import { Run, type RunOrigin, type RunRecipe } from './run.svelte.js';
 import { settings, type Pace } from './settings.svelte.js';
@@ -32,6 +32,8 @@ export class Playground {
   /** The run in the foreground: the newest, or the one chosen in the list; none after another preset was picked. */
   selected = $state.raw<Run | undefined>();
   readonly embed: Embed | undefined;
+  /** What the link asks of the page itself. */
+  readonly asked: PageFields;
 
   private readonly active = new ActiveRuns(() => this.runs);
   /** The knobs of labs and variants that were left, by `lab` and `lab/variant`. */
@@ -40,13 +42,14 @@ export class Playground {
 
   /** `search` is a link's query, `files` the address of the folder of shipped files, ending in '/'. */
   constructor(search: string, private readonly files: string) {
-    const { lab, configured, embed, problems } = decodeLink(search, labs);
+    const { lab, configured, embed, page, problems } = decodeLink(search, labs);
     this.lab = lab;
     this.preset = configured.preset;
     this.base = configured.base;
     this.config = configured.config;
     this.linkProblems = problems;
     this.embed = embed;
+    this.asked = page;
   }
 
   /** The run that trains, prepares or is paused; of several, the one in the foreground if it is among them. */

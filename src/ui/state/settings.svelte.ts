@@ -1,6 +1,5 @@
 import { hasMessage, loadLanguage, message, type Language, type Values } from '../../core/messages/messages.js';
-
-export type Theme = 'light' | 'dark';
+import type { PageFields, Theme } from '../../core/share.js';
 
 /** Seconds that a run takes at least, so that people can follow; 0: as fast as it goes. */
 export const paces = [60, 20, 5, 0] as const;
@@ -29,6 +28,8 @@ class Settings {
   language = $state<Language>('en');
   theme = $state<Theme>('light');
   pace = $state<Pace>(5);
+  /** What the link asks for and holds for this view alone, until its visitor chooses. */
+  asked = $state.raw<PageFields>({});
   /** What the texts could not be fetched for when it was asked for last. */
   missing = $state<'language' | 'lab'>();
   /** The lab that texts are about; none on pages without one. */
@@ -36,26 +37,31 @@ class Settings {
   private turn: Promise<void> = Promise.resolve();
 
   /**
-   * Reads what the link asks for (`lang`), what was chosen before, and what the browser prefers, in this order, and
-   * loads the texts of that language and of `lab`.
+   * Takes language and theme as they were decided before the first paint (see public/start.js): what the link asks for,
+   * what was chosen before, or what the browser prefers, in this order. Loads the texts of that language and of `lab`.
    */
-  async start(search: URLSearchParams, lab?: string): Promise<void> {
-    const asked = search.get('lang') ?? memory.get('language') ?? navigator.language;
-    const theme = document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light';
-    this.setTheme(theme, search.get('theme')?.toLowerCase() === theme);
+  async start(asked: PageFields, lab?: string): Promise<void> {
+    const { dataset, lang } = document.documentElement;
+    this.asked = asked;
+    this.showTheme(dataset.theme === 'dark' ? 'dark' : 'light');
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
-      if (!memory.get('theme')) this.setTheme(matches ? 'dark' : 'light', false);
+      if (!this.asked.theme && !memory.get('theme')) this.showTheme(matches ? 'dark' : 'light');
     });
     this.pace = paces.find((pace) => String(pace) === memory.get('pace')) ?? this.pace;
-    const language = asked.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+    const language = lang.startsWith('zh') ? 'zh' : 'en';
     await loadLanguage(language, lab);
     this.lab = lab;
-    this.setLanguage(language, search.has('lang'));
+    this.showLanguage(language);
   }
 
   /** A visitor's choice; where its texts cannot be fetched, the page stays as it is and `missing` says so. */
   chooseLanguage(language: Language): Promise<void> {
-    return this.inTurn('language', () => loadLanguage(language, this.lab), () => this.setLanguage(language, true));
+    return this.inTurn('language', () => loadLanguage(language, this.lab), () => {
+      const { lang: _, ...asked } = this.asked;
+      this.asked = asked;
+      this.showLanguage(language);
+      memory.set('language', language);
+    });
   }
 
   /** The same for another lab: once its texts are there, `show` brings it to the foreground. */
@@ -79,10 +85,9 @@ class Settings {
     return shown;
   }
 
-  private setLanguage(language: Language, keep: boolean): void {
+  private showLanguage(language: Language): void {
     this.language = language;
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-    if (keep) memory.set('language', language);
   }
 
   setPace(pace: Pace): void {
@@ -90,10 +95,16 @@ class Settings {
     memory.set('pace', String(pace));
   }
 
-  setTheme(theme: Theme, keep = true): void {
+  chooseTheme(theme: Theme): void {
+    const { theme: _, ...asked } = this.asked;
+    this.asked = asked;
+    this.showTheme(theme);
+    memory.set('theme', theme);
+  }
+
+  private showTheme(theme: Theme): void {
     this.theme = theme;
     document.documentElement.dataset.theme = theme;
-    if (keep) memory.set('theme', theme);
   }
 
   /** The text of a message in the page's language; where it is called, it is shown again when language or lab change. */
