@@ -1,5 +1,6 @@
-import { hasMessage, loadLanguage, message, type Language, type Values } from '../../core/messages/messages.js';
+import { hasMessage, hasTexts, loadLanguage, message, type Language, type Values } from '../../core/messages/messages.js';
 import type { PageFields, Theme } from '../../core/share.js';
+import { within } from '../../core/within.js';
 
 /** Seconds that a run takes at least, so that people can follow; 0: as fast as it goes. */
 export const paces = [60, 20, 5, 0] as const;
@@ -23,6 +24,12 @@ const memory = {
   },
 };
 
+/** Texts that have not come after the shorter time are said to be loading; after the longer one they are given up; ms. */
+const shortWait = 300;
+const longestWait = 15_000;
+
+type Choice = 'language' | 'lab';
+
 /** What a visitor chose for the page itself; kept in this browser. */
 class Settings {
   language = $state<Language>('en');
@@ -30,11 +37,14 @@ class Settings {
   pace = $state<Pace>(5);
   /** What the link asks for and holds for this view alone, until its visitor chooses. */
   asked = $state.raw<PageFields>({});
+  /** The choices whose texts are a while in coming. */
+  readonly loading = $state<Record<Choice, boolean>>({ language: false, lab: false });
   /** What the texts could not be fetched for when it was asked for last. */
-  missing = $state<'language' | 'lab'>();
+  missing = $state<Choice>();
   /** The lab that texts are about; none on pages without one. */
   private lab = $state<string>();
-  private turn: Promise<void> = Promise.resolve();
+  /** How many choices there were of each kind: the last one counts. */
+  private readonly choices: Record<Choice, number> = { language: 0, lab: 0 };
 
   /**
    * Takes language and theme as they were decided before the first paint (see public/start.js): what the link asks for,
@@ -56,7 +66,7 @@ class Settings {
 
   /** A visitor's choice; where its texts cannot be fetched, the page stays as it is and `missing` says so. */
   chooseLanguage(language: Language): Promise<void> {
-    return this.inTurn('language', () => loadLanguage(language, this.lab), () => {
+    return this.choose('language', () => [language, this.lab], () => {
       const { lang: _, ...asked } = this.asked;
       this.asked = asked;
       this.showLanguage(language);
@@ -66,23 +76,32 @@ class Settings {
 
   /** The same for another lab: once its texts are there, `show` brings it to the foreground. */
   chooseLab(lab: string, show: () => void): Promise<void> {
-    return this.inTurn('lab', () => loadLanguage(this.language, lab), () => {
+    return this.choose('lab', () => [this.language, lab], () => {
       this.lab = lab;
       show();
     });
   }
 
-  /** One choice after another, so that texts of the language and the lab that are shown are always there. */
-  private inTurn(what: 'language' | 'lab', load: () => Promise<void>, show: () => void): Promise<void> {
-    const shown = this.turn.then(load).then(
-      () => {
-        this.missing = undefined;
-        show();
-      },
-      () => void (this.missing = what),
-    );
-    this.turn = shown.catch(() => undefined);
-    return shown;
+  /**
+   * Shows what was chosen once its texts are there, unless another choice of its kind has been made. Choices of both
+   * kinds wait side by side: where the other one is shown first, this one may need other texts than those it asked for.
+   */
+  private async choose(kind: Choice, texts: () => [Language, string | undefined], show: () => void): Promise<void> {
+    const choice = ++this.choices[kind];
+    const isLast = (): boolean => choice === this.choices[kind];
+    this.missing = undefined;
+    const sign = setTimeout(() => isLast() && (this.loading[kind] = true), shortWait);
+    try {
+      do await within(longestWait, 'the texts', loadLanguage(...texts()));
+      while (isLast() && !hasTexts(...texts()));
+    } catch {
+      if (isLast()) this.missing = kind;
+      return;
+    } finally {
+      clearTimeout(sign);
+      if (isLast()) this.loading[kind] = false;
+    }
+    if (isLast()) show();
   }
 
   private showLanguage(language: Language): void {
