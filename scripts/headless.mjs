@@ -1,6 +1,7 @@
 /** `npm run headless`: trains a config without a page; see the README for arguments and output. */
 import { importProgram } from './bundle.mjs';
 import { environment, installWebgpuFor } from './environment.mjs';
+import './quietPipe.mjs';
 
 const { parseArguments, train, usage, UsageError } = await importProgram('headless');
 
