@@ -27,12 +27,14 @@
 
   root.dataset.start = 'loading';
 
-  /** A style sheet that does not come hides everything; let it come later. */
+  /** A style sheet that does not come hides everything: lets it come later. */
   const showUnstyled = () =>
-    document.querySelectorAll('link[rel=stylesheet]').forEach((sheet) => {
-      if (sheet.sheet) return;
-      sheet.media = 'not all';
-      sheet.addEventListener('load', () => (sheet.media = 'all'));
+    document.querySelectorAll('link[rel=stylesheet]').forEach((awaited) => {
+      if (awaited.sheet) return;
+      const later = awaited.cloneNode();
+      later.media = 'not all';
+      later.addEventListener('load', () => (later.media = 'all'));
+      awaited.replaceWith(later);
     });
 
   /** Says how things are, until the page is up. The first reason counts: others come of it. */

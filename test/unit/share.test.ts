@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import type { Config, Parameter, Value } from '../../src/core/parameters.js';
 import { problemLine } from '../../src/core/problem.js';
 import { applyValues } from '../../src/core/readValues.js';
@@ -7,6 +7,7 @@ import { grpo } from '../../src/core/labs/grpo/index.js';
 import { labs } from '../../src/core/labs/index.js';
 import { RandomSequence } from '../../src/core/random.js';
 import { decodeLink, encodeLink } from '../../src/core/share.js';
+import { absoluteLink } from '../../src/ui/state/links.js';
 
 const collapse = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'collapse')!);
 const decode = (search: string) => decodeLink(search, labs);
@@ -75,6 +76,12 @@ describe('links', () => {
     expect(decode('?embed').embed).toEqual({ knobs: [], charts: [] });
     expect(decode('?embed=0&knobs=seed').embed).toBeUndefined();
   });
+});
+
+test('an address to share is that of the page, wherever it was opened from', () => {
+  vi.stubGlobal('location', { href: 'file:///home/me/dist/index.html?lab=pointer&v=1#charts' });
+  expect(absoluteLink('?lab=grpo&v=1')).toBe('file:///home/me/dist/index.html?lab=grpo&v=1');
+  vi.unstubAllGlobals();
 });
 
 describe('a wrong link says what was wrong and still gives a valid config', () => {
