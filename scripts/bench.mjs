@@ -7,6 +7,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { importProgram } from './bundle.mjs';
 import { environment, installWebgpu } from './environment.mjs';
+import './quietPipe.mjs';
 import { softwareVulkan } from './vulkan.mjs';
 
 const { values: options } = readArguments();

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { importProgram } from './bundle.mjs';
 import { environment, installWebgpuFor } from './environment.mjs';
+import './quietPipe.mjs';
 
 const { eventLine, findingLine, parseArguments, rowLines, runLine, show, summaryLine, train, usage, UsageError } = await importProgram('headless');
 

@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { importProgram } from './bundle.mjs';
 import { environment, installWebgpuFor } from './environment.mjs';
+import './quietPipe.mjs';
 
 const { checkClaim, checkPreset, claims, configure, labs, lostComparisons, problemLine, wrongOrder } = await importProgram('presets');
 

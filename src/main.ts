@@ -1,12 +1,34 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { labs } from './core/labs/index.js';
-import { decodeLink } from './core/share.js';
+import { IndexedDbArchive } from './archive/indexedDbArchive.js';
+import { decodePage } from './core/share.js';
+import { Playground } from './ui/state/playground.svelte.js';
 import { settings } from './ui/state/settings.svelte.js';
 import './ui/theme.css';
 
-const search = new URLSearchParams(location.search);
-const benches = search.has('bench');
-await settings.start(search, benches ? undefined : decodeLink(location.search, labs).lab.id);
-const root = benches ? (await import('./ui/bench/BenchPage.svelte')).default : App;
-mount(root, { target: document.getElementById('app')! });
+const { search, href } = location;
+const target = document.getElementById('app')!;
+
+/** Loads what the view needs; returns how to show it. */
+async function load(): Promise<() => void> {
+  if (new URLSearchParams(search).has('bench')) {
+    await settings.start(decodePage(search));
+    const { default: BenchPage } = await import('./ui/bench/BenchPage.svelte');
+    return () => mount(BenchPage, { target });
+  }
+  const archive = new IndexedDbArchive((cleared) => playground.shelf.cleared(cleared));
+  const playground: Playground = new Playground(search, new URL('./', href).href, archive);
+  void playground.shelf.open();
+  await settings.start(playground.asked, playground.lab.id);
+  return () => mount(App, { target, props: { playground } });
+}
+
+// Until the page is up, and where it cannot start, public/start.js says how things are.
+load().then(
+  (show) => {
+    show();
+    document.getElementById('start')!.remove();
+    delete document.documentElement.dataset.start;
+  },
+  (error: unknown) => dispatchEvent(new CustomEvent('filemissing', { detail: error })),
+);

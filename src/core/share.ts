@@ -1,6 +1,7 @@
 import { configure, defaultConfig, type Configured } from './labs/configure.js';
 import type { Lab } from './labs/lab.js';
 import { nearest } from './nearest.js';
+import type { Language } from './messages/labs.js';
 import { formatNumber } from './numberFormat.js';
 import { applying, changedKeys, type Config, type Value } from './parameters.js';
 import type { Problem } from './problem.js';
@@ -10,10 +11,18 @@ const linkVersion = '1';
 /** Longer values and more fields than these no link of ours has. */
 const maxValueLength = 1000;
 const maxFields = 200;
-/** Fields about the page itself, with what they may say. */
-const pageFields: Readonly<Record<string, readonly string[]>> = { lang: ['en', 'zh'], theme: ['light', 'dark'] };
+const languages: readonly Language[] = ['en', 'zh'];
+const themes: readonly Theme[] = ['light', 'dark'];
 /** Fields that are not knobs. */
-const reserved: readonly string[] = ['lab', 'preset', 'v', 'embed', 'knobs', 'charts', ...Object.keys(pageFields)];
+const reserved: readonly string[] = ['lab', 'preset', 'v', 'embed', 'knobs', 'charts', 'lang', 'theme'];
+
+export type Theme = 'light' | 'dark';
+
+/** What a link asks of the page itself, for the view that it opens. */
+export interface PageFields {
+  readonly lang?: Language;
+  readonly theme?: Theme;
+}
 
 /** What an embedding page shows of a lab: parameter keys and metric ids, in its order. */
 export interface Embed {
@@ -26,6 +35,7 @@ export interface Decoded {
   readonly configured: Configured;
   /** Where the link asks to be shown inside another page. */
   readonly embed?: Embed;
+  readonly page: PageFields;
   /** All that was wrong in the link, those of `configured` included. */
   readonly problems: readonly Problem[];
 }
@@ -59,6 +69,11 @@ export function encodeLink(
   fields.push(['v', linkVersion]);
   // A comma needs no escape in a query, and links are read and written by people.
   return `?${fields.map(([key, value]) => `${key}=${encodeURIComponent(value).replaceAll('%2C', ',')}`).join('&')}`;
+}
+
+/** A link's query that asks the same of the page, too: `?lab=grpo&v=1&lang=zh`. */
+export function withPageFields(query: string, page: PageFields): string {
+  return query + Object.entries(page).map(([key, value]) => `&${key}=${value}`).join('');
 }
 
 function decodeText(text: string): string | undefined {
@@ -137,6 +152,28 @@ function readEmbed(
   return { embed: { knobs: knobs.names, charts: charts.names }, problems };
 }
 
+function readPage(fields: ReadonlyMap<string, string>): { page: PageFields; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const read = <T extends string>(key: string, options: readonly T[], meant: (asked: string) => string): T | undefined => {
+    const asked = fields.get(key);
+    if (asked === undefined) return undefined;
+    const option = options.find((one) => one === meant(asked.toLowerCase()));
+    if (option === undefined) {
+      problems.push({ key, received: asked.slice(0, 80), reason: 'not-an-option', expected: options.join(', ') });
+    }
+    return option;
+  };
+  // `zh-CN` is a kind of `zh`.
+  const lang = read('lang', languages, (asked) => asked.split('-')[0]!);
+  const theme = read('theme', themes, (asked) => asked);
+  return { page: { ...(lang && { lang }), ...(theme && { theme }) }, problems };
+}
+
+/** What a link asks of a page that shows no lab. */
+export function decodePage(search: string): PageFields {
+  return readPage(readFields(search).fields).page;
+}
+
 /**
  * Reads a link's query, with or without its `?`. Never throws: a field that is wrong leaves a valid value in its place
  * and is reported. Without `lab` the first lab is meant, without `preset` its first preset, without `v` this version.
@@ -154,12 +191,7 @@ export function decodeLink(search: string, labs: readonly Lab[]): Decoded {
     const received = version.slice(0, 80);
     problems.push({ key: 'v', received, reason: 'not-an-option', expected: linkVersion, kept: linkVersion });
   }
-  for (const [key, options] of Object.entries(pageFields)) {
-    const asked = fields.get(key);
-    // `zh-CN` is a kind of `zh`.
-    if (asked === undefined || options.includes(asked.toLowerCase().split('-')[0]!)) continue;
-    problems.push({ key, received: asked.slice(0, 80), reason: 'not-an-option', expected: options.join(', ') });
-  }
+  const { page, problems: pageProblems } = readPage(fields);
   const values = Object.fromEntries([...fields].filter(([key]) => !reserved.includes(key)));
   const configured = configure(lab, { preset: fields.get('preset'), values });
   const { embed, problems: embedProblems } = readEmbed(lab, fields, configured.config);
@@ -171,6 +203,7 @@ export function decodeLink(search: string, labs: readonly Lab[]): Decoded {
     lab,
     configured,
     ...(embed ? { embed } : {}),
-    problems: [...problems.map(kept), ...configured.problems, ...embedProblems],
+    page,
+    problems: [...problems.map(kept), ...pageProblems, ...configured.problems, ...embedProblems],
   };
 }

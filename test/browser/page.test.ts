@@ -1,9 +1,9 @@
-import type { Page } from 'playwright';
-import { describe, expect, test } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright';
+import { describe, expect, inject, test } from 'vitest';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { labs } from '../../src/core/labs/index.js';
 import { presetConfig } from '../../src/core/labs/configure.js';
-import { atLeisure, button, chart, expectResponsive, field, forgive, inHaste, knob, lineInk, status, stepsDone, text, type, untilState, untilStep, visit } from './visit.js';
+import { atLeisure, button, chart, expectResponsive, field, forgive, inHaste, knob, lineInk, openTab, runButton, status, stepsDone, text, type, untilState, untilStep, visit } from './visit.js';
 
 const collapse = '?lab=grpo&preset=entropy-collapse&v=1';
 const collapseConfig = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'entropy-collapse')!);
@@ -240,12 +240,62 @@ test('language and theme switch and are remembered', async () => {
   await check();
 });
 
-test('the theme that a link asks for outlasts a reload', async () => {
-  const { page } = await visit('?theme=dark', { colorScheme: 'light' });
-  await expect.poll(() => page.url()).not.toContain('theme');
-  await page.reload();
-  await button(page, 'run.run').waitFor();
-  expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+describe('language and theme that a link asks for', () => {
+  const chosen = { language: 'zh', theme: 'light', pace: '0' };
+  /** A visitor who has chosen before; what is remembered of that, read in the same browser. */
+  const chooser = (): BrowserContextOptions => {
+    const localStorage = Object.entries(chosen).map(([name, value]) => ({ name, value }));
+    return { storageState: { cookies: [], origins: [{ origin: new URL(inject('address')).origin, localStorage }] } };
+  };
+  const remembered = (page: Page): Promise<Record<string, string>> => page.evaluate(() => ({ ...localStorage }));
+  const shown = (page: Page): Promise<unknown[]> =>
+    page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]);
+
+  test.each(['', '&embed=1&knobs=&charts=entropy'])('hold for that view, after a reload too, and leave alone what its visitor chose (%s)', async (embed) => {
+    const { page } = await visit(`?lang=en&theme=dark${embed}`, chooser());
+    expect([await shown(page), await remembered(page)]).toEqual([['en', 'dark'], chosen]);
+    // The page has its own address by then.
+    await expect.poll(() => page.url()).toContain('v=1');
+    await page.reload();
+    await runButton(page).waitFor();
+    expect([await shown(page), await remembered(page)]).toEqual([['en', 'dark'], chosen]);
+    await page.goto(inject('address'));
+    await runButton(page, 'zh').waitFor();
+    expect(await shown(page)).toEqual(['zh-CN', 'light']);
+  });
+
+  test('give way to what the visitor then chooses', async () => {
+    const { page } = await visit('?lang=en&theme=dark', chooser());
+    await button(page, 'page.toLight').click();
+    await page.getByRole('button', { name: '中文' }).click();
+    await runButton(page, 'zh').waitFor();
+    await expect.poll(() => page.url()).not.toMatch(/lang|theme/);
+    await page.reload();
+    await runButton(page, 'zh').waitFor();
+    expect([await shown(page), await remembered(page)]).toEqual([['zh-CN', 'light'], chosen]);
+  });
+
+  test('are refused with a reason where there are none such, and leave the visitor’s own', async () => {
+    const { page } = await visit('?lang=fr&theme=dark-blue', { ...chooser(), locale: 'zh-CN' });
+    expect([await shown(page), await remembered(page)]).toEqual([['zh-CN', 'light'], chosen]);
+    const notice = await page.getByRole('alert').innerText();
+    for (const [key, received, expected] of [['lang', 'fr', 'en, zh'], ['theme', 'dark-blue', 'light, dark']] as const) {
+      expect(notice).toContain(text('problem.not-an-option', { key, received, expected }, 'zh'));
+    }
+  });
+});
+
+test('a link is read once', async () => {
+  const page = await openTab();
+  await page.addInitScript(() => {
+    const { decodeURIComponent } = window;
+    const decoded: string[] = [];
+    Object.assign(window, { decoded, decodeURIComponent: (text: string) => (decoded.push(text), decodeURIComponent(text)) });
+  });
+  await page.goto(`${inject('address')}?lab=biencoder&learnRate=1`);
+  await runButton(page).waitFor();
+  const decoded = await page.evaluate(() => (window as unknown as { decoded: string[] }).decoded);
+  expect(decoded.filter((text) => text === 'learnRate')).toHaveLength(1);
 });
 
 test('a visitor with a Chinese browser and dark colours gets both at once', async () => {

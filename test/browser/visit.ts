@@ -98,28 +98,36 @@ export interface VisitOptions extends BrowserContextOptions {
   readonly canvases?: boolean;
 }
 
-/** Opens the page with a query such as `?lab=grpo`. */
-export async function visit(query = '', { ahead = true, canvases = true, ...options }: VisitOptions = {}): Promise<Visit> {
-  const address = inject('address');
+/** An empty tab in which everything is noted that should not happen. */
+export async function openTab({ ahead = true, canvases = true, ...options }: VisitOptions = {}): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1440, height: 900 }, ...options });
   if (!ahead) await context.addInitScript(() => Object.assign(window, { requestIdleCallback: () => 0 }));
   if (!canvases) await context.addInitScript(() => Object.assign(HTMLCanvasElement.prototype, { getContext: () => null }));
   const page = await context.newPage();
   open.push(page);
-  const scripts = new Set<string>();
-  const code = new Set<string>();
   page.on('console', (line) => {
     if (line.type() === 'error' || line.type() === 'warning') wrongs.push(`console ${line.type()}: ${line.text()}`);
   });
   page.on('pageerror', (error) => wrongs.push(`uncaught: ${error.message}`));
+  const { origin: own } = new URL(inject('address'));
   context.on('request', (request) => {
     const { origin, protocol } = new URL(request.url());
-    if (protocol !== 'data:' && protocol !== 'blob:' && origin !== new URL(address).origin) wrongs.push(`request: ${request.url()}`);
+    if (protocol !== 'data:' && protocol !== 'blob:' && origin !== own) wrongs.push(`request: ${request.url()}`);
+  });
+  return page;
+}
+
+/** Opens the page with a query such as `?lab=grpo`. */
+export async function visit(query = '', options: VisitOptions = {}): Promise<Visit> {
+  const page = await openTab(options);
+  const scripts = new Set<string>();
+  const code = new Set<string>();
+  page.context().on('request', (request) => {
     if (/\.m?js$/.test(request.url())) scripts.add(request.url());
     if (/\.(m?js|wasm)$/.test(request.url())) code.add(request.url());
   });
-  await page.goto(address + query);
-  await page.getByRole('button', { name: text('run.run', {}, options.locale?.startsWith('zh') ? 'zh' : 'en'), exact: true }).waitFor();
+  await page.goto(inject('address') + query);
+  await runButton(page, options.locale?.startsWith('zh') ? 'zh' : 'en').waitFor();
   return {
     page,
     scriptBytes: () => gzippedSizes(scripts),
@@ -127,6 +135,11 @@ export async function visit(query = '', { ahead = true, canvases = true, ...opti
     codeBytes: () => gzippedSizes(code),
     watchTraining: () => watchTraining(page),
   };
+}
+
+/** The page is up where it is there. */
+export function runButton(page: Page, language: Language = 'en'): Locator {
+  return page.getByRole('button', { name: text('run.run', {}, language), exact: true });
 }
 
 interface TraceEvent {

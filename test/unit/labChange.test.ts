@@ -9,6 +9,8 @@ import { WorkerStub } from './workerStub.js';
 
 /** A lab without variants that counts epochs of 50 steps, with no limit of steps unless one is set. */
 const other = vi.hoisted(() => ({ lab: {} as Lab, offline: false }));
+/** Another two, whose texts come when the test lets them: by `lab/language`. */
+const late = vi.hoisted(() => ({ labs: [] as Lab[], arrive: new Map<string, () => void>() }));
 vi.mock('../../src/core/labs/index.js', async () => {
   const { grpo } = await import('../../src/core/labs/grpo/index.js');
   const { variants: _, ...rest } = grpo;
@@ -29,7 +31,8 @@ vi.mock('../../src/core/labs/index.js', async () => {
     steps: ({ epochs, steps }) => Math.min(50 * Number(epochs), Number(steps) || Infinity),
     score: () => 'trainLoss',
   };
-  const all = [grpo, other.lab];
+  late.labs = ['late', 'never'].map((id) => ({ ...other.lab, id }));
+  const all = [grpo, other.lab, ...late.labs];
   return { labs: all, findLab: (id: string) => all.find((lab) => lab.id === id) };
 });
 vi.mock('../../src/core/messages/labs.js', async (actual) => {
@@ -38,13 +41,20 @@ vi.mock('../../src/core/messages/labs.js', async (actual) => {
     if (other.offline) throw new Error('offline');
     return { texts: { 'parameter.learningRate': 'Rate of the other lab', 'preset.other.healthy': 'Healthy' } };
   };
-  return { labTexts: { ...labTexts, other: { en: load, zh: load } } };
+  const loadLate = (lab: string, language: string) => (): Promise<{ texts: Record<string, string> }> =>
+    new Promise((resolve) => {
+      const texts = { 'parameter.learningRate': `Rate of ${lab} in ${language}` };
+      late.arrive.set(`${lab}/${language}`, () => resolve({ texts }));
+    });
+  const bothLate = (lab: string) => ({ en: loadLate(lab, 'en'), zh: loadLate(lab, 'zh') });
+  return { labTexts: { ...labTexts, other: { en: load, zh: load }, late: bothLate('late'), never: bothLate('never') } };
 });
 
 beforeEach(() => {
   WorkerStub.all = [];
   other.offline = false;
   vi.stubGlobal('Worker', WorkerStub);
+  vi.stubGlobal('document', { documentElement: { dataset: {} } });
 });
 
 const { t } = settings;
@@ -88,6 +98,44 @@ test('of two labs chosen at once the last is shown', async () => {
   const playground = await grpoPage();
   await Promise.all([playground.chooseLab('other'), playground.chooseLab('grpo')]);
   expect([playground.lab, t('parameter.learningRate')]).toEqual([grpo, 'Learning rate']);
+});
+
+test('a lab and then a language chosen while its texts are on the way are both shown, in texts of that language', async () => {
+  const playground = await grpoPage();
+  const chosen = playground.chooseLab('late');
+  await settings.chooseLanguage('zh');
+  expect([playground.lab, settings.language, t('parameter.learningRate')]).toEqual([grpo, 'zh', '学习率']);
+  late.arrive.get('late/en')!();
+  await vi.waitFor(() => expect(late.arrive.has('late/zh')).toBe(true));
+  expect([playground.lab, t('parameter.learningRate')]).toEqual([grpo, '学习率']);
+  late.arrive.get('late/zh')!();
+  await chosen;
+  expect([playground.lab.id, t('parameter.learningRate')]).toEqual(['late', 'Rate of late in zh']);
+  await settings.chooseLanguage('en');
+  expect(t('parameter.learningRate')).toBe('Rate of late in en');
+});
+
+test('a lab whose texts stall is said to be loading after 300 ms and given up after 15 s, nothing of it shown when they come', async () => {
+  const playground = await grpoPage();
+  vi.useFakeTimers();
+  try {
+    const chosen = playground.chooseLab('never');
+    await vi.advanceTimersByTimeAsync(299);
+    expect(settings.loading.lab).toBe(false);
+    await vi.advanceTimersByTimeAsync(2);
+    expect([settings.loading.lab, settings.loading.language]).toEqual([true, false]);
+    await vi.advanceTimersByTimeAsync(14_600);
+    expect(settings.missing).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(200);
+    await chosen;
+    const shown = (): unknown[] => [playground.lab, playground.config.rolloutN, settings.missing, settings.loading.lab];
+    expect(shown()).toEqual([grpo, 4, 'lab', false]);
+    late.arrive.get('never/en')!();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(shown()).toEqual([grpo, 4, 'lab', false]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('a link opens any lab, embedded too, and a run of epochs goes on from its end for as many again', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import type { Config, Parameter, Value } from '../../src/core/parameters.js';
 import { problemLine } from '../../src/core/problem.js';
 import { applyValues } from '../../src/core/readValues.js';
@@ -7,6 +7,7 @@ import { grpo } from '../../src/core/labs/grpo/index.js';
 import { labs } from '../../src/core/labs/index.js';
 import { RandomSequence } from '../../src/core/random.js';
 import { decodeLink, encodeLink } from '../../src/core/share.js';
+import { absoluteLink } from '../../src/ui/state/links.js';
 
 const collapse = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'collapse')!);
 const decode = (search: string) => decodeLink(search, labs);
@@ -77,6 +78,12 @@ describe('links', () => {
   });
 });
 
+test('an address to share is that of the page, wherever it was opened from', () => {
+  vi.stubGlobal('location', { href: 'file:///home/me/dist/index.html?lab=pointer&v=1#charts' });
+  expect(absoluteLink('?lab=grpo&v=1')).toBe('file:///home/me/dist/index.html?lab=grpo&v=1');
+  vi.unstubAllGlobals();
+});
+
 describe('a wrong link says what was wrong and still gives a valid config', () => {
   it.each<[string, string, string]>([
     ['an unknown lab', '?lab=grpp', `lab: 'grpp' is not an option (expected ${labs.map(({ id }) => id).join(', ')})`],
@@ -96,6 +103,7 @@ describe('a wrong link says what was wrong and still gives a valid config', () =
     ['a preset of another task', '?preset=collapse&task=mini-vqa', "preset: 'collapse' is a preset for task=running-sum, not for task=mini-vqa"],
     ['an embed that is neither on nor off', '?embed=maybe', "embed: 'maybe' is not an option (expected 1)"],
     ['a language that the page does not speak', '?lang=fr', "lang: 'fr' is not an option (expected en, zh)"],
+    ['a kind of a theme', '?theme=dark-blue', "theme: 'dark-blue' is not an option (expected light, dark)"],
     ['a theme that does not exist', '?theme=blue', "theme: 'blue' is not an option (expected light, dark)"],
     ['a polluting key', '?__proto__=1', '__proto__: unknown'],
     ['an inherited name', '?toString=1&task=constructor', 'toString: unknown'],
@@ -128,6 +136,16 @@ describe('a wrong link says what was wrong and still gives a valid config', () =
     const many = lines(`?${Array.from({ length: 1e5 }, (_, i) => `k${i}=1`).join('&')}`);
     expect(many.length).toBeLessThanOrEqual(201);
     expect(lines(`?embed=1&knobs=${'x,'.repeat(450)}`)).toHaveLength(1);
+  });
+
+  it('is read quickly where it has as many and as long unknown fields as are read at all', () => {
+    const search = `?${Array.from({ length: 200 }, (_, i) => `${i}`.padEnd(1000, 'learningRate')).join('&')}`;
+    const times = Array.from({ length: 3 }, () => {
+      const began = performance.now();
+      expect(lines(search)).toHaveLength(200);
+      return performance.now() - began;
+    });
+    expect(Math.min(...times), 'ms').toBeLessThan(50);
   });
 
   it('never throws, whatever bytes come', () => {

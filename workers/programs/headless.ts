@@ -38,6 +38,7 @@ const flags = ['--preset', '--set', '--seed', '--replicas', '--steps', '--engine
 export const usage = `usage: npm run --silent headless -- <lab> [--preset id] [--set key=value …] [--seed n] [--replicas n]
        [--steps n] [--engine ${['auto', ...engineIds].join('|')}] [--json]
        npm run --silent headless -- show <file of JSON lines>
+--json, which takes no value, prints a JSON object a line; without it, lines for people are printed.
 labs: ${labs.map(({ id }) => id).join(', ')}`;
 
 /** Reads the command line. Throws a `UsageError` that names the bad argument and what would be right. */
@@ -46,29 +47,36 @@ export function parseArguments(args: readonly string[]): HeadlessRequest {
   if (labId === undefined || labId.startsWith('-')) throw new UsageError(`lab: missing (expected ${labs.map(({ id }) => id).join(', ')})`);
   const lab = findLab(labId);
   if (!lab) throw new UsageError(`lab: '${labId}' is not an option (expected ${labs.map(({ id }) => id).join(', ')})`);
-  const values: Record<string, unknown> = {};
+  const values = new Map<string, string>();
   let preset: string | undefined;
   let json = false;
+  const once = (key: string, before: string | undefined, value: string): string => {
+    if (before !== undefined) throw new UsageError(`${key}: given twice ('${before}' and '${value}')`);
+    return value;
+  };
+  const put = (key: string, value: string): unknown => values.set(key, once(key, values.get(key), value));
   for (let i = 0; i < rest.length; i++) {
     const [flag, inline] = splitOnce(rest[i]!);
-    if (flag === '--json') {
-      json = true;
-      continue;
-    }
     if (!flags.includes(flag)) {
       const guess = nearest(flag, flags);
       throw new UsageError(`${flag}: unknown argument${guess ? ` (did you mean ${guess}?)` : ''}`);
     }
+    if (flag === '--json') {
+      if (inline !== undefined) throw new UsageError(`${rest[i]}: --json takes no value (leave it out for lines that people read)`);
+      json = true;
+      continue;
+    }
     const value = inline ?? rest[++i];
     if (value === undefined) throw new UsageError(`${flag}: needs a value`);
-    if (flag === '--preset') preset = value;
+    if (flag === '--preset') preset = once(flag, preset, value);
     else if (flag === '--set') {
       const [key, set] = splitOnce(value);
       if (set === undefined) throw new UsageError(`--set ${value}: expected key=value`);
-      values[key] = set;
-    } else values[flag.slice(2)] = value;
+      put(key, set);
+    } else put(flag.slice(2), value);
   }
-  const { problems, ...configured } = configure(lab, { preset, values });
+  // Keys as `__proto__` become fields of their own.
+  const { problems, ...configured } = configure(lab, { preset, values: Object.fromEntries(values) });
   if (problems.length > 0) throw new UsageError(problems.map(problemLine).join('; '));
   return { lab, ...configured, json };
 }

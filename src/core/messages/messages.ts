@@ -29,6 +29,11 @@ export async function loadLanguage(language: Language, lab?: string): Promise<vo
   ]);
 }
 
+/** Whether the texts of a language are there, with those of a lab. */
+export function hasTexts(language: Language, lab?: string): boolean {
+  return loaded.has(partKey(language)) && loaded.has(partKey(language, lab));
+}
+
 function find(language: Language, id: string, lab: string | undefined): string | undefined {
   const parts = lab === undefined ? [] : [loaded.get(partKey(language, lab))];
   return [...parts, loaded.get(partKey(language))].find((part) => part && Object.hasOwn(part, id))?.[id];

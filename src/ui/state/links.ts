@@ -1,6 +1,6 @@
 /** The address of this page with another query. */
 export function absoluteLink(query: string): string {
-  return new URL(query, location.origin + location.pathname).href;
+  return new URL(query, location.href).href;
 }
 
 /** What an author pastes into a page to show the playground there: high enough for so many charts, one below the other. */

@@ -9,7 +9,7 @@ import { configAt } from '../../core/run/record.js';
 import { recordUpTo } from '../../core/run/recorder.js';
 import type { Problem } from '../../core/problem.js';
 import { applyValues } from '../../core/readValues.js';
-import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
+import { decodeLink, encodeLink, type Embed, type PageFields } from '../../core/share.js';
 import { ActiveRuns } from './activeRuns.svelte.js';
 import { LeftKnobs } from './leftKnobs.js';
 import { Run, type RunOrigin, type RunRecipe } from './run.svelte.js';
@@ -34,6 +34,8 @@ export class Playground {
   problems = $state.raw<Readonly<Record<string, Problem>>>({});
   readonly embed: Embed | undefined;
   readonly shelf: Shelf;
+  /** What the link asks of the page itself. */
+  readonly asked: PageFields;
 
   private readonly active: ActiveRuns;
   private readonly left = new LeftKnobs();
@@ -43,15 +45,17 @@ export class Playground {
    * last as long as the page.
    */
   constructor(search: string, private readonly files: string, archive?: RunArchive) {
-    this.shelf = new Shelf(archive);
+    const { lab, configured, embed, page, problems } = decodeLink(search, labs);
+    // A frame in somebody's page is looked at, not worked with: its runs last as long as it does.
+    this.shelf = new Shelf(embed ? undefined : archive);
     this.active = new ActiveRuns(this.shelf);
-    const { lab, configured, embed, problems } = decodeLink(search, labs);
     this.lab = lab;
     this.preset = configured.preset;
     this.base = configured.base;
     this.config = configured.config;
     this.linkProblems = problems;
     this.embed = embed;
+    this.asked = page;
   }
 
   /** Of all labs, the oldest first. */

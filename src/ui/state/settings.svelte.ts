@@ -1,6 +1,6 @@
-import { hasMessage, loadLanguage, message, type Language, type Values } from '../../core/messages/messages.js';
-
-export type Theme = 'light' | 'dark';
+import { hasMessage, hasTexts, loadLanguage, message, type Language, type Values } from '../../core/messages/messages.js';
+import type { PageFields, Theme } from '../../core/share.js';
+import { within } from '../../core/within.js';
 
 /** Seconds that a run takes at least, so that people can follow; 0: as fast as it goes. */
 export const paces = [60, 20, 5, 0] as const;
@@ -24,65 +24,89 @@ const memory = {
   },
 };
 
+/** Texts that have not come after the shorter time are said to be loading; after the longer one they are given up; ms. */
+const shortWait = 300;
+const longestWait = 15_000;
+
+type Choice = 'language' | 'lab';
+
 /** What a visitor chose for the page itself; kept in this browser. */
 class Settings {
   language = $state<Language>('en');
   theme = $state<Theme>('light');
   pace = $state<Pace>(5);
+  /** What the link asks for and holds for this view alone, until its visitor chooses. */
+  asked = $state.raw<PageFields>({});
+  /** The choices whose texts are a while in coming. */
+  readonly loading = $state<Record<Choice, boolean>>({ language: false, lab: false });
   /** What the texts could not be fetched for when it was asked for last. */
-  missing = $state<'language' | 'lab'>();
+  missing = $state<Choice>();
   /** The lab that texts are about; none on pages without one. */
   private lab = $state<string>();
-  private turn: Promise<void> = Promise.resolve();
+  /** How many choices there were of each kind: the last one counts. */
+  private readonly choices: Record<Choice, number> = { language: 0, lab: 0 };
 
   /**
-   * Reads what the link asks for (`lang`), what was chosen before, and what the browser prefers, in this order, and
-   * loads the texts of that language and of `lab`.
+   * Takes language and theme as they were decided before the first paint (see public/start.js): what the link asks for,
+   * what was chosen before, or what the browser prefers, in this order. Loads the texts of that language and of `lab`.
    */
-  async start(search: URLSearchParams, lab?: string): Promise<void> {
-    const asked = search.get('lang') ?? memory.get('language') ?? navigator.language;
-    const theme = document.documentElement.dataset.theme === 'dark' ? 'dark' : 'light';
-    this.setTheme(theme, search.get('theme')?.toLowerCase() === theme);
+  async start(asked: PageFields, lab?: string): Promise<void> {
+    const { dataset, lang } = document.documentElement;
+    this.asked = asked;
+    this.showTheme(dataset.theme === 'dark' ? 'dark' : 'light');
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', ({ matches }) => {
-      if (!memory.get('theme')) this.setTheme(matches ? 'dark' : 'light', false);
+      if (!this.asked.theme && !memory.get('theme')) this.showTheme(matches ? 'dark' : 'light');
     });
     this.pace = paces.find((pace) => String(pace) === memory.get('pace')) ?? this.pace;
-    const language = asked.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+    const language = lang.startsWith('zh') ? 'zh' : 'en';
     await loadLanguage(language, lab);
     this.lab = lab;
-    this.setLanguage(language, search.has('lang'));
+    this.showLanguage(language);
   }
 
   /** A visitor's choice; where its texts cannot be fetched, the page stays as it is and `missing` says so. */
   chooseLanguage(language: Language): Promise<void> {
-    return this.inTurn('language', () => loadLanguage(language, this.lab), () => this.setLanguage(language, true));
+    return this.choose('language', () => [language, this.lab], () => {
+      const { lang: _, ...asked } = this.asked;
+      this.asked = asked;
+      this.showLanguage(language);
+      memory.set('language', language);
+    });
   }
 
   /** The same for another lab: once its texts are there, `show` brings it to the foreground. */
   chooseLab(lab: string, show: () => void): Promise<void> {
-    return this.inTurn('lab', () => loadLanguage(this.language, lab), () => {
+    return this.choose('lab', () => [this.language, lab], () => {
       this.lab = lab;
       show();
     });
   }
 
-  /** One choice after another, so that texts of the language and the lab that are shown are always there. */
-  private inTurn(what: 'language' | 'lab', load: () => Promise<void>, show: () => void): Promise<void> {
-    const shown = this.turn.then(load).then(
-      () => {
-        this.missing = undefined;
-        show();
-      },
-      () => void (this.missing = what),
-    );
-    this.turn = shown.catch(() => undefined);
-    return shown;
+  /**
+   * Shows what was chosen once its texts are there, unless another choice of its kind has been made. Choices of both
+   * kinds wait side by side: where the other one is shown first, this one may need other texts than those it asked for.
+   */
+  private async choose(kind: Choice, texts: () => [Language, string | undefined], show: () => void): Promise<void> {
+    const choice = ++this.choices[kind];
+    const isLast = (): boolean => choice === this.choices[kind];
+    this.missing = undefined;
+    const sign = setTimeout(() => isLast() && (this.loading[kind] = true), shortWait);
+    try {
+      do await within(longestWait, 'the texts', loadLanguage(...texts()));
+      while (isLast() && !hasTexts(...texts()));
+    } catch {
+      if (isLast()) this.missing = kind;
+      return;
+    } finally {
+      clearTimeout(sign);
+      if (isLast()) this.loading[kind] = false;
+    }
+    if (isLast()) show();
   }
 
-  private setLanguage(language: Language, keep: boolean): void {
+  private showLanguage(language: Language): void {
     this.language = language;
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-    if (keep) memory.set('language', language);
   }
 
   setPace(pace: Pace): void {
@@ -95,10 +119,16 @@ class Settings {
     return this.pace === 0 ? 0 : steps / this.pace;
   }
 
-  setTheme(theme: Theme, keep = true): void {
+  chooseTheme(theme: Theme): void {
+    const { theme: _, ...asked } = this.asked;
+    this.asked = asked;
+    this.showTheme(theme);
+    memory.set('theme', theme);
+  }
+
+  private showTheme(theme: Theme): void {
     this.theme = theme;
     document.documentElement.dataset.theme = theme;
-    if (keep) memory.set('theme', theme);
   }
 
   /** The text of a message in the page's language; where it is called, it is shown again when language or lab change. */

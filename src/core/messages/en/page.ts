@@ -12,6 +12,7 @@ export const page = {
   'page.toLight': 'Light theme',
   'page.close': 'Close',
   'page.dismiss': 'Got it',
+  'page.loading': 'Loading …',
   'page.languageMissing': 'The texts in Chinese could not be loaded. Check the connection and try again.',
   'page.labMissing': 'The texts of this lab could not be loaded. Check the connection and try again.',
   'page.viewsMissing': 'Views below the charts could not be loaded: {count} of {all}. Check the connection; the next run asks for them again.',

@@ -13,6 +13,7 @@ export const page: Record<keyof typeof english, string> = {
   'page.toLight': '浅色主题',
   'page.close': '关闭',
   'page.dismiss': '知道了',
+  'page.loading': '正在加载……',
   'page.languageMissing': '英文文本加载失败。请检查网络后重试。',
   'page.labMissing': '这个实验的文本加载失败。请检查网络后重试。',
   'page.viewsMissing': '图表下方有视图加载失败：{all} 个中的 {count} 个。请检查网络；下一次运行会再试。',

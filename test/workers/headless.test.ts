@@ -1,0 +1,68 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parseArguments, usage, UsageError } from '../../workers/programs/headless.js';
+
+const read = (line: string) => parseArguments(line.split(' '));
+
+describe('a command line', () => {
+  it('gives the config of its lab, preset and values', () => {
+    const { lab, config, json } = read('grpo --preset collapse --set learningRate=2e-3 --seed=4 --steps 7 --replicas 2 --engine cpu --json');
+    expect([lab.id, json]).toEqual(['grpo', true]);
+    expect(config).toMatchObject({ task: 'running-sum', learningRate: 2e-3, seed: 4, steps: 7, replicas: 2, engine: 'cpu' });
+    expect(read('biencoder')).toMatchObject({ json: false, config: { seed: 0 } });
+  });
+
+  it.each([
+    ['grpo --set __proto__=1', '__proto__: unknown'],
+    ['grpo --set toString=1', 'toString: unknown'],
+    ['grpo --set constructor=1 --set seed=2', 'constructor: unknown'],
+    ['grpo --seed 1 --seed 2', "seed: given twice ('1' and '2')"],
+    ['grpo --seed 1 --set seed=2', "seed: given twice ('1' and '2')"],
+    ['grpo --set seed=1 --seed=1', "seed: given twice ('1' and '1')"],
+    ['grpo --set __proto__=1 --set __proto__=2', "__proto__: given twice ('1' and '2')"],
+    ['grpo --preset healthy --preset collapse', "--preset: given twice ('healthy' and 'collapse')"],
+    ['grpo --json=false', '--json=false: --json takes no value (leave it out for lines that people read)'],
+    ['grpo --json=', '--json=: --json takes no value (leave it out for lines that people read)'],
+    ['grpo --sed 1', '--sed: unknown argument (did you mean --set?)'],
+    ['grpo --seed', '--seed: needs a value'],
+    ['grpo --set seed', '--set seed: expected key=value'],
+  ])('is refused with the reason: %s', (line, reason) => {
+    expect(() => read(line)).toThrow(new UsageError(reason));
+  });
+
+  it('is explained, and that --json takes no value', () => {
+    expect(usage).toMatch(/--json, which takes no value/);
+  });
+});
+
+const scripts = new URL('../../scripts/', import.meta.url);
+
+/** Reads a program's output until its first line is there, then closes the pipe as `head -1` does. */
+async function head(program: ChildProcess): Promise<{ line: string; errors: string; status: number | null }> {
+  let output = '';
+  let errors = '';
+  program.stderr!.on('data', (text) => (errors += String(text)));
+  program.stdout!.on('data', (text) => {
+    output += String(text);
+    if (output.includes('\n')) program.stdout!.destroy();
+  });
+  const status = await new Promise<number | null>((resolve) => program.on('close', resolve));
+  return { line: output.split('\n')[0]!, errors, status };
+}
+
+describe('a program whose reader leaves', () => {
+  it.each(['console.log(1)', "process.stdout.write('1\\n')"])('ends quietly and well: %s', async (print) => {
+    const module = JSON.stringify(new URL('quietPipe.mjs', scripts).href);
+    const code = `import ${module}; setInterval(() => ${print}, 1);`;
+    expect(await head(spawn(process.execPath, ['--input-type=module', '-e', code]))).toEqual({ line: '1', errors: '', status: 0 });
+  });
+
+  it('does so as `npm run headless`', async () => {
+    const args = ['grpo', '--set', 'task=tool-choice', '--steps', '200', '--engine', 'cpu', '--json'];
+    const { line, errors, status } = await head(spawn(process.execPath, [fileURLToPath(new URL('headless.mjs', scripts)), ...args]));
+    expect(JSON.parse(line)).toMatchObject({ step: 0 });
+    expect(errors).not.toMatch(/error|EPIPE|\bat /i);
+    expect(status).toBe(0);
+  });
+});
