@@ -70,7 +70,9 @@ async function start(message: Start): Promise<void> {
     const steps = findLab(lab)!.steps(config);
     return end(runsOf(message), { state: 'stopped', step: from?.step ?? 0, steps, notes: [] });
   }
-  const checkpoint = from && sessions.get(from.run)?.checkpointAt(from.step);
+  // A checkpoint has the form of its lab.
+  const origin = from && sessions.get(from.run);
+  const checkpoint = origin?.lab.id === lab ? origin.checkpointAt(from!.step) : undefined;
   const session = new Session({
     arms,
     lab,
