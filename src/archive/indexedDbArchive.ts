@@ -118,10 +118,12 @@ export class IndexedDbArchive implements RunArchive {
     });
   }
 
-  /** The latest checkpoint of a run up to a step. */
-  async checkpoint(run: string, step: number): Promise<StoredCheckpoint['state'] | undefined> {
+  /** The latest checkpoint of a run of a lab up to a step. */
+  async checkpoint(run: string, step: number, lab: string): Promise<StoredCheckpoint['state'] | undefined> {
     return this.work(async (database) => {
-      const cursor = await database.transaction('checkpoints').store.openCursor(IDBKeyRange.bound([run, 0], [run, step]), 'prev');
+      const transaction = database.transaction(['runs', 'checkpoints']);
+      if ((await transaction.objectStore('runs').get(run))?.head.lab !== lab) return undefined;
+      const cursor = await transaction.objectStore('checkpoints').openCursor(IDBKeyRange.bound([run, 0], [run, step]), 'prev');
       return cursor?.value.state;
     });
   }

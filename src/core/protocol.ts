@@ -131,7 +131,7 @@ export interface ChangedKnob {
 }
 
 export interface EngineDescription {
-  /** `reference-webgpu`, `reference-wasm` or `reference-cpu`. */
+  /** An engine's id. */
   readonly id: string;
   /** The GPU or software adapter, where there is one. */
   readonly adapter?: string;

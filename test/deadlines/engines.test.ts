@@ -1,5 +1,6 @@
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import type { Values } from '../../src/core/messages/messages.js';
 import { button, forgive, inHaste, status, stepsDone, text, untilState, untilStep, visit as open, type VisitOptions } from '../browser/visit.js';
 
 /** A page in which nothing has been loaded that a test changes. */
@@ -38,21 +39,34 @@ const cpuEngineName = (page: Page) =>
 /** A worker's GPU that counts as hardware: its info is empty. */
 const nameless = `Object.defineProperty(GPUAdapter.prototype, 'info', { get: () => ({ vendor: '', architecture: '', device: '', description: '' }) });`;
 
+/** The beginning of a note. */
+const note = (page: Page, id: string, values: Values = {}) => status(page).getByText(text(id, { adapter: '#', gigabytes: '#', reason: '#', ...values }).split('#')[0]!);
+
+/** How 'auto' comes to train on the CPU, by what it says. */
+const outcomes = {
+  raced: (page: Page) => status(page).getByText(text('status.others', { others: '#' }).split('#')[0]!.trim())
+    .or(status(page).getByText('the GPU did not answer within 5 s')),
+  emulated: (page: Page) => note(page, 'note.softwareAdapter'),
+  silent: (page: Page) => unavailable(page, 'webgpu').getByText('did not answer within 3 s'),
+  none: (page: Page) => note(page, 'note.noWebgpu'),
+} as const;
+
 describe('auto', () => {
   test.each([
-    ['tells nothing of its adapter, which is emulated', nameless],
-    ['has no info of it, as before Chromium 121', `Object.defineProperty(GPUAdapter.prototype, 'info', { value: undefined });`],
-    ['says itself that its adapter is emulated', `Object.defineProperty(GPUAdapter.prototype, 'info', { get: () => ({ vendor: '', isFallbackAdapter: true }) });`],
-    ['never gives an adapter', `GPU.prototype.requestAdapter = () => new Promise(() => undefined);`],
-    ['never gives a device', `${nameless} GPUAdapter.prototype.requestDevice = () => new Promise(() => undefined);`],
-    ['never gives a result', `${nameless} GPUBuffer.prototype.mapAsync = () => new Promise(() => undefined);`],
-    ['throws where an adapter is asked for', `GPU.prototype.requestAdapter = () => { throw new Error('no'); };`],
-    ['does not tell its cores', `Object.defineProperty(navigator, 'hardwareConcurrency', { value: undefined });`],
-  ])('trains on the CPU where the browser %s', async (_, code) => {
+    ['tells nothing of its adapter, which is emulated', 'raced', nameless],
+    ['has no info of it, as before Chromium 121', 'raced', `Object.defineProperty(GPUAdapter.prototype, 'info', { value: undefined });`],
+    ['says itself that its adapter is emulated', 'emulated', `Object.defineProperty(GPUAdapter.prototype, 'info', { get: () => ({ vendor: '', isFallbackAdapter: true }) });`],
+    ['never gives an adapter', 'silent', `GPU.prototype.requestAdapter = () => new Promise(() => undefined);`],
+    ['never gives a device', 'silent', `${nameless} GPUAdapter.prototype.requestDevice = () => new Promise(() => undefined);`],
+    ['never gives a result', 'silent', `${nameless} GPUBuffer.prototype.mapAsync = () => new Promise(() => undefined);`],
+    ['throws where an adapter is asked for', 'none', `GPU.prototype.requestAdapter = () => { throw new Error('no'); };`],
+    ['does not tell its cores', 'emulated', `Object.defineProperty(navigator, 'hardwareConcurrency', { value: undefined });`],
+  ] as const)('trains on the CPU where the browser %s (%s)', async (_, outcome, code) => {
     const { page } = await visit(large, inHaste());
     await prepend(page, code);
     await train(page);
     await cpuEngineName(page).waitFor();
+    for (const [name, said] of Object.entries(outcomes)) expect(await said(page).count(), name).toBe(Number(name === outcome));
     expect(await unavailable(page, 'cpu-fma').count()).toBe(0);
   });
 });
@@ -88,11 +102,48 @@ describe('a GPU that is asked for', () => {
   });
 });
 
-test.each(['**/warm-start/*', '**/cpu-fma-*.js'])('a run does not wait for %s that never comes', async (file) => {
-  const { page } = await visit(short, inHaste());
+test.each([
+  ['**/warm-start/*', 'auto'],
+  ['**/cpu-fma-*.js', 'auto'],
+  ['**/webgpuEngine-*.js', 'webgpu'],
+  ['**/referenceEngine-*.js', 'reference-wasm'],
+  ['**/tfjs-backend-wasm-*.wasm', 'reference-wasm'],
+  ['**/webgpuBackend-*.js', 'reference-webgpu'],
+])('a run does not wait for %s that never comes (%s)', async (file, engine) => {
+  const { page } = await visit(`${short}&engine=${engine}`, inHaste());
   await page.route(file, () => undefined);
   await train(page);
   await status(page).getByText(/did not answer within/).waitFor();
+  expect(await unavailable(page, engine).count()).toBe(Number(engine !== 'auto'));
+});
+
+test('a file of the kernels that never comes is waited for once', async () => {
+  const { page } = await visit(short, inHaste());
+  await page.route('**/cpu-fma-*.js', () => undefined);
+  expect(await train(page)).toBeGreaterThan(10_000);
+  expect(await train(page)).toBeLessThan(8000);
+  await unavailable(page, 'cpu-fma').waitFor();
+});
+
+test('a run on TensorFlow.js goes on on the CPU where the GPU falls silent in the middle', async () => {
+  const { page } = await visit('?lab=biencoder&preset=healthy&engine=reference-webgpu&steps=6&validationEvery=0', inHaste());
+  await prepend(
+    page,
+    `{ const { mapAsync } = GPUBuffer.prototype; let left = 12;
+       GPUBuffer.prototype.mapAsync = function (...options) { return left-- > 0 ? mapAsync.apply(this, options) : new Promise(() => undefined); }; }`,
+  );
+  await train(page);
+  await status(page).getByText(text('note.deviceLost', { reason: 'the GPU did not answer within 30 s' })).waitFor();
+  await unavailable(page, 'reference-webgpu').waitFor();
+  await cpuEngineName(page).waitFor();
+});
+
+test('a run that needs more than 1 GB says so before it begins', async () => {
+  const { page } = await visit('?lab=grpo&preset=entropy-collapse&engine=reference-wasm&replicas=16&promptsPerStep=32&rolloutN=32&validationEvery=0', inHaste());
+  await button(page, 'run.run').click();
+  await note(page, 'note.memory').waitFor();
+  await button(page, 'run.reset').click();
+  await status(page).getByText(text('status.ready', { steps: '#' }).split('#')[0]!).waitFor();
 });
 
 test.for(['grpo', 'biencoder', 'reward-model', 'pointer'])(

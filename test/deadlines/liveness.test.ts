@@ -41,6 +41,29 @@ const silence = (page: Page) => status(page).getByText(text('status.silent'));
 const notice = (page: Page, id: string) => page.getByRole('alert').getByText(text(id));
 const workerOf = (page: Page): Promise<Worker> => page.waitForEvent('worker');
 
+/** Waits until the worker has come to its endless step. */
+async function untilStuck(page: Page): Promise<void> {
+  await page.waitForTimeout(3000);
+  const stuck = await stepsDone(page);
+  await page.waitForTimeout(500);
+  expect(await stepsDone(page)).toBe(stuck);
+}
+
+/** ms from the next click to when the page says something, by the page's own clock. */
+const saidAfterClick = (page: Page, said: string): Promise<number> =>
+  page.evaluate(
+    (words) =>
+      new Promise<number>((resolve) => {
+        const begin = (): void => {
+          const began = performance.now();
+          const look = (): unknown => (document.body.textContent.includes(words) ? resolve(performance.now() - began) : requestAnimationFrame(look));
+          look();
+        };
+        addEventListener('click', begin, { capture: true, once: true });
+      }),
+    said,
+  );
+
 describe('a training worker that no longer answers', () => {
   test('because its script never comes: this is said, and after Reset the next run trains', async () => {
     const { page } = await visit(short, inHaste());
@@ -79,18 +102,39 @@ describe('a training worker that no longer answers', () => {
     await untilStep(page, 3);
   });
 
-  test('is ended two seconds after Reset, also in a step without end, and the run begun meanwhile trains in a new one', async ({ annotate }) => {
+  test.for([
+    ['is left alone by Reset where it stops by itself', false],
+    ['is ended within two seconds of Reset alone where it hangs in a step without end', true],
+  ] as const)('%s, and the page says so', async ([, hangs], { annotate }) => {
+    const { page } = await visit(long, inHaste());
+    if (hangs) await prepend(page, trainingScript, hangsAfter(60), 1);
+    await button(page, 'run.run').click();
+    await untilStep(page, 3);
+    if (hangs) await untilStuck(page);
+    const ready = saidAfterClick(page, text('status.ready', { steps: '#' }).split('#')[0]!);
+    const ended = hangs ? saidAfterClick(page, text('page.workerEnded')) : undefined;
+    await button(page, 'run.reset').click();
+    await annotate(`Reset: ready after ${Math.round(await ready)} ms`);
+    // The page's own part: a few frames, whatever the worker does.
+    expect(await ready).toBeLessThan(500);
+    if (ended) {
+      await annotate(`worker ended after ${Math.round(await ended)} ms`);
+      // By the page's clock: the worker has 1.8 s, which leaves 0.2 s to end it and to draw.
+      expect(await ended).toBeGreaterThan(1700);
+      expect(await ended).toBeLessThan(2000);
+    } else {
+      await page.waitForTimeout(2500);
+      expect(await notice(page, 'page.workerEnded').count()).toBe(0);
+    }
+  });
+
+  test('is ended after Reset, also in a step without end, and the run begun meanwhile trains in a new one', async ({ annotate }) => {
     const { page } = await visit(long, inHaste());
     await prepend(page, trainingScript, hangsAfter(60), 1);
     const first = workerOf(page);
     await button(page, 'run.run').click();
     await untilStep(page, 3);
-    // Long enough for the worker to have come to its endless step.
-    await page.waitForTimeout(3000);
-    const stuck = await stepsDone(page);
-    await page.waitForTimeout(500);
-    expect(await stepsDone(page)).toBe(stuck);
-
+    await untilStuck(page);
     const began = performance.now();
     const since = (): number => Math.round(performance.now() - began);
     // Chromium gives a worker that is ended two seconds to come to the end of what it does.
@@ -102,7 +146,7 @@ describe('a training worker that no longer answers', () => {
     const trained = since();
     await annotate(`Reset: new worker after ${await replaced} ms, first step after ${trained} ms, old worker gone after ${await closed} ms`);
     expect(await replaced).toBeGreaterThan(1000);
-    // 1.8 s, and what a busy machine adds.
+    // 1.8 s by the page's clock, and by this one two clicks and the word of a new worker, each by way of a busy browser.
     expect(await replaced).toBeLessThan(3500);
     await notice(page, 'page.workerEnded').waitFor();
   });

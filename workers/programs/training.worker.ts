@@ -73,7 +73,7 @@ async function start(message: Start): Promise<void> {
     const steps = findLab(lab)!.steps(config);
     return end(runsOf(message), { state: 'stopped', step: from?.step ?? 0, steps, notes: [] });
   }
-  const checkpoint = from && (sessions.get(from.run)?.checkpointAt(from.step) ?? (await storedCheckpoint(from)));
+  const checkpoint = from && (await checkpointOf(from, lab));
   if (goesOn && checkpoint?.step !== from?.step) throw new StartError(`from.step: ${from?.step ?? 0} is not kept (expected a step of which a checkpoint is)`);
   const session = new Session({
     arms,
@@ -97,9 +97,11 @@ async function start(message: Start): Promise<void> {
   session.ended.catch((error: unknown) => tell({ type: 'broken', reason: reasonOf(error) })).finally(() => clearInterval(beats));
 }
 
-/** A checkpoint that an earlier worker stored, where storage is to be had. */
-async function storedCheckpoint({ run, step }: NonNullable<Start['from']>): Promise<Checkpoint | undefined> {
-  return archive.checkpoint(run, step).catch(() => undefined);
+/** The checkpoint of a run that this worker holds, or that an earlier one stored; of another lab it would have another form. */
+async function checkpointOf({ run, step }: NonNullable<Start['from']>, lab: string): Promise<Checkpoint | undefined> {
+  const session = sessions.get(run);
+  const held = session?.lab.id === lab ? session.checkpointAt(step) : undefined;
+  return held ?? archive.checkpoint(run, step, lab).catch(() => undefined);
 }
 
 async function storedUpTo({ run, step }: NonNullable<Start['from']>): Promise<readonly Checkpoint[]> {

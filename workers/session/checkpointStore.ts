@@ -4,10 +4,6 @@ import type { Checkpoint } from '../labs/trainer.js';
 export interface CheckpointStore {
   /** Stores what was added, and drops whatever else there is of the run but what is kept. */
   keepCheckpoints(run: string, kept: readonly Checkpoint[], added: readonly Checkpoint[]): Promise<void>;
-  /** Those of a run up to a step, the earliest first. */
-  checkpoints(run: string, step: number): Promise<Checkpoint[]>;
-  /** The latest of a run up to a step. */
-  checkpoint(run: string, step: number): Promise<Checkpoint | undefined>;
 }
 
 /** ms between two writes. */

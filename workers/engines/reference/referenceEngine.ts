@@ -6,6 +6,7 @@ import { within } from '../../../src/core/within.js';
 import { codeFile } from '../codeFile.js';
 import type { Engine, EngineId, Environment } from '../engine.js';
 import { installWasmMatMul } from './quirks/wasmMatMul.js';
+import { readFromGpu, readTensor, type Read } from './read.js';
 import { ReferenceLearner } from './referenceLearner.js';
 import { ReferencePolicy } from './referencePolicy.js';
 
@@ -18,20 +19,23 @@ const webgpuFile = codeFile(arrivalDeadline, 'the file of TensorFlow.js’ WebGP
 
 /** Plain tfjs operations on one of its backends, which becomes the process' own. Throws a reason where it cannot start. */
 export async function openReferenceEngine(id: ReferenceEngineId, environment: Environment): Promise<Engine> {
-  const createLearner: Engine['createLearner'] = (layout, start) => new ReferenceLearner(layout, start);
-  const createPolicy: Engine['createPolicy'] = (shape, start) => new ReferencePolicy(id !== 'reference-webgpu', shape, start);
   if (id === 'reference-webgpu') {
     const { startWebgpuBackend } = await webgpuFile();
-    const { adapter, onFailure } = await startWebgpuBackend();
-    return { id, adapter, createPolicy, createLearner, onFailure };
+    const { adapter, onFailure, giveUp } = await startWebgpuBackend();
+    return { id, adapter, onFailure, ...modelsRead(readFromGpu(giveUp), false) };
   }
-  if (id === 'reference-wasm') {
-    await startWasm(environment);
-  } else {
-    await tf.setBackend('cpu');
-  }
+  if (id === 'reference-wasm') await startWasm(environment);
+  else await tf.setBackend('cpu');
   await tf.ready();
-  return { id, createPolicy, createLearner, onFailure: () => undefined };
+  return { id, onFailure: () => undefined, ...modelsRead(readTensor, true) };
+}
+
+/** @param synchronous whether reading costs nothing */
+function modelsRead(read: Read, synchronous: boolean): Pick<Engine, 'createPolicy' | 'createLearner'> {
+  return {
+    createPolicy: (shape, start) => new ReferencePolicy(synchronous, shape, start, read),
+    createLearner: (layout, start) => new ReferenceLearner(layout, start, read),
+  };
 }
 
 async function startWasm(environment: Environment): Promise<void> {

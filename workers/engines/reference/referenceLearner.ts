@@ -6,14 +6,18 @@ import { adamW, disposeAdamW, type AdamWState } from './adamW.js';
 import type { ParameterLayout } from '../../model/layout.js';
 import type { Learner, LearnerSnapshot, Loss, UpdateResult } from '../learner.js';
 import { parameterViews } from './parameterViews.js';
+import { readTensor, type Read } from './read.js';
 
 /** A learner in plain tfjs operations, on every backend: the judge of the others. */
 export class ReferenceLearner implements Learner {
   readonly replicas: number;
   private state: AdamWState;
   private before: AdamWState | undefined;
+  private readonly read: Read;
 
-  constructor(readonly layout: ParameterLayout, start: LearnerSnapshot) {
+  constructor(readonly layout: ParameterLayout, start: LearnerSnapshot, read = readTensor) {
+    // A copy: backends may hand out the memory that they go on to use.
+    this.read = async (tensor) => Float32Array.from(await read(tensor));
     this.replicas = start.replicas;
     const matrix = (values: Float32Array): tf.Tensor2D => tf.tensor2d(values, [start.replicas, layout.size]);
     this.state = {
@@ -32,21 +36,21 @@ export class ReferenceLearner implements Learner {
     if (this.before) disposeAdamW(this.before);
     this.before = this.state;
     this.state = next;
-    const [lossValues, normValues] = await Promise.all([read(losses), read(gradNorm)]);
+    const [lossValues, normValues] = await Promise.all([this.read(losses), this.read(gradNorm)]);
     tf.dispose([losses, gradNorm]);
     return { loss: lossValues, gradNorm: normValues };
   }
 
   async gradient(loss: Loss, dropout?: DropoutDraws): Promise<{ loss: Float32Array; gradient: Float32Array }> {
     const { losses, gradient } = tf.tidy(() => this.differentiate(loss, dropout));
-    const [lossValues, gradientValues] = await Promise.all([read(losses), read(gradient)]);
+    const [lossValues, gradientValues] = await Promise.all([this.read(losses), this.read(gradient)]);
     tf.dispose([losses, gradient]);
     return { loss: lossValues, gradient: gradientValues };
   }
 
   async compute(forward: (operations: Operations) => readonly Value[]): Promise<Float32Array[]> {
     const values = tf.tidy(() => [...forward(this.operations(this.state.parameters))] as tf.Tensor[]);
-    const numbers = await Promise.all(values.map(read));
+    const numbers = await Promise.all(values.map(this.read));
     tf.dispose(values);
     return numbers;
   }
@@ -60,7 +64,7 @@ export class ReferenceLearner implements Learner {
 
   async snapshot(): Promise<LearnerSnapshot> {
     const { parameters, firstMoment, secondMoment, updates } = this.state;
-    const [p, m, v] = await Promise.all([parameters, firstMoment, secondMoment].map(read));
+    const [p, m, v] = await Promise.all([parameters, firstMoment, secondMoment].map(this.read));
     return { replicas: this.replicas, parameters: p!, firstMoment: m!, secondMoment: v!, updates };
   }
 
@@ -83,9 +87,4 @@ export class ReferenceLearner implements Learner {
   private operations(parameters: tf.Tensor, dropout?: DropoutDraws): TensorOperations {
     return new TensorOperations(this.replicas, parameterViews(parameters as tf.Tensor2D, this.layout), dropout);
   }
-}
-
-async function read(tensor: tf.Tensor): Promise<Float32Array> {
-  // A copy: backends may hand out the memory that they go on to use.
-  return Float32Array.from(await tensor.data());
 }

@@ -7,6 +7,7 @@ import { mostInnerEpochs, scalarRow, scalarSpecifications, stepScalars } from '.
 import type { Dropout } from '../knobs.js';
 import { transformerLayout, type TransformerShape } from '../../model/layout.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
+import { readTensor } from './read.js';
 import { rollout } from './rollout.js';
 import { transformer } from './transformer.js';
 
@@ -28,6 +29,7 @@ export class ReferencePolicy implements Policy {
     private readonly synchronous: boolean,
     private readonly shape: TransformerShape,
     start: Float32Array | PolicySnapshot,
+    private readonly read = readTensor,
   ) {
     const { size } = transformerLayout(shape);
     const parameters = start instanceof Float32Array ? start : start.parameters;
@@ -61,7 +63,7 @@ export class ReferencePolicy implements Policy {
       if (pending) parts.push(tf.reshape(pending, [-1]));
       return { width: tokens.shape[2], packed: tf.concat(parts) };
     });
-    const data = await packed.data<'float32'>().finally(() => packed.dispose());
+    const data = await this.read(packed).finally(() => packed.dispose());
     if (pending) this.told();
     const count = replicas * sequences * width;
     return {
@@ -146,14 +148,14 @@ export class ReferencePolicy implements Policy {
     });
     const { gradNorm, ...next } = adamW(this.state, gradient, update.optimizer);
     this.replaceState(next);
-    const result = await losses.data<'float32'>();
+    const result = await this.read(losses);
     tf.dispose([losses, gradient, gradNorm]);
     return result;
   }
 
   async scalars(): Promise<Float32Array | undefined> {
     if (!this.pending) return undefined;
-    const scalars = await this.pending.data<'float32'>();
+    const scalars = await this.read(this.pending);
     this.told();
     return scalars;
   }
@@ -177,7 +179,7 @@ export class ReferencePolicy implements Policy {
   async snapshot(): Promise<PolicySnapshot> {
     const { parameters, firstMoment, secondMoment, updates } = this.state;
     const matrices = [parameters, firstMoment, secondMoment, this.reference];
-    const [p, m, v, reference] = await Promise.all(matrices.map((matrix) => matrix.data<'float32'>()));
+    const [p, m, v, reference] = await Promise.all(matrices.map(this.read));
     return {
       shape: this.shape,
       replicas: this.replicas,
@@ -190,7 +192,7 @@ export class ReferencePolicy implements Policy {
   }
 
   async parameters(): Promise<Float32Array> {
-    return this.state.parameters.data<'float32'>();
+    return this.read(this.state.parameters);
   }
 
   dispose(): void {
