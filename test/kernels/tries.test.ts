@@ -6,7 +6,7 @@ import { ReferenceMemory } from '../../workers/engines/cpu/referenceMemory.js';
 import { TrieBuilder, type Trie } from '../../workers/engines/cpu/trie.js';
 import { openEngine } from '../../workers/engines/openEngine.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest } from '../../workers/engines/policy.js';
-import type { TransformerShape } from '../../workers/model/layout.js';
+import type { TransformerShape } from '../../workers/engines/layout.js';
 import { cpuEngines } from '../cpuEngines.js';
 import { testEnvironment } from '../environment.js';
 import { caseOf, each, optimizerOf, randomWeights, repeatedPrompts, requestOf, updateOf, type Case } from './cases.js';

@@ -1,7 +1,7 @@
 import { randomKey, streams } from '../../../src/core/random.js';
 import { afterEpoch, mostInnerEpochs, scalarDivisor, stepScalars } from '../grpoStep.js';
 import type { AdamWKnobs, Dropout } from '../knobs.js';
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { transformerLayout, type TransformerShape } from '../layout.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
 import { AdamWRows, adamWRowsSize } from './adamWRows.js';
 import { CpuKernels } from './kernels.js';

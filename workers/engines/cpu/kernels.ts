@@ -1,6 +1,6 @@
 import { type GrpoKnob, grpoKnobNames, grpoScalars, kernelKnob } from '../grpoStep.js';
 import type { GrpoKnobs } from '../knobs.js';
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { transformerLayout, type TransformerShape } from '../layout.js';
 import { rowSize, type AdamWKernels } from './adamWRows.js';
 import { allocate } from './memory.js';
 import type { Pass } from './passes.js';
