@@ -158,6 +158,11 @@ export class CpuPolicy implements Policy {
     return this.memory.kernels.run.computedRows.value;
   }
 
+  /** Rows of activations that backward passes have gone through so far: those that led to a loss. */
+  get backwardRows(): number {
+    return this.memory.kernels.run.backwardRows.value;
+  }
+
   /** Makes the gradient steps of one replica's update, and returns its scalars. */
   private updateReplica(update: GrpoUpdate, replica: number, sampled: readonly TrieOfSequences[] = []): Float64Array {
     const { kernels } = this.memory;

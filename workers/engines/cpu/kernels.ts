@@ -13,6 +13,8 @@ interface Exports extends AdamWKernels {
   readonly termClipped: WebAssembly.Global<'i32'>;
   /** Rows that `forward` has computed since the beginning. */
   readonly computedRows: WebAssembly.Global<'f64'>;
+  /** Rows that `backward` has gone through since the beginning. */
+  readonly backwardRows: WebAssembly.Global<'f64'>;
   configure(
     vocabulary: number, context: number, width: number, layers: number, heads: number, mlpRatio: number,
     causal: boolean, unembedding: boolean, rows: number, outputs: number, sequences: number,
