@@ -5,14 +5,25 @@ import tseslint from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
 /**
- * Forbids imports that would point an arrow of the layout backwards: src/ui → src/core ← workers.
+ * Forbids imports that would point an arrow of the layout backwards: src/ui → src/core ← workers. By `import()`, too.
  * @param {string} folders alternatives of a regular expression
  * @param {string} message
  * @returns {import('eslint').Linter.RulesRecord}
  */
-const forbid = (folders, message) => ({
-  'no-restricted-imports': ['error', { patterns: [{ regex: `^(\\.{1,2}/)+(.*/)?(?:${folders})/`, message }] }],
-});
+const forbid = (folders, message) => {
+  const regex = `^(\\.{1,2}/)+(.*/)?(?:${folders})/`;
+  // A selector's regular expression ends at its first slash.
+  const selector = `ImportExpression[source.value=/${regex.replaceAll('/', '\\u002F')}/]`;
+  return {
+    'no-restricted-imports': ['error', { patterns: [{ regex, message }] }],
+    'no-restricted-syntax': ['error', { selector, message }],
+  };
+};
+
+/** What is above the engines in workers, what is written in their terms, and what stands below their seam. */
+const above = 'ui|programs|bench|session|labs';
+const mathematics = 'model|losses|optimizer';
+const implementations = 'reference|cpu|webgpu';
 
 export default defineConfig(
   { ignores: ['dist/', '.cache/', 'node_modules/', 'workers/engines/cpu/assembly/'] },
@@ -49,7 +60,7 @@ export default defineConfig(
   { files: ['src/**', 'workers/**'], rules: { 'no-console': 'error' } },
   {
     files: ['src/core/**'],
-    rules: forbid('ui|embed|workers', 'src/core is pure: it imports neither the page nor the workers'),
+    rules: forbid('ui|workers', 'src/core is pure: it imports neither the page nor the workers'),
   },
   {
     files: ['src/core/**'],
@@ -62,23 +73,45 @@ export default defineConfig(
   },
   {
     files: ['src/core/findings/**'],
-    rules: forbid('ui|embed|workers|labs', "what all detectors share knows no lab: a lab's own detectors live in its folder"),
+    rules: forbid('ui|workers|labs', "what all detectors share knows no lab: a lab's own detectors live in its folder"),
   },
-  // Inside workers: programs → session → labs → engines (the seam, and below it the implementations) → model, losses.
+  // Inside workers: programs → session → labs → model, losses, optimizer → engines (the seam) ← the implementations.
   {
     files: ['workers/programs/**', 'workers/bench/**'],
-    rules: forbid('ui|embed', 'workers import from src/core only'),
+    rules: forbid('ui', 'workers import from src/core only'),
   },
   {
     files: ['workers/session/**'],
-    rules: forbid('ui|embed|programs|bench', 'a session knows no program'),
+    rules: forbid('ui|programs|bench', 'a session knows no program'),
   },
   {
     files: ['workers/labs/**'],
-    rules: forbid('ui|embed|programs|bench|session|reference|cpu|webgpu', 'a lab knows engines by their seam: the types in workers/engines'),
+    rules: forbid(`ui|programs|bench|session|${implementations}`, 'a lab knows engines by their seam: the types in workers/engines'),
   },
   {
-    files: ['workers/{engines,model,losses,optimizer}/**'],
-    rules: forbid('ui|embed|programs|bench|session|labs', 'an engine knows no lab and no session'),
+    files: ['workers/{model,losses,optimizer}/**'],
+    rules: forbid(`${above}|${implementations}`, 'mathematics knows engines by their seam, and neither labs nor sessions'),
+  },
+  {
+    files: ['workers/engines/*.ts'],
+    ignores: ['workers/engines/openEngine.ts'],
+    rules: forbid(`${above}|${mathematics}|${implementations}`, 'the seam knows neither who uses it nor its implementations, which openEngine.ts opens'),
+  },
+  {
+    files: ['workers/engines/openEngine.ts'],
+    rules: forbid(`${above}|${mathematics}`, 'an engine knows no lab and no session'),
+  },
+  {
+    // It opens its device as the webgpu engine does.
+    files: ['workers/engines/reference/**'],
+    rules: forbid(`${above}|${mathematics}|cpu`, 'the reference knows no engine that is held to it'),
+  },
+  {
+    files: ['workers/engines/cpu/**'],
+    rules: forbid(`${above}|${mathematics}|reference|webgpu`, 'the cpu engines know the seam alone'),
+  },
+  {
+    files: ['workers/engines/webgpu/**'],
+    rules: forbid(`${above}|${mathematics}|reference|cpu`, 'the webgpu engine knows the seam alone'),
   },
 );

@@ -1,5 +1,5 @@
 import type { Engine } from '../../workers/engines/engine.js';
-import { ParameterLayout } from '../../workers/model/layout.js';
+import { ParameterLayout } from '../../workers/engines/layout.js';
 import { startSnapshot, type Loss } from '../../workers/engines/learner.js';
 import type { Operations, Value } from '../../workers/engines/operations.js';
 

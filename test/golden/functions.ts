@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { type Aggregation, type GrpoKnob, grpoScalars, type KlEstimator } from '../../workers/engines/grpoStep.js';
 import { crossEntropy } from '../../workers/engines/reference/crossEntropy.js';
-import type { TransformerShape } from '../../workers/model/layout.js';
+import type { TransformerShape } from '../../workers/engines/layout.js';
 import { ReferenceLearner } from '../../workers/engines/reference/referenceLearner.js';
 import { transformer } from '../../workers/engines/reference/transformer.js';
 import { adamW, startAdamW } from '../../workers/engines/reference/adamW.js';

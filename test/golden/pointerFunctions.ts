@@ -1,5 +1,5 @@
 import type { Operations, Value } from '../../workers/engines/operations.js';
-import { ParameterLayout } from '../../workers/model/layout.js';
+import { ParameterLayout } from '../../workers/engines/layout.js';
 import { groupLoss, rewardWeights, sequenceLogProbs, weightedCrossEntropy } from '../../workers/labs/pointer/losses.js';
 import { pickLogits, pointerLayout, type Picks, type PointerShape } from '../../workers/labs/pointer/model.js';
 import { differentiate, differentiateNetwork, nest, type CreateLearner, type Nested } from './differentiate.js';

@@ -1,6 +1,6 @@
 import { RandomSequence, streams } from '../../src/core/random.js';
 import { initialiseTransformer } from '../../workers/model/initialise.js';
-import type { TransformerShape } from '../../workers/model/layout.js';
+import type { TransformerShape } from '../../workers/engines/layout.js';
 import { aggregations, type GrpoKnob, grpoKnobNames, grpoKnobs, klEstimators } from '../../workers/engines/grpoStep.js';
 import type { GrpoUpdate, Sample, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
 

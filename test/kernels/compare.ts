@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { RandomSequence, randomAt, randomKey, toUniform } from '../../src/core/random.js';
-import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
+import { transformerLayout, type TransformerShape } from '../../workers/engines/layout.js';
 import type { GrpoUpdate, Policy, Sample, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
 import { transformer } from '../../workers/engines/reference/transformer.js';
 import { stepScalars } from '../../workers/engines/grpoStep.js';

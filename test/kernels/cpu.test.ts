@@ -5,7 +5,7 @@ import { openEngine } from '../../workers/engines/openEngine.js';
 import { CpuPolicy } from '../../workers/engines/cpu/cpuPolicy.js';
 import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
 import { loadCpuKernels } from '../../workers/engines/cpu/load.js';
-import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
+import { transformerLayout, type TransformerShape } from '../../workers/engines/layout.js';
 import type { GrpoUpdate, Policy, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
 import { scalarRow } from '../../workers/engines/grpoStep.js';
 import { sliceReplicas } from '../../workers/engines/perReplica.js';

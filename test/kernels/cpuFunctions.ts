@@ -1,7 +1,7 @@
 import { putAdamWKnobs } from '../../workers/engines/cpu/adamWRows.js';
 import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
 import { packPasses } from '../../workers/engines/cpu/passes.js';
-import type { TransformerShape } from '../../workers/model/layout.js';
+import type { TransformerShape } from '../../workers/engines/layout.js';
 import { type Aggregation, grpoScalars, klEstimators, type KlEstimator, scalarDivisor, tokenWeight } from '../../workers/engines/grpoStep.js';
 import { knobIn, knobsOf } from './cases.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';

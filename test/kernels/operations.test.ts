@@ -7,7 +7,7 @@ import { CpuLearner } from '../../workers/engines/cpu/cpuLearner.js';
 import { loadCpuKernels } from '../../workers/engines/cpu/load.js';
 import { transformerEncoder } from '../../workers/model/encoder.js';
 import { initialiseTransformer } from '../../workers/model/initialise.js';
-import { ParameterLayout, transformerLayout } from '../../workers/model/layout.js';
+import { ParameterLayout, transformerLayout } from '../../workers/engines/layout.js';
 import { startSnapshot, type Learner } from '../../workers/engines/learner.js';
 import { ReferenceLearner } from '../../workers/engines/reference/referenceLearner.js';
 import { transformer } from '../../workers/engines/reference/transformer.js';

@@ -3,7 +3,7 @@ import { RandomSequence, streams } from '../../src/core/random.js';
 import { grpoKnobs, stepScalars } from '../../workers/engines/grpoStep.js';
 import { sliceReplicas } from '../../workers/engines/perReplica.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
-import type { TransformerShape } from '../../workers/model/layout.js';
+import type { TransformerShape } from '../../workers/engines/layout.js';
 import { drawKnob, integers, knobsOf, randomWeights, shapeOf } from './cases.js';
 import { sharded } from './shards.js';
 

@@ -6,7 +6,7 @@ import { ReferenceMemory } from '../../workers/engines/cpu/referenceMemory.js';
 import { TrieBuilder, type Trie } from '../../workers/engines/cpu/trie.js';
 import { openEngine } from '../../workers/engines/openEngine.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest } from '../../workers/engines/policy.js';
-import type { TransformerShape } from '../../workers/model/layout.js';
+import type { TransformerShape } from '../../workers/engines/layout.js';
 import { cpuEngines } from '../cpuEngines.js';
 import { testEnvironment } from '../environment.js';
 import { caseOf, each, optimizerOf, randomWeights, repeatedPrompts, requestOf, updateOf, type Case } from './cases.js';
@@ -104,6 +104,24 @@ describe.each(cpuEngines)('on %s', async (engine) => {
     reference.dispose();
   });
 
+  it.each([1, 2])('only what leads to a loss takes a backward pass, inner epochs %i', async (innerEpochs) => {
+    const one = caseOf(8, small, 1, 20);
+    const weights = randomWeights(one.shape, [1]);
+    const request = requestOfGroups(one, 1);
+    const { scalars: _, ...sample } = await cpuOf(one.shape, weights).sample(request);
+    const update = updateOf(one, request, sample, { innerEpochs, optimizer: optimizerOf(1) }, { klCoefficient: [0] });
+    /** Rows of the backward passes, where only some of the four groups of five have advantages. */
+    const backwardRows = (alive: readonly number[]): number => {
+      const policy = cpuOf(one.shape, weights);
+      policy.update({ ...update, advantages: update.advantages.map((value, i) => (alive.includes(Math.floor(i / 5)) ? value : 0)) });
+      return policy.backwardRows;
+    };
+    const leading = (alive: readonly number[]): number => innerEpochs * distinctBeginnings(update, (i) => alive.includes(Math.floor(i / 5)));
+    for (const alive of [[], [2], [0, 3], [0, 1, 2, 3]]) expect(backwardRows(alive), `groups ${alive.join()}`).toBe(leading(alive));
+    expect(backwardRows([])).toBe(0);
+    expect(backwardRows([0, 3])).toBeLessThan(backwardRows([0, 1, 2, 3]));
+  });
+
   it('a step in which no response has a loss leaves the weights to weight decay', async () => {
     const one = caseOf(4, small, 1, 10);
     const weights = randomWeights(one.shape, [1]);
@@ -133,10 +151,11 @@ describe.each(cpuEngines)('on %s', async (engine) => {
   });
 });
 
-/** How many beginnings of prompts and responses differ, without the last token of each, after which nothing is wanted. */
-function distinctBeginnings({ prompts, promptLength, responses, width, lengths }: GrpoUpdate): number {
+/** How many beginnings of some sequences differ, without the last token of each, after which nothing is wanted. */
+function distinctBeginnings({ prompts, promptLength, responses, width, lengths }: GrpoUpdate, which = (_: number): boolean => true): number {
   const all = new Set<string>();
   lengths.forEach((length, i) => {
+    if (!which(i)) return;
     const prompt = prompts.subarray(i * promptLength, (i + 1) * promptLength);
     const tokens = [...prompt, ...responses.subarray(i * width, i * width + length - 1)];
     tokens.forEach((_, end) => all.add(tokens.slice(0, end + 1).join()));

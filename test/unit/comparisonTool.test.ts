@@ -3,7 +3,7 @@ import type { Finding } from '../../src/core/findings/detector.js';
 import { pointer } from '../../src/core/labs/pointer/index.js';
 import { loadLanguage } from '../../src/core/messages/messages.js';
 import type { Command } from '../../src/core/protocol.js';
-import { Comparison } from '../../src/ui/differences/comparison.svelte.js';
+import { Comparison } from '../../src/ui/inspect/differences/comparison.svelte.js';
 import { recipeName } from '../../src/ui/state/describe.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
 import type { Run } from '../../src/ui/state/run.svelte.js';

@@ -5,7 +5,7 @@ import { Kernel } from '../../workers/engines/webgpu/kernel.js';
 import { Memory, type Storage } from '../../workers/engines/webgpu/memory.js';
 import { Recorder } from '../../workers/engines/webgpu/recorder.js';
 import { WebgpuPolicy } from '../../workers/engines/webgpu/webgpuPolicy.js';
-import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
+import { transformerLayout, type TransformerShape } from '../../workers/engines/layout.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';
 import { knobIn, knobsOf, shapeOf } from '../kernels/cases.js';
 import { addAdamWKnobs } from '../../workers/engines/webgpu/knobs.js';

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Outputs } from '../golden/compute.js';
 import { RandomSequence, streams } from '../../src/core/random.js';
 import { unfitPolicy } from '../../workers/engines/webgpu/fits.js';
-import type { TransformerShape } from '../../workers/model/layout.js';
+import type { TransformerShape } from '../../workers/engines/layout.js';
 import { functions } from '../golden/functions.js';
 import { checkGolden, type GoldenFile } from '../golden/harness.js';
 import { openWebgpu } from './device.js';

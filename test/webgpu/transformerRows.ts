@@ -1,5 +1,5 @@
 /** The forward and the backward kernels with any upstream gradient, as the golden values of `transformer` need them. */
-import type { TransformerShape } from '../../workers/model/layout.js';
+import type { TransformerShape } from '../../workers/engines/layout.js';
 import { kernelsOf } from '../../workers/engines/webgpu/kernels.js';
 import { Memory } from '../../workers/engines/webgpu/memory.js';
 import { mostBindingBytes, Passes } from '../../workers/engines/webgpu/passes.js';

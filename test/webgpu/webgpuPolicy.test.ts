@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Kernel } from '../../workers/engines/webgpu/kernel.js';
 import { WebgpuPolicy } from '../../workers/engines/webgpu/webgpuPolicy.js';
-import type { TransformerShape } from '../../workers/model/layout.js';
+import type { TransformerShape } from '../../workers/engines/layout.js';
 import type { GrpoUpdate, Sample, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
 import { ReferencePolicy } from '../../workers/engines/reference/referencePolicy.js';
 import { stepScalars } from '../../workers/engines/grpoStep.js';

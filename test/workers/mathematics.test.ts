@@ -4,7 +4,7 @@ import { RandomSequence, streams } from '../../src/core/random.js';
 import { openEngine } from '../../workers/engines/openEngine.js';
 import { dropoutFactors } from '../../workers/engines/reference/dropout.js';
 import { initialiseTransformer } from '../../workers/model/initialise.js';
-import { transformerLayout, type TransformerShape } from '../../workers/model/layout.js';
+import { transformerLayout, type TransformerShape } from '../../workers/engines/layout.js';
 import { rollout } from '../../workers/engines/reference/rollout.js';
 import { readSafetensors, writeSafetensors } from '../../workers/model/safetensors.js';
 import { transformer } from '../../workers/engines/reference/transformer.js';

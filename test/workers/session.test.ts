@@ -8,7 +8,7 @@ import { findTask } from '../../workers/labs/grpo/tasks/index.js';
 import { taskShape } from '../../workers/labs/grpo/warmStart.js';
 import { NotFiniteError } from '../../workers/labs/trainer.js';
 import { warmStartTensor } from '../../workers/labs/warmStart.js';
-import { transformerLayout } from '../../workers/model/layout.js';
+import { transformerLayout } from '../../workers/engines/layout.js';
 import { readSafetensors, writeSafetensors } from '../../workers/model/safetensors.js';
 import { EngineFailure } from '../../workers/session/engineFailure.js';
 import { cpuEngine, cpuEngines } from '../cpuEngines.js';

@@ -5,7 +5,7 @@ import { findTask } from '../../workers/labs/grpo/tasks/index.js';
 import { taskShape } from '../../workers/labs/grpo/warmStart.js';
 import { Population } from '../../workers/labs/population.js';
 import { readWarmStart } from '../../workers/labs/warmStart.js';
-import { transformerLayout } from '../../workers/model/layout.js';
+import { transformerLayout } from '../../workers/engines/layout.js';
 import type { Policy, PolicySnapshot } from '../../workers/engines/policy.js';
 import { shardSizes } from '../../workers/engines/cpu/shardedPolicy.js';
 import { streams } from '../../src/core/random.js';

@@ -13,7 +13,7 @@ import { Population } from '../labs/population.js';
 import { policyShape } from '../labs/grpo/prepare.js';
 import { findTask } from '../labs/grpo/tasks/index.js';
 import { initialiseTransformer } from '../model/initialise.js';
-import { transformerLayout, type ParameterEntry, type TransformerShape } from '../model/layout.js';
+import { transformerLayout, type ParameterEntry, type TransformerShape } from '../engines/layout.js';
 
 interface Optimizer {
   readonly learningRate: number;

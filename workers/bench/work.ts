@@ -1,4 +1,4 @@
-import type { TransformerShape } from '../model/layout.js';
+import type { TransformerShape } from '../engines/layout.js';
 import { sentenceLength } from '../../src/core/labs/biencoder/grammar.js';
 import type { BiencoderProblem, Problem } from './problem.js';
 

@@ -1,5 +1,5 @@
 import type { Failure, Note } from '../../src/core/protocol.js';
-import type { ParameterLayout, TransformerShape } from '../model/layout.js';
+import type { ParameterLayout, TransformerShape } from './layout.js';
 import type { Learner, LearnerSnapshot } from './learner.js';
 import type { Policy, PolicySnapshot } from './policy.js';
 

@@ -1,6 +1,6 @@
 import type { DropoutDraws, Operations, Value } from './operations.js';
 import type { AdamWKnobs } from './knobs.js';
-import type { ParameterLayout } from '../model/layout.js';
+import type { ParameterLayout } from './layout.js';
 
 /** A population's weights and optimiser at one moment, as plain data: any engine can go on from it. */
 export interface LearnerSnapshot {

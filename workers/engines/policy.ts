@@ -1,7 +1,7 @@
 import type { streams } from '../../src/core/random.js';
 import type { AdamWKnobs, GrpoKnobs, Sampling, Dropout } from './knobs.js';
 import type { PerReplica } from './perReplica.js';
-import type { TransformerShape } from '../model/layout.js';
+import type { TransformerShape } from './layout.js';
 
 /** What to sample: B sequences a replica, replica by replica. */
 export interface SampleRequest {

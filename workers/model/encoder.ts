@@ -1,6 +1,6 @@
 import type { Operations, Value } from '../engines/operations.js';
 import type { PerReplica } from '../engines/perReplica.js';
-import type { TransformerShape } from './layout.js';
+import type { TransformerShape } from '../engines/layout.js';
 
 /**
  * The transformer of `transformer.ts` written in `Operations`, for shapes that are not causal and have no unembedding:

@@ -1,5 +1,5 @@
 import { RandomSequence, streams } from '../../src/core/random.js';
-import { transformerLayout, type TransformerShape } from './layout.js';
+import { transformerLayout, type TransformerShape } from '../engines/layout.js';
 import type { PerReplica } from '../engines/perReplica.js';
 
 /** The standard deviation from which a parameter of this name starts; norm gains start at one. */

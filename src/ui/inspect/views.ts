@@ -18,5 +18,5 @@ export const views: Readonly<Record<string, () => Promise<{ default: Component<V
 
 /** The registry of tools, which say and do something without a run too; they know the page through its context. */
 export const tools: Readonly<Record<string, () => Promise<{ default: Component }>>> = {
-  'differences': () => import('../differences/Differences.svelte'),
+  'differences': () => import('./differences/Differences.svelte'),
 };

@@ -1,6 +1,6 @@
 import type { Note } from '../../../src/core/protocol.js';
 import type { Engine, Environment } from '../engine.js';
-import { transformerLayout } from '../../model/layout.js';
+import { transformerLayout } from '../layout.js';
 import type { Policy } from '../policy.js';
 import { ShardedPolicy, shardSizes, shardStart } from './shardedPolicy.js';
 import { CpuLearner } from './cpuLearner.js';

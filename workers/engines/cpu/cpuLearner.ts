@@ -1,5 +1,5 @@
 import type { DropoutDraws, Operations, Value } from '../operations.js';
-import type { ParameterLayout } from '../../model/layout.js';
+import type { ParameterLayout } from '../layout.js';
 import type { Learner, LearnerSnapshot, Loss, UpdateResult } from '../learner.js';
 import type { AdamWKnobs } from '../knobs.js';
 import { AdamWRows, adamWRowsSize, rowSize } from './adamWRows.js';

@@ -1,7 +1,7 @@
 import { randomKey, streams } from '../../../src/core/random.js';
 import { afterEpoch, mostInnerEpochs, scalarDivisor, stepScalars } from '../grpoStep.js';
 import type { AdamWKnobs, Dropout } from '../knobs.js';
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { transformerLayout, type TransformerShape } from '../layout.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
 import { AdamWRows, adamWRowsSize } from './adamWRows.js';
 import { CpuKernels } from './kernels.js';
@@ -156,6 +156,11 @@ export class CpuPolicy implements Policy {
   /** Rows of activations that have been computed so far: what sharing and remembering saves. */
   get computedRows(): number {
     return this.memory.kernels.run.computedRows.value;
+  }
+
+  /** Rows of activations that backward passes have gone through so far: those that led to a loss. */
+  get backwardRows(): number {
+    return this.memory.kernels.run.backwardRows.value;
   }
 
   /** Makes the gradient steps of one replica's update, and returns its scalars. */

@@ -1,6 +1,6 @@
 import { type GrpoKnob, grpoKnobNames, grpoScalars, kernelKnob } from '../grpoStep.js';
 import type { GrpoKnobs } from '../knobs.js';
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { transformerLayout, type TransformerShape } from '../layout.js';
 import { rowSize, type AdamWKernels } from './adamWRows.js';
 import { allocate } from './memory.js';
 import type { Pass } from './passes.js';
@@ -13,6 +13,8 @@ interface Exports extends AdamWKernels {
   readonly termClipped: WebAssembly.Global<'i32'>;
   /** Rows that `forward` has computed since the beginning. */
   readonly computedRows: WebAssembly.Global<'f64'>;
+  /** Rows that `backward` has gone through since the beginning. */
+  readonly backwardRows: WebAssembly.Global<'f64'>;
   configure(
     vocabulary: number, context: number, width: number, layers: number, heads: number, mlpRatio: number,
     causal: boolean, unembedding: boolean, rows: number, outputs: number, sequences: number,

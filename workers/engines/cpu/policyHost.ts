@@ -1,4 +1,4 @@
-import type { TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../layout.js';
 import type { GrpoUpdate, PolicySnapshot, SampleRequest, SupervisedUpdate } from '../policy.js';
 import { CpuPolicy } from './cpuPolicy.js';
 

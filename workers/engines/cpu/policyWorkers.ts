@@ -1,7 +1,7 @@
 import { wrap, type Remote } from 'comlink';
 import type { Failure } from '../../../src/core/protocol.js';
 import { within } from '../../../src/core/within.js';
-import type { TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../layout.js';
 import type { PolicySnapshot } from '../policy.js';
 import { CpuPolicy } from './cpuPolicy.js';
 import type { PolicyHost } from './policyHost.js';

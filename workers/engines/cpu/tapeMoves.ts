@@ -1,5 +1,5 @@
 import type { Mask, Value } from '../operations.js';
-import type { ParameterLayout } from '../../model/layout.js';
+import type { ParameterLayout } from '../layout.js';
 import { Node, type Tape } from './tape.js';
 
 /** Parameters and their gradients in memory: `[R, row]` in bytes, each row laid out as `layout` says. */

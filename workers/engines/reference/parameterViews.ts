@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ParameterLayout } from '../../model/layout.js';
+import type { ParameterLayout } from '../layout.js';
 
 /** The parameters `[R, P]` by name, each `[R, …shape]`, from one split whose gradient is one concatenation. */
 export function parameterViews(parameters: tf.Tensor2D, { entries }: ParameterLayout): Record<string, tf.Tensor> {

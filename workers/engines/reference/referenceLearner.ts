@@ -3,7 +3,7 @@ import type { AdamWKnobs } from '../knobs.js';
 import type { DropoutDraws, Operations, Value } from '../operations.js';
 import { TensorOperations } from './tensorOperations.js';
 import { adamW, disposeAdamW, type AdamWState } from './adamW.js';
-import type { ParameterLayout } from '../../model/layout.js';
+import type { ParameterLayout } from '../layout.js';
 import type { Learner, LearnerSnapshot, Loss, UpdateResult } from '../learner.js';
 import { parameterViews } from './parameterViews.js';
 import { readTensor, type Read } from './read.js';

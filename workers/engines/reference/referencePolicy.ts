@@ -5,7 +5,7 @@ import { grpoLoss, type GrpoBatch } from './grpoLoss.js';
 import { tokenLogProbs } from './tokenLogProbs.js';
 import { mostInnerEpochs, scalarRow, scalarSpecifications, stepScalars } from '../grpoStep.js';
 import type { Dropout } from '../knobs.js';
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { transformerLayout, type TransformerShape } from '../layout.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
 import { readTensor } from './read.js';
 import { rollout } from './rollout.js';

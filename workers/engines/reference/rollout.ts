@@ -3,7 +3,7 @@ import type { Sampling } from '../knobs.js';
 import type { PerReplica } from '../perReplica.js';
 import { randomAt, randomKey, toUniform, type streams } from '../../../src/core/random.js';
 import { samplingDistribution } from './samplingDistribution.js';
-import type { TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../layout.js';
 import { oneHot } from './oneHot.js';
 import { transformer, type LayerCache } from './transformer.js';
 

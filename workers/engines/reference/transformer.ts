@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Dropout } from '../knobs.js';
 import { dropoutFactors } from './dropout.js';
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { transformerLayout, type TransformerShape } from '../layout.js';
 import { oneHot } from './oneHot.js';
 import { parameterViews } from './parameterViews.js';
 

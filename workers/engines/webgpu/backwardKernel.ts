@@ -1,4 +1,4 @@
-import type { TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../layout.js';
 import type { KernelSource } from './kernel.js';
 import { accessors, packingOf } from './packing.js';
 import { product, type Product } from './product.js';

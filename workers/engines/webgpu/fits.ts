@@ -1,4 +1,4 @@
-import type { TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../layout.js';
 
 /** Why the kernels cannot take policies of this shape within WebGPU's default limits; undefined where they can. */
 export function unfitPolicy(shape: TransformerShape): string | undefined {

@@ -1,4 +1,4 @@
-import type { TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../layout.js';
 import { adamWSource, gradientNormSource } from './adamW.js';
 import { backwardSource } from './backwardKernel.js';
 import { forwardSource } from './forwardKernel.js';

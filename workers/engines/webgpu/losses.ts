@@ -1,4 +1,4 @@
-import type { TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../layout.js';
 import {
   type GrpoKnob, grpoKnobNames, type GrpoScalar, grpoScalars, type KlEstimator, klEstimators, logRatioLimit, reportedKl,
   scalarSpecifications, unbounded,

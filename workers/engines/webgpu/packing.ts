@@ -1,4 +1,4 @@
-import type { TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../layout.js';
 
 /** How many neighbouring floats a kernel handles at once, as one value of the WGSL type `Pack`. */
 export interface Packing {

@@ -1,6 +1,6 @@
 import { randomKey, streams } from '../../../src/core/random.js';
 import type { Dropout } from '../knobs.js';
-import type { TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../layout.js';
 import type { Inputs } from './inputs.js';
 import type { Kernels } from './kernels.js';
 import type { Memory, Storage } from './memory.js';

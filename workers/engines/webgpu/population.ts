@@ -1,4 +1,4 @@
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { transformerLayout, type TransformerShape } from '../layout.js';
 import type { PolicySnapshot } from '../policy.js';
 import { scalarRow, stepScalars } from '../grpoStep.js';
 import type { AdamWKnobs } from '../knobs.js';

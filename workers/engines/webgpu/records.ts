@@ -1,4 +1,4 @@
-import type { TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../layout.js';
 
 /** Where the fields of a record lie: numbers from its start; those of a layer from the layer's. */
 interface RecordLayout<LayerField extends string, Field extends string> {

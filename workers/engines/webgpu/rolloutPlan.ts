@@ -1,4 +1,4 @@
-import type { TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../layout.js';
 
 /** Bytes of workgroup memory that every device has. */
 const workgroupBytes = 16_384;

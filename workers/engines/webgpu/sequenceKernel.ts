@@ -1,4 +1,4 @@
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { transformerLayout, type TransformerShape } from '../layout.js';
 import { inputRecord } from './inputRecord.js';
 import { activationRecord, gradientRecord, keyStride } from './records.js';
 import { packFunctions, packingOf } from './packing.js';

@@ -1,6 +1,6 @@
 import { randomKey } from '../../../src/core/random.js';
 import { DeadlineError, within } from '../../../src/core/within.js';
-import type { TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../layout.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
 import { grpoScalars, klEstimators, mostInnerEpochs, scalarSpecifications, stepScalars } from '../grpoStep.js';
 import { addGrpoBatch, addSupervisedBatch } from './batches.js';

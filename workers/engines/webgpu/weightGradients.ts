@@ -1,4 +1,4 @@
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { transformerLayout, type TransformerShape } from '../layout.js';
 import type { KernelSource } from './kernel.js';
 import { accessors, packFunctions, packingOf, type Packing } from './packing.js';
 import { activationRecord, gradientRecord } from './records.js';

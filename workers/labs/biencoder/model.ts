@@ -5,7 +5,7 @@ import type { Operations, Value } from '../../engines/operations.js';
 import type { PerReplica } from '../../engines/perReplica.js';
 import { transformerEncoder } from '../../model/encoder.js';
 import { initialiseTransformer } from '../../model/initialise.js';
-import { ParameterLayout, transformerLayout, type ParameterEntry, type TransformerShape } from '../../model/layout.js';
+import { ParameterLayout, transformerLayout, type ParameterEntry, type TransformerShape } from '../../engines/layout.js';
 
 /** Which of a tower's outputs represents a sentence: the first token's, the mean of the others', or both. */
 export type Fusion = 'concat' | 'embedding' | 'cls';

@@ -1,7 +1,7 @@
 import type { GrpoConfig } from '../../../src/core/labs/grpo/parameters.js';
 import type { Rehearsal, Engine, EngineId } from '../../engines/engine.js';
 import { initialiseTransformer } from '../../model/initialise.js';
-import { transformerLayout, type TransformerShape } from '../../model/layout.js';
+import { transformerLayout, type TransformerShape } from '../../engines/layout.js';
 import type { PolicySnapshot } from '../../engines/policy.js';
 import type { PrepareOptions, Trainer } from '../trainer.js';
 import { Population } from '../population.js';

@@ -1,5 +1,5 @@
 import { RandomSequence, streams } from '../../../src/core/random.js';
-import type { TransformerShape } from '../../model/layout.js';
+import type { TransformerShape } from '../../engines/layout.js';
 import type { Policy, SupervisedUpdate } from '../../engines/policy.js';
 import type { PerReplica } from '../../engines/perReplica.js';
 import { learningRateMultiplier } from '../../optimizer/learningRate.js';

@@ -2,7 +2,7 @@ import { RandomSequence, streams } from '../../../src/core/random.js';
 import type { PointerConfig } from '../../../src/core/labs/pointer/parameters.js';
 import type { Operations, Value } from '../../engines/operations.js';
 import type { PerReplica } from '../../engines/perReplica.js';
-import { ParameterLayout } from '../../model/layout.js';
+import { ParameterLayout } from '../../engines/layout.js';
 import { features } from './world.js';
 
 /** Queries with their pools, replica by replica. */

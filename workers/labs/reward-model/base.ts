@@ -2,7 +2,7 @@ import { answerLength, groupEffects, qualityWords, wordsPerGroup } from '../../.
 import { RandomSequence, streams } from '../../../src/core/random.js';
 import type { Operations, Value } from '../../engines/operations.js';
 import type { Engine } from '../../engines/engine.js';
-import { ParameterLayout } from '../../model/layout.js';
+import { ParameterLayout } from '../../engines/layout.js';
 import { startSnapshot, type Loss } from '../../engines/learner.js';
 import type { PerReplica } from '../../engines/perReplica.js';
 import type { WarmStartProgress, WarmStartRecipe } from '../warmStart.js';

@@ -4,7 +4,7 @@ import { RandomSequence, streams } from '../../../src/core/random.js';
 import type { Operations, Value } from '../../engines/operations.js';
 import type { PerReplica } from '../../engines/perReplica.js';
 import { doraLinear, loraLinear } from '../../model/adapters.js';
-import { ParameterLayout, type ParameterEntry } from '../../model/layout.js';
+import { ParameterLayout, type ParameterEntry } from '../../engines/layout.js';
 import type { Population } from '../population.js';
 
 export const width = 32;

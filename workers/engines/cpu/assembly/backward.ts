@@ -18,6 +18,9 @@ import {
   policyPanels, positionEmbedding, transposed,
 } from './weights';
 
+/** Rows that `backward` has gone through since the beginning. */
+export let backwardRows: f64 = 0;
+
 /** Adds Aᵀ · C to the gradient of a weight matrix. */
 @inline function weightGradient(gradient: usize, a: usize, aStride: i32, c: usize, cStride: i32, k: i32): void {
   productOfTransposed(gradient, floats(cStride), a, floats(aStride), c, floats(cStride), 32, aStride, k, cStride, true);
@@ -28,6 +31,7 @@ import {
  * `finalNormed` without an unembedding.
  */
 export function backward(): void {
+  backwardRows += <f64>rows;
   const normed = finalNormed + floats(firstLogits * widthStride);
   let gradFinal = normed;
   if (unembedding) {

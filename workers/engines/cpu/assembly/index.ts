@@ -18,7 +18,7 @@ export {
   samplingProbabilities, segments, totals,
 } from './shape';
 export { accumulate, accumulateScaled, dot, sum } from './sums';
-export { backward } from './backward';
+export { backward, backwardRows } from './backward';
 export { computedRows, forward, openPass, openTrie, setDropout } from './transformer';
 export { keepRows } from './trie';
 export { fusesMultiplyAdd } from './vector';

@@ -1,8 +1,8 @@
-import { readValue, type Difference } from '../../core/comparison/differences.js';
-import type { ConfigChange, Value } from '../../core/parameters.js';
-import type { Problem } from '../../core/problem.js';
-import { formatValue } from '../format.js';
-import { settings } from '../state/settings.svelte.js';
+import { readValue, type Difference } from '../../../core/comparison/differences.js';
+import type { ConfigChange, Value } from '../../../core/parameters.js';
+import type { Problem } from '../../../core/problem.js';
+import { formatValue } from '../../format.js';
+import { settings } from '../../state/settings.svelte.js';
 
 /** Which of the other config's values are tried on the base, and what was typed over them. */
 export class Fixes {

@@ -1,10 +1,10 @@
-import { compareConfigs, oneAtATime, type Difference, type Trial } from '../../core/comparison/differences.js';
-import { changedKeys, type NumberParameter, type Parameter } from '../../core/parameters.js';
-import type { Problem } from '../../core/problem.js';
-import { applyValues, checkValue } from '../../core/readValues.js';
-import { maxRuns, type Playground } from '../state/playground.svelte.js';
-import type { Run, RunRecipe } from '../state/run.svelte.js';
-import { settings } from '../state/settings.svelte.js';
+import { compareConfigs, oneAtATime, type Difference, type Trial } from '../../../core/comparison/differences.js';
+import { changedKeys, type NumberParameter, type Parameter } from '../../../core/parameters.js';
+import type { Problem } from '../../../core/problem.js';
+import { applyValues, checkValue } from '../../../core/readValues.js';
+import { maxRuns, type Playground } from '../../state/playground.svelte.js';
+import type { Run, RunRecipe } from '../../state/run.svelte.js';
+import { settings } from '../../state/settings.svelte.js';
 import { Fixes } from './fixes.svelte.js';
 import { recipesOf, type Recipe } from './recipes.js';
 

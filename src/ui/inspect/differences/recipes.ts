@@ -1,7 +1,7 @@
-import { presetConfig } from '../../core/labs/configure.js';
-import { runLabel } from '../state/describe.js';
-import type { Playground } from '../state/playground.svelte.js';
-import type { Run, RunRecipe } from '../state/run.svelte.js';
+import { presetConfig } from '../../../core/labs/configure.js';
+import { runLabel } from '../../state/describe.js';
+import type { Playground } from '../../state/playground.svelte.js';
+import type { Run, RunRecipe } from '../../state/run.svelte.js';
 
 /** A config that can be compared with others: a preset's, a run's, or the knobs as they stand. */
 export interface Recipe extends RunRecipe {
