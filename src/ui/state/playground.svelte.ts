@@ -109,6 +109,22 @@ export class Playground {
     });
   }
 
+  /** Goes back, or forward, to what a link and a run showed. What trains goes on where the knobs are those that it has. */
+  async goTo(search: string, run: string | undefined): Promise<void> {
+    const { lab, configured } = decodeLink(search, labs);
+    await settings.chooseLab(lab.id, () => {
+      const differs = lab !== this.lab || changedKeys(lab.parameters, configured.config, this.config).length > 0;
+      if (differs) {
+        this.leave();
+        this.load(configured, lab);
+      }
+      this.preset = configured.preset;
+      const selected = this.runs.find(({ id }) => id === run);
+      if (selected) this.select(selected);
+      else this.shelf.selected = undefined;
+    });
+  }
+
   /** Remembers the knobs as they stand, for when the lab or its variant is chosen again. */
   private leave(): void {
     const { lab, preset, base, config } = this;

@@ -35,6 +35,8 @@ class Settings {
   language = $state<Language>('en');
   theme = $state<Theme>('light');
   pace = $state<Pace>(5);
+  /** Whether single keys are shortcuts: people who speak to their computer may not want them. */
+  shortcuts = $state(true);
   /** What the link asks for and holds for this view alone, until its visitor chooses. */
   asked = $state.raw<PageFields>({});
   /** The choices whose texts are a while in coming. */
@@ -58,6 +60,7 @@ class Settings {
       if (!this.asked.theme && !memory.get('theme')) this.showTheme(matches ? 'dark' : 'light');
     });
     this.pace = paces.find((pace) => String(pace) === memory.get('pace')) ?? this.pace;
+    this.shortcuts = memory.get('shortcuts') !== 'off';
     const language = lang.startsWith('zh') ? 'zh' : 'en';
     await loadLanguage(language, lab);
     this.lab = lab;
@@ -117,6 +120,11 @@ class Settings {
   /** The most that the chosen pace allows a run of so many steps; 0 is as fast as it goes. */
   stepsPerSecond(steps: number): number {
     return this.pace === 0 ? 0 : steps / this.pace;
+  }
+
+  setShortcuts(on: boolean): void {
+    this.shortcuts = on;
+    memory.set('shortcuts', on ? 'on' : 'off');
   }
 
   chooseTheme(theme: Theme): void {
