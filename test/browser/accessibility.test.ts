@@ -4,6 +4,22 @@ import { button, chart, field, inHaste, knob, text, untilState, untilStep, viola
 
 const collapse = '?lab=grpo&preset=entropy-collapse&v=1';
 
+/** The share of an element's middle row that stands out from a ground of one grey, 0 to 255. */
+async function inkAcross(element: Locator, ground: number): Promise<number> {
+  const picture = [...(await element.screenshot())];
+  return element.page().evaluate(
+    async ({ picture, ground }) => {
+      const image = await createImageBitmap(new Blob([new Uint8Array(picture)]));
+      const context = new OffscreenCanvas(image.width, image.height).getContext('2d')!;
+      context.drawImage(image, 0, 0);
+      const { data } = context.getImageData(0, Math.floor(image.height / 2), image.width, 1);
+      const distances = Array.from({ length: image.width }, (_, x) => Math.max(...[0, 1, 2].map((i) => Math.abs(data[4 * x + i]! - ground))));
+      return distances.filter((distance) => distance > 60).length / image.width;
+    },
+    { picture, ground },
+  );
+}
+
 describe('everyone can use it', () => {
   test.each(['light', 'dark'] as const)('names, roles and contrasts are right, before and after a run (%s)', async (colorScheme) => {
     const { page } = await visit(`${collapse}&steps=2`, { colorScheme });
@@ -79,6 +95,19 @@ describe('everyone can use it', () => {
     await fix.first().waitFor({ timeout: 60_000 });
     await press(fix.first());
     expect(await focused()).toBe(`H2 ${text('findings.title')}`);
+  });
+
+  test.each([['light', 255], ['dark', 0]] as const)('in a reader’s own few colours tracks, switches and swatches stand out (%s)', async (colorScheme, ground) => {
+    const { page } = await visit(`${collapse}&steps=2`, { ...inHaste(), forcedColors: 'active', colorScheme });
+    await button(page, 'run.run').click();
+    await untilState(page, 'finished');
+    const shown = {
+      'slider of a knob that changes live': knob(page, 'learningRate').getByRole('slider'),
+      'slider of another': knob(page, 'warmupSteps').getByRole('slider'),
+      switch: knob(page, 'clipping').getByRole('switch'),
+      'swatch of a run': page.getByRole('region', { name: text('runs.title') }).locator('.swatch'),
+    };
+    for (const [name, element] of Object.entries(shown)) expect(await inkAcross(element, ground), name).toBeGreaterThan(0.5);
   });
 
   test('nothing is cut off on a screen 360 px wide', async () => {

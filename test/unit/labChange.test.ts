@@ -9,7 +9,7 @@ import { WorkerStub } from './workerStub.js';
 
 /** A lab without variants that counts epochs of 50 steps, with no limit of steps unless one is set. */
 const other = vi.hoisted(() => ({ lab: {} as Lab, offline: false }));
-/** Another two, whose texts come when the test lets them: by `lab/language`. */
+/** Others, whose texts come when the test lets them: by `lab/language`. */
 const late = vi.hoisted(() => ({ labs: [] as Lab[], arrive: new Map<string, () => void>() }));
 vi.mock('../../src/core/labs/index.js', async () => {
   const { grpo } = await import('../../src/core/labs/grpo/index.js');
@@ -31,7 +31,7 @@ vi.mock('../../src/core/labs/index.js', async () => {
     steps: ({ epochs, steps }) => Math.min(50 * Number(epochs), Number(steps) || Infinity),
     score: () => 'trainLoss',
   };
-  late.labs = ['late', 'never'].map((id) => ({ ...other.lab, id }));
+  late.labs = ['late', 'overtaken', 'never'].map((id) => ({ ...other.lab, id }));
   const all = [grpo, other.lab, ...late.labs];
   return { labs: all, findLab: (id: string) => all.find((lab) => lab.id === id) };
 });
@@ -47,7 +47,7 @@ vi.mock('../../src/core/messages/labs.js', async (actual) => {
       late.arrive.set(`${lab}/${language}`, () => resolve({ texts }));
     });
   const bothLate = (lab: string) => ({ en: loadLate(lab, 'en'), zh: loadLate(lab, 'zh') });
-  return { labTexts: { ...labTexts, other: { en: load, zh: load }, late: bothLate('late'), never: bothLate('never') } };
+  return { labTexts: { ...labTexts, other: { en: load, zh: load }, ...Object.fromEntries(late.labs.map(({ id }) => [id, bothLate(id)])) } };
 });
 
 beforeEach(() => {
@@ -98,6 +98,15 @@ test('of two labs chosen at once the last is shown', async () => {
   const playground = await grpoPage();
   await Promise.all([playground.chooseLab('other'), playground.chooseLab('grpo')]);
   expect([playground.lab, t('parameter.learningRate')]).toEqual([grpo, 'Learning rate']);
+});
+
+test('a lab whose texts come after another has been chosen is not shown', async () => {
+  const playground = await grpoPage();
+  const overtaken = playground.chooseLab('overtaken');
+  await playground.chooseLab('other');
+  late.arrive.get('overtaken/en')!();
+  await overtaken;
+  expect([playground.lab, t('parameter.learningRate')]).toEqual([other.lab, 'Rate of the other lab']);
 });
 
 test('a lab and then a language chosen while its texts are on the way are both shown, in texts of that language', async () => {
