@@ -190,3 +190,22 @@ test('what was typed over a value is forgotten with the recipes that it was type
     expect(tool.trials).toHaveLength(5);
   }
 });
+
+test.each([
+  ['grpo', 'tool-choice-healthy', 'task'],
+  ['biencoder', undefined, undefined],
+  ['reward-model', undefined, undefined],
+])('in the lab %s, what can be compared with the knobs can be tried on them', async (id, preset, variant) => {
+  await loadLanguage('en', id);
+  await settings.chooseLab(id, () => undefined);
+  const playground = new Playground(`?lab=${id}${preset ? `&preset=${preset}` : ''}&learningRate=2e-3`, 'http://localhost/');
+  const tool = new Comparison(playground);
+  expect(playground.lab.tools).toContain('differences');
+  expect(tool.recipes.length).toBeGreaterThan(2);
+  if (variant) expect(new Set(tool.recipes.map(({ config }) => config[variant])).size).toBe(1);
+  tool.choose('base', tool.recipes[0]!.id);
+  tool.choose('other', 'knobs');
+  expect(tool.trials.map(({ id: trial }) => trial)).toContain('learningRate');
+  tool.tryTogether();
+  expect(started().at(-1)!.arms.length).toBe(tool.trials.length);
+});

@@ -16,6 +16,7 @@ export const biencoder = defineLab(biencoderConfig, {
   detectors,
   presets,
   views: ['retrievals', 'similarity-histogram', 'similarity-matrix', 'embedding-map'],
+  tools: ['differences'],
   steps: ({ steps }) => steps,
   score: () => 'accuracyAt1',
 });

@@ -21,6 +21,7 @@ export const grpo = defineLab(grpoConfig, {
   detectors,
   presets,
   views: ['rollouts', 'entropy-law'],
+  tools: ['differences'],
   steps: ({ steps }) => steps,
   score: ({ task }) => (task === 'running-sum' ? 'validation.answer' : 'validation.reward'),
 });

@@ -15,6 +15,7 @@ export const rewardModel = defineLab(rewardModelConfig, {
   detectors,
   presets,
   views: ['loss-verdict', 'reward-margins', 'calibration', 'preference-pairs'],
+  tools: ['differences'],
   steps: totalSteps,
   score: () => 'accuracy',
 });

@@ -10,7 +10,11 @@ export interface Recipe extends RunRecipe {
   readonly run?: Run;
 }
 
-/** @param chosen runs that stay in the list when the page forgets them */
+/**
+ * The recipes that can be tried on one another: those of the variant (GRPO's task) that the knobs stand for.
+ *
+ * @param chosen runs that stay in the list when the page forgets them
+ */
 export function recipesOf(playground: Playground, chosen: readonly Run[], t: (id: string) => string): Recipe[] {
   const { lab, labRuns, preset, base, config } = playground;
   const presets = lab.presets.map((each): Recipe => {
@@ -22,5 +26,7 @@ export function recipesOf(playground: Playground, chosen: readonly Run[], t: (id
     const { origin: { preset, base }, config } = run;
     return { id: `run ${run.id}`, label: runLabel(run, known, t), preset, base, config, run };
   });
-  return [...presets, { id: 'knobs', label: t('differences.knobs'), preset, base, config }, ...runs];
+  const { variants } = lab;
+  const fits = (own: RunRecipe): boolean => !variants || variants.comparable === true || own.config[variants.key] === config[variants.key];
+  return [...presets.filter(fits), { id: 'knobs', label: t('differences.knobs'), preset, base, config }, ...runs.filter(fits)];
 }
