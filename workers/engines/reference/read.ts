@@ -7,8 +7,11 @@ export type Read = (tensor: tf.Tensor) => Promise<Float32Array>;
 /** As the backend gives them, which may go on to use their memory. */
 export const readTensor: Read = (tensor) => tensor.data<'float32'>();
 
-/** ms in which a GPU has to compute what is read and to give it, as long as the kernels wait. */
-const answerDeadline = 30_000;
+/**
+ * ms in which a GPU has to compute what is read and to give it. Twice as long as the kernels wait: the first reads wait for
+ * some hundred shaders to compile, which took a software adapter on a busy machine 24 s.
+ */
+const answerDeadline = 60_000;
 
 /**
  * Reads from a GPU, which may fall silent.
