@@ -2,6 +2,7 @@ import type { Config } from '../../src/core/parameters.js';
 import type { Note } from '../../src/core/protocol.js';
 import type { EngineId } from '../engines/engine.js';
 import { OutOfMemoryError } from '../engines/failure.js';
+import { EngineFailure } from './engineFailure.js';
 
 /** As browsers say it where an array or a WebAssembly memory is too large. */
 const tooLarge = /out of memory|allocation failed|invalid (typed )?array (buffer )?length/i;
@@ -10,6 +11,7 @@ const tfjsWords = /out of memory|out of bounds|allocation failed|invalid typed a
 
 /** Whether an error means that memory ran out, on an engine that may say it in words of its own. */
 export function ranOutOfMemory(error: unknown, engine: EngineId | undefined): boolean {
+  if (error instanceof EngineFailure && error.kind === 'memory') return true;
   // An error that came from another worker has kept its name, and not its class.
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
   if (name === new OutOfMemoryError().name) return true;

@@ -101,7 +101,7 @@ export class RunSeries {
     return this.columns.get(metric)?.values.at(i * this.replicas + replica) ?? NaN;
   }
 
-  /** Row by row from the first on, to read what was measured in each. */
+  /** Row by row from the first on. What was measured in a row can be read until the next one is asked for. */
   *inRows(metrics: readonly string[] = this.metrics()): Generator<{ readonly step: number; readonly seconds: number; readonly read: ReadRow }> {
     const next = new Map(metrics.map((metric) => [metric, 0]));
     for (let row = 0; row < this.rows; row++) {
