@@ -39,10 +39,11 @@ export function recipeName(lab: Lab, recipe: RunRecipe, t: Translate): string {
 }
 
 /**
- * A run's name among `runs`: where it started from, and its number if another started from the same. `shared` are parts
- * that need not be said.
+ * A run's name among `runs`: the one that a person gave it, or what differs in it, where it started from, and
+ * its number if another started from the same. `shared` are parts that need not be said.
  */
 export function runLabel(run: Run, runs: readonly Run[], t: Translate, shared: readonly string[] = []): string {
+  if (run.label.name !== undefined) return run.label.name;
   const parts = originParts(run.origin, t);
   const told = parts.filter((part) => !shared.includes(part));
   const name = (told.length > 0 ? told : parts.slice(0, 1)).join(' · ');

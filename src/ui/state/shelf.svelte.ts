@@ -18,6 +18,8 @@ export class Shelf {
   runs = $state.raw<readonly Run[]>([]);
   /** The run in the foreground; none after another preset was picked. */
   selected = $state.raw<Run | undefined>();
+  /** The run, by its id, with which others are compared. */
+  baseline = $state.raw<string | undefined>();
   /** What became of stored runs, until it is read. */
   notices = $state.raw<readonly Note[]>([]);
   /** Whether the archive has been read, or there is none. */
@@ -53,6 +55,7 @@ export class Shelf {
       if (viewed ? viewed.shown.includes(run.id) : run.label.pinned) this.show(run);
     }
     this.selected ??= this.runs.find(({ id }) => id === viewed?.selected);
+    this.baseline ??= viewed?.baseline;
     this.opened = true;
     performance.measure('shelf opened', { start });
   }
@@ -61,7 +64,7 @@ export class Shelf {
   keepViewed(): void {
     if (!this.opened || !this.archive) return;
     const shown = this.runs.filter(({ hidden }) => !hidden).map(({ id }) => id);
-    storeViewed({ shown, ...(this.selected && { selected: this.selected.id }) });
+    storeViewed({ shown, ...(this.selected && { selected: this.selected.id }), ...(this.baseline !== undefined && { baseline: this.baseline }) });
   }
 
   /** The number of the next run. */

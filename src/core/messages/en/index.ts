@@ -2,8 +2,9 @@ import { bench } from './bench.js';
 import { differences } from './differences.js';
 import { labs } from './labs.js';
 import { page } from './page.js';
+import { runs } from './runs.js';
 import { session } from './session.js';
 import { views } from './views.js';
 
 /** What the page says whatever the lab. */
-export const english = { ...page, ...labs, ...session, ...views, ...bench, ...differences };
+export const english = { ...page, ...labs, ...session, ...views, ...bench, ...differences, ...runs };

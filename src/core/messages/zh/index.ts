@@ -3,9 +3,10 @@ import { bench } from './bench.js';
 import { differences } from './differences.js';
 import { labs } from './labs.js';
 import { page } from './page.js';
+import { runs } from './runs.js';
 import { session } from './session.js';
 import { views } from './views.js';
 
 export const chinese: Record<keyof typeof english, string> = {
-  ...page, ...labs, ...session, ...views, ...bench, ...differences,
+  ...page, ...labs, ...session, ...views, ...bench, ...differences, ...runs,
 };
