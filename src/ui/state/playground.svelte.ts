@@ -4,17 +4,20 @@ import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
 import { changedKeys, type Config, type ConfigChange } from '../../core/parameters.js';
+import type { ChangedKnob, ScheduledChange } from '../../core/protocol.js';
 import type { RunArchive } from '../../core/run/archive.js';
+import type { Said } from '../../core/run/codec.js';
 import { configAt } from '../../core/run/record.js';
 import { recordUpTo } from '../../core/run/recorder.js';
 import type { Problem } from '../../core/problem.js';
 import { applyValues } from '../../core/readValues.js';
-import { decodeLink, encodeLink, type Embed } from '../../core/share.js';
+import { scheduledAfter, scheduleOf } from '../../core/schedule.js';
+import { decodeLink, encodeLink, type Embed, type LinkExtras, type View } from '../../core/share.js';
 import { ActiveRuns } from './activeRuns.svelte.js';
 import { LeftKnobs } from './leftKnobs.js';
 import { Run, type RunOrigin, type RunRecipe } from './run.svelte.js';
 import { settings, type Pace } from './settings.svelte.js';
-import { Shelf } from './shelf.svelte.js';
+import { Shelf, type Recorded } from './shelf.svelte.js';
 
 /** Runs that train together. */
 export const maxRuns = 6;
@@ -28,11 +31,17 @@ export class Playground {
   base = $state.raw<Config>({});
   /** The knobs as they stand; always valid. */
   config = $state.raw<Config>({});
+  /** Changes that the next run makes as it trains. */
+  schedule = $state.raw<readonly ScheduledChange[]>([]);
+  /** What a link calls its view; none once something else was chosen. */
+  title = $state.raw<string | undefined>();
   /** What was wrong in the link that opened the page. */
   linkProblems = $state.raw<readonly Problem[]>([]);
   /** What was wrong with the last value typed for a knob. */
   problems = $state.raw<Readonly<Record<string, Problem>>>({});
   readonly embed: Embed | undefined;
+  /** How the link that opened the page wants it to be. */
+  readonly view: View;
   readonly shelf: Shelf;
 
   private readonly active: ActiveRuns;
@@ -44,12 +53,15 @@ export class Playground {
    */
   constructor(search: string, private readonly files: string, archive?: RunArchive) {
     this.shelf = new Shelf(archive);
-    this.active = new ActiveRuns(this.shelf);
-    const { lab, configured, embed, problems } = decodeLink(search, labs);
+    this.active = new ActiveRuns(this.shelf, (changes) => this.follow(changes));
+    const { lab, configured, schedule, view, embed, problems } = decodeLink(search, labs);
     this.lab = lab;
     this.preset = configured.preset;
     this.base = configured.base;
     this.config = configured.config;
+    this.schedule = schedule;
+    this.title = view.title;
+    this.view = view;
     this.linkProblems = problems;
     this.embed = embed;
   }
@@ -81,12 +93,34 @@ export class Playground {
     this.lab.headlines(this.viewed).flatMap((id) => this.metrics.filter((metric) => metric.id === id)),
   );
   readonly details: readonly Metric[] = $derived(this.metrics.filter((metric) => !this.headlines.includes(metric)));
-  /** The query that holds the knobs as they stand. */
+  /** The query that holds the knobs as they stand, with what the next run changes as it trains. */
   readonly link = $derived(this.linkWith());
 
   /** The same for a frame in another page, which shows only what `embed` names. */
-  linkWith(embed?: Embed): string {
-    return encodeLink(this.lab, this.preset?.id, this.base, this.config, embed);
+  linkWith(embed?: Embed, page?: LinkExtras['page']): string {
+    const { lab, preset, base, config, schedule } = this;
+    return encodeLink(lab, preset?.id, base, config, embed, { schedule, ...(page && { page }) });
+  }
+
+  /** A query that trains a run again: with its knobs at the start, on its engine if that is asked for, and what it changed as it trained. */
+  linkOf(run: Run, { engine = false, embed, page }: { engine?: boolean; embed?: Embed | undefined; page?: LinkExtras['page'] } = {}): string {
+    const { lab, preset, base } = run.origin;
+    return encodeLink(lab, preset?.id, base, this.beginningOf(run, engine), embed, { schedule: scheduleOf(lab, run.head), ...(page && { page }) });
+  }
+
+  /** The query by which a reload comes back to what is looked at: a run by a schedule begins as it began. */
+  readonly address = $derived.by(() => {
+    const { title, view, embed } = this;
+    const page = { ...(title && { title }), ...(view.pace === settings.pace && { pace: String(view.pace) }) };
+    const run = this.selected;
+    const replays = run?.head.schedule !== undefined && this.schedule.length === 0 && this.hasSettingsOf(run);
+    return replays ? this.linkOf(run, { embed, page }) : this.linkWith(embed, page);
+  });
+
+  /** The knobs with which a run began. */
+  private beginningOf({ origin: { lab, config }, head }: Run, engine: boolean): Config {
+    // A run of a file may name an engine that nobody knows.
+    return engine && head.engine ? applyValues(lab.parameters, config, { engine: head.engine.id }).config : config;
   }
 
   /** Loads what trains before it is needed. */
@@ -120,6 +154,7 @@ export class Playground {
   /** Loads knobs, of another lab where one is given, and shows them instead of a run. */
   private show(recipe: RunRecipe, lab = this.lab): void {
     this.load(recipe, lab);
+    this.title = undefined;
     this.shelf.selected = undefined;
   }
 
@@ -130,6 +165,7 @@ export class Playground {
     this.preset = preset;
     this.base = base;
     this.config = config;
+    this.schedule = [];
     this.problems = {};
   }
 
@@ -152,7 +188,7 @@ export class Playground {
     const { [key]: _, ...others } = this.problems;
     this.problems = problems[0] ? { ...others, [key]: problems[0] } : others;
     this.config = config;
-    this.active.queueChange(this.config);
+    this.active.queueChange(() => this.config);
   }
 
   resetKnob(key: string): void {
@@ -201,6 +237,7 @@ export class Playground {
     this.active.stop();
     this.shelf.selected = undefined;
     this.config = this.base;
+    this.schedule = [];
     this.problems = {};
   }
 
@@ -211,7 +248,25 @@ export class Playground {
   start(from?: RunOrigin['from'], paused = false): void {
     this.active.stop();
     if (from) this.config = { ...this.config, ...longerChange(this.lab, this.config, from.step) };
-    this.launch([{}], { from, paused });
+    const end = this.lab.steps(this.config);
+    const schedule = scheduledAfter(this.schedule, from?.step ?? 0).filter(({ step }) => step <= end);
+    this.launch([{}], { from, schedule, paused });
+    // From now on it is the run's own.
+    this.schedule = [];
+  }
+
+  /** Trains a run again from where it began, with what it changed as it trained, on the engine that it trained on. */
+  replay(run: Run): void {
+    const { lab, preset, base, from } = run.origin;
+    this.load({ preset, base, config: this.beginningOf(run, true) }, lab);
+    this.schedule = scheduleOf(lab, run.head);
+    this.start(from);
+  }
+
+  /** Knobs that stand as a run had them go with what it changes by its schedule. */
+  private follow(changes: readonly ChangedKnob[]): void {
+    const followed = changes.filter(({ key, from }) => this.config[key] === from);
+    if (followed.length > 0) this.config = { ...this.config, ...Object.fromEntries(followed.map(({ key, to }) => [key, to])) };
   }
 
   /**
@@ -230,7 +285,7 @@ export class Playground {
   /** One run for each change, in the foreground the first of them. */
   private launch(
     changes: readonly ConfigChange[],
-    { recipe, from, paused = false }: { recipe?: RunRecipe | undefined; from?: RunOrigin['from']; paused?: boolean } = {},
+    { recipe, from, schedule = [], paused = false }: { recipe?: RunRecipe | undefined; from?: RunOrigin['from']; schedule?: readonly ScheduledChange[]; paused?: boolean } = {},
   ): readonly Run[] {
     const { lab, files } = this;
     const { preset, base, config } = recipe ?? this;
@@ -239,7 +294,7 @@ export class Playground {
     this.shelf.makeRoom(lab, changes.length);
     const started: Run[] = [];
     for (const change of changes) {
-      const origin = { number: this.shelf.nextNumber(), lab, preset, base, config: { ...config, ...change }, from, held };
+      const origin = { number: this.shelf.nextNumber(), lab, preset, base, config: { ...config, ...change }, from, held, schedule };
       started.push(Run.begin(origin, this.shelf.freeColor(lab, started)));
     }
     this.shelf.begin(started);
@@ -251,6 +306,7 @@ export class Playground {
       paused,
       stepsPerSecond: settings.stepsPerSecond(lab.steps(config)),
       ...(from ? { from } : {}),
+      ...(schedule.length > 0 && { schedule }),
     });
     return started;
   }
@@ -261,8 +317,10 @@ export class Playground {
     const step = run.resumeStep;
     if (!run.loaded || step === undefined) return;
     this.active.stop();
-    const record = recordUpTo(run.record, step);
     const { lab } = run.origin;
+    // What it has changed since, it changes again.
+    const schedule = scheduledAfter(scheduleOf(lab, run.head), step);
+    const record = { ...recordUpTo(run.record, step), ...(schedule.length > 0 && { schedule }) };
     // Another engine computes other last digits.
     const config = { ...configAt(record, step), ...(record.engine && { engine: record.engine.id }) };
     this.shelf.goOn(run, record, step);
@@ -275,6 +333,7 @@ export class Playground {
       stepsPerSecond: settings.stepsPerSecond(lab.steps(config)),
       from: { run: run.id, step },
       goesOn: best === undefined ? {} : { best },
+      ...(schedule.length > 0 && { schedule }),
     });
   }
 
@@ -300,10 +359,29 @@ export class Playground {
       this.preset = run.origin.preset;
       this.base = run.origin.base;
       this.config = config;
-      return this.active.queueChange(config);
+      return this.active.queueChange(() => this.config);
     }
     this.load({ ...run.origin, config });
     this.start();
+  }
+
+  /**
+   * Takes up runs of a file and brings the first of this lab to the foreground. What is here already, as it is in the file,
+   * is shown and does not come again.
+   */
+  take(records: readonly (Recorded & { readonly said: Said })[]): { readonly opened: readonly Run[]; readonly known: readonly Run[] } {
+    const { selected } = this.shelf;
+    const here = ({ record }: Recorded): Run | undefined =>
+      this.runs.find(({ id, head }) => id === record.id && head.step === record.step && head.state === record.state);
+    const known = records.flatMap((each) => here(each) ?? []);
+    const fresh = records.filter((each) => !here(each));
+    const opened = this.shelf.take(fresh);
+    opened.forEach((run, i) => this.shelf.label(run, fresh[i]!.said));
+    for (const run of known) this.shelf.show(run);
+    this.shelf.selected = selected;
+    const first = [...opened, ...known].find((run) => run.origin.lab === this.lab);
+    if (first) this.select(first);
+    return { opened, known };
   }
 
   select(run: Run): void {
