@@ -2,6 +2,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { IndexedDbArchive } from './archive/indexedDbArchive.js';
 import { decodePage } from './core/share.js';
+import { Opening } from './ui/carry/opening.svelte.js';
 import { Playground } from './ui/state/playground.svelte.js';
 import { settings } from './ui/state/settings.svelte.js';
 import './ui/theme.css';
@@ -18,9 +19,13 @@ async function load(): Promise<() => void> {
   }
   const archive = new IndexedDbArchive((cleared) => playground.shelf.cleared(cleared));
   const playground: Playground = new Playground(search, new URL('./', href).href, archive);
-  void playground.shelf.open();
+  const opening = new Opening(playground, playground.shelf.open());
   await settings.start(playground.asked, playground.lab.id);
-  return () => mount(App, { target, props: { playground } });
+  const { runs, pace } = playground.view;
+  // As the link asks, and for this view alone.
+  if (pace !== undefined) settings.pace = pace;
+  if (runs !== undefined) void opening.openAddress(runs);
+  return () => mount(App, { target, props: { playground, opening } });
 }
 
 // Until the page is up, and where it cannot start, public/start.js says how things are.

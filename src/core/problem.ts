@@ -19,7 +19,9 @@ export interface Problem {
     | 'badly-encoded'
     | 'repeated'
     | 'too-long'
-    | 'too-many';
+    | 'too-many'
+    | 'not-a-change'
+    | 'not-live';
   /** What would be right: numbers, or names as in `group, batch, none`; for an unknown key the nearest known one. */
   readonly expected?: NumberRange | string;
   /** The valid value that the field has now. */
@@ -59,5 +61,9 @@ export function problemLine(problem: Problem): string {
       return `${key}: '${received}…' is too long (expected at most ${expected} characters)`;
     case 'too-many':
       return `${key}: too many fields (expected at most ${expected})`;
+    case 'not-a-change':
+      return `${key}: '${received}' is not a change (expected a step and a value, as in ${expected})`;
+    case 'not-live':
+      return `${key}: cannot change while a run trains (expected ${expected})`;
   }
 }

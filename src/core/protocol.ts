@@ -47,6 +47,12 @@ export interface Arm {
   readonly change: ConfigChange;
 }
 
+/** Live knobs that take other values before a step. */
+export interface ScheduledChange {
+  readonly step: number;
+  readonly change: ConfigChange;
+}
+
 export type Command =
   | {
       readonly type: 'start';
@@ -60,6 +66,8 @@ export type Command =
       readonly from?: { readonly run: string; readonly step: number };
       /** Where `from` is the run itself, cut off: its best score so far. Nothing up to the step of `from` is told again. */
       readonly goesOn?: { readonly best?: number };
+      /** Changes that take effect at their steps, as if they were asked for just before; those up to the step of `from` do not. */
+      readonly schedule?: readonly ScheduledChange[];
       /** Whether to stop after preparation and wait for `resume` or `step`. */
       readonly paused?: boolean;
       /** As in `pace`. */
@@ -83,6 +91,8 @@ export type Update =
       readonly steps: number;
       /** Known once preparation is over. */
       readonly engine?: EngineDescription;
+      /** Memory that it needs, about; known with the engine. */
+      readonly bytes?: number;
       /** Mean over the last second or two of training, validation left out. */
       readonly msPerStep?: number;
       /** The same with validation, and with the waiting that the pace asks for. */

@@ -1,4 +1,5 @@
 import { nearest } from './nearest.js';
+import { formatNumber } from './numberFormat.js';
 import { rangeOf, type Config, type NumberRange, type Parameter, type Value } from './parameters.js';
 import type { Problem } from './problem.js';
 
@@ -8,6 +9,13 @@ function toHalfWidth(text: string): string {
 }
 
 const numberForm = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** A value as links and the command line spell it, and `checkValue` reads it. */
+export function writeValue(value: Value): string {
+  if (typeof value === 'number') return formatNumber(value);
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return value;
+}
 
 type Checked = { value: Value; problem?: undefined } | { value?: undefined; problem: Problem };
 

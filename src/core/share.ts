@@ -2,19 +2,25 @@ import { configure, defaultConfig, type Configured } from './labs/configure.js';
 import type { Lab } from './labs/lab.js';
 import { nearest } from './nearest.js';
 import type { Language } from './messages/labs.js';
-import { formatNumber } from './numberFormat.js';
-import { applying, changedKeys, type Config, type Value } from './parameters.js';
+import { paces, type Pace } from './pace.js';
+import { applying, changedKeys, type Config } from './parameters.js';
 import type { Problem } from './problem.js';
+import type { ScheduledChange } from './protocol.js';
+import { writeValue } from './readValues.js';
+import { readSchedule, writeSchedule } from './schedule.js';
 
 /** The form of links that this code writes; `v=1` in a link. */
 const linkVersion = '1';
 /** Longer values and more fields than these no link of ours has. */
 const maxValueLength = 1000;
+/** The longest list of changes: programs that pass links on cut them beyond some thousand characters. */
+const maxChangesLength = 4000;
+const maxTitleLength = 120;
 const maxFields = 200;
 const languages: readonly Language[] = ['en', 'zh'];
 const themes: readonly Theme[] = ['light', 'dark'];
 /** Fields that are not knobs. */
-const reserved: readonly string[] = ['lab', 'preset', 'v', 'embed', 'knobs', 'charts', 'lang', 'theme'];
+const reserved: readonly string[] = ['lab', 'preset', 'v', 'embed', 'knobs', 'charts', 'changes', 'runs', 'title', 'pace', 'lang', 'theme'];
 
 export type Theme = 'light' | 'dark';
 
@@ -30,20 +36,36 @@ export interface Embed {
   readonly charts: readonly string[];
 }
 
+/** What else a link may hold. */
+export interface LinkExtras {
+  /** Changes of knobs as the run trains. */
+  readonly schedule?: readonly ScheduledChange[];
+  /** Fields about the page itself, as they are in the link: `lang`, `theme`, `pace`, `title`. */
+  readonly page?: Readonly<Record<string, string>>;
+}
+
+/** How a link wants its view to be. */
+export interface View {
+  /** What the view is called. */
+  readonly title?: string;
+  readonly pace?: Pace;
+  /** Where a file of runs is, as it was given. */
+  readonly runs?: string;
+}
+
 export interface Decoded {
   readonly lab: Lab;
+  /** Whether the link names the lab. */
+  readonly namesLab: boolean;
   readonly configured: Configured;
+  /** Changes of knobs as the next run trains. */
+  readonly schedule: readonly ScheduledChange[];
+  readonly view: View;
   /** Where the link asks to be shown inside another page. */
   readonly embed?: Embed;
   readonly page: PageFields;
   /** All that was wrong in the link, those of `configured` included. */
   readonly problems: readonly Problem[];
-}
-
-function formatValue(value: Value): string {
-  if (typeof value === 'number') return formatNumber(value);
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return value;
 }
 
 /**
@@ -56,6 +78,7 @@ export function encodeLink(
   base: Config,
   config: Config,
   embed?: Embed,
+  { schedule = [], page = {} }: LinkExtras = {},
 ): string {
   const fields: [string, string][] = [['lab', lab.id]];
   const variantKey = lab.variants?.key;
@@ -64,11 +87,18 @@ export function encodeLink(
   if (keepsPreset) fields.push(['preset', presetId]);
   else if (variantKey !== undefined) fields.push([variantKey, String(config[variantKey])]);
   const from = keepsPreset ? base : defaultConfig(lab, config);
-  for (const key of changedKeys(lab.parameters, config, from)) fields.push([key, formatValue(config[key]!)]);
+  for (const key of changedKeys(lab.parameters, config, from)) fields.push([key, writeValue(config[key]!)]);
+  if (schedule.length > 0) fields.push(['changes', writeSchedule(schedule).join(',')]);
   if (embed) fields.push(['embed', '1'], ['knobs', embed.knobs.join(',')], ['charts', embed.charts.join(',')]);
-  fields.push(['v', linkVersion]);
-  // A comma needs no escape in a query, and links are read and written by people.
-  return `?${fields.map(([key, value]) => `${key}=${encodeURIComponent(value).replaceAll('%2C', ',')}`).join('&')}`;
+  fields.push(...Object.entries(page), ['v', linkVersion]);
+  // These need no escape in a query's value, and links are read and written by people.
+  const written = (value: string): string => encodeURIComponent(value).replace(/%2C|%3A|%3D/g, decodeURIComponent);
+  return `?${fields.map(([key, value]) => `${key}=${written(value)}`).join('&')}`;
+}
+
+/** Whether a link can hold so many changes. */
+export function fitsLink(schedule: readonly ScheduledChange[]): boolean {
+  return writeSchedule(schedule).join(',').length <= maxChangesLength;
 }
 
 /** A link's query that asks the same of the page, too: `?lab=grpo&v=1&lang=zh`. */
@@ -98,8 +128,10 @@ function readFields(search: string): { fields: Map<string, string>; problems: Pr
     const equals = part.indexOf('=');
     const rawKey = equals < 0 ? part : part.slice(0, equals);
     const rawValue = equals < 0 ? '' : part.slice(equals + 1);
-    if (rawKey.length > maxValueLength || rawValue.length > maxValueLength) {
-      refuse('too-long', rawKey, rawValue, String(maxValueLength));
+    // Some programs write three characters for each sign between the changes.
+    const longest = rawKey === 'changes' ? 3 * maxChangesLength : maxValueLength;
+    if (rawKey.length > maxValueLength || rawValue.length > longest) {
+      refuse('too-long', rawKey, rawValue, String(longest));
       continue;
     }
     const key = decodeText(rawKey);
@@ -174,6 +206,22 @@ export function decodePage(search: string): PageFields {
   return readPage(readFields(search).fields).page;
 }
 
+function readView(fields: ReadonlyMap<string, string>): { view: View; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const title = fields.get('title')?.trim();
+  if (title !== undefined && title.length > maxTitleLength) {
+    problems.push({ key: 'title', received: title.slice(0, 80), reason: 'too-long', expected: String(maxTitleLength) });
+  }
+  const asked = fields.get('pace');
+  const pace = paces.find((each) => String(each) === asked);
+  if (asked !== undefined && pace === undefined) {
+    problems.push({ key: 'pace', received: asked.slice(0, 80), reason: 'not-an-option', expected: paces.join(', ') });
+  }
+  const runs = fields.get('runs')?.trim();
+  if (runs === '') problems.push({ key: 'runs', received: '', reason: 'empty', expected: 'runs.jsonl' });
+  return { view: { ...(title && { title: title.slice(0, maxTitleLength) }), ...(pace !== undefined && { pace }), ...(runs && { runs }) }, problems };
+}
+
 /**
  * Reads a link's query, with or without its `?`. Never throws: a field that is wrong leaves a valid value in its place
  * and is reported. Without `lab` the first lab is meant, without `preset` its first preset, without `v` this version.
@@ -195,15 +243,21 @@ export function decodeLink(search: string, labs: readonly Lab[]): Decoded {
   const values = Object.fromEntries([...fields].filter(([key]) => !reserved.includes(key)));
   const configured = configure(lab, { preset: fields.get('preset'), values });
   const { embed, problems: embedProblems } = readEmbed(lab, fields, configured.config);
+  const changes = (fields.get('changes') ?? '').split(',').filter((text) => text.trim() !== '');
+  const { schedule, problems: changeProblems } = readSchedule(lab, configured.config, changes, 'changes');
+  const { view, problems: viewProblems } = readView(fields);
   const kept = (problem: Problem): Problem => {
     const value = Object.hasOwn(configured.config, problem.key) ? configured.config[problem.key] : undefined;
     return value === undefined ? problem : { ...problem, kept: value };
   };
   return {
     lab,
+    namesLab: labId === lab.id,
     configured,
+    schedule,
+    view,
     ...(embed ? { embed } : {}),
     page,
-    problems: [...problems.map(kept), ...pageProblems, ...configured.problems, ...embedProblems],
+    problems: [...problems.map(kept), ...pageProblems, ...configured.problems, ...changeProblems, ...viewProblems, ...embedProblems],
   };
 }

@@ -132,6 +132,8 @@ describe('problems are worded', () => {
     repeated: true,
     'too-long': true,
     'too-many': true,
+    'not-a-change': true,
+    'not-live': true,
   };
 
   const rolloutN: Problem = {

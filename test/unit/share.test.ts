@@ -6,7 +6,8 @@ import { defaultConfig, presetConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { labs } from '../../src/core/labs/index.js';
 import { RandomSequence } from '../../src/core/random.js';
-import { decodeLink, encodeLink } from '../../src/core/share.js';
+import type { ScheduledChange } from '../../src/core/protocol.js';
+import { decodeLink, encodeLink, fitsLink } from '../../src/core/share.js';
 import { absoluteLink } from '../../src/ui/state/links.js';
 
 const collapse = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'collapse')!);
@@ -76,6 +77,30 @@ describe('links', () => {
     expect(decode('?embed').embed).toEqual({ knobs: [], charts: [] });
     expect(decode('?embed=0&knobs=seed').embed).toBeUndefined();
   });
+
+  it('hold changes of knobs with their steps, as the command line takes them', () => {
+    const schedule = [{ step: 30, change: { learningRate: 1e-3, 'rewardWeights.brevity': 0.5 } }, { step: 90, change: { temperature: 0.7 } }];
+    const link = encodeLink(grpo, 'collapse', collapse, collapse, undefined, { schedule });
+    expect(link).toBe('?lab=grpo&preset=collapse&changes=30:learningRate=1e-3,30:rewardWeights.brevity=0.5,90:temperature=0.7&v=1');
+    for (const written of [link, link.replaceAll(/[:,]|(?<=e|y)=(?=\d)/g, encodeURIComponent)]) {
+      expect(decode(written)).toMatchObject({ schedule, configured: { config: collapse }, problems: [] });
+    }
+    expect(decode('?preset=collapse&changes=90:temperature=0.7,30:learningRate=1e-3').schedule.map(({ step }) => step)).toEqual([30, 90]);
+    expect(decode('?preset=collapse&changes=').schedule).toEqual([]);
+    const many = (count: number): ScheduledChange[] => Array.from({ length: count }, (_, i) => ({ step: i + 1, change: { learningRate: 1e-3 } }));
+    expect([fitsLink(many(100)), fitsLink(many(300))]).toEqual([true, false]);
+    const longest = encodeLink(grpo, 'collapse', collapse, collapse, undefined, { schedule: many(100) });
+    expect(decode(longest.replaceAll(/[:,]|(?<=e)=(?=\d)/g, encodeURIComponent))).toMatchObject({ schedule: many(100), problems: [] });
+  });
+
+  it('hold a title, a pace and where runs are to be had', () => {
+    const page = { lang: 'zh', pace: '20', title: 'Too sure, too early: 6e-3 & more' };
+    const link = encodeLink(grpo, 'collapse', collapse, collapse, undefined, { page });
+    expect(link).toBe('?lab=grpo&preset=collapse&lang=zh&pace=20&title=Too%20sure,%20too%20early:%206e-3%20%26%20more&v=1');
+    expect(decode(link)).toMatchObject({ view: { title: page.title, pace: 20 }, problems: [] });
+    expect(decode('?runs=data/runs.jsonl')).toMatchObject({ namesLab: false, view: { runs: 'data/runs.jsonl' }, problems: [] });
+    expect(decode('?lab=grpo&title=+')).toMatchObject({ namesLab: true, view: {}, problems: [] });
+  });
 });
 
 test('an address to share is that of the page, wherever it was opened from', () => {
@@ -105,10 +130,20 @@ describe('a wrong link says what was wrong and still gives a valid config', () =
     ['a language that the page does not speak', '?lang=fr', "lang: 'fr' is not an option (expected en, zh)"],
     ['a kind of a theme', '?theme=dark-blue', "theme: 'dark-blue' is not an option (expected light, dark)"],
     ['a theme that does not exist', '?theme=blue', "theme: 'blue' is not an option (expected light, dark)"],
+    ['a pace that is not offered', '?pace=7', "pace: '7' is not an option (expected 60, 20, 5, 0)"],
+    ['a title like a story', `?title=${'a'.repeat(200)}`, `title: '${'a'.repeat(80)}…' is too long (expected at most 120 characters)`],
+    ['runs from nowhere', '?runs=', 'runs: no value (expected runs.jsonl)'],
+    ['a change without a value', '?changes=60:learningRate', "changes: '60:learningRate' is not a change (expected a step and a value, as in 60:learningRate=1e-3)"],
+    ['a change of an unknown knob', '?changes=60:lerningRate=1e-3', "changes: 'lerningRate' is not an option (expected learningRate)"],
+    ['a change of a polluting key', '?changes=60:__proto__=1', "changes: '__proto__' is not an option (expected "],
+    ['a change of what is fixed', '?changes=60:innerEpochs=2', 'changes 60:innerEpochs: cannot change while a run trains (expected learningRate, '],
+    ['a change after the end', '?steps=50&changes=60:learningRate=1e-3', 'changes 60:learningRate: 60 is out of range (expected 1 to 50)'],
+    ['a change to a wrong value', '?changes=60:learningRate=5', 'changes 60:learningRate: 5 is out of range (expected 1e-6 to 0.1)'],
+    ['a change made twice', '?changes=60:learningRate=1e-3,60:learningRate=2e-3', "changes 60:learningRate: given twice; '2e-3' ignored"],
     ['a polluting key', '?__proto__=1', '__proto__: unknown'],
     ['an inherited name', '?toString=1&task=constructor', 'toString: unknown'],
   ])('%s', (_, search, line) => {
-    expect(lines(search)).toContain(line);
+    expect(lines(search)).toContainEqual(expect.stringContaining(line));
     const { config } = decode(search).configured;
     expect(applyValues(grpo.parameters, config, config)).toEqual({ config, problems: [] });
   });

@@ -10,7 +10,7 @@ const start = { type: 'start', arms: [{ run: 'a', change: {} }, { run: 'b', chan
 test.each(labs.flatMap((lab) => lab.presets.map((preset) => [lab.id, preset.id, presetConfig(lab, preset)] as const)))(
   'a start of %s %s is right',
   (lab, _, own) => {
-    const message = { ...start, arms: [{ run: 'a', change: {} }], lab, config: own, from: { run: 'z', step: 5 }, paused: true, stepsPerSecond: 2.5 };
+    const message = { ...start, arms: [{ run: 'a', change: {} }], lab, config: own, from: { run: 'z', step: 5 }, schedule: [{ step: 7, change: { learningRate: own['learningRate']! } }], paused: true, stepsPerSecond: 2.5 };
     expect(checkStart(message)).toBe(message);
   },
 );
@@ -40,6 +40,14 @@ describe('a wrong start is refused by the name of its field', () => {
     ['one run twice', { ...start, arms: [start.arms[0], start.arms[0]] }, /^arms: \["a","a"\]/],
     ['no files', { ...start, files: 'here' }, /^files: "here" \(expected an address/],
     ['a checkpoint of no step', { ...start, from: { run: 'a' } }, /^from: \{"run":"a"\}/],
+    ['a schedule that is no list', { ...start, schedule: {} }, /^schedule: expected a list/],
+    ['a change without a step', { ...start, schedule: [{ change: {} }] }, /^schedule\[0\]: expected a step and a change/],
+    ['a change after the end', { ...start, schedule: [{ step: 1e6, change: { learningRate: 1e-3 } }] }, /^schedule 1000000:learningRate: 1000000 is out of range \(expected 1 to/],
+    ['a change before a step that is none', { ...start, schedule: [{ step: 1.5, change: { learningRate: 1e-3 } }] }, /^schedule 1\.5:learningRate: 1\.5 is out of range/],
+    ['a change of what is fixed', { ...start, schedule: [{ step: 5, change: { warmupSteps: 3 } }] }, /^schedule 5:warmupSteps: cannot change while a run trains/],
+    ['a change of nothing known', { ...start, schedule: [{ step: 5, change: { lerningRate: 3 } }] }, /^schedule: 'lerningRate' is not an option \(expected learningRate\)/],
+    ['a change to a wrong value', { ...start, schedule: [{ step: 5, change: { learningRate: 9 } }] }, /^schedule 5:learningRate: 9 is out of range/],
+    ['a change to a number as text', { ...start, schedule: [{ step: 5, change: { learningRate: '0.01' } }] }, /^schedule\[0\]\.change\.learningRate: "0\.01" \(expected a number\)/],
     ['a pause that is neither', { ...start, paused: 'no' }, /^paused: "no"/],
     ['a pace below zero', { ...start, stepsPerSecond: -1 }, /^stepsPerSecond: -1/],
   ])('%s', (_, message, problem) => {

@@ -5,6 +5,7 @@ import type { Lab } from '../../src/core/labs/lab.js';
 import { runConfig } from '../../src/core/labs/runParameters.js';
 import { beginRecord, configAt, type RunRecord } from '../../src/core/run/record.js';
 import { Recorder, recordUpTo } from '../../src/core/run/recorder.js';
+import { scheduleOf } from '../../src/core/schedule.js';
 import type { Checkpoint } from '../../workers/labs/trainer.js';
 import { Session, type SessionOptions } from '../../workers/session/session.js';
 import type { Update } from '../../src/core/protocol.js';
@@ -32,8 +33,8 @@ async function trainOn(lab: Lab, recorder: Recorder, options: Partial<SessionOpt
 }
 
 const comparable = ({ series, head }: Recorder): unknown => {
-  const { events, notes: _, checkpoints: __, ...rest } = head;
-  const { seconds: ___, ...rows } = series.slice(0);
+  const { events, notes: _, checkpoints: __, seconds: ___, ...rest } = head;
+  const { seconds: ____, ...rows } = series.slice(0);
   return { ...rest, rows, events: events.filter(({ type }) => type === 'changed').map((event) => ({ ...event, at: 0 })) };
 };
 
@@ -74,26 +75,13 @@ async function goOn(lab: Lab, record: RunRecord, kept: readonly Checkpoint[]): P
   // What an archive gives back has been copied.
   const { series, ...head } = structuredClone(recordUpTo(record, from.step));
   const recorder = new Recorder(lab, head, series);
-  const later = record.events.filter((event) => event.type === 'changed' && event.step > from.step);
-  let next = 0;
-  const make = (session: Session): void => {
-    const event = later[next];
-    if (event?.type !== 'changed' || recorder.series.lastStep < event.step - 1) return;
-    next++;
-    session.changeLive(Object.fromEntries(event.changes.map(({ key, to }) => [key, to!])));
-  };
   recorder.continued(from.step, 0);
   const best = recorder.head.best?.score;
-  const { recorder: done } = await trainOn(
-    lab, recorder,
-    // Paused, so that the change comes at its step.
-    { config: configAt(head, from.step), from: structuredClone(from), goesOn: { kept: structuredClone(kept), ...(best !== undefined && { best }) }, paused: later.length > 0 },
-    (update, session) => {
-      if (later.length === 0 || update.type !== 'status' || update.state !== 'paused') return;
-      make(session);
-      session.stepOnce();
-      if (next === later.length) session.resume();
-    },
-  );
+  const { recorder: done } = await trainOn(lab, recorder, {
+    config: configAt(head, from.step),
+    from: structuredClone(from),
+    goesOn: { kept: structuredClone(kept), ...(best !== undefined && { best }) },
+    schedule: scheduleOf(lab, record),
+  });
   return done;
 }

@@ -7,9 +7,11 @@ import { runConfig } from '../../src/core/labs/runParameters.js';
 import { nearest } from '../../src/core/nearest.js';
 import type { Config } from '../../src/core/parameters.js';
 import { problemLine } from '../../src/core/problem.js';
+import type { ScheduledChange } from '../../src/core/protocol.js';
 import { decodeRuns, type LineProblem } from '../../src/core/run/codec.js';
 import { beginRecord, newRunId, type RunEvent, type RunHead, type RunRecord } from '../../src/core/run/record.js';
 import { Recorder } from '../../src/core/run/recorder.js';
+import { readSchedule, scheduleOf, writeSchedule } from '../../src/core/schedule.js';
 import type { MetricRows } from '../../src/core/series/runSeries.js';
 import { version } from '../../src/core/version.js';
 import { engineIds, type Environment } from '../engines/engine.js';
@@ -27,16 +29,18 @@ export interface Recipe {
   /** What the config is told apart from: itself where nothing is said. */
   readonly preset?: Preset | undefined;
   readonly base?: Config;
+  /** Changes of knobs as it trains. */
+  readonly schedule?: readonly ScheduledChange[];
 }
 
 export interface HeadlessRequest extends Recipe {
   readonly json: boolean;
 }
 
-const flags = ['--preset', '--set', '--seed', '--replicas', '--steps', '--engine', '--json'];
+const flags = ['--preset', '--set', '--at', '--seed', '--replicas', '--steps', '--engine', '--json'];
 
-export const usage = `usage: npm run --silent headless -- <lab> [--preset id] [--set key=value …] [--seed n] [--replicas n]
-       [--steps n] [--engine ${['auto', ...engineIds].join('|')}] [--json]
+export const usage = `usage: npm run --silent headless -- <lab> [--preset id] [--set key=value …] [--at step:key=value …]
+       [--seed n] [--replicas n] [--steps n] [--engine ${['auto', ...engineIds].join('|')}] [--json]
        npm run --silent headless -- show <file of JSON lines>
 --json, which takes no value, prints a JSON object a line; without it, lines for people are printed.
 labs: ${labs.map(({ id }) => id).join(', ')}`;
@@ -48,6 +52,7 @@ export function parseArguments(args: readonly string[]): HeadlessRequest {
   const lab = findLab(labId);
   if (!lab) throw new UsageError(`lab: '${labId}' is not an option (expected ${labs.map(({ id }) => id).join(', ')})`);
   const values = new Map<string, string>();
+  const changes: string[] = [];
   let preset: string | undefined;
   let json = false;
   const once = (key: string, before: string | undefined, value: string): string => {
@@ -69,6 +74,7 @@ export function parseArguments(args: readonly string[]): HeadlessRequest {
     const value = inline ?? rest[++i];
     if (value === undefined) throw new UsageError(`${flag}: needs a value`);
     if (flag === '--preset') preset = once(flag, preset, value);
+    else if (flag === '--at') changes.push(value);
     else if (flag === '--set') {
       const [key, set] = splitOnce(value);
       if (set === undefined) throw new UsageError(`--set ${value}: expected key=value`);
@@ -77,8 +83,9 @@ export function parseArguments(args: readonly string[]): HeadlessRequest {
   }
   // Keys as `__proto__` become fields of their own.
   const { problems, ...configured } = configure(lab, { preset, values: Object.fromEntries(values) });
-  if (problems.length > 0) throw new UsageError(problems.map(problemLine).join('; '));
-  return { lab, ...configured, json };
+  const { schedule, problems: wrong } = readSchedule(lab, configured.config, changes, '--at');
+  if (problems.length + wrong.length > 0) throw new UsageError([...problems, ...wrong].map(problemLine).join('; '));
+  return { lab, ...configured, schedule, json };
 }
 
 function splitOnce(text: string): [string, string | undefined] {
@@ -104,11 +111,11 @@ export interface Trained {
 }
 
 /** Trains a config in this process, exactly as a worker of the page does. Throws when the run fails. */
-export async function train({ lab, config, preset, base = config }: Recipe, environment: Environment, output: HeadlessOutput): Promise<Trained> {
+export async function train({ lab, config, preset, base = config, schedule = [] }: Recipe, environment: Environment, output: HeadlessOutput): Promise<Trained> {
   await loadLanguage('en', lab.id);
   const { replicas, seed } = runConfig(config);
   const seeds = Array.from({ length: replicas }, (_, i) => seed + i);
-  const start = { lab: lab.id, base, config, seeds, steps: lab.steps(config), ...(preset && { preset: preset.id }) };
+  const start = { lab: lab.id, base, config, seeds, steps: lab.steps(config), ...(preset && { preset: preset.id }), ...(schedule.length > 0 && { schedule }) };
   const recorder = new Recorder(lab, beginRecord(start, { id: newRunId(), version, created: Date.now() }));
   output.begin?.(recorder.head);
   let told = recorder.head;
@@ -123,6 +130,7 @@ export async function train({ lab, config, preset, base = config }: Recipe, envi
     arms: [{ run: recorder.head.id, change: {} }],
     lab: lab.id,
     config,
+    schedule,
     environment,
     emit: (update) => {
       if (update.type === 'inspection') return;
@@ -149,17 +157,20 @@ export async function show(text: string): Promise<{ readonly lines: readonly str
   return { lines: records.flatMap(describe), problems };
 }
 
-function describe({ lab, preset, base, config, state, step, steps, engine, seeds, summary, best, findings }: RunRecord): string[] {
+function describe(record: RunRecord): string[] {
+  const { lab, preset, base, config, state, step, steps, engine, seeds, summary, best, findings } = record;
   const changed = Object.keys(config).filter((key) => config[key] !== base[key]).map((key) => `${key}=${String(config[key])}`);
   const mean = (values: readonly (number | null)[]): string => {
     const measured = values.filter((value) => value !== null);
     return (measured.reduce((sum, value) => sum + value, 0) / measured.length).toPrecision(3);
   };
-  const { score } = findLab(lab)!;
+  const own = findLab(lab)!;
+  const changes = writeSchedule(scheduleOf(own, record));
   return [
     [lab, preset ?? 'no preset', ...changed].join('  '),
     `  ${state} at step ${step} of ${steps}, ${seeds.length} seed${seeds.length === 1 ? '' : 's'}${engine ? `, ${engine.id}` : ''}`,
-    ...(best ? [`  best ${score(config)} ${best.score.toPrecision(3)} at step ${best.step}`] : []),
+    ...(changes.length > 0 ? [`  changed as it trained: ${changes.join('  ')}`] : []),
+    ...(best ? [`  best ${own.score(config)} ${best.score.toPrecision(3)} at step ${best.step}`] : []),
     ...Object.entries(summary).map(([metric, { final, least, most }]) => `  ${metric.padEnd(28)} ${mean(final).padStart(10)}  from ${mean(least)} to ${mean(most)}`),
     ...findings.map(({ id, step: at, replicas }) => `  finding ${id} at step ${at} in ${replicas.length} of ${seeds.length} seeds`),
   ];

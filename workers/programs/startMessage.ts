@@ -1,10 +1,11 @@
 import { checkArm } from '../../src/core/labs/configure.js';
 import { findLab, labs } from '../../src/core/labs/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
-import { tableDefaults } from '../../src/core/parameters.js';
+import { tableDefaults, type Config } from '../../src/core/parameters.js';
 import { problemLine } from '../../src/core/problem.js';
-import type { Arm, Command } from '../../src/core/protocol.js';
+import type { Arm, Command, ScheduledChange } from '../../src/core/protocol.js';
 import { applyValues } from '../../src/core/readValues.js';
+import { checkSchedule } from '../../src/core/schedule.js';
 
 export type Start = Extract<Command, { type: 'start' }>;
 
@@ -23,7 +24,7 @@ export function runsOf(message: unknown): string[] {
 /** The same message where it is right. Throws a `StartError`. */
 export function checkStart(message: unknown): Start {
   const start = fieldsOf(message) ?? wrong('the message', message, 'an object');
-  const { arms, lab: id, config, files, from, goesOn, paused, stepsPerSecond } = start;
+  const { arms, lab: id, config, files, from, goesOn, schedule, paused, stepsPerSecond } = start;
   const lab = findLab(String(id)) ?? wrong('lab', id, labs.map((each) => each.id).join(', '));
   const values = fieldsOf(config) ?? wrong('config', config, 'an object');
   const missing = lab.parameters.find(({ key }) => !Object.hasOwn(values, key));
@@ -52,6 +53,7 @@ export function checkStart(message: unknown): Start {
     if (best !== undefined && typeof best !== 'number') wrong('goesOn.best', best, 'a number');
     if (runs.length > 1 || origin?.['run'] !== runs[0]!.run) wrong('from.run', origin?.['run'], 'the run itself, which goes on');
   }
+  if (schedule !== undefined) checkChanges(lab, checked, schedule);
   if (paused !== undefined && typeof paused !== 'boolean') wrong('paused', paused, 'true or false');
   if (stepsPerSecond !== undefined && !(typeof stepsPerSecond === 'number' && stepsPerSecond >= 0 && stepsPerSecond < Infinity)) {
     wrong('stepsPerSecond', stepsPerSecond, 'a number, at least 0');
@@ -66,6 +68,15 @@ function checkTypes(lab: Lab, values: Readonly<Record<string, unknown>>, name: s
   for (const { key, kind } of lab.parameters) {
     if (Object.hasOwn(values, key) && typeof values[key] !== types[kind]) wrong(`${name}.${key}`, values[key], `a ${types[kind]}`);
   }
+}
+
+function checkChanges(lab: Lab, config: Config, schedule: unknown): void {
+  try {
+    checkSchedule(lab, config, schedule, 'schedule');
+  } catch (error) {
+    throw error instanceof RangeError ? new StartError(error.message) : error;
+  }
+  for (const [i, { change }] of (schedule as readonly ScheduledChange[]).entries()) checkTypes(lab, change, `schedule[${i}].change`);
 }
 
 function armOf(value: unknown, name: string): Arm {

@@ -66,7 +66,7 @@ function command(data: Exclude<Command, { type: 'start' }>): void {
 
 /** One run trains at a time: tfjs' backend is global. Throws a `StartError` where the message is wrong. */
 async function start(message: Start): Promise<void> {
-  const { arms, lab, config, files, from, goesOn, paused, stepsPerSecond } = checkStart(message);
+  const { arms, lab, config, files, from, goesOn, schedule, paused, stepsPerSecond } = checkStart(message);
   for (const session of sessions.values()) session.stop();
   await Promise.allSettled([...sessions.values()].map((session) => session.ended));
   if (arms.some(({ run }) => stopped.has(run))) {
@@ -82,6 +82,7 @@ async function start(message: Start): Promise<void> {
     environment: pageEnvironment(files),
     from: checkpoint,
     ...(goesOn && from && { goesOn: { kept: await storedUpTo(from), ...goesOn } }),
+    ...(schedule && { schedule }),
     store: archive,
     notes: from && !checkpoint ? [{ id: 'note.weightsNotKept' }] : [],
     paused: paused ?? false,

@@ -44,7 +44,9 @@ export async function prepareTrainer(preparation: Preparation): Promise<Trainer>
   reports.notes.push(...(await stop.orStopped(starting)));
   const { engine } = runEngine.chosen!;
   const { guard } = runEngine;
-  if (!goesOn) reports.notes.push(...memoryNotes(training.bytes(population, engine.id), config));
+  const bytes = training.bytes(population, engine.id);
+  reports.bytes = bytes;
+  if (!goesOn) reports.notes.push(...memoryNotes(bytes, config));
   reports.sendStatus();
   const preparing = training.prepare({
     population,

@@ -2,7 +2,8 @@ import { findLab } from '../../src/core/labs/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
 import { runConfig } from '../../src/core/labs/runParameters.js';
 import type { Config, ConfigChange } from '../../src/core/parameters.js';
-import { damagingFailures, type Arm, type ChangedKnob, type Failure, type FailureKind, type Note, type RunState, type Update } from '../../src/core/protocol.js';
+import { damagingFailures, type Arm, type ChangedKnob, type Failure, type FailureKind, type Note, type RunState, type ScheduledChange, type Update } from '../../src/core/protocol.js';
+import { scheduledAfter } from '../../src/core/schedule.js';
 import { ArmReports, type Status } from './armReports.js';
 import type { EngineId, Environment } from '../engines/engine.js';
 import type { Machine } from './chooseEngine.js';
@@ -32,6 +33,8 @@ export interface SessionOptions {
   readonly from?: Checkpoint | undefined;
   /** Where `from` is of the run itself, cut off: its checkpoints up to that step, and its best score. */
   readonly goesOn?: { readonly kept: readonly Checkpoint[]; readonly best?: number } | undefined;
+  /** Changes that take effect at their steps, of which those up to the step of `from` do not count. */
+  readonly schedule?: readonly ScheduledChange[];
   /** Where its checkpoints are stored; of several runs that train together none are. */
   readonly store?: CheckpointStore | undefined;
   /** What did not go as asked before the session began. */
@@ -56,6 +59,8 @@ export class Session {
   private readonly checkpoints = new Checkpoints();
   private readonly stored: StoredCheckpoints | undefined;
   private change: Record<string, Config[string]> = {};
+  /** What is left of the schedule, in the order of its steps. */
+  private readonly scheduled: ScheduledChange[];
   private readonly stopSignal = new StopSignal();
   private stepsWanted = Infinity;
   private readonly reports: SessionReports;
@@ -70,6 +75,7 @@ export class Session {
   constructor(private readonly options: SessionOptions) {
     this.config = options.config;
     this.lastStep = options.from?.step ?? 0;
+    this.scheduled = scheduledAfter(options.schedule ?? [], this.lastStep).sort((a, b) => a.step - b.step);
     const run = runConfig(options.config);
     this.engine = new RunEngine(run.engine, options.machine);
     const arms = new ArmReports(options.arms, run.replicas, options.emit);
@@ -274,7 +280,14 @@ export class Session {
     return this.checkpoints.at(trainer.step) ?? trainer.checkpoint();
   }
 
+  /** Takes up the changes of the next step; what was asked for meanwhile counts before them. */
+  private takeScheduled(): void {
+    const step = this.trainer!.step + 1;
+    while (this.scheduled[0] && this.scheduled[0].step <= step) this.change = { ...this.scheduled.shift()!.change, ...this.change };
+  }
+
   private async applyChange(): Promise<void> {
+    this.takeScheduled();
     const changes: ChangedKnob[] = Object.entries(this.change)
       .filter(([key, value]) => this.config[key] !== value)
       .map(([key, value]) => ({ key, from: this.config[key]!, to: value }));
@@ -302,7 +315,7 @@ export class Session {
     this.reports.sendIfDue();
   }
 
-  private progress(): Omit<Status, 'state' | 'warmStart' | 'notes'> {
+  private progress(): Omit<Status, 'state' | 'bytes' | 'warmStart' | 'notes'> {
     return {
       step: this.trainer?.step ?? this.lastStep,
       steps: this.lab.steps(this.config),

@@ -7,7 +7,7 @@ const batchInterval = 50;
 
 /** How far a session is, whenever it is told. */
 export interface Present {
-  readonly progress: () => Omit<Status, 'state' | 'warmStart' | 'notes'>;
+  readonly progress: () => Omit<Status, 'state' | 'bytes' | 'warmStart' | 'notes'>;
   /** For how long it has trained, s: without pauses. */
   readonly seconds: () => number;
   /** Of a replica of the population. */
@@ -19,6 +19,8 @@ export class SessionReports {
   readonly notes: Note[] = [];
   /** While it trains. */
   warmStart: Status['warmStart'] | undefined;
+  /** Memory that the run needs, about; known with its engine. */
+  bytes: number | undefined;
   private state: RunState = 'preparing';
   private failure: FailureKind | undefined;
   private toldStep = -1;
@@ -57,7 +59,9 @@ export class SessionReports {
     return rows;
   }
 
+  /** After what was measured before: detectors may begin anew with a change. */
   changed(step: number, changes: readonly ChangedKnob[]): void {
+    this.sendRows();
     this.arms.changed(step, changes);
   }
 
@@ -72,15 +76,14 @@ export class SessionReports {
   /** Everything measured since the last batch, with the state of the run. */
   send(inspects = true): void {
     this.lastBatch = performance.now();
-    this.arms.metrics(this.rows);
-    this.rows = [];
+    this.sendRows();
     if (inspects) this.sendInspection();
     this.sendStatus();
   }
 
   sendStatus(): void {
-    const { state, failure, warmStart, notes } = this;
-    this.arms.status({ state, ...this.present.progress(), ...(warmStart ? { warmStart } : {}), ...(failure ? { failure } : {}), notes: [...notes] });
+    const { state, failure, bytes, warmStart, notes } = this;
+    this.arms.status({ state, ...this.present.progress(), ...(bytes === undefined ? {} : { bytes }), ...(warmStart ? { warmStart } : {}), ...(failure ? { failure } : {}), notes: [...notes] });
   }
 
   setState(state: RunState): void {
@@ -94,6 +97,11 @@ export class SessionReports {
     this.state = state;
     this.failure = failure;
     this.send();
+  }
+
+  private sendRows(): void {
+    this.arms.metrics(this.rows);
+    this.rows = [];
   }
 
   private sendInspection(): void {

@@ -9,23 +9,28 @@ import type { Finding } from '../findings/detector.js';
 import type { Lab } from '../labs/lab.js';
 import { problemLine } from '../problem.js';
 import type { MetricRows } from '../series/runSeries.js';
-import { schema, type RunEvent, type RunHead, type RunRecord } from './record.js';
+import { checkSchedule } from '../schedule.js';
+import type { RunLabel } from './archive.js';
+import { liveStates, schema, type RunEvent, type RunHead, type RunRecord } from './record.js';
 import { Recorder } from './recorder.js';
 
 /** A number as JSON has it: null where nothing was measured, a word where it was not finite. */
 type Cell = number | null | 'Infinity' | '-Infinity';
 
+/** What a person has said of a run: it travels with it. */
+export type Said = Pick<RunLabel, 'name' | 'note'>;
+
 /** What a run begins with, as its first line says it. */
-type FirstLine = Pick<RunHead, 'schema' | 'id' | 'lab' | 'version' | 'created' | 'preset' | 'base' | 'config' | 'seeds' | 'from' | 'held' | 'steps'>;
+type FirstLine = Pick<RunHead, 'schema' | 'id' | 'lab' | 'version' | 'created' | 'preset' | 'base' | 'config' | 'seeds' | 'from' | 'held' | 'schedule' | 'steps'> & Said;
 
 /** How it ended, or how far it is. */
 type LastLine = Pick<RunHead, 'state' | 'failure' | 'step' | 'engine' | 'notes' | 'best' | 'summary'> & { readonly seconds: number };
 
 /** Of a run's first line. */
-export function runLine({ schema, id, lab, version, created, preset, base, config, seeds, from, held, steps }: RunHead): string {
+export function runLine({ schema, id, lab, version, created, preset, base, config, seeds, from, held, schedule, steps }: RunHead, { name, note }: Said = {}): string {
   const first: FirstLine = {
     schema, id, lab, version, created, ...(preset !== undefined && { preset }), base, config, seeds, steps,
-    ...(from && { from }), ...(held && { held }),
+    ...(from && { from }), ...(held && { held }), ...(schedule && { schedule }), ...(name && { name }), ...(note && { note }),
   };
   return JSON.stringify({ run: first });
 }
@@ -51,13 +56,17 @@ export function findingLine({ id, step, severity, evidence, replicas }: Finding)
 }
 
 export function summaryLine({ state, failure, step, engine, notes, best, summary }: RunHead, seconds: number): string {
-  const last: LastLine = { state, ...(failure && { failure }), step, seconds, ...(engine && { engine }), notes, ...(best && { best }), summary };
+  const last: LastLine = {
+    // Nothing trains what a file holds.
+    state: liveStates.includes(state) ? 'interrupted' : state,
+    ...(failure && { failure }), step, seconds, ...(engine && { engine }), notes, ...(best && { best }), summary,
+  };
   return JSON.stringify({ summary: last });
 }
 
 /** A whole record, in the order in which things happened. */
-export function encodeRun(record: RunRecord): string {
-  const lines = [runLine(record)];
+export function encodeRun(record: RunRecord, said?: Said): string {
+  const lines = [runLine(record, said)];
   const events = [...record.events];
   const findings = [...record.findings].sort((a, b) => a.step - b.step);
   const before = (step: number): void => {
@@ -89,6 +98,8 @@ export interface LineProblem {
 
 export interface DecodedRuns {
   readonly records: readonly RunRecord[];
+  /** Of each of them. */
+  readonly said: readonly Said[];
   readonly problems: readonly LineProblem[];
 }
 
@@ -102,6 +113,7 @@ const mostProblems = 20;
  */
 export function decodeRuns(text: string): DecodedRuns {
   const records: RunRecord[] = [];
+  const said: Said[] = [];
   const problems: LineProblem[] = [];
   let reading: Reading | undefined;
   let skipping = false;
@@ -109,10 +121,13 @@ export function decodeRuns(text: string): DecodedRuns {
     if (problems.length < mostProblems) problems.push({ line, reason });
   };
   const finish = (): void => {
-    if (reading) records.push(reading.record());
+    if (reading) {
+      records.push(reading.record());
+      said.push(reading.said);
+    }
     reading = undefined;
   };
-  if (text.length > mostCharacters) return { records, problems: [{ line: 1, reason: `the file is larger than ${mostCharacters / 2 ** 20} MB` }] };
+  if (text.length > mostCharacters) return { records, said, problems: [{ line: 1, reason: `the file is larger than ${mostCharacters / 2 ** 20} MB` }] };
   let at = 0;
   text.split('\n').forEach((raw, i) => {
     at = i + 1;
@@ -134,13 +149,14 @@ export function decodeRuns(text: string): DecodedRuns {
     }
   });
   finish();
-  return { records, problems };
+  return { records, said, problems };
 }
 
 class ReadError extends Error {}
 
 /** One run as its lines are read. */
 class Reading {
+  readonly said: Said;
   private readonly lab: Lab;
   private readonly first: RunHead;
   private readonly steps: number[] = [];
@@ -170,7 +186,11 @@ class Reading {
       throw new ReadError(`run.seeds: expected a list of 1 to ${mostSeeds} whole numbers`);
     }
     const config = this.configOf(run['config'], 'run.config');
-    const { from, held, preset } = run;
+    const { from, held, schedule, preset, name, note } = run;
+    this.said = {
+      ...(typeof name === 'string' && { name: name.slice(0, mostSaid.name) }),
+      ...(typeof note === 'string' && { note: note.slice(0, mostSaid.note) }),
+    };
     this.first = {
       schema, lab: labId, seeds: seeds as number[], config,
       id: string(run['id'], 'run.id').slice(0, 100),
@@ -181,6 +201,7 @@ class Reading {
       ...(typeof preset === 'string' && lab.presets.some(({ id }) => id === preset) && { preset }),
       ...(from !== undefined && { from: { run: string(objectOf(from, 'run.from')['run'], 'run.from.run'), step: number(objectOf(from, 'run.from')['step'], 'run.from.step') } }),
       ...(held !== undefined && { held: this.heldOf(held) }),
+      ...(schedule !== undefined && { schedule: scheduleIn(lab, config, schedule) }),
       state: 'interrupted', step: 0, notes: [], events: [], findings: [], summary: {}, checkpoints: [],
     };
   }
@@ -286,6 +307,16 @@ class Reading {
   }
 }
 
+function scheduleIn(lab: Lab, config: RunHead['config'], value: unknown): NonNullable<RunHead['schedule']> {
+  try {
+    return checkSchedule(lab, config, value, 'run.schedule');
+  } catch (error) {
+    throw error instanceof RangeError ? new ReadError(error.message) : error;
+  }
+}
+
+/** Characters that are read of what was said. */
+const mostSaid = { name: 200, note: 10_000 };
 /** As many as a population may have. */
 const mostSeeds = 1600;
 const states = ['finished', 'stopped', 'failed', 'interrupted'] as const;

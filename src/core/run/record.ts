@@ -2,7 +2,7 @@
 import type { Finding } from '../findings/detector.js';
 import { labs } from '../labs/index.js';
 import type { Config } from '../parameters.js';
-import type { ChangedKnob, EngineDescription, FailureKind, Note, RunState, Update } from '../protocol.js';
+import type { ChangedKnob, EngineDescription, FailureKind, Note, RunState, ScheduledChange, Update } from '../protocol.js';
 import type { MetricRows } from '../series/runSeries.js';
 
 /** Of a `RunRecord`. A reader takes this one and all before it, and refuses later ones. */
@@ -48,7 +48,13 @@ export interface RunHead {
    * the knobs in which they differ, of a run with a recipe of its own all knobs.
    */
   readonly held?: { readonly keys: readonly string[]; readonly knobs: Config };
+  /** Changes that it was started with, to be made at their steps; once made they are events. */
+  readonly schedule?: readonly ScheduledChange[];
   readonly engine?: EngineDescription;
+  /** Memory that it needs, about. */
+  readonly bytes?: number;
+  /** How long it has trained and validated, s: without pauses. */
+  readonly seconds?: number;
   readonly state: RecordState;
   /** Where it has failed; the last note says it in words. */
   readonly failure?: FailureKind;
@@ -80,7 +86,7 @@ export interface RunRecord extends RunHead {
 }
 
 /** What a run begins with. */
-export type RunStart = Pick<RunHead, 'lab' | 'base' | 'config' | 'seeds' | 'steps'> & Partial<Pick<RunHead, 'preset' | 'from' | 'held'>>;
+export type RunStart = Pick<RunHead, 'lab' | 'base' | 'config' | 'seeds' | 'steps'> & Partial<Pick<RunHead, 'preset' | 'from' | 'held' | 'schedule'>>;
 
 /** An id for a run: 128 random bits. (`randomUUID` is missing where a page was not loaded safely.) */
 export function newRunId(): string {

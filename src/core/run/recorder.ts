@@ -67,10 +67,10 @@ export class Recorder {
     this.now = { ...this.now, ...change };
   }
 
-  private keepStatus({ state, step, steps, engine, notes, failure, checkpoints }: RecordedStatus): void {
+  private keepStatus({ state, step, steps, engine, bytes, notes, failure, checkpoints }: RecordedStatus): void {
     this.now = {
       ...this.now, state, step, steps, notes, checkpoints,
-      ...(engine && { engine }), ...(failure && { failure }),
+      ...(engine && { engine }), ...(bytes !== undefined && { bytes }), ...(failure && { failure }),
     };
   }
 
@@ -84,8 +84,10 @@ export class Recorder {
       found = this.watcher.observe(steps[row]!, read).length > 0 || found;
     }
     const best = this.bestOf(rows);
+    const { lastSeconds } = this.series;
     this.now = {
       ...this.now,
+      ...(Number.isFinite(lastSeconds) && { seconds: lastSeconds }),
       summary: summarise(this.now.summary, rows, replicas),
       ...(found && { findings: [...this.watcher.findings] }),
       ...(best && { best }),

@@ -1,5 +1,5 @@
 import type { Config } from '../../core/parameters.js';
-import { damagingFailures, type Command, type Note, type Update } from '../../core/protocol.js';
+import { damagingFailures, type ChangedKnob, type Command, type Note, type Update } from '../../core/protocol.js';
 import type { Run } from './run.svelte.js';
 import type { Shelf } from './shelf.svelte.js';
 import { TrainingClient } from './trainingClient.js';
@@ -25,8 +25,11 @@ export class ActiveRuns {
   /** The run that trains a step as soon as it is prepared and waits. */
   private toStep: string | undefined;
 
-  /** @param shelf of all runs: those that have ended may have checkpoints in the worker */
-  constructor(private readonly shelf: Shelf) {}
+  /**
+   * @param shelf of all runs: those that have ended may have checkpoints in the worker
+   * @param follow is told what a run has changed by its schedule
+   */
+  constructor(private readonly shelf: Shelf, private readonly follow: (changes: readonly ChangedKnob[]) => void) {}
 
   /** Those that train, prepare or are paused. */
   readonly live = $derived(this.runs.filter((run) => run.live));
@@ -56,12 +59,13 @@ export class ActiveRuns {
     this.toStep = this.live[0]?.id;
   }
 
-  /** Soon gives what trains those of the knobs that it can take up in training; the last of several calls counts. */
-  queueChange(knobs: Config): void {
+  /** Soon gives what trains those of the knobs, as they then stand, that it can take up in training. */
+  queueChange(present: () => Config): void {
     clearTimeout(this.changeTimer);
     if (this.live.length === 0) return;
     this.changeTimer = setTimeout(() => {
       const [run] = this.live;
+      const knobs = present();
       const keys = run?.differences(knobs, true) ?? [];
       if (!run || keys.length === 0) return;
       const change = Object.fromEntries(keys.map((key) => [key, knobs[key]!]));
@@ -123,6 +127,7 @@ export class ActiveRuns {
     const run = this.shelf.runs.find(({ id }) => id === update.run);
     if (!run) return;
     run.receive(update);
+    if (update.type === 'changed' && this.runs.includes(run)) this.follow(run.scheduled(update));
     if (update.type !== 'inspection') this.shelf.changed(run);
     if (update.type !== 'status') return;
     if (update.failure && damagingFailures.includes(update.failure) && this.runs.includes(run)) {

@@ -4,17 +4,20 @@ import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
 import { changedKeys, type Config, type ConfigChange } from '../../core/parameters.js';
+import type { ChangedKnob, ScheduledChange } from '../../core/protocol.js';
 import type { RunArchive } from '../../core/run/archive.js';
+import type { Said } from '../../core/run/codec.js';
 import { configAt } from '../../core/run/record.js';
 import { recordUpTo } from '../../core/run/recorder.js';
 import type { Problem } from '../../core/problem.js';
 import { applyValues } from '../../core/readValues.js';
-import { decodeLink, encodeLink, type Embed, type PageFields } from '../../core/share.js';
+import { scheduledAfter, scheduleOf } from '../../core/schedule.js';
+import { decodeLink, encodeLink, type Embed, type LinkExtras, type PageFields, type View } from '../../core/share.js';
 import { ActiveRuns } from './activeRuns.svelte.js';
 import { LeftKnobs } from './leftKnobs.js';
 import { Run, type RunOrigin, type RunRecipe } from './run.svelte.js';
 import { settings, type Pace } from './settings.svelte.js';
-import { Shelf } from './shelf.svelte.js';
+import { Shelf, type Recorded } from './shelf.svelte.js';
 
 /** Runs that train together. */
 export const maxRuns = 6;
@@ -28,11 +31,17 @@ export class Playground {
   base = $state.raw<Config>({});
   /** The knobs as they stand; always valid. */
   config = $state.raw<Config>({});
+  /** Changes that the next run makes as it trains. */
+  schedule = $state.raw<readonly ScheduledChange[]>([]);
+  /** What a link calls its view; none once something else was chosen. */
+  title = $state.raw<string | undefined>();
   /** What was wrong in the link that opened the page. */
   linkProblems = $state.raw<readonly Problem[]>([]);
   /** What was wrong with the last value typed for a knob. */
   problems = $state.raw<Readonly<Record<string, Problem>>>({});
   readonly embed: Embed | undefined;
+  /** How the link that opened the page wants it to be. */
+  readonly view: View;
   readonly shelf: Shelf;
   /** What the link asks of the page itself. */
   readonly asked: PageFields;
@@ -45,14 +54,17 @@ export class Playground {
    * last as long as the page.
    */
   constructor(search: string, private readonly files: string, archive?: RunArchive) {
-    const { lab, configured, embed, page, problems } = decodeLink(search, labs);
+    const { lab, configured, schedule, view, embed, page, problems } = decodeLink(search, labs);
     // A frame in somebody's page is looked at, not worked with: its runs last as long as it does.
     this.shelf = new Shelf(embed ? undefined : archive);
-    this.active = new ActiveRuns(this.shelf);
+    this.active = new ActiveRuns(this.shelf, (changes) => this.follow(changes));
     this.lab = lab;
     this.preset = configured.preset;
     this.base = configured.base;
     this.config = configured.config;
+    this.schedule = schedule;
+    this.title = view.title;
+    this.view = view;
     this.linkProblems = problems;
     this.embed = embed;
     this.asked = page;
@@ -85,12 +97,34 @@ export class Playground {
     this.lab.headlines(this.viewed).flatMap((id) => this.metrics.filter((metric) => metric.id === id)),
   );
   readonly details: readonly Metric[] = $derived(this.metrics.filter((metric) => !this.headlines.includes(metric)));
-  /** The query that holds the knobs as they stand. */
+  /** The query that holds the knobs as they stand, with what the next run changes as it trains. */
   readonly link = $derived(this.linkWith());
 
   /** The same for a frame in another page, which shows only what `embed` names. */
-  linkWith(embed?: Embed): string {
-    return encodeLink(this.lab, this.preset?.id, this.base, this.config, embed);
+  linkWith(embed?: Embed, page?: LinkExtras['page']): string {
+    const { lab, preset, base, config, schedule } = this;
+    return encodeLink(lab, preset?.id, base, config, embed, { schedule, ...(page && { page }) });
+  }
+
+  /** A query that trains a run again: with its knobs at the start, on its engine if that is asked for, and what it changed as it trained. */
+  linkOf(run: Run, { engine = false, embed, page }: { engine?: boolean; embed?: Embed | undefined; page?: LinkExtras['page'] } = {}): string {
+    const { lab, preset, base } = run.origin;
+    return encodeLink(lab, preset?.id, base, this.beginningOf(run, engine), embed, { schedule: scheduleOf(lab, run.head), ...(page && { page }) });
+  }
+
+  /** The query by which a reload comes back to what is looked at: a run by a schedule begins as it began. */
+  readonly address = $derived.by(() => {
+    const { title, view, embed } = this;
+    const page = { ...(title && { title }), ...(view.pace === settings.pace && { pace: String(view.pace) }) };
+    const run = this.selected;
+    const replays = run?.head.schedule !== undefined && this.schedule.length === 0 && this.hasSettingsOf(run);
+    return replays ? this.linkOf(run, { embed, page }) : this.linkWith(embed, page);
+  });
+
+  /** The knobs with which a run began. */
+  private beginningOf({ origin: { lab, config }, head }: Run, engine: boolean): Config {
+    // A run of a file may name an engine that nobody knows.
+    return engine && head.engine ? applyValues(lab.parameters, config, { engine: head.engine.id }).config : config;
   }
 
   /** Loads what trains before it is needed. */
@@ -111,7 +145,7 @@ export class Playground {
 
   /** Goes back, or forward, to what a link and a run showed. What trains goes on where the knobs are those that it has. */
   async goTo(search: string, run: string | undefined): Promise<void> {
-    const { lab, configured } = decodeLink(search, labs);
+    const { lab, configured, schedule, view } = decodeLink(search, labs);
     await settings.chooseLab(lab.id, () => {
       const differs = lab !== this.lab || changedKeys(lab.parameters, configured.config, this.config).length > 0;
       if (differs) {
@@ -119,6 +153,8 @@ export class Playground {
         this.load(configured, lab);
       }
       this.preset = configured.preset;
+      this.schedule = schedule;
+      this.title = view.title;
       const selected = this.runs.find(({ id }) => id === run);
       if (selected) this.select(selected);
       else this.shelf.selected = undefined;
@@ -140,6 +176,7 @@ export class Playground {
   /** Loads knobs, of another lab where one is given, and shows them instead of a run. */
   private show(recipe: RunRecipe, lab = this.lab): void {
     this.load(recipe, lab);
+    this.title = undefined;
     this.shelf.selected = undefined;
   }
 
@@ -150,6 +187,7 @@ export class Playground {
     this.preset = preset;
     this.base = base;
     this.config = config;
+    this.schedule = [];
     this.problems = {};
   }
 
@@ -172,7 +210,7 @@ export class Playground {
     const { [key]: _, ...others } = this.problems;
     this.problems = problems[0] ? { ...others, [key]: problems[0] } : others;
     this.config = config;
-    this.active.queueChange(this.config);
+    this.active.queueChange(() => this.config);
   }
 
   resetKnob(key: string): void {
@@ -221,6 +259,7 @@ export class Playground {
     this.active.stop();
     this.shelf.selected = undefined;
     this.config = this.base;
+    this.schedule = [];
     this.problems = {};
   }
 
@@ -231,7 +270,25 @@ export class Playground {
   start(from?: RunOrigin['from'], paused = false): void {
     this.active.stop();
     if (from) this.config = { ...this.config, ...longerChange(this.lab, this.config, from.step) };
-    this.launch([{}], { from, paused });
+    const end = this.lab.steps(this.config);
+    const schedule = scheduledAfter(this.schedule, from?.step ?? 0).filter(({ step }) => step <= end);
+    this.launch([{}], { from, schedule, paused });
+    // From now on it is the run's own.
+    this.schedule = [];
+  }
+
+  /** Trains a run again from where it began, with what it changed as it trained, on the engine that it trained on. */
+  replay(run: Run): void {
+    const { lab, preset, base, from } = run.origin;
+    this.load({ preset, base, config: this.beginningOf(run, true) }, lab);
+    this.schedule = scheduleOf(lab, run.head);
+    this.start(from);
+  }
+
+  /** Knobs that stand as a run had them go with what it changes by its schedule. */
+  private follow(changes: readonly ChangedKnob[]): void {
+    const followed = changes.filter(({ key, from }) => this.config[key] === from);
+    if (followed.length > 0) this.config = { ...this.config, ...Object.fromEntries(followed.map(({ key, to }) => [key, to])) };
   }
 
   /**
@@ -250,7 +307,7 @@ export class Playground {
   /** One run for each change, in the foreground the first of them. */
   private launch(
     changes: readonly ConfigChange[],
-    { recipe, from, paused = false }: { recipe?: RunRecipe | undefined; from?: RunOrigin['from']; paused?: boolean } = {},
+    { recipe, from, schedule = [], paused = false }: { recipe?: RunRecipe | undefined; from?: RunOrigin['from']; schedule?: readonly ScheduledChange[]; paused?: boolean } = {},
   ): readonly Run[] {
     const { lab, files } = this;
     const { preset, base, config } = recipe ?? this;
@@ -259,7 +316,7 @@ export class Playground {
     this.shelf.makeRoom(lab, changes.length);
     const started: Run[] = [];
     for (const change of changes) {
-      const origin = { number: this.shelf.nextNumber(), lab, preset, base, config: { ...config, ...change }, from, held };
+      const origin = { number: this.shelf.nextNumber(), lab, preset, base, config: { ...config, ...change }, from, held, schedule };
       started.push(Run.begin(origin, this.shelf.freeColor(lab, started)));
     }
     this.shelf.begin(started);
@@ -271,6 +328,7 @@ export class Playground {
       paused,
       stepsPerSecond: settings.stepsPerSecond(lab.steps(config)),
       ...(from ? { from } : {}),
+      ...(schedule.length > 0 && { schedule }),
     });
     return started;
   }
@@ -281,8 +339,10 @@ export class Playground {
     const step = run.resumeStep;
     if (!run.loaded || step === undefined) return;
     this.active.stop();
-    const record = recordUpTo(run.record, step);
     const { lab } = run.origin;
+    // What it has changed since, it changes again.
+    const schedule = scheduledAfter(scheduleOf(lab, run.head), step);
+    const record = { ...recordUpTo(run.record, step), ...(schedule.length > 0 && { schedule }) };
     // Another engine computes other last digits.
     const config = { ...configAt(record, step), ...(record.engine && { engine: record.engine.id }) };
     this.shelf.goOn(run, record, step);
@@ -295,6 +355,7 @@ export class Playground {
       stepsPerSecond: settings.stepsPerSecond(lab.steps(config)),
       from: { run: run.id, step },
       goesOn: best === undefined ? {} : { best },
+      ...(schedule.length > 0 && { schedule }),
     });
   }
 
@@ -320,10 +381,29 @@ export class Playground {
       this.preset = run.origin.preset;
       this.base = run.origin.base;
       this.config = config;
-      return this.active.queueChange(config);
+      return this.active.queueChange(() => this.config);
     }
     this.load({ ...run.origin, config });
     this.start();
+  }
+
+  /**
+   * Takes up runs of a file and brings the first of this lab to the foreground. What is here already, as it is in the file,
+   * is shown and does not come again.
+   */
+  take(records: readonly (Recorded & { readonly said: Said })[]): { readonly opened: readonly Run[]; readonly known: readonly Run[] } {
+    const { selected } = this.shelf;
+    const here = ({ record }: Recorded): Run | undefined =>
+      this.runs.find(({ id, head }) => id === record.id && head.step === record.step && head.state === record.state);
+    const known = records.flatMap((each) => here(each) ?? []);
+    const fresh = records.filter((each) => !here(each));
+    const opened = this.shelf.take(fresh);
+    opened.forEach((run, i) => this.shelf.label(run, fresh[i]!.said));
+    for (const run of known) this.shelf.show(run);
+    this.shelf.selected = selected;
+    const first = [...opened, ...known].find((run) => run.origin.lab === this.lab);
+    if (first) this.select(first);
+    return { opened, known };
   }
 
   select(run: Run): void {

@@ -3,7 +3,7 @@ import { findLab } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import { runConfig } from '../../core/labs/runParameters.js';
 import type { Config, Parameter, Value } from '../../core/parameters.js';
-import type { ChangedKnob, Inspection, Note, Update } from '../../core/protocol.js';
+import type { ChangedKnob, Inspection, Note, ScheduledChange, Update } from '../../core/protocol.js';
 import type { RunLabel, ShelvedRun } from '../../core/run/archive.js';
 import { beginRecord, configAt, liveStates, newRunId, type RecordState, type RunHead, type RunRecord } from '../../core/run/record.js';
 import { Recorder } from '../../core/run/recorder.js';
@@ -32,6 +32,8 @@ export interface RunOrigin extends RunRecipe {
   readonly lab: Lab;
   readonly from: RunHead['from'];
   readonly held: RunHead['held'];
+  /** Changes that it is to make as it trains. */
+  readonly schedule?: readonly ScheduledChange[] | undefined;
 }
 
 /** Changes of the same knobs that follow each other within this time, ms, are one: a slider is being dragged. */
@@ -70,9 +72,9 @@ export class Run {
 
   private constructor(number: number, head: RunHead, label: RunLabel, rows: readonly MetricRows[] = []) {
     const lab = findLab(head.lab)!;
-    const { base, config, from, held } = head;
+    const { base, config, from, held, schedule } = head;
     const preset = lab.presets.find(({ id }) => id === head.preset);
-    this.origin = { number, lab, preset, base, config, from, held };
+    this.origin = { number, lab, preset, base, config, from, held, schedule };
     this.replicas = head.seeds.length;
     this.recorder = new Recorder(lab, head, rows);
     this.label = label;
@@ -82,11 +84,11 @@ export class Run {
 
   /** A run that is about to start. */
   static begin(origin: RunOrigin, color: number): Run {
-    const { number, lab, preset, base, config, from, held } = origin;
+    const { number, lab, preset, base, config, from, held, schedule } = origin;
     const { replicas, seed } = runConfig(config);
     const start = {
       lab: lab.id, base, config, steps: lab.steps(config), seeds: Array.from({ length: replicas }, (_, i) => seed + i),
-      ...(preset && { preset: preset.id }), ...(from && { from }), ...(held && { held }),
+      ...(preset && { preset: preset.id }), ...(from && { from }), ...(held && { held }), ...(schedule?.length && { schedule }),
     };
     return new Run(number, beginRecord(start, { id: newRunId(), version, created: Date.now() }), { color });
   }
@@ -181,8 +183,15 @@ export class Run {
     // What was on its way when the page ended the run does not bring it back.
     if (update.type === 'status' && !this.live && liveStates.includes(update.state)) return;
     this.recorder.apply(update, Date.now());
+    if (update.type === 'changed') this.config = { ...this.config, ...Object.fromEntries(this.scheduled(update).map(({ key, to }) => [key, to])) };
     if (update.type === 'metrics') this.version++;
     this.showHead(update.type === 'status' ? update : undefined);
+  }
+
+  /** Those of the changes before a step that nobody has asked for as it trained: its schedule has. */
+  scheduled({ step, changes }: LiveChange): readonly ChangedKnob[] {
+    const due = this.head.schedule?.find((each) => each.step === step)?.change;
+    return due ? changes.filter(({ key, to }) => due[key] === to) : [];
   }
 
   /** Takes up the whole record: what the archive has, or what the run goes on from. */

@@ -1,10 +1,10 @@
 import { hasMessage, hasTexts, loadLanguage, message, type Language, type Values } from '../../core/messages/messages.js';
+import { paces, type Pace } from '../../core/pace.js';
 import type { PageFields, Theme } from '../../core/share.js';
 import { within } from '../../core/within.js';
 
-/** Seconds that a run takes at least, so that people can follow; 0: as fast as it goes. */
-export const paces = [60, 20, 5, 0] as const;
-export type Pace = (typeof paces)[number];
+export { paces, type Pace };
+
 
 /** What this browser remembers; nothing in sandboxed frames, where storage throws. */
 const memory = {

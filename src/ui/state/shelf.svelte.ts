@@ -12,6 +12,12 @@ export const mostShown = 10;
 /** ms between two writes of a run that trains. */
 const saveInterval = 1000;
 
+/** A run of a file, and the file's name. */
+export interface Recorded {
+  readonly record: RunRecord;
+  readonly recorded: string;
+}
+
 /** All runs that the page knows, of all labs: those of this visit, and those that the archive has kept. */
 export class Shelf {
   /** The oldest first. */
@@ -104,11 +110,12 @@ export class Shelf {
   }
 
   /** Runs of a file, in the foreground the first of them. */
-  take(records: readonly { readonly record: RunRecord; readonly recorded: string }[]): readonly Run[] {
+  take(records: readonly Recorded[]): readonly Run[] {
     const known = new Set(this.runs.map(({ id }) => id));
     const taken = records.map(({ record, recorded }) => {
       // A run that is here already comes beside itself.
       const own = known.has(record.id) ? { ...record, id: newRunId() } : record;
+      known.add(own.id);
       return Run.recorded(this.nextNumber(), own, { color: 0, recorded });
     });
     taken.forEach((run, i) => {

@@ -1,4 +1,5 @@
 import { bench } from './bench.js';
+import { carry } from './carry.js';
 import { differences } from './differences.js';
 import { labs } from './labs.js';
 import { page } from './page.js';
@@ -7,4 +8,4 @@ import { session } from './session.js';
 import { views } from './views.js';
 
 /** What the page says whatever the lab. */
-export const english = { ...page, ...labs, ...session, ...views, ...bench, ...differences, ...runs };
+export const english = { ...page, ...labs, ...session, ...views, ...bench, ...carry, ...differences, ...runs };

@@ -145,9 +145,9 @@ export const page = {
   'runs.forkStep': 'Checkpoint to fork from',
 
   'share.open': 'Share',
-  'share.title': 'Share these settings',
-  'share.what': 'The link holds every setting as it stands. Whoever opens it starts from here with one click on Run.',
-  'share.link': 'Link to these settings',
+  'share.title': 'Share a link',
+  'share.what': 'The link holds every setting as it stands. Whoever opens it and presses Run trains with them from the first step.',
+  'share.link': 'Link to share',
   'share.copy': 'Copy',
   'share.copied': 'Copied',
 

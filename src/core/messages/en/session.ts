@@ -16,6 +16,8 @@ export const session = {
   'problem.repeated': '{key} is given more than once; “{received}” is ignored.',
   'problem.too-long': '{key}: “{received}…” is too long; at most {expected} characters are read.',
   'problem.too-many': 'The link has too many fields; the first {expected} are read.',
+  'problem.not-a-change': '{key}: “{received}” is not a change of a setting. Right: a step and a value, as in {expected}.',
+  'problem.not-live': '{key}: cannot become “{received}”, since this setting does not change while a run trains. Those that do: {expected}.',
   'problem.kept': ' Using {kept}.',
   'range.between': '{min} to {max}',
   'range.zeroOr': '0 or {min} to {max}',

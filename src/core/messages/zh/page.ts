@@ -146,9 +146,9 @@ export const page: Record<keyof typeof english, string> = {
   'runs.forkStep': '用来分叉的检查点',
 
   'share.open': '分享',
-  'share.title': '分享这些设置',
-  'share.what': '链接包含当前的全部设置。打开它的人点一下“运行”就从这里开始。',
-  'share.link': '这些设置的链接',
+  'share.title': '分享链接',
+  'share.what': '链接包含当前的全部设置。打开链接并点“运行”的人从第一步起就用这些设置训练。',
+  'share.link': '要分享的链接',
   'share.copy': '复制',
   'share.copied': '已复制',
 

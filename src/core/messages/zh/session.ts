@@ -17,6 +17,8 @@ export const session: Record<keyof typeof english, string> = {
   'problem.repeated': '{key} 出现了不止一次；忽略“{received}”。',
   'problem.too-long': '{key}：“{received}…”太长；最多读取 {expected} 个字符。',
   'problem.too-many': '链接的字段太多；只读取前 {expected} 个。',
+  'problem.not-a-change': '{key}：“{received}”不是一次设置更改。应为步数和取值，例如 {expected}。',
+  'problem.not-live': '{key}：不能改成“{received}”，因为这项设置在训练中不能更改。可以更改的有：{expected}。',
   'problem.kept': '当前使用 {kept}。',
   'range.between': '{min} 到 {max}',
   'range.zeroOr': '0，或 {min} 到 {max}',
