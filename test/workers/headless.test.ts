@@ -61,7 +61,7 @@ describe('a program whose reader leaves', () => {
   it('does so as `npm run headless`', async () => {
     const args = ['grpo', '--set', 'task=tool-choice', '--steps', '200', '--engine', 'cpu', '--json'];
     const { line, errors, status } = await head(spawn(process.execPath, [fileURLToPath(new URL('headless.mjs', scripts)), ...args]));
-    expect(JSON.parse(line)).toMatchObject({ step: 0 });
+    expect(JSON.parse(line)).toMatchObject({ run: { lab: 'grpo' } });
     expect(errors).not.toMatch(/error|EPIPE|\bat /i);
     expect(status).toBe(0);
   });

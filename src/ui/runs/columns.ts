@@ -1,4 +1,4 @@
-import { seedValues, spreadOf, type Moment } from '../../core/comparison/runs.js';
+import { seedValues, spreadOf, type Moment } from '../../core/run/comparison.js';
 import type { Lab } from '../../core/labs/lab.js';
 import { configAt } from '../../core/run/record.js';
 import type { Run } from '../state/run.svelte.js';

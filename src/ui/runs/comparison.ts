@@ -1,4 +1,4 @@
-import { differenceOf, differingKnobs, seedValues, spreadOf, type Moment } from '../../core/comparison/runs.js';
+import { differenceOf, differingKnobs, seedValues, spreadOf, type Moment } from '../../core/run/comparison.js';
 import type { Lab } from '../../core/labs/lab.js';
 import type { Values } from '../../core/messages/messages.js';
 import { chartedMetrics } from '../../core/metrics.js';

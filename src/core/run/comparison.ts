@@ -2,8 +2,8 @@
 import { changedKeys, type Value } from '../parameters.js';
 import type { Lab } from '../labs/lab.js';
 import type { Metric } from '../metrics.js';
-import { configAt, type RunHead } from '../run/record.js';
-import { effectOf, type Effect } from './verdict.js';
+import { configAt, type RunHead } from './record.js';
+import { effectOf, type Effect } from '../comparison/verdict.js';
 
 /** A metric's last value, or the best that it had. */
 export type Moment = 'final' | 'best';
