@@ -30,6 +30,7 @@ interface Exports extends AdamWKernels {
   openTrie(first: number, rows: number, trunk: number, firstLogits: number): void;
   storeKeyValues(store: number, first: number, rows: number): void;
   loadKeyValues(store: number, first: number, rows: number): void;
+  storeLogProbs(store: number, first: number, count: number): void;
   keepRows(first: number, rows: number, trunkBefore: number, trunkAfter: number): void;
   forward(panels: number, keep: boolean): void;
   backward(): void;

@@ -77,45 +77,38 @@ export class ReferenceMemory {
    */
   learn(trie: Trie, beginnings: Int32Array, temperature: number, loadReference: () => void): void {
     const { kernels, builder, known } = this;
-    const { at, run, shape } = kernels;
+    const { at, run } = kernels;
     const roles = this.rolesOf(trie, beginnings);
     if (!roles) return;
     const { first, tokens, parents } = trie;
     const places = new Int32Array(tokens.length);
-    const slots = new Int32Array(tokens.length);
+    const slots = kernels.integers(at.rowSlots, tokens.length);
     let copied = 0;
-    const copy = (wanted: (role: Role) => boolean): void => {
+    /** Grows a trie by the rows of a role, whose slots are those of their beginnings; returns how many rows it has. */
+    const copy = (role: Role): number => {
       for (let row = 0; row < tokens.length; row++) {
-        if (!wanted(roles[row]! as Role)) continue;
+        if (roles[row] !== role) continue;
         const parent = parents[row]!;
         places[row] = builder.child(parent < 0 ? -1 : places[parent - first]!, tokens[row]!);
-        slots[copied++] = row;
+        slots[copied++] = beginnings[row]!;
       }
+      return copied;
     };
     builder.start(0);
-    copy((role) => role === Role.seen);
-    const seen = copied;
-    kernels.putIntegers(at.rowSlots, slots.subarray(0, seen).map((row) => beginnings[row]!));
+    const seen = copy(Role.seen);
     builder.open();
     run.loadKeyValues(this.keyValues, 0, seen);
 
-    copy((role) => role === Role.computed);
+    const trunk = copy(Role.computed);
     builder.endTrunk();
-    const trunk = copied;
-    copy((role) => role === Role.wanted);
-    const computed = slots.subarray(seen, copied);
-    const wanted = slots.subarray(trunk, copied);
+    const rows = copy(Role.wanted);
     loadReference();
     builder.compute(at.referencePanels);
-    kernels.putIntegers(at.rowSlots + 4 * seen, computed.map((row) => beginnings[row]!));
-    run.storeKeyValues(this.keyValues, seen, computed.length);
-    run.logProbRows(0, wanted.length, temperature);
-    wanted.forEach((row, i) => {
-      const from = kernels.floats(at.logits + 4 * i * kernels.vocabularyStride, shape.vocabulary);
-      kernels.putFloats(this.logProbs + 4 * beginnings[row]! * shape.vocabulary, from);
-      known[beginnings[row]!] = keysAndValues | logProbs;
-    });
-    for (const row of computed) known[beginnings[row]!]! |= keysAndValues;
+    run.storeKeyValues(this.keyValues, seen, rows - seen);
+    run.logProbRows(0, rows - trunk, temperature);
+    run.storeLogProbs(this.logProbs, trunk, rows - trunk);
+    for (let row = seen; row < trunk; row++) known[slots[row]!]! |= keysAndValues;
+    for (let row = trunk; row < rows; row++) known[slots[row]!] = keysAndValues | logProbs;
   }
 
   /** What each row of a trie is to be for those whose log-probabilities are not known; undefined where all are. */

@@ -6,7 +6,7 @@ export {
 export { matMul, matMulScratch } from './matMul';
 export { allocate } from './memory';
 export { product } from './product';
-export { loadKeyValues, storeKeyValues } from './remembered';
+export { loadKeyValues, storeKeyValues, storeLogProbs } from './remembered';
 export {
   gatherMean, gatherMeanGradient, normRows, normRowsGradient, softmaxRows, softmaxRowsGradient, unitRows, unitRowsGradient,
 } from './rows';

@@ -1,6 +1,6 @@
 /** What is kept of rows for later tries: their keys and values in every layer, `[rows, layers, 2 · widthStride]`. */
 import { floats } from './memory';
-import { layerBytes, layers, queryKeyValue, rowSlots, widthStride } from './shape';
+import { layerBytes, layers, logits, queryKeyValue, rowSlots, vocabulary, vocabularyStride, widthStride } from './shape';
 
 @inline function keysOf(layer: i32, row: i32): usize {
   return <usize>layer * layerBytes + queryKeyValue + floats((3 * row + 1) * widthStride);
@@ -27,5 +27,13 @@ export function loadKeyValues(store: usize, first: i32, rows: i32): void {
     for (let layer = 0; layer < layers; layer++) {
       memory.copy(keysOf(layer, row), placeOf(store, slot, layer), floats(2 * widthStride));
     }
+  }
+}
+
+/** Stores so many rows of log-probabilities, `[rows, vocabulary]`, in the slots of the trie's rows from `first` on. */
+export function storeLogProbs(store: usize, first: i32, count: i32): void {
+  for (let i = 0; i < count; i++) {
+    const slot = i32.load(rowSlots + floats(first + i));
+    memory.copy(store + floats(slot * vocabulary), logits + floats(i * vocabularyStride), floats(vocabulary));
   }
 }

@@ -101,18 +101,34 @@ export function tracePaths(first: i32, count: i32): void {
   }
 }
 
-/** Adds `factor` · vector to one head's columns of a row. */
-@inline function addScaled(target: usize, factor: v128, vector: usize): void {
-  const whole = headWidth & ~3;
-  let at: usize = 0;
-  for (let d = 0; d < whole; d += 4) {
-    v128.store(target + at, mulAdd(factor, v128.load(vector + at), v128.load(target + at)));
-    at += 16;
+/** Adds to each row of the path its factor · vector, one head's columns. */
+@inline function spread(target: usize, factors: usize, vector: usize): void {
+  const rowBytes = floats(3 * widthStride);
+  let d = 0;
+  for (; d + 16 <= headWidth; d += 16) {
+    const from = vector + floats(d);
+    const v0 = v128.load(from), v1 = v128.load(from, 16), v2 = v128.load(from, 32), v3 = v128.load(from, 48);
+    const to = target + floats(d);
+    let key = 0;
+    do {
+      const factor = v128.load_splat<f32>(factors + floats(key));
+      const row = to + <usize>seen(key) * rowBytes;
+      v128.store(row, mulAdd(factor, v0, v128.load(row)));
+      v128.store(row, mulAdd(factor, v1, v128.load(row, 16)), 16);
+      v128.store(row, mulAdd(factor, v2, v128.load(row, 32)), 32);
+      v128.store(row, mulAdd(factor, v3, v128.load(row, 48)), 48);
+      key++;
+    } while (key < keys);
   }
-  for (let d = whole; d < headWidth; d++) {
-    const sum = mulAdd(factor, v128.load_splat<f32>(vector + at), v128.load_splat<f32>(target + at));
-    f32.store(target + at, f32x4.extract_lane(sum, 0));
-    at += 4;
+  for (; d < headWidth; d += 4) {
+    const own = v128.load(vector + floats(d));
+    const to = target + floats(d);
+    let key = 0;
+    do {
+      const row = to + <usize>seen(key) * rowBytes;
+      storeUpTo(row, mulAdd(v128.load_splat<f32>(factors + floats(key)), own, v128.load(row)), headWidth - d);
+      key++;
+    } while (key < keys);
   }
 }
 
@@ -152,17 +168,13 @@ export function trieAttentionGradient(layer: usize, first: i32, count: i32, skip
       const query = source + <usize>row * triple;
       const weights = layer + attentionWeights + floats((row * heads + head) * keyStride);
       const gradOutput = gradMixed + <usize>(row - first - skipped) * single + column;
-      const gradients = gradQueryKeyValue + column;
+      // As if the rows before `first` had gradients, too: a row's place is the same everywhere.
+      const gradients = gradQueryKeyValue + column - <usize>first * triple;
       scores(gradOutput, source + 2 * single);
       softmaxGradient(headScores, weights, seenStride, scale);
-      mix(gradients + <usize>(row - first) * triple, headScores, source + single);
-      let key = 0;
-      do {
-        const to = gradients + <usize>(seen(key) - first) * triple + single;
-        addScaled(to, v128.load_splat<f32>(headScores + floats(key)), query);
-        addScaled(to + single, v128.load_splat<f32>(weights + floats(key)), gradOutput);
-        key++;
-      } while (key < keys);
+      mix(gradients + <usize>row * triple, headScores, source + single);
+      spread(gradients + single, headScores, query);
+      spread(gradients + 2 * single, weights, gradOutput);
     }
   }
 }
