@@ -24,7 +24,7 @@ async function load(): Promise<() => void> {
   const { runs, pace } = playground.view;
   // As the link asks, and for this view alone.
   if (pace !== undefined) settings.pace = pace;
-  if (runs !== undefined) void opening.openAddress(runs);
+  if (runs !== undefined) void opening.openAddress(runs, !playground.namesLab);
   return () => mount(App, { target, props: { playground, opening } });
 }
 

@@ -44,13 +44,20 @@ export class Opening {
     });
   }
 
-  /** Opens what a link names. Never rejects. */
-  async openAddress(address: string): Promise<void> {
+  /**
+   * Opens what a link names. Never rejects.
+   *
+   * @param goes to their lab where it is another one
+   */
+  async openAddress(address: string, goes: boolean): Promise<void> {
     await this.work(async () => {
       try {
         const { mostCharacters } = await codec();
         const text = await fetchText(address, location.href, mostCharacters);
         await this.take(decodeURIComponent(new URL(address, location.href).pathname.split('/').at(-1)!), text);
+        const [opened] = this.files;
+        const [place] = opened?.elsewhere ?? [];
+        if (goes && place && place.runs.length === opened!.opened + opened!.known) await this.show(place);
       } catch (error) {
         const note = error instanceof FetchProblem ? error.note : { id: 'carry.linkMissing', values: { address, reason: reasonOf(error) } };
         this.tell(note);

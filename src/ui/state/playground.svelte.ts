@@ -42,6 +42,8 @@ export class Playground {
   readonly embed: Embed | undefined;
   /** How the link that opened the page wants it to be. */
   readonly view: View;
+  /** Whether that link names its lab. */
+  readonly namesLab: boolean;
   readonly shelf: Shelf;
   /** What the link asks of the page itself. */
   readonly asked: PageFields;
@@ -54,7 +56,7 @@ export class Playground {
    * last as long as the page.
    */
   constructor(search: string, private readonly files: string, archive?: RunArchive) {
-    const { lab, configured, schedule, view, embed, page, problems } = decodeLink(search, labs);
+    const { lab, namesLab, configured, schedule, view, embed, page, problems } = decodeLink(search, labs);
     // A frame in somebody's page is looked at, not worked with: its runs last as long as it does.
     this.shelf = new Shelf(embed ? undefined : archive);
     this.active = new ActiveRuns(this.shelf, (changes) => this.follow(changes));
@@ -65,6 +67,7 @@ export class Playground {
     this.schedule = schedule;
     this.title = view.title;
     this.view = view;
+    this.namesLab = namesLab;
     this.linkProblems = problems;
     this.embed = embed;
     this.asked = page;

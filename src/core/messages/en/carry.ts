@@ -48,6 +48,7 @@ export const carry = {
   'share.run': 'this run: its settings at the start, and its {count} change(s) at their steps',
   'share.knobs': 'the settings as they stand, from the first step',
   'share.whatRun': 'Whoever opens it and presses Run trains this run again. On the same engine, in the same browser, every number is the same to the last bit.',
+  'share.withSchedule': 'It also holds the {count} change(s) that the next run makes as it trains.',
   'share.engine': 'with its engine: {engine}',
   'share.withoutFork': 'Left out: this run began with weights of step {step} of another run, which no link can hold. It will begin with the warm start.',
   'share.tooMany': 'This run has more changes than a link can hold ({count}). Save it as a file to pass them on.',

@@ -49,6 +49,7 @@ export const carry: Record<keyof typeof english, string> = {
   'share.run': '这次运行：开始时的设置，以及在相应步数做的 {count} 次更改',
   'share.knobs': '当前的设置，从第一步起使用',
   'share.whatRun': '打开链接并点“运行”的人会重新训练这次运行。在相同的浏览器里用相同的引擎，每个数值都完全相同。',
+  'share.withSchedule': '链接还包含下一次运行在训练中要做的 {count} 次更改。',
   'share.engine': '并指定它的引擎：{engine}',
   'share.withoutFork': '未包含：这次运行从另一次运行第 {step} 步的权重开始，链接无法携带权重。它会从热启动模型开始。',
   'share.tooMany': '这次运行的更改（{count} 次）超过了链接能容纳的数量。请存为文件来传递。',
