@@ -1,6 +1,7 @@
 /** The shelf of runs: its table, what a person says of a run, and runs side by side. */
 export const runs = {
   'table.open': 'All {count} runs as a table',
+  'table.missing': 'The table could not be loaded. Check the connection and press the button again.',
   'table.title': 'Runs of this lab',
   'table.search': 'Search names, notes, presets and changed settings',
   'table.columns': 'Columns',

@@ -2,6 +2,7 @@ import type { runs as english } from '../en/runs.js';
 
 export const runs: Record<keyof typeof english, string> = {
   'table.open': '以表格查看全部 {count} 次运行',
+  'table.missing': '无法加载表格。请检查网络连接后再次点击按钮。',
   'table.title': '本实验的运行',
   'table.search': '搜索名称、备注、预设和改动的设置',
   'table.columns': '列',
