@@ -39,7 +39,7 @@ describe('labels of marks', () => {
     for (let round = 0; round < 200; round++) {
       const labels = Array.from({ length: 8 }, () => ({ x: 40 + random() * 300, width: 20 + random() * 120 }));
       const level = { row: round % 3, from: 40, to: 120 };
-      const boxes = placeLabels(labels, 40, 340, 3, [level]).flatMap((place, i) => {
+      const boxes = placeLabels(labels, 40, 340, [{ rows: 3, taken: [level] }]).flatMap((place, i) => {
         if (!place) return [];
         const { x, width } = labels[i]!;
         const from = place.side === 'right' ? x + labelGap : x - labelGap - width;
@@ -97,7 +97,7 @@ describe('a mark', () => {
     expect(rowOf(95)).toBe(14);
   });
 
-  it('has its name beside the lines of a small chart or not at all, and over those of a large one', () => {
+  it('has its name clear of the lines, far down too in a large chart; where there is no room, over its lines, and not at all in a small one', () => {
     const labelOver = (values: readonly number[], small: boolean): unknown => {
       const run = runOf(seriesOf(1, values.map((value) => [value])));
       const options = { kind: 'none', smoothing: 0, width: 350 } as const;
@@ -106,7 +106,10 @@ describe('a mark', () => {
     };
     const along = Array.from({ length: 100 }, () => 0.95);
     const across = along.map((_, i) => i % 2);
-    expect(labelOver(along, true)).toMatchObject({ display: true, yAdjust: 14 });
+    const atTop = along.map((_, i) => 1 - 0.6 * (i % 2));
+    for (const small of [true, false]) expect(labelOver(along, small)).toMatchObject({ display: true, yAdjust: 14 });
+    expect(labelOver(atTop, true)).toMatchObject({ display: false });
+    expect(labelOver(atTop, false)).toMatchObject({ display: true, yAdjust: 56 });
     expect(labelOver(across, true)).toMatchObject({ display: false });
     expect(labelOver(across, false)).toMatchObject({ display: true, yAdjust: 0 });
   });

@@ -2,7 +2,7 @@ import type { AnnotationOptions, LabelOptions } from 'chartjs-plugin-annotation'
 import { shareOf } from './axis.js';
 import type { ChartMark } from './chartRun.js';
 import type { LineChartState } from './chartState.js';
-import { labelGap, placeLabels, type TakenPlace } from './markLabels.js';
+import { labelGap, placeLabels, type LabelRoom, type TakenPlace } from './markLabels.js';
 import { plotArea } from './plotArea.js';
 import type { LevelLine } from './summary.js';
 import type { ChartTheme } from './theme.js';
@@ -10,8 +10,10 @@ import type { ChartTheme } from './theme.js';
 type Line = AnnotationOptions<'line'>;
 
 const rowHeight = 14;
-/** Rows from the top of the plot that marks are named in. */
+/** Rows from the top of the plot that marks are named in where that is over the lines, or the chart is small. */
 const markRows = 3;
+/** Between a line, whose points are wider than itself, and a text above or below it, px. */
+const lineRoom = 3;
 
 /** Findings by severity; what the user did in the accent colour. */
 function markColor(mark: ChartMark, theme: ChartTheme): string {
@@ -42,19 +44,19 @@ export function annotationsOf(state: LineChartState, context: CanvasRenderingCon
   const widthOf = (text: string): number => Math.ceil(context.measureText(text).width);
   const levels = placeLevels(state);
   const names = levels.flatMap((level) => rowsOf(level, state, widthOf(level.label)));
-  const taken = state.small && state.marks.length > 0 ? [...names, ...rowsOfLines(state)] : names;
-  const lines = [...levels.map((level) => levelLine(level, state)), ...markLines(state, taken, widthOf)];
+  const lines = [...levels.map((level) => levelLine(level, state)), ...markLines(state, names, widthOf)];
   context.restore();
   return lines;
 }
 
 /** The moments of the current run: vertical lines, named where there is room. */
-function markLines(state: LineChartState, taken: readonly TakenPlace[], widthOf: (text: string) => number): Line[] {
+function markLines(state: LineChartState, names: readonly TakenPlace[], widthOf: (text: string) => number): Line[] {
   const { x, width, height, theme } = state;
   const area = plotArea(width, height);
   const marks = state.marks.filter(({ step }) => step >= x.min && step <= x.max);
+  if (marks.length === 0) return [];
   const labels = marks.map(({ step, label }) => ({ x: acrossAt(state, step), width: widthOf(label) }));
-  const places = placeLabels(labels, area.left, area.right, markRows, taken);
+  const places = placeLabels(labels, area.left, area.right, roomsOf(state, names));
   return marks.map((mark, i): Line => {
     const color = markColor(mark, theme);
     const place = places[i];
@@ -82,17 +84,26 @@ function markLines(state: LineChartState, taken: readonly TakenPlace[], widthOf:
   });
 }
 
-/** What the lines take of the rows that marks are named in. */
-function rowsOfLines(state: LineChartState): TakenPlace[] {
+/** Where marks are named: clear of the lines, or else, in a large chart, at its top over them. */
+function roomsOf(state: LineChartState, names: readonly TakenPlace[]): LabelRoom[] {
+  const { top, bottom } = plotArea(state.width, state.height);
+  const rows = state.small ? markRows : Math.floor((bottom - top) / rowHeight);
+  const clear = { rows, taken: [...names, ...rowsOfLines(state, rows)] };
+  return state.small ? [clear] : [clear, { rows: markRows, taken: names }];
+}
+
+/** What the lines take of so many rows from the top. */
+function rowsOfLines(state: LineChartState, rows: number): TakenPlace[] {
   const area = plotArea(state.width, state.height);
   const rowAt = (value: number): number => ((1 - shareOf(state.y, state.log, value)) * (area.bottom - area.top)) / rowHeight;
+  const room = lineRoom / rowHeight;
   const taken: TakenPlace[] = [];
   for (const points of state.lines.lines.flatMap(({ mean, raw }) => [mean, raw])) {
     points.forEach((point, i) => {
       const next = points[i + 1] ?? point;
       const ends = [rowAt(point.y), rowAt(next.y)];
-      const last = Math.min(markRows - 1, Math.floor(Math.max(...ends)));
-      for (let row = Math.max(0, Math.floor(Math.min(...ends))); row <= last; row++) {
+      const last = Math.min(rows - 1, Math.floor(Math.max(...ends) + room));
+      for (let row = Math.max(0, Math.floor(Math.min(...ends) - room)); row <= last; row++) {
         taken.push({ row, from: acrossAt(state, point.x), to: acrossAt(state, next.x) });
       }
     });
