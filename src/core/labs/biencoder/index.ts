@@ -17,5 +17,6 @@ export const biencoder = defineLab(biencoderConfig, {
   presets,
   views: ['retrievals', 'similarity-histogram', 'similarity-matrix', 'embedding-map'],
   steps: ({ steps }) => steps,
+  samples: ({ batchSize }) => () => batchSize,
   score: () => 'accuracyAt1',
 });

@@ -22,5 +22,7 @@ export const grpo = defineLab(grpoConfig, {
   presets,
   views: ['rollouts', 'entropy-law'],
   steps: ({ steps }) => steps,
+  samples: ({ promptsPerStep, rolloutN }) => () => promptsPerStep * rolloutN,
+  tokens: 'responseLength',
   score: ({ task }) => (task === 'running-sum' ? 'validation.answer' : 'validation.reward'),
 });

@@ -1,4 +1,5 @@
 import { bench } from './bench.js';
+import { charts } from './charts.js';
 import { differences } from './differences.js';
 import { labs } from './labs.js';
 import { page } from './page.js';
@@ -6,4 +7,4 @@ import { session } from './session.js';
 import { views } from './views.js';
 
 /** What the page says whatever the lab. */
-export const english = { ...page, ...labs, ...session, ...views, ...bench, ...differences };
+export const english = { ...page, ...labs, ...session, ...views, ...charts, ...bench, ...differences };

@@ -1,5 +1,6 @@
 import type { english } from '../en/index.js';
 import { bench } from './bench.js';
+import { charts } from './charts.js';
 import { differences } from './differences.js';
 import { labs } from './labs.js';
 import { page } from './page.js';
@@ -7,5 +8,5 @@ import { session } from './session.js';
 import { views } from './views.js';
 
 export const chinese: Record<keyof typeof english, string> = {
-  ...page, ...labs, ...session, ...views, ...bench, ...differences,
+  ...page, ...labs, ...session, ...views, ...charts, ...bench, ...differences,
 };
