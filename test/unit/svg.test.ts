@@ -37,7 +37,7 @@ function parse(xml: string): Node {
     const [, name, written, alone] = take(/^<([A-Za-z]+)((?: [\w:-]+="[^"<]*")*)(\/?)>/, 'an element');
     const attributes: Record<string, string> = {};
     for (const [, key, value] of written!.matchAll(/ ([\w:-]+)="([^"]*)"/g)) {
-      if (key! in attributes) throw new Error(`${key} twice`);
+      if (Object.hasOwn(attributes, key!)) throw new Error(`${key} twice`);
       attributes[key!] = entities(value!);
     }
     const children: Node[] = [];

@@ -1,8 +1,8 @@
 import { shareOf } from './axis.js';
-import type { ChartMark } from './chartRun.js';
-import type { ChartView } from './chartView.js';
-import { plotArea } from './plotArea.js';
+import type { ChartView, PlacedMark } from './chartView.js';
+import { plotArea, type Area } from './plotArea.js';
 import { PlotRoom, type Box } from './plotRoom.js';
+import type { LevelLine } from './summary.js';
 import type { ChartTheme } from './theme.js';
 
 /** What is drawn and written into a plot beside its lines: px from the left and the top of the chart. */
@@ -48,107 +48,149 @@ export const dotRadius = 3.5;
 /** Of the ground of a solid text. */
 export const solidOpacity = 0.85;
 
-const rowsIn = ({ top, bottom }: Box): number => Math.floor((bottom - top) / rowHeight);
+/**
+ * Levels, and the marks of the current run: findings, changes, where it began, its best. Names are clear of the lines
+ * where there is room. In a large chart all have a place; in a small one marks have none that would hide lines.
+ */
+export function markingsOf(view: ChartView, measure: Measure): Markings {
+  const writer = new Writer(view, measure);
+  for (const level of view.levels) writer.level(level);
+  for (const mark of view.marks) writer.mark(mark);
+  return writer;
+}
 
 /** Findings by severity; what the user did in neither a finding's colour nor a run's; a best in the colour of its line. */
-function markColor(mark: ChartMark, theme: ChartTheme, own: string): string {
+function colorOf({ mark, color }: PlacedMark, theme: ChartTheme): string {
   if (mark.kind === 'finding') return mark.severity === 'alarm' ? theme.alarm : theme.warning;
-  if (mark.kind === 'best') return own;
+  if (mark.kind === 'best') return color;
   return mark.kind === 'change' ? theme.secondary : theme.muted;
 }
 
-/**
- * Levels, and the marks of the current run: findings, changes, where it began, its best. Names are clear of the lines
- * where there is room. In a large chart all have a place; in a small one those have none that would hide lines.
- */
-export function markingsOf(view: ChartView, measure: Measure): Markings {
-  const area = plotArea(view.width, view.height);
-  const { x, y, log, theme } = view;
-  const acrossAt = (place: number): number => area.left + ((place - x.min) / (x.max - x.min)) * (area.right - area.left);
-  const downAt = (value: number): number => area.bottom - shareOf(y, log, value) * (area.bottom - area.top);
-  const onScale = (value: number): boolean => Math.abs(shareOf(y, log, value) - 0.5) <= 0.5 + 1e-9;
-  const marks = view.marks.filter(({ mark, place }) => place >= x.min && place <= x.max && onScale(mark.value ?? y.max));
-  const levels = view.levels.filter(({ value }) => onScale(value));
-  if (marks.length === 0 && levels.length === 0) return { rules: [], dots: [], texts: [] };
+class Writer implements Markings {
+  readonly rules: Rule[] = [];
+  readonly dots: Dot[] = [];
+  readonly texts: Text[] = [];
+  private readonly area: Area;
+  private readonly room: PlotRoom;
+  /** Where there are lines from top to bottom. */
+  private readonly uprights: readonly number[];
 
-  const room = new PlotRoom(area);
-  for (const { mean, raw } of view.lines.lines) {
-    for (const points of [mean, raw]) {
+  constructor(private readonly view: ChartView, private readonly measure: Measure) {
+    this.area = plotArea(view.width, view.height);
+    this.room = new PlotRoom(this.area);
+    this.uprights = view.marks.filter(({ mark, place }) => mark.value === undefined && this.isAcross(place)).map(({ place }) => this.across(place));
+    if (view.levels.length + view.marks.length === 0) return;
+    for (const points of view.lines.lines.flatMap(({ mean, raw }) => [mean, raw])) {
       points.forEach((point, i) => {
         const next = points[i + 1] ?? point;
-        room.draw(acrossAt(point.x), downAt(point.y), acrossAt(next.x), downAt(next.y));
+        this.room.draw(this.across(point.x), this.down(point.y), this.across(next.x), this.down(next.y));
       });
     }
   }
-  const uprights = marks.flatMap(({ mark, place }) => (mark.value === undefined ? [acrossAt(place)] : []));
-  const crossed = ({ left, right }: Box): boolean => uprights.some((at) => at > left - ruleGap / 2 && at < right + ruleGap / 2);
-  const clear = (box: Box): boolean => room.fits(box) && room.covered(box) === 0;
 
-  const rules: Rule[] = [];
-  const dots: Dot[] = [];
-  const texts: Text[] = [];
-  const write = (text: string, color: string, box: Box, solid: boolean): void => {
-    room.write(box);
-    texts.push({ text, color, solid, ...box });
-  };
-
-  for (const { value, label } of levels) {
-    const at = downAt(value);
-    rules.push({ from: [area.left, at], to: [area.right, at], color: theme.muted, dash: [1, 3] });
-    const width = measure(label);
-    const places = alongLevel.flatMap((share) => {
+  level({ value, label }: LevelLine): void {
+    const { area, view: { theme } } = this;
+    if (!this.isDown(value)) return;
+    const at = this.down(value);
+    this.rules.push({ from: [area.left, at], to: [area.right, at], color: theme.muted, dash: [1, 3] });
+    const width = this.measure(label);
+    const boxes = alongLevel.flatMap((share) => {
       const left = area.left + share * (area.right - area.left - width);
-      return [at - textHeight - 1, at + 2].map((top): Box => ({ left, right: left + width, top, bottom: top + textHeight }));
+      return [boxAt(left, at - textHeight - 1, width), boxAt(left, at + 2, width)];
     });
-    const free = places.filter((box) => room.fits(box));
-    const best = free.find((box) => clear(box) && !crossed(box)) ?? least(free, (box) => room.covered(box) + Number(crossed(box)));
-    if (best) write(label, theme.muted, best, room.covered(best) > 0 || crossed(best));
+    const free = boxes.filter((box) => this.room.fits(box));
+    this.write(label, theme.muted, free.find((box) => this.isClear(box) && !this.isCrossed(box)) ?? this.leastCovered(free));
   }
 
-  for (const { mark, place, color: own } of marks) {
-    const at = acrossAt(place);
-    const color = markColor(mark, theme, own);
-    const text = shortened(mark.label, Math.max(area.right - at, at - area.left) - ruleGap, measure);
-    const width = measure(text);
-    const sides = [at + ruleGap, at - ruleGap - width];
-    const boxAt = (left: number, top: number): Box => ({ left, right: left + width, top, bottom: top + textHeight });
-    if (mark.value === undefined) {
-      rules.push({ from: [at, area.top], to: [at, area.bottom], color, dash: [4, 3] });
-      const boxes = Array.from({ length: rowsIn(area) }, (_, row) => sides.map((left) => boxAt(left, area.top + row * rowHeight))).flat();
-      const free = boxes.filter((box) => room.fits(box));
-      const apart = free.filter((box) => nearestTo(at, box, uprights));
-      const best = apart.find(clear) ?? free.find(clear) ?? (view.small ? undefined : (apart[0] ?? least(free, (box) => room.covered(box))));
-      if (best) write(text, color, best, room.covered(best) > 0 || crossed(best));
-    } else {
-      const y = downAt(mark.value);
-      dots.push({ x: at, y, color });
-      const beyond = dotRadius + 2;
-      const [right, left] = [at + beyond + 1, at - beyond - 1 - width];
-      const boxes = [
-        boxAt(right, y - textHeight / 2), boxAt(left, y - textHeight / 2),
-        boxAt(at - width / 2, y - beyond - textHeight), boxAt(at - width / 2, y + beyond),
-        boxAt(left, y - beyond - textHeight), boxAt(right, y - beyond - textHeight), boxAt(left, y + beyond), boxAt(right, y + beyond),
-      ];
-      const free = boxes.filter((box) => room.fits(box));
-      const best = free.find((box) => clear(box) && !crossed(box)) ?? (view.small ? undefined : least(free, (box) => room.covered(box)));
-      if (best) write(text, color, best, room.covered(best) > 0 || crossed(best));
-    }
+  mark(placed: PlacedMark): void {
+    const { mark: { label, value }, place } = placed;
+    if (!this.isAcross(place) || (value !== undefined && !this.isDown(value))) return;
+    const { area } = this;
+    const at = this.across(place);
+    const color = colorOf(placed, this.view.theme);
+    const text = shortened(label, Math.max(area.right - at, at - area.left) - ruleGap, this.measure);
+    if (value === undefined) this.upright(at, text, color);
+    else this.point(at, this.down(value), text, color);
   }
-  return { rules, dots, texts };
+
+  /** A moment, named beside its line in the topmost row with room. */
+  private upright(at: number, text: string, color: string): void {
+    const { area, room } = this;
+    this.rules.push({ from: [at, area.top], to: [at, area.bottom], color, dash: [4, 3] });
+    const width = this.measure(text);
+    const rows = Array.from({ length: Math.floor((area.bottom - area.top) / rowHeight) }, (_, row) => area.top + row * rowHeight);
+    const boxes = rows.flatMap((top) => [at + ruleGap, at - ruleGap - width].map((left) => boxAt(left, top, width)));
+    const free = boxes.filter((box) => room.fits(box));
+    const apart = free.filter((box) => isNearest(at, box, this.uprights));
+    const clear = apart.find((box) => this.isClear(box)) ?? free.find((box) => this.isClear(box));
+    this.write(text, color, clear ?? (this.view.small ? undefined : (apart[0] ?? this.leastCovered(free))));
+  }
+
+  /** A point on a line, named at one of its sides. */
+  private point(x: number, y: number, text: string, color: string): void {
+    this.dots.push({ x, y, color });
+    const width = this.measure(text);
+    const beyond = dotRadius + 2;
+    const [right, left, over, under] = [x + beyond + 1, x - beyond - 1 - width, y - beyond - textHeight, y + beyond];
+    const boxes = [
+      [right, y - textHeight / 2], [left, y - textHeight / 2], [x - width / 2, over], [x - width / 2, under],
+      [left, over], [right, over], [left, under], [right, under],
+    ].map(([from, top]) => boxAt(from!, top!, width));
+    const free = boxes.filter((box) => this.room.fits(box));
+    const clear = free.find((box) => this.isClear(box) && !this.isCrossed(box));
+    this.write(text, color, clear ?? (this.view.small ? undefined : this.leastCovered(free)));
+  }
+
+  private write(text: string, color: string, box: Box | undefined): void {
+    if (!box) return;
+    const solid = !this.isClear(box) || this.isCrossed(box);
+    this.room.write(box);
+    this.texts.push({ text, color, solid, ...box });
+  }
+
+  private isClear(box: Box): boolean {
+    return this.room.covered(box) === 0;
+  }
+
+  /** Whether an upright goes through it. */
+  private isCrossed({ left, right }: Box): boolean {
+    return this.uprights.some((at) => at > left - ruleGap / 2 && at < right + ruleGap / 2);
+  }
+
+  private leastCovered(boxes: readonly Box[]): Box | undefined {
+    const cost = (box: Box): number => this.room.covered(box) + Number(this.isCrossed(box));
+    return boxes.reduce<Box | undefined>((best, box) => (best === undefined || cost(box) < cost(best) ? box : best), undefined);
+  }
+
+  private across(place: number): number {
+    const { area, view: { x } } = this;
+    return area.left + ((place - x.min) / (x.max - x.min)) * (area.right - area.left);
+  }
+
+  private down(value: number): number {
+    const { area, view: { y, log } } = this;
+    return area.bottom - shareOf(y, log, value) * (area.bottom - area.top);
+  }
+
+  private isAcross(place: number): boolean {
+    return place >= this.view.x.min && place <= this.view.x.max;
+  }
+
+  private isDown(value: number): boolean {
+    return Math.abs(shareOf(this.view.y, this.view.log, value) - 0.5) <= 0.5 + 1e-9;
+  }
 }
 
+const boxAt = (left: number, top: number, width: number): Box => ({ left, right: left + width, top, bottom: top + textHeight });
+
 /** Whether a text beside the upright at `at` neither reaches another nor is as near to it. */
-function nearestTo(at: number, { left, right }: Box, uprights: readonly number[]): boolean {
+function isNearest(at: number, { left, right }: Box, uprights: readonly number[]): boolean {
   const [start, end] = left > at ? [at, right + otherRuleGap] : [left - otherRuleGap, at];
   return !uprights.some((other) => other > start && other < end);
 }
 
-function least<T>(all: readonly T[], cost: (each: T) => number): T | undefined {
-  return all.reduce<T | undefined>((best, each) => (best === undefined || cost(each) < cost(best) ? each : best), undefined);
-}
-
-/** As much of a text as fits. */
-function shortened(text: string, room: number, measure: Measure): string {
+/** As much of a text as fits into `room` px. */
+export function shortened(text: string, room: number, measure: Measure): string {
   if (measure(text) <= room) return text;
   const letters = [...text];
   while (letters.length > 1 && measure(`${letters.join('')}…`) > room) letters.pop();

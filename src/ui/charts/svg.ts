@@ -1,7 +1,7 @@
 import { endsInTick, shareOf } from './axis.js';
 import type { ChartView } from './chartView.js';
 import { layersOf } from './layers.js';
-import { dotRadius, markingsOf, solidOpacity } from './markings.js';
+import { dotRadius, markingsOf, shortened, solidOpacity } from './markings.js';
 import { plotArea } from './plotArea.js';
 import type { Point } from './point.js';
 
@@ -56,12 +56,7 @@ function widthOf(text: string, size: number): number {
 }
 
 /** As much of a text as fits into `room` px. */
-function fitting(text: string, size: number, room: number): string {
-  if (widthOf(text, size) <= room) return text;
-  const letters = [...text];
-  while (letters.length > 1 && widthOf(`${letters.join('')}…`, size) > room) letters.pop();
-  return `${letters.join('').trimEnd()}…`;
-}
+const fitting = (text: string, size: number, room: number): string => shortened(text, room, (part) => widthOf(part, size));
 
 /**
  * A chart as it is drawn, with its title and a legend, as an SVG image whose texts are texts. Colours are those of the

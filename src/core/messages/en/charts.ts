@@ -1,6 +1,6 @@
 /** How charts are drawn, read and saved. */
 export const charts = {
-  'charts.along': 'Along',
+  'charts.along': 'X axis',
   'charts.along.step': 'steps',
   'charts.along.samples': 'samples',
   'charts.along.tokens': 'tokens',
