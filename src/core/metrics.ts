@@ -10,35 +10,43 @@ export interface Metric<C = Config> {
   readonly cadence: 'step' | 'validation';
   readonly scale: 'linear' | 'log';
   /** The values that it can have, where known: the axis shows them all. */
-  readonly range?: readonly [number, number];
+  readonly range?: Range | ((config: C) => Range | undefined);
   /** What its chart shows beside it. */
-  readonly chart?: ChartExtras;
+  readonly chart?: ChartExtras<C>;
   /** What frameworks log it as. */
   readonly frameworks?: Readonly<Record<string, string>>;
   /** Whether it is measured under this config. */
   readonly applies?: (config: C) => boolean;
 }
 
-export interface ChartExtras {
+export type Range = readonly [least: number, most: number];
+
+export interface ChartExtras<C = Config> {
   /** Metrics that are lines of this chart instead of having charts of their own. */
   readonly with?: readonly string[];
   /** Shades the gap between the metric and the first of `with`. */
   readonly shadesGap?: boolean;
   /** A metric that is the standard error of this one: drawn as a band of one to either side. */
   readonly standardError?: string;
-  readonly levels?: readonly Level[];
+  readonly levels?: readonly Level<C>[];
 }
 
-/** A value to compare a metric with, such as chance: a number, or what another metric measures. */
-export interface Level {
+/** A value to compare a metric with, such as chance. */
+export interface Level<C = Config> {
   /** Message id `level.<id>`. */
   readonly id: string;
-  readonly at: number | { readonly metric: string };
+  /** A number, what another metric measures, or what a config makes of it: nothing where it means nothing there. */
+  readonly at: number | { readonly metric: string } | ((config: C) => number | undefined);
+}
+
+/** The values that a metric can have under a config, where known. */
+export function rangeOf({ range }: Pick<Metric, 'range'>, config: Config): Range | undefined {
+  return typeof range === 'function' ? range(config) : range;
 }
 
 /** What is drawn in a metric's chart with it: lines, errors and levels. */
 export function companionsOf({ chart = {} }: Metric): string[] {
-  const levels = (chart.levels ?? []).flatMap(({ at }) => (typeof at === 'number' ? [] : [at.metric]));
+  const levels = (chart.levels ?? []).flatMap(({ at }) => (typeof at === 'object' ? [at.metric] : []));
   return [...(chart.with ?? []), ...(chart.standardError === undefined ? [] : [chart.standardError]), ...levels];
 }
 

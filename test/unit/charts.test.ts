@@ -1,19 +1,24 @@
-import { describe, expect, it, test, vi } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import { presetConfig } from '../../src/core/labs/configure.js';
+import { grpo } from '../../src/core/labs/grpo/index.js';
 import type { Values } from '../../src/core/messages/messages.js';
-import { RunSeries } from '../../src/core/series/runSeries.js';
 import { chartedMetrics, chartLines, companionsOf, type Metric } from '../../src/core/metrics.js';
-import { annotationsOf } from '../../src/ui/charts/annotations.js';
-import { logAxis, stepAxis, valueAxis } from '../../src/ui/charts/axis.js';
-import type { ChartRun } from '../../src/ui/charts/chartRun.js';
+import { RunSeries } from '../../src/core/series/runSeries.js';
+import { logAxis, progressAxis, roundEnd, stepAxis, valueAxis } from '../../src/ui/charts/axis.js';
+import type { ChartMark, ChartRun } from '../../src/ui/charts/chartRun.js';
+import { defaultSettings } from '../../src/ui/charts/chartSettings.js';
+import { chartView, type ChartRequest, type ChartView } from '../../src/ui/charts/chartView.js';
 import { runsToCsv } from '../../src/ui/charts/download.js';
+import { extentOf as valuesOf } from '../../src/ui/charts/extent.js';
 import { gapBetween } from '../../src/ui/charts/gap.js';
 import { placeForKey } from '../../src/ui/charts/keys.js';
-import type { LineChartState } from '../../src/ui/charts/chartState.js';
-import { linesOf, wholeRange } from '../../src/ui/charts/lines.js';
-import { labelGap, lineGap, placeLabels } from '../../src/ui/charts/markLabels.js';
+import { linesOf, type LineOptions } from '../../src/ui/charts/lines.js';
+import { markingsOf } from '../../src/ui/charts/markings.js';
+import { paperTheme } from '../../src/ui/charts/paper.js';
+import { plotArea } from '../../src/ui/charts/plotArea.js';
+import { byValue, pointedAt } from '../../src/ui/charts/pointed.js';
 import { extentOf, readAt } from '../../src/ui/charts/readout.js';
 import { chartSummary, levelsOf, readingText } from '../../src/ui/charts/summary.js';
-import type { ChartTheme } from '../../src/ui/charts/theme.js';
 
 const metric: Metric = { id: 'gradNorm', unit: 'norm', cadence: 'step', scale: 'linear' };
 
@@ -27,104 +32,113 @@ function seriesOf(replicas: number, values: readonly (readonly number[])[], id =
   return series;
 }
 
-function runOf(series: RunSeries, current = true): ChartRun {
-  return { id: String(current), label: '', color: '#000', current, series, version: 0, marks: [] };
+const config = presetConfig(grpo, grpo.presets[0]!);
+
+function runOf(series: RunSeries, current = true, change: Partial<ChartRun> = {}): ChartRun {
+  const own = { id: String(current), label: '', color: '#000', current, baseline: false, live: false, version: 0, marks: [] };
+  return { ...own, head: { config, events: [] }, series, ...change };
 }
 
-describe('labels of marks', () => {
-  it('never overlap one another, what is written there or the line of another, and never leave the plot, wherever the marks are', () => {
+const lineOptions = (change: Partial<LineOptions>): LineOptions => ({ lab: grpo, along: 'step', kind: 'none', smoothing: 0, width: 300, ...change });
+const wording = {
+  format: String,
+  t: (id: string, values: Values = {}) => [id, ...Object.entries(values).map(([name, value]) => `${name}=${value}`)].join(' '),
+};
+
+function request(runs: readonly ChartRun[], change: Partial<ChartRequest> = {}): ChartRequest {
+  const size = { small: false, width: 400, height: 240 };
+  return { lab: grpo, metrics: [metric], config, runs, settings: { ...defaultSettings, smoothing: 0 }, log: false, wording, theme: paperTheme, ...size, ...change };
+}
+
+const measure = (text: string): number => 6 * text.length;
+
+describe('what is written into a plot', () => {
+  const area = plotArea(400, 240);
+  /** A view of 100 steps and values from 0 to 1. */
+  function viewWith(marks: readonly ChartMark[], values: readonly number[] = [], change: Partial<ChartView> = {}): ChartView {
+    const run = runOf(seriesOf(1, values.map((value) => [value])));
+    return {
+      lines: linesOf([run], [metric], lineOptions({ width: 350 })), along: 'step', log: false,
+      x: stepAxis(0, 100, 5), y: valueAxis([0, 1], 0, 1, 4),
+      marks: marks.map((mark) => ({ mark, place: mark.step, color: '#0000ff' })),
+      levels: [], small: false, width: 400, height: 240, whole: [0, 100], theme: paperTheme, ...change,
+    };
+  }
+  const change = (step: number, label = 'Learning rate 1e-3 → 3e-3'): ChartMark => ({ step, kind: 'change', label });
+
+  it('never overlaps, never leaves the plot, and in a large chart leaves no mark without its name', () => {
     let seed = 7;
-    let placed = 0;
     const random = (): number => (seed = (seed * 16807) % 2147483647) / 2147483647;
-    for (let round = 0; round < 200; round++) {
-      const labels = Array.from({ length: 8 }, () => ({ x: 40 + random() * 300, width: 20 + random() * 120 }));
-      const level = { row: round % 3, from: 40, to: 120 };
-      const boxes = placeLabels(labels, 40, 340, [{ rows: 3, taken: [level] }]).flatMap((place, i) => {
-        if (!place) return [];
-        const { x, width } = labels[i]!;
-        const from = place.side === 'right' ? x + labelGap : x - labelGap - width;
-        return [{ row: place.row, from, to: from + width, line: x }];
-      });
-      placed += boxes.length;
-      for (const box of boxes) {
-        expect(box.from).toBeGreaterThanOrEqual(40);
-        expect(box.to).toBeLessThanOrEqual(340);
-        const others = [...boxes, level].filter((other) => other !== box && other.row === box.row);
-        expect(others.every((other) => other.to < box.from || other.from > box.to)).toBe(true);
-        const far = box.line < box.from ? box.to + lineGap : box.from - lineGap;
-        const between = labels.filter(({ x }) => (x - box.line) * (x - far) < 0);
-        expect(between, 'lines as near as its own').toEqual([]);
+    for (let round = 0; round < 100; round++) {
+      const marks = Array.from({ length: 6 }, () => change(Math.round(100 * random()), 'x'.repeat(5 + 20 * random())));
+      const values = Array.from({ length: 100 }, () => random());
+      const { texts } = markingsOf(viewWith(marks, round % 2 ? values : [], { levels: [{ value: 0.5, label: 'chance' }] }), measure);
+      expect(texts).toHaveLength(7);
+      for (const box of texts) {
+        expect(box.left).toBeGreaterThanOrEqual(area.left);
+        expect(box.right).toBeLessThanOrEqual(area.right);
+        expect(box.top).toBeGreaterThanOrEqual(area.top);
+        expect(box.bottom).toBeLessThanOrEqual(area.bottom);
+        const overlapping = texts.filter((other) => other !== box && other.left < box.right && other.right > box.left && other.top < box.bottom && other.bottom > box.top);
+        expect(overlapping).toEqual([]);
       }
     }
-    expect(placed).toBeGreaterThan(200);
   });
-});
 
-test('a chart begins where its metrics were first measured, if that is in the later half', () => {
-  const from = (step: number): ChartRun => {
-    const series = new RunSeries(1);
-    series.append({ steps: Int32Array.of(1, step), seconds: new Float64Array(2), columns: { [metric.id]: Float64Array.of(NaN, 2) } });
-    return runOf(series);
-  };
-  expect(wholeRange([from(61)], [metric], 100)).toEqual([61, 100]);
-  expect(wholeRange([from(61), from(50)], [metric], 100)).toEqual([0, 100]);
-  expect(wholeRange([from(100)], [metric], 100), 'one point is no stretch').toEqual([0, 100]);
-  expect(wholeRange([], [metric], 100)).toEqual([0, 100]);
-});
-
-describe('a mark', () => {
-  const theme = { font: 'sans', fontSize: 11 } as ChartTheme;
-  const context = { save: vi.fn(), restore: vi.fn(), measureText: (text: string) => ({ width: 6 * text.length }) };
-  const stateWith = (step: number): LineChartState => ({
-    lines: { lines: [], gap: undefined, low: 0, high: 1, lowPositive: 1 },
-    x: stepAxis(0, 100, 5),
-    y: valueAxis({ range: [0, 1] }, 0, 1, 4),
-    log: false,
-    marks: [{ step, kind: 'change', label: 'Stage 2' }],
-    small: false,
-    levels: [],
-    width: 400, height: 240, whole: [0, 100], theme,
+  it('keeps the names of later changes, close to earlier ones, and of one that is wider than its place as much as fits', () => {
+    const { texts } = markingsOf(viewWith([change(40), change(43), change(46), change(52, 'much '.repeat(40))]), measure);
+    expect(texts.map(({ text }) => text).slice(0, 3)).toEqual(Array.from({ length: 3 }, () => 'Learning rate 1e-3 → 3e-3'));
+    expect(texts[3]!.text).toMatch(/^much much .*…$/);
   });
-  const annotations = (state: LineChartState) => annotationsOf(state, context as unknown as CanvasRenderingContext2D);
 
-  it('is named below the name of a level at the top of the plot, unless there is room beside it', () => {
-    const rowOf = (step: number): unknown => {
-      const [level, mark] = annotations({ ...stateWith(step), levels: [{ value: 1, label: 'oracle 1.00' }] });
-      expect(level).toMatchObject({ value: 1, label: { position: 'end', yAdjust: 0 } });
-      return mark!.label!.yAdjust;
+  it('names a level clear of the lines, and where there is no such place on a ground that hides them', () => {
+    const nameOf = (values: readonly number[]): unknown => {
+      const levels = [{ value: 0.5, label: 'chance 0.50' }];
+      return markingsOf(viewWith([], values, { levels }), measure).texts[0];
     };
-    expect(rowOf(50)).toBe(0);
-    expect(rowOf(95)).toBe(14);
+    const atLevel = Array.from({ length: 100 }, () => 0.5);
+    expect(nameOf([])).toMatchObject({ right: area.right, solid: false });
+    const above = nameOf(atLevel.map((value, i) => (i > 50 ? value + 0.04 : 0.9))) as { top: number };
+    expect(above).toMatchObject({ right: area.right, solid: false });
+    expect(above.top, 'below the level').toBeGreaterThan((area.top + area.bottom) / 2);
+    expect(nameOf(atLevel.map((value, i) => value + (i > 50 ? 0.06 * (i % 2 ? 1 : -1) : 0.4)))).toMatchObject({ left: area.left, solid: false });
+    expect(nameOf(atLevel.map((value, i) => value + (i % 2 ? 0.06 : -0.06)))).toMatchObject({ solid: true });
   });
 
-  it('has its name clear of the lines, far down too in a large chart; where there is no room, over its lines, and not at all in a small one', () => {
-    const labelOver = (values: readonly number[], small: boolean): unknown => {
-      const run = runOf(seriesOf(1, values.map((value) => [value])));
-      const options = { kind: 'none', smoothing: 0, width: 350 } as const;
-      const [mark] = annotations({ ...stateWith(50), small, height: 112, lines: linesOf([run], [metric], options) });
-      return mark!.label;
-    };
-    const along = Array.from({ length: 100 }, () => 0.95);
+  it('is clear of lines in a small chart, or not there', () => {
+    const labelOver = (values: readonly number[], small: boolean): unknown =>
+      markingsOf(viewWith([change(50, 'Stage 2')], values, { small, height: 116 }), measure).texts[0];
+    const along = Array.from({ length: 100 }, () => 0.97);
     const across = along.map((_, i) => i % 2);
-    const atTop = along.map((_, i) => 1 - 0.6 * (i % 2));
-    for (const small of [true, false]) expect(labelOver(along, small)).toMatchObject({ display: true, yAdjust: 14 });
-    expect(labelOver(atTop, true)).toMatchObject({ display: false });
-    expect(labelOver(atTop, false)).toMatchObject({ display: true, yAdjust: 56 });
-    expect(labelOver(across, true)).toMatchObject({ display: false });
-    expect(labelOver(across, false)).toMatchObject({ display: true, yAdjust: 0 });
+    expect(labelOver(along, true)).toMatchObject({ top: plotArea(400, 116).top + 14, solid: false });
+    expect(labelOver(across, true)).toBeUndefined();
+    expect(labelOver(across, false)).toMatchObject({ top: plotArea(400, 116).top, solid: true });
+  });
+
+  it('marks the best on its own line in its colour', () => {
+    const best: ChartMark = { step: 50, kind: 'best', value: 0.25, label: 'best 0.25' };
+    const { dots, texts, rules } = markingsOf(viewWith([best]), measure);
+    const [x, y] = [area.left + (area.right - area.left) / 2, area.bottom - 0.25 * (area.bottom - area.top)];
+    expect(dots).toEqual([{ x, y, color: '#0000ff' }]);
+    expect(texts[0]).toMatchObject({ text: 'best 0.25', color: '#0000ff' });
+    expect(rules).toEqual([]);
+    const { dots: [start] } = markingsOf(viewWith([{ ...best, kind: 'start' }]), measure);
+    expect(start!.color, 'where it began is no success').toBe(paperTheme.muted);
   });
 });
 
 describe('axes', () => {
   it('show the whole range of a metric that has one, and 0 for one that cannot be negative', () => {
-    expect(valueAxis({ ...metric, range: [0, 1] }, 0.4, 0.5, 4)).toMatchObject({ min: 0, max: 1 });
-    expect(valueAxis(metric, 0.4, 1.9, 4)).toMatchObject({ min: 0, max: 2, ticks: [0, 0.5, 1, 1.5, 2] });
-    expect(valueAxis(metric, -0.03, 0.04, 4).min).toBeLessThanOrEqual(-0.03);
+    expect(valueAxis([0, 1], 0.4, 0.5, 4)).toMatchObject({ min: 0, max: 1 });
+    expect(valueAxis([0, 1], 0, 1 + 1e-12, 4), 'rounding is no more').toMatchObject({ min: 0, max: 1 });
+    expect(valueAxis([0, 1], 0, 1.3, 4), 'what is beyond is shown').toMatchObject({ min: 0, max: 1.5 });
+    expect(valueAxis(undefined, 0.4, 1.9, 4)).toMatchObject({ min: 0, max: 2, ticks: [0, 0.5, 1, 1.5, 2] });
+    expect(valueAxis(undefined, -0.03, 0.04, 4).min).toBeLessThanOrEqual(-0.03);
   });
 
   it('hold data that never changes', () => {
     for (const value of [0, 5e-4, -2, 1e6]) {
-      const axis = valueAxis(metric, value, value, 4);
+      const axis = valueAxis(undefined, value, value, 4);
       expect(axis.max).toBeGreaterThan(axis.min);
       expect(axis.min).toBeLessThanOrEqual(value);
       expect(axis.max).toBeGreaterThanOrEqual(value);
@@ -138,12 +152,30 @@ describe('axes', () => {
     expect(stepAxis(0, 150, 3).ticks).toEqual([0, 50, 100, 150]);
     expect(stepAxis(0, 1, 5)).toMatchObject({ min: 0, max: 1 });
   });
+
+  it('count samples and tokens in thousands and millions, and time in seconds, minutes or hours', () => {
+    const told = (...axis: Parameters<typeof progressAxis>): string[] => {
+      const { ticks, format } = progressAxis(...axis);
+      return ticks.map(format);
+    };
+    expect(told('samples', 0, 4800, 3)).toEqual(['0', '2000', '4000']);
+    expect(told('samples', 0, 50_000, 5)).toEqual(['0', '10k', '20k', '30k', '40k', '50k']);
+    expect(told('tokens', 0, 3e7, 3)).toEqual(['0', '10M', '20M', '30M']);
+    expect(told('time', 0, 0.4, 3)).toEqual(['0', '0.2 s', '0.4 s']);
+    expect(told('time', 0, 60, 3)).toEqual(['0', '20 s', '40 s', '60 s']);
+    expect(told('time', 0, 600, 3)).toEqual(['0', '5 min', '10 min']);
+    expect(told('time', 0, 10_000, 3)).toEqual(['0', '1 h', '2 h']);
+  });
+
+  it('that grow with a run end at round numbers', () => {
+    expect([0.013, 9, 10, 101, 130, 2600].map(roundEnd)).toEqual([0.015, 10, 10, 120, 150, 3000].map((end) => expect.closeTo(end, 9)));
+  });
 });
 
 describe('lines', () => {
   it('cost no more points than pixels however long the run is, and keep every extreme', () => {
     const values = Array.from({ length: 20_000 }, (_, i) => [i === 12_345 ? 99 : Math.sin(i / 50), 0.2]);
-    const lines = linesOf([runOf(seriesOf(2, values))], [metric], { kind: 'range', smoothing: 0, width: 300 });
+    const lines = linesOf([runOf(seriesOf(2, values))], [metric], lineOptions({ kind: 'range' }));
     expect(lines.lines[0]!.mean.length).toBeLessThanOrEqual(310);
     expect(Math.max(...lines.lines[0]!.high.map((point) => point.y))).toBe(99);
   });
@@ -151,9 +183,9 @@ describe('lines', () => {
   it('let a wide band widen the axis only so far that the means stay readable', () => {
     const steady = Array.from({ length: 20 }, (_, i) => [i / 20, i / 20]);
     const wild = steady.map((row, i) => (i === 10 ? [-200, 201] : row));
-    const lines = linesOf([runOf(seriesOf(2, wild))], [metric], { kind: 'sd', smoothing: 0, width: 300 });
-    expect(lines.high).toBeLessThan(2);
-    expect(lines.low).toBe(0);
+    const { low, high } = valuesOf(linesOf([runOf(seriesOf(2, wild))], [metric], lineOptions({ kind: 'sd' })), []);
+    expect(high).toBeLessThan(2);
+    expect(low).toBe(0);
   });
 });
 
@@ -180,11 +212,6 @@ describe('a chart of several metrics', () => {
       oracle: Float64Array.of(0.2, NaN, 0.25, NaN, NaN),
     },
   });
-  const wording = {
-    format: String,
-    t: (id: string, values: Values = {}) => [id, ...Object.entries(values).map(([name, value]) => `${name}=${value}`)].join(' '),
-  };
-
   it('is the only chart of its metrics', () => {
     const all = [...metrics, ...hidden, metric];
     expect(chartedMetrics(all, {})).toEqual([validation, metric]);
@@ -194,7 +221,9 @@ describe('a chart of several metrics', () => {
   });
 
   it('has a line for each, the gap between the first two and one standard error about the first', () => {
-    const { lines, gap, low, high } = linesOf([runOf(series)], metrics, { kind: 'sd', smoothing: 0, width: 300, levels: [0.7, 0.25] });
+    const drawn = linesOf([runOf(series)], metrics, lineOptions({ kind: 'sd' }));
+    const { lines, gap } = drawn;
+    const { low, high } = valuesOf(drawn, [0.7, 0.25]);
     expect(lines.map(({ metric, place }) => [metric.id, place])).toEqual([['trainLoss', 1], ['validationLoss', 0]]);
     expect(gap!.from.map(({ x }) => x)).toEqual([1, 2, 3, 4]);
     expect(gap!.from.map(({ y }) => y)).toEqual([0.5, 0.4, 0.45, 0.5].map((y) => expect.closeTo(y)));
@@ -211,12 +240,12 @@ describe('a chart of several metrics', () => {
 
   it('says in words what it shows: every line, every level, and each by its name at a step', () => {
     const options = { kind: 'sd', smoothing: 0 } as const;
-    const levels = levelsOf(validation, series, wording);
+    const levels = levelsOf(validation, config, series, wording);
     expect(levels).toEqual([
       { value: 0.7, label: 'chart.level name=level.chance value=0.7' },
       { value: 0.25, label: 'chart.level name=level.best value=0.25' },
     ]);
-    expect(levelsOf(validation, undefined, wording), 'nothing measured yet').toHaveLength(1);
+    expect(levelsOf(validation, config, undefined, wording), 'nothing measured yet').toHaveLength(1);
     const summary = chartSummary(series, metrics, levels, options, wording);
     expect(summary).toContain('title=metric.validationLoss first=0.6 firstStep=0 last=0.5 lastStep=4');
     expect(summary).toContain('title=metric.trainLoss first=0.5 firstStep=1 last=0.1 lastStep=4');
@@ -228,7 +257,7 @@ describe('a chart of several metrics', () => {
   });
 
   it('saves all its values', () => {
-    const csv = runsToCsv([runOf(series)], [validation.id, ...companionsOf(validation)]);
+    const csv = runsToCsv({ lab: grpo, runs: [runOf(series)], metrics: [validation.id, ...companionsOf(validation)], along: 'step' });
     expect(csv.split('\n').slice(0, 3)).toEqual([
       'run,step,replica,validationLoss,trainLoss,error,oracle', '"",0,0,0.6,,0.1,0.2', '"",1,0,,0.5,,',
     ]);
@@ -250,5 +279,126 @@ describe('readings', () => {
     expect(readAt(series, metric.id, options)).toMatchObject({ step: 3, mean: 0 });
     expect(readAt(series, 'kl', options)).toBeUndefined();
     expect(extentOf(series, metric.id, options)).toMatchObject({ min: { step: 3 }, max: { step: 2 }, first: { step: 1 } });
+  });
+});
+
+describe('a view', () => {
+  /** Rows at steps 1, 2, …, of one replica, half a second each. */
+  function timed(values: readonly number[], change: Partial<ChartRun> = {}, current = true): ChartRun {
+    const series = new RunSeries(1);
+    series.append({
+      steps: Int32Array.from(values, (_, i) => i + 1),
+      seconds: Float64Array.from(values, (_, i) => 0.5 * (i + 1)),
+      columns: { [metric.id]: Float64Array.from(values), responseLength: Float64Array.from(values, () => 5) },
+    });
+    return runOf(series, current, change);
+  }
+  const view = (runs: readonly ChartRun[], change: Partial<ChartRequest> = {}): ChartView => chartView(request(runs, change)).view;
+  const along = (kind: ChartRequest['settings']['along']): Partial<ChartRequest> => ({ settings: { ...defaultSettings, smoothing: 0, along: kind } });
+
+  it('goes as far as the run will train, in steps and samples, and as far as it has come in tokens and time', () => {
+    const steps = Number(config['steps']);
+    const run = timed([0.1, 0.2, 0.3, 0.4]);
+    const perStep = Number(config['promptsPerStep']) * Number(config['rolloutN']);
+    expect(view([run]).x).toMatchObject({ min: 0, max: steps });
+    expect(view([run], along('samples')).x).toMatchObject({ min: 0, max: perStep * steps });
+    expect(view([run], along('tokens')).x).toMatchObject({ min: 0, max: 4 * perStep * 5 });
+    expect(view([run], along('time')).x).toMatchObject({ min: 0, max: 2 });
+    expect(view([timed(Array.from({ length: 41 }, () => 1), { live: true })], along('time')).x.max, 'of 20.5 s, with room to grow').toBe(25);
+    expect(view([], along('samples')).x.max, 'before any run').toBe(perStep * steps);
+  });
+
+  it('has its points where they are counted', () => {
+    const xs = (kind: ChartRequest['settings']['along']): number[] => view([timed([1, 2, 3])], along(kind)).lines.lines[0]!.mean.map(({ x }) => x);
+    expect(xs('step')).toEqual([1, 2, 3]);
+    expect(xs('samples')).toEqual([32, 64, 96]);
+    expect(xs('tokens')).toEqual([160, 320, 480]);
+    expect(xs('time')).toEqual([0.5, 1, 1.5]);
+  });
+
+  it('begins where its metrics were first measured, if that is in the later half', () => {
+    const steps = Number(config['steps']);
+    const from = (step: number): ChartRun => {
+      const series = new RunSeries(1);
+      series.append({ steps: Int32Array.of(1, step), seconds: new Float64Array(2), columns: { [metric.id]: Float64Array.of(NaN, 2) } });
+      return runOf(series);
+    };
+    expect(view([from(steps - 10)]).x).toMatchObject({ min: steps - 10, max: steps });
+    expect(view([from(steps - 10), from(20)]).x).toMatchObject({ min: 0, max: steps });
+    expect(view([from(steps)]).x, 'one point is no stretch').toMatchObject({ min: 0, max: steps });
+  });
+
+  it('of a reward shows all that its weights allow, and what always hedging earns', () => {
+    const reward = grpo.metrics.find(({ id }) => id === 'validation.reward')!;
+    const low = seriesOf(1, [[0.2], [0.5]], reward.id);
+    const shown = view([runOf(low)], { metrics: [reward] });
+    expect(shown.y).toMatchObject({ min: 0, max: 1 });
+    expect(shown.levels).toEqual([
+      { value: 1, label: 'chart.level name=level.largest value=1' }, { value: 0.5, label: 'chart.level name=level.hedge value=0.5' },
+    ]);
+    const changed = { type: 'changed' as const, step: 1, at: 0, changes: [{ key: 'rewardWeights.answer', from: 1, to: 1.6 }] };
+    expect(view([runOf(low, true, { head: { config, events: [changed] } })], { metrics: [reward] }).y.max, 'at any time').toBe(1.6);
+    const sums = presetConfig(grpo, grpo.presets.find(({ values }) => values.task === 'running-sum')!);
+    expect(view([], { metrics: [reward], config: sums }).levels.map(({ label }) => label)).toEqual([expect.stringContaining('level.largest')]);
+  });
+
+  it('leaves outliers out of the scale when asked to, and says how far they go', () => {
+    const values = Array.from({ length: 100 }, (_, i) => (i === 30 ? 500 : i === 60 ? -40 : 1 + Math.sin(i)));
+    const trimmed = { settings: { ...defaultSettings, smoothing: 0, trimmed: true } };
+    expect(view([timed(values)]).y.max).toBeGreaterThanOrEqual(500);
+    const shown = view([timed(values)], trimmed);
+    expect(shown.y.max).toBeLessThan(3);
+    expect(shown).toMatchObject({ above: 500, below: -40 });
+    expect(view([timed(values.map((value) => Math.max(-1, Math.min(3, value))))], trimmed)).not.toHaveProperty('above');
+    const steady = values.map((_, i) => (i === 30 ? 500 : 1));
+    expect(view([timed(steady)], trimmed).y.max, 'where most values are one, the others are no outliers').toBeGreaterThanOrEqual(500);
+  });
+
+  it('never shows less while a run trains, however its values move, and no more than it has to afterwards', () => {
+    let random = 3;
+    const draw = (): number => (random = (random * 16807) % 2147483647) / 2147483647;
+    const values: number[] = [];
+    const settings = { ...defaultSettings, smoothing: 0.6, trimmed: true, along: 'time' as const };
+    let shown: ReturnType<typeof chartView>['shown'] | undefined;
+    let before: ChartView | undefined;
+    const tops = new Set<number>();
+    for (let step = 1; step <= 200; step++) {
+      values.push(5 * Math.exp(-step / 20) + draw() * (step % 40 === 0 ? 30 : 1));
+      const drawn = chartView(request([timed(values, { live: true })], { settings }), shown);
+      if (before) {
+        expect(drawn.view.y.max).toBeGreaterThanOrEqual(before.y.max);
+        expect(drawn.view.y.min).toBeLessThanOrEqual(before.y.min);
+        expect(drawn.view.x.max).toBeGreaterThanOrEqual(before.x.max);
+      }
+      before = drawn.view;
+      ({ shown } = drawn);
+      tops.add(before.y.max).add(before.x.max);
+    }
+    expect(tops.size, 'it grows in steps').toBeLessThan(40);
+    const after = chartView(request([timed(values)], { settings }), shown).view;
+    expect(after.x.max).toBe(100);
+    expect(after.y.max).toBeLessThan(before!.y.max);
+  });
+
+  it('tells at a place what every run measured there, the largest first; a run that ended says nothing', () => {
+    const runs = [timed([1, 2, 3], { id: 'a' }), timed([4, 5], { id: 'b' }, false), timed([2, 7, 2.5], { id: 'c' }, false)];
+    const told = (place: number, kind: ChartRequest['settings']['along'] = 'step'): unknown[] =>
+      byValue(pointedAt(grpo, runs, [metric], { ...defaultSettings, smoothing: 0, along: kind }, place)).map(({ run, reading }) => [run.id, reading.mean]);
+    expect(told(2)).toEqual([['c', 7], ['b', 5], ['a', 2]]);
+    expect(told(3)).toEqual([['a', 3], ['c', 2.5]]);
+    expect(told(1.4, 'time'), 'the nearest step').toEqual([['a', 3], ['c', 2.5]]);
+    expect(told(64, 'samples')).toEqual([['c', 7], ['b', 5], ['a', 2]]);
+  });
+
+  it('saves what it shows: its runs, the part that is zoomed into, and what is counted', () => {
+    const runs = [timed([1, 2, 3], { label: 'of "both", kinds' }), timed([4, 5], { label: 'short' }, false)];
+    const table = { lab: grpo, runs, metrics: [metric.id] };
+    expect(runsToCsv({ ...table, along: 'step', range: [2, 3] }).split('\n')).toEqual([
+      'run,step,replica,gradNorm', '"of ""both"", kinds",2,0,2', '"of ""both"", kinds",3,0,3', '"short",2,0,5', '',
+    ]);
+    expect(runsToCsv({ ...table, along: 'time', range: [0, 0.6] }).split('\n')).toEqual([
+      'run,step,seconds,replica,gradNorm', '"of ""both"", kinds",1,0.5,0,1', '"short",1,0.5,0,4', '',
+    ]);
+    expect(runsToCsv({ ...table, along: 'samples' }).split('\n')[3]).toBe('"of ""both"", kinds",3,96,0,3');
   });
 });

@@ -31,7 +31,7 @@ function fakeFrames() {
 describe('the draw scheduler', () => {
   function charts(count: number, cost: number) {
     const fake = fakeFrames();
-    const { register } = createScheduler(fake.frames);
+    const { register, drawAll } = createScheduler(fake.frames);
     const drawn: number[] = [];
     const handles = Array.from({ length: count }, (_, i) => {
       const element = {} as Element;
@@ -44,7 +44,7 @@ describe('the draw scheduler', () => {
       });
       return { ...handle, show: (visible: boolean) => fake.show(element, visible) };
     });
-    return { fake, handles, drawn };
+    return { fake, handles, drawn, drawAll };
   }
 
   it('draws nothing that is not on the screen, and draws it when it comes into view', () => {
@@ -74,6 +74,19 @@ describe('the draw scheduler', () => {
     }
     const turns = handles.map((_, i) => drawn.filter((chart) => chart === i).length);
     expect(turns).toEqual(handles.map(() => 4));
+  });
+
+  it('draws at once what is out of date for paper, also what is not on the screen, and nothing twice', () => {
+    const { fake, handles, drawn, drawAll } = charts(4, 3);
+    handles[0]!.show(true);
+    fake.frame();
+    handles[1]!.show(true);
+    handles[3]!.dispose();
+    drawAll();
+    expect(drawn).toEqual([0, 1, 2]);
+    drawAll();
+    while (fake.frame());
+    expect(drawn).toEqual([0, 1, 2]);
   });
 
   it('draws the rest when one chart throws', () => {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { TaskId } from '../../src/core/labs/grpo/parameters.js';
+import { presetConfig } from '../../src/core/labs/configure.js';
+import { hedgeReward, largestReward } from '../../src/core/labs/grpo/findings/measures.js';
+import { grpo } from '../../src/core/labs/grpo/index.js';
+import { grpoConfig, type TaskId } from '../../src/core/labs/grpo/parameters.js';
 import { RandomSequence, streams } from '../../src/core/random.js';
 import type { Example, Task } from '../../workers/labs/grpo/tasks/task.js';
 import { miniVqa, runningSum, textOf, tokensOf, toolChoice, toolNames, toolOf } from './taskTexts.js';
@@ -182,6 +185,25 @@ describe.each(tasks)('$id', (task) => {
     expect(wrong).toEqual([]);
     expect(reached.size).toBe(2 * task.rewards.length);
   });
+
+  it('pays at most what is called the largest reward, whatever the weights, and some response that much', () => {
+    const random = new RandomSequence(6, streams.sampling, 0);
+    const base = presetConfig(grpo, grpo.presets.find(({ values }) => (values.task ?? 'tool-choice') === task.id)!);
+    const chosen = examples.slice(0, 4);
+    const marks = chosen.flatMap((example) => {
+      const whole = tokensOf(task, ideal(task, example));
+      const answer = textOf(task, example.truth).split(' ')[0]!;
+      const others = [`<think> plus </think> HEDGE <eos>`, `<think> </think> ${answer} <eos>`, '<eos>'];
+      const spoilt = Array.from({ length: 200 }, () => corrupted(task, whole, random));
+      return [whole, ...others.map((text) => tokensOf(task, text)), ...spoilt].map((response) => task.score(example, Int32Array.from(response)));
+    });
+    for (let i = 0; i < 50; i++) {
+      const weights = task.rewards.map(() => (random.chance(0.3) ? 0 : 2 * random.uniform()));
+      const weighted = Object.fromEntries(task.rewards.map((name, k) => [`rewardWeights.${name}`, weights[k]!]));
+      const earned = marks.map((each) => each.reduce((sum, mark, k) => sum + weights[k]! * mark, 0));
+      expect(largestReward(grpoConfig({ ...base, ...weighted }))).toBeCloseTo(Math.max(...earned), 9);
+    }
+  });
 });
 
 describe('tool-choice', () => {
@@ -210,6 +232,14 @@ describe('tool-choice', () => {
     expect(toolChoice.score(example, tokensOf(toolChoice, '<think> gap </think> HEDGE <eos>'))).toEqual([0, 1, 1]);
     expect(toolChoice.score(example, tokensOf(toolChoice, '<think> plus </think> MUL 3 2 <eos>'))).toEqual([1, 0, 1]);
     expect(toolChoice.score(example, tokensOf(toolChoice, '<think> plus </think> HEDGE 2 4 <eos>'))).toEqual([0, 0, 0]);
+  });
+
+  it('earns by hedging always what the chart of the reward says', () => {
+    const weights = { 'rewardWeights.answer': 1, 'rewardWeights.hedge': 0.4, 'rewardWeights.format': 0.3 };
+    const hedged = toolChoice.score(examples[0]!, tokensOf(toolChoice, '<think> sum </think> HEDGE <eos>'));
+    const config = grpoConfig({ ...presetConfig(grpo, grpo.presets[0]!), task: 'tool-choice', ...weights });
+    expect(hedgeReward(config)).toBeCloseTo(hedged.reduce((sum, mark, k) => sum + mark * Object.values(weights)[k]!, 0), 9);
+    expect(hedgeReward({ ...config, task: 'mini-vqa' })).toBeUndefined();
   });
 });
 

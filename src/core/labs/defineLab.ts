@@ -1,5 +1,5 @@
 import type { Detector } from '../findings/detector.js';
-import type { Metric } from '../metrics.js';
+import type { ChartExtras, Level, Metric } from '../metrics.js';
 import type { Config, Parameter } from '../parameters.js';
 import { plainChange } from '../typedConfig.js';
 import type { Lab } from './lab.js';
@@ -23,6 +23,7 @@ export function defineLab<C extends Config>(read: Read<C>, lab: Lab<C>): Lab {
     presets: lab.presets.map(({ values, ...preset }) => ({ ...preset, values: plainChange<C>(values) })),
     headlines: (config) => lab.headlines(read(config)),
     steps: (config) => lab.steps(read(config)),
+    samples: (config) => lab.samples(read(config)),
     score: (config) => lab.score(read(config)),
   };
 }
@@ -48,8 +49,18 @@ function widenVariants<C extends Config>({ defaults, ...variants }: NonNullable<
   return { ...variants, defaults: Object.fromEntries(plain) };
 }
 
-function widenMetric<C>(read: Read<C>, { applies, ...metric }: Metric<C>): Metric {
-  return { ...metric, ...(applies && { applies: (config) => applies(read(config)) }) };
+function widenMetric<C>(read: Read<C>, { applies, range, chart, ...metric }: Metric<C>): Metric {
+  return {
+    ...metric,
+    ...(applies && { applies: (config) => applies(read(config)) }),
+    ...(range && { range: typeof range === 'function' ? (config: Config) => range(read(config)) : range }),
+    ...(chart && { chart: widenChart(read, chart) }),
+  };
+}
+
+function widenChart<C>(read: Read<C>, { levels, ...chart }: ChartExtras<C>): ChartExtras {
+  const widen = ({ id, at }: Level<C>): Level => ({ id, at: typeof at === 'function' ? (config) => at(read(config)) : at });
+  return { ...chart, ...(levels && { levels: levels.map(widen) }) };
 }
 
 function widenDetector<C extends Config>(read: Read<C>, { applies, watch, fix, ...detector }: Detector<C>): Detector {

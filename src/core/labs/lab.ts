@@ -60,6 +60,10 @@ export interface Lab<C = Config> {
   readonly tools?: readonly string[];
   /** How many steps a run takes; `steps` itself, unless the lab counts epochs. */
   readonly steps: (config: C) => number;
+  /** How many samples a step, counted from 1, draws or shows to one replica: responses, pairs or queries. */
+  readonly samples: (config: C) => (step: number) => number;
+  /** The metric that is a sample's mean length in tokens, where it is measured at every step. */
+  readonly tokens?: string;
   /** The metric whose highest value makes the best checkpoint. */
   readonly score: (config: C) => string;
 }

@@ -3,6 +3,7 @@ type NumberArray = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 /** A typed array that grows at its end, by doubling: n appends copy fewer than 2n numbers in all. */
 export class Growable<T extends NumberArray> {
   length = 0;
+  private shown: T | undefined;
 
   private constructor(
     private buffer: T,
@@ -18,12 +19,19 @@ export class Growable<T extends NumberArray> {
   }
 
   push(value: number): void {
-    if (this.length === this.buffer.length) {
-      const larger = this.allocate(2 * this.length);
-      larger.set(this.buffer);
-      this.buffer = larger;
-    }
+    if (this.length === this.buffer.length) this.grow(2 * this.length);
     this.buffer[this.length++] = value;
+  }
+
+  /** Makes room for so many numbers in all: no more than that, where they are the first. */
+  reserve(length: number): void {
+    if (length > this.buffer.length) this.grow(this.length === 0 ? length : Math.max(length, 2 * this.length));
+  }
+
+  private grow(capacity: number): void {
+    const larger = this.allocate(capacity);
+    larger.set(this.buffer.subarray(0, this.length));
+    this.buffer = larger;
   }
 
   /** NaN outside the array. */
@@ -33,6 +41,7 @@ export class Growable<T extends NumberArray> {
 
   /** What was pushed so far, without a copy. Later pushes do not change it. */
   view(): T {
-    return this.buffer.subarray(0, this.length) as T;
+    if (this.shown?.length !== this.length) this.shown = this.buffer.subarray(0, this.length) as T;
+    return this.shown;
   }
 }

@@ -34,17 +34,19 @@ export class RunSeries {
       if (values.length !== steps.length * replicas) {
         throw new RangeError(`${metric}: ${values.length} values for ${steps.length} rows of ${replicas} replicas`);
       }
+      const measured = rowsMeasured(values, replicas);
+      if (measured.length === 0) continue;
       let column = this.columns.get(metric);
-      for (let row = 0; row < steps.length; row++) {
-        const start = row * replicas;
-        let measured = false;
-        for (let k = 0; k < replicas; k++) measured ||= !Number.isNaN(values[start + k]!);
-        if (!measured) continue;
-        if (!column) this.columns.set(metric, (column = { steps: Growable.int32(), values: Growable.float64() }));
+      if (!column) this.columns.set(metric, (column = { steps: Growable.int32(), values: Growable.float64() }));
+      column.steps.reserve(column.steps.length + measured.length);
+      column.values.reserve(column.values.length + measured.length * replicas);
+      for (const row of measured) {
         column.steps.push(steps[row]!);
-        for (let k = 0; k < replicas; k++) column.values.push(values[start + k]!);
+        for (let k = 0; k < replicas; k++) column.values.push(values[row * replicas + k]!);
       }
     }
+    this.rowSteps.reserve(this.rows + steps.length);
+    this.rowSeconds.reserve(this.rows + steps.length);
     for (let row = 0; row < steps.length; row++) {
       this.rowSteps.push(steps[row]!);
       this.rowSeconds.push(seconds[row] ?? NaN);
@@ -95,6 +97,11 @@ export class RunSeries {
     return this.columns.get(metric)?.steps.view() ?? new Int32Array();
   }
 
+  /** The values of all its points [points × replicas], NaN where a replica was not measured, without a copy. */
+  values(metric: string): Float64Array {
+    return this.columns.get(metric)?.values.view() ?? new Float64Array();
+  }
+
   /** NaN where the replica was not measured or there is no such point. */
   value(metric: string, i: number, replica: number): number {
     if (replica >= this.replicas) return NaN;
@@ -139,6 +146,19 @@ export class RunSeries {
   rowsUpTo(step: number): number {
     return firstFrom(this.rowSteps.view(), step + 1);
   }
+}
+
+/** The rows in which some replica was measured. */
+function rowsMeasured(values: Float64Array, replicas: number): number[] {
+  const rows: number[] = [];
+  for (let start = 0; start < values.length; start += replicas) {
+    for (let k = start; k < start + replicas; k++) {
+      if (Number.isNaN(values[k]!)) continue;
+      rows.push(start / replicas);
+      break;
+    }
+  }
+  return rows;
 }
 
 /** The first index whose step is at least `step` (binary search; steps rise). */

@@ -1,4 +1,5 @@
-import type { Metric } from '../../core/metrics.js';
+import type { Range } from '../../core/metrics.js';
+import type { ProgressKind } from '../../core/series/progress.js';
 
 /** An axis from `min` to `max` with its ticks. */
 export interface Axis {
@@ -6,6 +7,11 @@ export interface Axis {
   readonly max: number;
   readonly ticks: readonly number[];
   readonly format: (tick: number) => string;
+}
+
+/** Whether the last number stands at the end of an axis, where it is not to reach beyond. */
+export function endsInTick({ max, ticks }: Axis): boolean {
+  return ticks.at(-1) === max;
 }
 
 /** Where a value lies on an axis: 0 at its start, 1 at its end. */
@@ -40,6 +46,39 @@ function exponent(value: number): string {
   return value.toExponential(2).replace(/\.?0+e/, 'e').replace('e+', 'e').replace(/^-/, '−');
 }
 
+/** The axis that runs are drawn along, from `min` to `max` in what is counted. */
+export function progressAxis(kind: ProgressKind, min: number, max: number, intervals: number): Axis {
+  if (kind === 'time') return timeAxis(min, max, intervals);
+  const axis = stepAxis(min, max, intervals);
+  return kind === 'step' ? axis : { ...axis, format: countFormat(axis.max) };
+}
+
+const factors = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
+/** Where an axis ends that grows with what it shows, but not with each bit of it: the next round number. */
+export function roundEnd(reached: number): number {
+  const power = 10 ** Math.floor(Math.log10(reached));
+  return factors.find((factor) => factor * power >= reached * (1 - 1e-9))! * power;
+}
+
+/** Thousands and millions as `12.5k` and `3M`, on an axis that goes that far. */
+function countFormat(max: number): (count: number) => string {
+  const [unit, name] = max >= 1e7 ? [1e6, 'M'] : max >= 1e4 ? [1e3, 'k'] : [1, ''];
+  return (count) => (count === 0 ? '0' : `${Number((count / unit).toFixed(2))}${name}`);
+}
+
+const timeUnits = [[3600, 'h'], [60, 'min'], [1, 's']] as const;
+/** An axis has to be so many units long to be told in them. */
+const leastUnits = 2.5;
+
+/** An axis of seconds, told in seconds, minutes or hours. */
+function timeAxis(min: number, max: number, intervals: number): Axis {
+  const end = Math.max(max, min + 1e-3);
+  const [unit, name] = timeUnits.find(([seconds]) => end - min >= leastUnits * seconds) ?? timeUnits[2];
+  const { ticks, format } = exactAxis(min / unit, end / unit, intervals);
+  return { min, max: end, ticks: ticks.map((tick) => tick * unit), format: (tick) => (tick === 0 ? '0' : `${format(tick / unit)} ${name}`) };
+}
+
 /** The axis of training steps from 0, or of the part that is zoomed into; a tick at its end where round steps reach it. */
 export function stepAxis(min: number, max: number, intervals: number): Axis {
   const nice = niceStep(Math.max(1, max - min), intervals);
@@ -52,11 +91,15 @@ export function stepAxis(min: number, max: number, intervals: number): Axis {
 }
 
 /**
- * A linear axis that shows all values of the metric where its range is known, else round numbers around the data,
- * with 0 unless the metric can go below it.
+ * A linear axis that shows all values that a metric can have where they are known and the data keep to them, else round
+ * numbers around the data, with 0 unless the metric can go below it.
  */
-export function valueAxis({ range }: Pick<Metric, 'range'>, low: number, high: number, intervals: number): Axis {
-  return range ? exactAxis(...range, intervals) : roundAxis(low >= 0 ? 0 : low, high, intervals);
+export function valueAxis(range: Range | undefined, low: number, high: number, intervals: number): Axis {
+  if (!range) return roundAxis(low >= 0 ? 0 : low, high, intervals);
+  const [least, most] = range;
+  const slack = 1e-6 * (most - least);
+  if (low >= least - slack && high <= most + slack) return exactAxis(least, most, intervals);
+  return roundAxis(Math.min(least, low), Math.max(most, high), intervals);
 }
 
 /** A linear axis that ends where it is told to. */

@@ -24,3 +24,6 @@ const frames: Frames = {
 
 /** The one scheduler of all charts of the page. */
 export const scheduler = createScheduler(frames);
+
+// A page that is printed shows what nobody has scrolled to yet.
+addEventListener('beforeprint', () => scheduler.drawAll());

@@ -1,6 +1,8 @@
+import type { Lab } from '../../core/labs/lab.js';
 import type { Metric } from '../../core/metrics.js';
 import { band, type Band, type BandOptions } from '../../core/series/band.js';
 import { downsample } from '../../core/series/downsample.js';
+import { progressOf, type Progress, type ProgressKind } from '../../core/series/progress.js';
 import type { RunSeries } from '../../core/series/runSeries.js';
 import type { ChartRun } from './chartRun.js';
 import { gapBetween, type Gap } from './gap.js';
@@ -25,26 +27,21 @@ export interface Lines {
   readonly lines: readonly RunLines[];
   /** Between the first two metrics of the current run, where the chart shades it. */
   readonly gap: Gap | undefined;
-  /** Smallest and largest value to show; NaN without data. */
-  readonly low: number;
-  readonly high: number;
-  /** The smallest value above 0; NaN if there is none. */
-  readonly lowPositive: number;
 }
 
-export type StepRange = readonly [from: number, to: number];
+/** Part of what runs are drawn along, in what is counted. */
+export type PlaceRange = readonly [from: number, to: number];
 
 export interface LineOptions extends BandOptions {
+  readonly lab: Lab;
+  /** What is counted to the right. */
+  readonly along: ProgressKind;
   /** Plot width in CSS pixels. */
   readonly width: number;
-  /** Steps to show, where zoomed. */
-  readonly range?: StepRange | undefined;
-  /** Values that the axis shows beside the lines. */
-  readonly levels?: readonly number[];
+  /** What to show, where zoomed. */
+  readonly range?: PlaceRange | undefined;
 }
 
-/** How far a band may widen the axis beyond its mean line, as a share of that line's extent. */
-const bandRoom = 0.5;
 const dashes: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [9, 3, 2, 3]];
 
 /** What tells the lines of a chart apart, px drawn and left out: colour is the run's. */
@@ -55,13 +52,6 @@ export function dashOf(place: number): readonly number[] {
 /** Validations are few and far between and a schedule has no noise: smoothing would only move them. */
 export function smoothingOf(metric: Metric, smoothing: number): number {
   return metric.cadence === 'validation' || metric.unit === 'rate' ? 0 : smoothing;
-}
-
-/** The steps of a chart: from 0, but of what is first measured in the later half from there. */
-export function wholeRange(runs: readonly ChartRun[], metrics: readonly Metric[], end: number): StepRange {
-  const measured = runs.flatMap(({ series }) => metrics.filter(({ id }) => series.has(id)).map(({ id }) => series.step(id, 0)));
-  const first = Math.min(...measured);
-  return [first > end / 2 && first < end ? first : 0, end];
 }
 
 /**
@@ -81,20 +71,27 @@ export function linesOf(runs: readonly ChartRun[], metrics: readonly Metric[], o
     );
   const meanOf = (place: number): readonly Point[] => lines.find((line) => line.run.current && line.place === place)?.mean ?? [];
   const gap = metrics[0]!.chart?.shadesGap ? gapBetween(meanOf(0), meanOf(1)) : undefined;
-  return { lines, gap, ...extentOf(lines, options.levels ?? []) };
+  return { lines, gap };
 }
 
 function runLines(run: ChartRun, metric: Metric, place: number, options: LineOptions, mayHaveBand: boolean): RunLines {
   const { series } = run;
+  const progress = progressOf(options.lab, run, options.along);
   const smoothing = smoothingOf(metric, options.smoothing);
-  const values = band(series, metric.id, { kind: options.kind, smoothing });
-  const edges = place === 0 && mayHaveBand ? edgesOf(series, metric, values, options.kind) : undefined;
-  const raw = place === 0 && run.current && smoothing > 0 ? values.rawMean : undefined;
-  const columns = [values.mean, ...(edges ? [edges.low, edges.high] : []), ...(raw ? [raw] : [])];
-  const indices = downsample(values.steps, columns, options.width, options.range);
-  const pick = (column: Float64Array | undefined): Point[] =>
-    column ? Array.from(indices, (index) => ({ x: values.steps[index]!, y: column[index]! })) : [];
+  const edged = place === 0 && mayHaveBand;
+  const values = band(series, metric.id, { kind: edged ? options.kind : 'none', smoothing });
+  const edges = edged ? edgesOf(series, metric, values, options.kind) : undefined;
+  const raw = run.current && place === 0 && smoothing > 0 ? values.rawMean : undefined;
+  const lines = [values.mean, ...(raw ? [raw] : []), ...(edges ? [edges.low, edges.high] : [])];
+  const indices = downsample(values.steps, lines, options.width, options.range && stepsIn(progress, options.range));
+  const places = Float64Array.from(indices, (i) => progress.at(values.steps[i]!));
+  const pick = (line: Float64Array | undefined): Point[] => (line ? Array.from(indices, (i, n) => ({ x: places[n]!, y: line[i]! })) : []);
   return { run, metric, place, mean: pick(values.mean), raw: pick(raw), low: pick(edges?.low), high: pick(edges?.high) };
+}
+
+/** The steps that a range of places takes. */
+export function stepsIn(progress: Progress, [from, to]: PlaceRange): readonly [from: number, to: number] {
+  return [progress.stepAt(from), progress.stepAt(to)];
 }
 
 type Edges = Pick<Band, 'low' | 'high'>;
@@ -116,24 +113,4 @@ function errorEdges({ steps, mean }: Band, errors: Band): Edges {
     high[i] = mean[i]! + errors.mean[e]!;
   }
   return { low, high };
-}
-
-function extentOf(lines: readonly RunLines[], levels: readonly number[]): Pick<Lines, 'low' | 'high' | 'lowPositive'> {
-  const finite = (points: readonly (readonly Point[])[]): number[] => points.flat().map(({ y }) => y).filter(Number.isFinite);
-  const smallest = (values: readonly number[]): number => values.reduce((least, value) => Math.min(least, value), Infinity);
-  const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), -Infinity);
-  const drawn = finite(lines.flatMap(({ mean, raw }) => [mean, raw]));
-  if (drawn.length === 0) return { low: NaN, high: NaN, lowPositive: NaN };
-  const shown = [...drawn, ...levels];
-  const low = smallest(shown);
-  const high = largest(shown);
-  const room = bandRoom * (high - low);
-  // A band of mean ± sd may reach below 0 where no value can.
-  const floor = low >= 0 ? 0 : low - room;
-  const lowPositive = smallest(shown.filter((value) => value > 0));
-  return {
-    low: Math.max(floor, Math.min(low, smallest(finite(lines.map((line) => line.low))))),
-    high: Math.min(high + room, Math.max(high, largest(finite(lines.map((line) => line.high))))),
-    lowPositive: Number.isFinite(lowPositive) ? lowPositive : NaN,
-  };
 }

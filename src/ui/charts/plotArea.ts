@@ -1,6 +1,6 @@
 /** Room for the value axis, px: the same in all charts, so that their steps line up. */
 export const axisWidth = 40;
-export const axisHeight = 20;
+export const axisHeight = 23;
 /** At the top what chart.js takes for half a tick's label, if not given: less would move the plot. */
 export const padding = { top: 13, right: 10, bottom: 0, left: 0 };
 

@@ -2,12 +2,20 @@
 export interface Drawable {
   readonly element: Element;
   draw(): void;
+  /** Told whether it is on the screen, now and whenever that changes. */
+  shown?(visible: boolean): void;
 }
 
 export interface DrawHandle {
   /** Asks for a redraw; asking again before it happens costs nothing. */
   invalidate(): void;
   dispose(): void;
+}
+
+export interface Scheduler {
+  register(drawable: Drawable): DrawHandle;
+  /** Draws at once what is out of date, on the screen or not: for what is printed. */
+  drawAll(): void;
 }
 
 /** What the scheduler needs of the browser. */
@@ -34,8 +42,9 @@ const budget = 8;
  * Draws what is dirty and visible, as much in a frame as fits in 8 ms and at least one thing. The queue is in the
  * order of asking and a drawn thing that is dirty again goes to its end, so every chart gets its turn.
  */
-export function createScheduler(frames: Frames): { register(drawable: Drawable): DrawHandle } {
+export function createScheduler(frames: Frames): Scheduler {
   const queue = new Set<Entry>();
+  const entries = new Set<Entry>();
   let requested = false;
 
   function enqueue(entry: Entry): void {
@@ -67,10 +76,20 @@ export function createScheduler(frames: Frames): { register(drawable: Drawable):
   }
 
   return {
+    drawAll() {
+      for (const entry of entries) {
+        if (!entry.dirty) continue;
+        queue.delete(entry);
+        entry.dirty = false;
+        entry.drawable.draw();
+      }
+    },
     register(drawable) {
       const entry: Entry = { drawable, visible: false, dirty: true, cost: budget };
+      entries.add(entry);
       const stopWatching = frames.watchVisibility(drawable.element, (visible) => {
         entry.visible = visible;
+        drawable.shown?.(visible);
         if (visible) enqueue(entry);
         else queue.delete(entry);
       });
@@ -82,6 +101,7 @@ export function createScheduler(frames: Frames): { register(drawable: Drawable):
         dispose() {
           stopWatching();
           queue.delete(entry);
+          entries.delete(entry);
           entry.visible = false;
         },
       };

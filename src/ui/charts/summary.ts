@@ -19,10 +19,11 @@ export interface LevelLine {
   readonly label: string;
 }
 
-/** The levels of a metric's chart: constants, and what other metrics measured last in a run. */
-export function levelsOf({ chart }: Metric, series: RunSeries | undefined, { format, t }: Wording): LevelLine[] {
+/** The levels of a metric's chart: constants, what a config makes of them, and what other metrics measured last in a run. */
+export function levelsOf({ chart }: Metric, config: Config, series: RunSeries | undefined, { format, t }: Wording): LevelLine[] {
+  const measured = (metric: string): number | undefined => series && readAt(series, metric, { kind: 'none', smoothing: 0 })?.mean;
   return (chart?.levels ?? []).flatMap(({ id, at }) => {
-    const value = typeof at === 'number' ? at : series && readAt(series, at.metric, { kind: 'none', smoothing: 0 })?.mean;
+    const value = typeof at === 'number' ? at : typeof at === 'function' ? at(config) : measured(at.metric);
     if (value === undefined || !Number.isFinite(value)) return [];
     return { value, label: t('chart.level', { name: t(`level.${id}`), value: format(value) }) };
   });

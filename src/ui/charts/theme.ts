@@ -2,12 +2,15 @@ import { color } from 'chart.js/helpers';
 
 /** The page's colours and font as the canvas needs them: resolved values of its custom properties. */
 export interface ChartTheme {
+  /** The value of a colour that may be a custom property: `var(--series-0)`. */
+  readonly resolve: (color: string) => string;
   readonly surface: string;
   readonly ink: string;
+  /** Less than ink, more than muted. */
+  readonly secondary: string;
   readonly muted: string;
   readonly grid: string;
   readonly accent: string;
-  readonly good: string;
   readonly warning: string;
   readonly alarm: string;
   readonly font: string;
@@ -27,12 +30,13 @@ function property(name: string): string {
 /** Read once and kept until the theme changes: reading styles while charts draw would force layouts. */
 export function chartTheme(): ChartTheme {
   current ??= {
+    resolve: resolveColor,
     surface: property('--surface'),
     ink: property('--ink'),
+    secondary: property('--ink-2'),
     muted: property('--ink-3'),
     grid: property('--grid'),
     accent: property('--accent'),
-    good: property('--good'),
     warning: property('--warning'),
     alarm: property('--alarm'),
     font: getComputedStyle(document.body).fontFamily,
@@ -57,14 +61,23 @@ function forget(): void {
   for (const listener of changed) listener();
 }
 
+/** A page that is zoomed, or comes to another screen, has other pixels. */
+function watchPixels(): void {
+  matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', () => {
+    forget();
+    watchPixels();
+  }, { once: true });
+}
+
 let watching = false;
 
-/** Calls back whenever the page's theme changes; returns how to stop. */
+/** Calls back whenever the page's theme or the size of its pixels changes; returns how to stop. */
 export function onThemeChange(listener: () => void): () => void {
   if (!watching) {
     watching = true;
     new MutationObserver(forget).observe(document.documentElement, { attributeFilter: ['data-theme'] });
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', forget);
+    watchPixels();
   }
   changed.add(listener);
   return () => changed.delete(listener);

@@ -2,7 +2,8 @@ import type { Lab, Preset } from '../../core/labs/lab.js';
 import { changedKeys, type Parameter, type Value } from '../../core/parameters.js';
 import type { ChangedKnob } from '../../core/protocol.js';
 import type { Values } from '../../core/messages/messages.js';
-import type { ChartMark, ChartRun } from '../charts/chartRun.js';
+import type { Course } from '../../core/series/progress.js';
+import { baselineColor, type ChartMark, type ChartRun } from '../charts/chartRun.js';
 import { formatMeasured, formatValue } from '../format.js';
 import type { Playground } from './playground.svelte.js';
 import type { Run, RunOrigin, RunRecipe } from './run.svelte.js';
@@ -77,14 +78,24 @@ function marksOf(run: Run, t: Translate): ChartMark[] {
     marks.push({ step, kind: 'finding', severity, metrics, label: t(`finding.${id}`) });
   }
   if (run.best) {
-    const label = t('runs.bestMark', { score: formatMeasured(run.best.score) });
-    marks.push({ step: run.best.step, kind: 'best', metrics: [lab.score(run.config)], label });
+    const { step, score: value } = run.best;
+    const improved = step > (from?.step ?? 0);
+    const place = { step, value, metrics: [lab.score(run.config)] };
+    if (improved) marks.push({ ...place, kind: 'best', label: t('runs.bestMark', { score: formatMeasured(value) }) });
+    else if (!run.live) marks.push({ ...place, kind: 'start', label: t('runs.bestAtStart') });
   }
   return marks;
 }
 
+/** The run that another was forked from, where it is on the shelf, with those before it. */
+function parentOf({ head }: Run, runs: readonly Run[], known: readonly string[] = [head.id]): Course | undefined {
+  const parent = runs.find(({ id }) => id === head.from?.run && !known.includes(id));
+  return parent && { head: parent.head, series: parent.series, parent: parentOf(parent, runs, [...known, parent.id]) };
+}
+
 /** The runs on the charts, the one in the foreground last. */
-export function chartRuns({ labRuns, comparable, selected }: Playground, t: Translate): ChartRun[] {
+export function chartRuns({ labRuns, comparable, selected, shelf }: Playground, t: Translate): ChartRun[] {
+  const { baseline } = shelf as { readonly baseline?: string };
   const parts = comparable.map((run) => originParts(run.origin, t));
   // There is little room beside a line: what all have in common is left out.
   const shared = parts.length > 1 ? parts[0]!.filter((part) => parts.every((others) => others.includes(part))) : [];
@@ -92,9 +103,13 @@ export function chartRuns({ labRuns, comparable, selected }: Playground, t: Tran
     .map((run) => ({
       id: run.id,
       label: runLabel(run, labRuns, t, shared),
-      color: run.color,
+      color: run.id === baseline ? baselineColor : run.color,
       current: run === selected,
+      baseline: run.id === baseline,
+      live: run.live,
+      head: run.head,
       series: run.series,
+      parent: parentOf(run, labRuns),
       version: run.version,
       marks: marksOf(run, t),
     }))

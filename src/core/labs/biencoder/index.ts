@@ -18,5 +18,6 @@ export const biencoder = defineLab(biencoderConfig, {
   views: ['retrievals', 'similarity-histogram', 'similarity-matrix', 'embedding-map'],
   tools: ['differences'],
   steps: ({ steps }) => steps,
+  samples: ({ batchSize }) => () => batchSize,
   score: () => 'accuracyAt1',
 });

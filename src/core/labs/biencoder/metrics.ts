@@ -15,7 +15,7 @@ export const metrics: readonly Metric<BiencoderConfig>[] = [
   },
   {
     id: 'accuracyAt1', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1],
-    chart: { with: ['randomRate'], levels: [{ id: 'chance', at: 1 / meanings }] },
+    chart: { levels: [{ id: 'chance', at: 1 / meanings }] },
     frameworks: { 'sentence-transformers': 'eval_cosine_accuracy@1' },
   },
   {

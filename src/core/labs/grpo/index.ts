@@ -23,5 +23,7 @@ export const grpo = defineLab(grpoConfig, {
   views: ['rollouts', 'entropy-law'],
   tools: ['differences'],
   steps: ({ steps }) => steps,
+  samples: ({ promptsPerStep, rolloutN }) => () => promptsPerStep * rolloutN,
+  tokens: 'responseLength',
   score: ({ task }) => (task === 'running-sum' ? 'validation.answer' : 'validation.reward'),
 });

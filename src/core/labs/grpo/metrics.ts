@@ -1,5 +1,12 @@
 import type { Metric } from '../../metrics.js';
+import { hedgeReward, largestReward } from './findings/measures.js';
 import { hasReward, rewardNames, type GrpoConfig } from './parameters.js';
+
+/** A weighted reward: what the weights allow, and what is earned without understanding anything. */
+const weighted: Pick<Metric<GrpoConfig>, 'range' | 'chart'> = {
+  range: (config) => (largestReward(config) > 0 ? [0, largestReward(config)] : undefined),
+  chart: { levels: [{ id: 'largest', at: largestReward }, { id: 'hedge', at: hedgeReward }] },
+};
 
 const rewardMetrics = rewardNames.map(
   (name): Metric<GrpoConfig> => ({
@@ -10,13 +17,13 @@ const rewardMetrics = rewardNames.map(
 );
 
 export const metrics: readonly Metric<GrpoConfig>[] = [
-  { id: 'validation.reward', unit: 'score', cadence: 'validation', scale: 'linear', frameworks: { verl: 'val-aux/<data_source>/reward/mean@4', TRL: 'eval_reward', 'ms-swift': 'eval_reward' } },
+  { id: 'validation.reward', unit: 'score', cadence: 'validation', scale: 'linear', ...weighted, frameworks: { verl: 'val-aux/<data_source>/reward/mean@4', TRL: 'eval_reward', 'ms-swift': 'eval_reward' } },
   { id: 'validation.answer', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1], frameworks: { verl: 'val-core/<data_source>/acc/mean@4' } },
   { id: 'validation.passAt4', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1], frameworks: { verl: 'val-core/<data_source>/acc/best@4' } },
   { id: 'entropy', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/entropy', TRL: 'entropy', 'ms-swift': 'entropy/mean' } },
   { id: 'entropyAtT1', unit: 'nats', cadence: 'step', scale: 'linear' },
   { id: 'entropy.decisive', unit: 'nats', cadence: 'step', scale: 'linear', applies: ({ task }) => task === 'tool-choice' },
-  { id: 'reward', unit: 'score', cadence: 'step', scale: 'linear', frameworks: { verl: 'critic/score/mean', TRL: 'reward', 'ms-swift': 'reward' } },
+  { id: 'reward', unit: 'score', cadence: 'step', scale: 'linear', ...weighted, frameworks: { verl: 'critic/score/mean', TRL: 'reward', 'ms-swift': 'reward' } },
   ...rewardMetrics,
   { id: 'responseLength', unit: 'tokens', cadence: 'step', scale: 'linear', frameworks: { verl: 'response_length/mean', TRL: 'completions/mean_length', 'ms-swift': 'completions/mean_length' } },
   { id: 'deadGroups', unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1], frameworks: { TRL: 'frac_reward_zero_std', 'ms-swift': 'frac_reward_zero_std' } },

@@ -1,7 +1,7 @@
 import { detectors } from './findings/index.js';
 import { defineLab } from '../defineLab.js';
 import { metrics } from './metrics.js';
-import { groups, parameters, pointerConfig, stageDefaults, totalSteps } from './parameters.js';
+import { groups, parameters, pointerConfig, samplesOf, stageDefaults, totalSteps } from './parameters.js';
 import { presets } from './presets.js';
 
 /** A pointer network that picks examples from a pool in order: cross-entropy, reward-weighted cross-entropy, GRPO. */
@@ -18,5 +18,6 @@ export const pointer = defineLab(pointerConfig, {
   views: ['pool'],
   tools: ['differences'],
   steps: totalSteps,
+  samples: samplesOf,
   score: () => 'validationScore',
 });

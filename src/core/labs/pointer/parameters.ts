@@ -16,6 +16,13 @@ export function totalSteps({ stage, steps, epochs, batchSize, grpoEpochs, querie
   return capped(steps, stepsOf(epochs, batchSize) + grpo);
 }
 
+/** Queries of a step: a batch of cross-entropy's or, in GRPO, sequences of picks. */
+export function samplesOf(config: PointerConfig): (step: number) => number {
+  const { stage, batchSize, queriesPerStep, rolloutN } = config;
+  const imitates = stage === 'grpo' ? crossEntropySteps(config) : Infinity;
+  return (step) => (step <= imitates ? batchSize : queriesPerStep * rolloutN);
+}
+
 const stepsOf = (epochs: number, batch: number): number => epochs * Math.floor(trainingQueries / batch);
 const capped = (most: number, steps: number): number => (most > 0 ? Math.min(most, steps) : steps);
 

@@ -1,7 +1,7 @@
 import { detectors } from './findings/index.js';
 import { defineLab } from '../defineLab.js';
 import { metrics } from './metrics.js';
-import { groups, parameters, rewardModelConfig, totalSteps } from './parameters.js';
+import { groups, pairsPerStep, parameters, rewardModelConfig, totalSteps } from './parameters.js';
 import { presets } from './presets.js';
 
 /** A reward model on preference pairs: Bradley–Terry, adapters beside a frozen base, and what its losses really say. */
@@ -17,5 +17,6 @@ export const rewardModel = defineLab(rewardModelConfig, {
   views: ['loss-verdict', 'reward-margins', 'calibration', 'preference-pairs'],
   tools: ['differences'],
   steps: totalSteps,
+  samples: (config) => () => pairsPerStep(config),
   score: () => 'accuracy',
 });

@@ -41,8 +41,8 @@ export const biencoderPresets = {
     'Try next: random rate 1, falling by 0.1 (preset “Curriculum”).',
   'preset.biencoder.curriculum': 'Curriculum: random to hardest',
   'preset.biencoder.curriculum.story':
-    'The same triplets, but all negatives are random at first, and the hardest take over within ten evaluations (the ' +
-    'random rate is drawn with top-1). Ends at 0.86 (15 seeds, 0.78 to 0.93). A slower fall leaves them too easy: by 0.005 it ended at 0.60.',
+    'The same triplets, but all negatives are random at first, and the hardest take over within ten evaluations (see the ' +
+    'chart of the random rate). Ends at 0.86 (15 seeds, 0.78 to 0.93). A slower fall leaves them too easy: by 0.005 it ended at 0.60.',
   'preset.biencoder.curriculum.caveat':
     'A fall of 0.03 to 0.05 an evaluation is sometimes called unstable. Here it is not: 0.05 ended at 0.87, 0.1 at 0.88, and ' +
     'slower ones lower. The margin matters more: 0.02 collapsed, and 2 failed in 9 of 10 runs.',

@@ -91,4 +91,6 @@ export const grpoMetrics = {
   'metric.learningRate.hint':
     'The rate of this step, after warm-up, schedule and live changes. A toy value: only its ratio to the best one ' +
     'means anything for a real model.',
+  'level.largest': 'best possible',
+  'level.hedge': 'always hedge',
 } as const;

@@ -1,5 +1,6 @@
 import { bench } from './bench.js';
 import { carry } from './carry.js';
+import { charts } from './charts.js';
 import { differences } from './differences.js';
 import { labs } from './labs.js';
 import { page } from './page.js';
@@ -8,4 +9,4 @@ import { session } from './session.js';
 import { views } from './views.js';
 
 /** What the page says whatever the lab. */
-export const english = { ...page, ...labs, ...session, ...views, ...bench, ...carry, ...differences, ...runs };
+export const english = { ...page, ...labs, ...session, ...views, ...charts, ...bench, ...carry, ...differences, ...runs };

@@ -133,6 +133,7 @@ export const page = {
   'runs.scoreLive': 'best {best}, now {now}',
   'runs.scoreEnd': 'best {best}, end {now}',
   'runs.bestMark': 'best {score}',
+  'runs.bestAtStart': 'never above its start',
   'runs.changed': 'Step {step}:',
   'runs.hide': 'Hide',
   'runs.show': 'Show',

@@ -35,7 +35,7 @@ export const biencoderPresets: Record<keyof typeof english, string> = {
     '只是来得太早。接着试试：随机率 1，每次降 0.1（预设“课程”）。',
   'preset.biencoder.curriculum': '课程：从随机到最难',
   'preset.biencoder.curriculum.story':
-    '同样的三元组，但开始时负例全部随机，十次评估之内逐渐换成最难的（随机率画在 top-1 的图里）。最终 0.86（15 个种子，0.78 到 0.93）。' +
+    '同样的三元组，但开始时负例全部随机，十次评估之内逐渐换成最难的（见随机率的图）。最终 0.86（15 个种子，0.78 到 0.93）。' +
     '降得慢，负例就一直太容易：每次 0.005 最终 0.60。',
   'preset.biencoder.curriculum.caveat':
     '有人说每次评估降 0.03 到 0.05 不稳定。这里不是：0.05 最终 0.87，0.1 为 0.88，更慢的反而更低。间隔更要紧：0.02 坍缩，2 在 10 次中失败 9 次。',

@@ -78,4 +78,6 @@ export const grpoMetrics: Record<keyof typeof english, string> = {
   'metric.learningRate': '学习率',
   'metric.learningRate.hint':
     '本步的学习率，已计入预热、调度和运行中的改动。这是玩具取值：对真实模型有意义的只是它与最佳值之比。',
+  'level.largest': '满分',
+  'level.hedge': '总是保守回答',
 };

@@ -1,6 +1,7 @@
 import type { english } from '../en/index.js';
 import { bench } from './bench.js';
 import { carry } from './carry.js';
+import { charts } from './charts.js';
 import { differences } from './differences.js';
 import { labs } from './labs.js';
 import { page } from './page.js';
@@ -9,5 +10,5 @@ import { session } from './session.js';
 import { views } from './views.js';
 
 export const chinese: Record<keyof typeof english, string> = {
-  ...page, ...labs, ...session, ...views, ...bench, ...carry, ...differences, ...runs,
+  ...page, ...labs, ...session, ...views, ...charts, ...bench, ...carry, ...differences, ...runs,
 };

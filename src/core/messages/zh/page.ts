@@ -133,6 +133,7 @@ export const page: Record<keyof typeof english, string> = {
   'runs.fromStep': '从第 {step} 步起',
   'runs.scoreLive': '最佳 {best}，当前 {now}',
   'runs.scoreEnd': '最佳 {best}，结束 {now}',
+  'runs.bestAtStart': '从未超过起点',
   'runs.bestMark': '最佳 {score}',
   'runs.changed': '第 {step} 步：',
   'runs.hide': '隐藏',

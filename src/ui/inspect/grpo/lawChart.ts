@@ -1,12 +1,12 @@
 import {
   Chart, LinearScale, LineController, LineElement, PointElement, type ChartDataset, type Scale,
 } from 'chart.js';
-import annotationPlugin from 'chartjs-plugin-annotation';
 import type { Axis } from '../../charts/axis.js';
+import { drawNames, drawRules, measure } from '../../charts/drawMarkings.js';
 import type { Point } from '../../charts/point.js';
 import { withAlpha, type ChartTheme } from '../../charts/theme.js';
 
-Chart.register(LineController, LineElement, PointElement, LinearScale, annotationPlugin);
+Chart.register(LineController, LineElement, PointElement, LinearScale);
 
 export interface LawSeries {
   /** Entropy and reward, from the first step to the last. */
@@ -60,7 +60,21 @@ export class LawChart {
         layout: { padding: { top: 8, right: 12 } },
         scales: { x: scale('x'), y: scale('y') },
       },
+      plugins: [{ id: 'ceiling', afterDatasetsDraw: (chart) => this.drawCeiling(chart) }],
     });
+  }
+
+  /** A line across the plot with its name below its end. */
+  private drawCeiling({ ctx, chartArea, scales }: Chart): void {
+    const { ceiling, theme } = this.state;
+    if (!ceiling) return;
+    const { left, right } = chartArea;
+    const y = scales['y']!.getPixelForValue(ceiling.value);
+    const color = theme.accent;
+    drawRules(ctx, { rules: [{ from: [left, y], to: [right, y], color, dash: [4, 3] }] });
+    const width = measure(ctx, ceiling.label, theme);
+    const place = { left: right - width - 2, right: right - 2, top: y + 3, bottom: y + 17 };
+    drawNames(ctx, { dots: [], texts: [{ text: ceiling.label, color, solid: false, ...place }] }, theme);
   }
 
   draw(state: LawChartState): void {
@@ -82,29 +96,6 @@ export class LawChart {
         font,
       });
     }
-    const { ceiling } = state;
-    chart.options.plugins!.annotation = {
-      annotations: ceiling
-        ? [{
-            type: 'line',
-            scaleID: 'y',
-            value: ceiling.value,
-            borderColor: theme.accent,
-            borderWidth: 1,
-            borderDash: [4, 3],
-            label: {
-              display: true,
-              content: ceiling.label,
-              position: 'end',
-              color: theme.accent,
-              backgroundColor: 'transparent',
-              padding: 2,
-              yAdjust: 10,
-              font: { family: theme.font, size: theme.fontSize, weight: 'normal' },
-            },
-          }]
-        : [],
-    };
     chart.update('none');
   }
 

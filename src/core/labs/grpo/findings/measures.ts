@@ -6,13 +6,26 @@ export const rewardWeightKeys = rewardNames.map((name) => `rewardWeights.${name}
 
 const weight = (config: GrpoConfig, name: RewardName): number => Math.max(0, config[`rewardWeights.${name}`]);
 
-/** The largest reward that the weights allow; a response to `tool-choice` either answers or hedges. */
+/** In `running-sum`, of the shortest right answer, which takes 4 tokens, and of a single token. */
+const brevity = { answer: 0.8, token: 0.95 };
+
+/**
+ * The largest reward that the weights allow. A response to `tool-choice` either answers or hedges, and one to `running-sum`
+ * cannot be right and as brief as can be.
+ */
 export function largestReward(config: GrpoConfig): number {
   const { task } = config;
-  if (task === 'tool-choice') {
-    return Math.max(weight(config, 'answer'), weight(config, 'hedge')) + weight(config, 'format');
+  const of = (name: RewardName): number => weight(config, name);
+  if (task === 'tool-choice') return Math.max(of('answer'), of('hedge')) + of('format');
+  if (task === 'running-sum') {
+    return Math.max(of('answer') + of('format') + brevity.answer * of('brevity'), brevity.token * of('brevity'));
   }
-  return taskRewards[task].reduce((sum, name) => sum + weight(config, name), 0);
+  return taskRewards[task].reduce((sum, name) => sum + of(name), 0);
+}
+
+/** What is earned in `tool-choice` by hedging always. */
+export function hedgeReward(config: GrpoConfig): number | undefined {
+  return config.task === 'tool-choice' ? weight(config, 'hedge') + weight(config, 'format') : undefined;
 }
 
 /** How well a run does, 0 to 1: the share of right answers, or for the other tasks the share of the largest reward. */

@@ -1,0 +1,241 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
+import { chartedMetrics } from '../../src/core/metrics.js';
+import { presetConfig } from '../../src/core/labs/configure.js';
+import { grpo } from '../../src/core/labs/grpo/index.js';
+import { formatNumber } from '../../src/core/numberFormat.js';
+import { shelve } from './shelved.js';
+import { button, chart, inHaste, text, untilStep, visit, violations } from './visit.js';
+
+const images = '?lab=grpo&preset=vqa-healthy';
+const vqa = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'vqa-healthy')!);
+const charted = chartedMetrics(grpo.metrics, vqa).map(({ id }) => id);
+/** Of ten runs, each with a learning rate of its own. */
+const rates = Array.from({ length: 10 }, (_, i) => ({ learningRate: Number((1e-4 * (i + 2)).toPrecision(3)) }));
+
+const few = { preset: 'vqa-healthy', metrics: charted, steps: 100, replicas: 3, changes: rates.slice(0, 3) };
+
+/** Moves the pointer over a chart, to a share of its plot's width. */
+async function pointAt(page: Page, metric: string, share: number): Promise<void> {
+  const plot = chart(page, metric).getByRole('slider');
+  await plot.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await plot.boundingBox())!;
+  // A chart that has just come into sight is drawn before it can be read.
+  await expect.poll(async () => {
+    await page.mouse.move(x + 40, y + 20);
+    await page.mouse.move(x + 40 + share * (width - 50), y + height / 2);
+    return plot.locator('.details').count();
+  }).toBe(1);
+}
+
+/** Opens a chart's menu and chooses there. */
+async function choose(page: Page, metric: string, item: string): Promise<void> {
+  const card = chart(page, metric);
+  await card.hover();
+  await card.getByRole('button', { name: text('chart.menu', { metric: text(`metric.${metric}`) }) }).click();
+  await page.getByRole('button', { name: text(item), exact: true }).click();
+}
+
+async function saved(page: Page, metric: string, item: string): Promise<{ readonly name: string; readonly content: Buffer }> {
+  const [file] = await Promise.all([page.waitForEvent('download'), choose(page, metric, item)]);
+  return { name: file.suggestedFilename(), content: readFileSync(await file.path()) };
+}
+
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** CPU time, µs. */
+  readonly tdur?: number;
+  readonly args: { readonly name?: string };
+}
+
+/** CPU time that the page's main thread takes for frames and for what a pointer does between them, the longest first, ms. */
+async function watch(page: Page, act: () => Promise<void>): Promise<{ readonly frames: number[]; readonly events: number[] }> {
+  const browser = page.context().browser()!;
+  await browser.startTracing(page, { categories: ['devtools.timeline'] });
+  await act();
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
+  const main = traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
+  const times = (wanted: string): number[] =>
+    traceEvents
+      .filter(({ name, pid, tid }) => name === wanted && main.some((thread) => thread.pid === pid && thread.tid === tid))
+      .map(({ tdur = 0 }) => tdur / 1000)
+      .sort((a, b) => b - a);
+  return { frames: times('FireAnimationFrame'), events: times('EventDispatch') };
+}
+
+const percentile99 = (longestFirst: readonly number[]): number => longestFirst[Math.ceil(longestFirst.length / 100)]!;
+
+describe('ten runs of 5,000 points on each chart', () => {
+  test('are drawn in frames that leave time for the page, as one trains, scales change and somebody points', async ({ annotate }) => {
+    const { page } = await visit(`${images}&steps=5000&validationEvery=0`, inHaste());
+    await shelve(page, { preset: 'vqa-healthy', metrics: charted, steps: 5000, changes: rates });
+    expect(charted.length).toBeGreaterThanOrEqual(19);
+    await page.waitForTimeout(2000);
+    const smoothing = page.getByRole('slider', { name: text('charts.smoothing') });
+    const { frames, events } = await watch(page, async () => {
+      await button(page, 'run.run').click();
+      await untilStep(page, 3);
+      for (let round = 0; round < 12; round++) {
+        await smoothing.focus();
+        await page.keyboard.press(round % 2 ? 'ArrowLeft' : 'ArrowRight');
+        await page.waitForTimeout(400);
+        await page.mouse.move(600, 500);
+        await page.mouse.wheel(0, round % 6 < 3 ? 500 : -500);
+        await page.waitForTimeout(300);
+        for (let i = 0; i < 12; i++) await page.mouse.move(500 + 20 * i, 500);
+      }
+    });
+    await annotate(`${frames.length} frames: 99 % below ${percentile99(frames)} ms of CPU, the longest ${frames[0]} ms; events 99 % below ${percentile99(events)} ms`);
+    expect(frames.length).toBeGreaterThan(200);
+    expect(percentile99(frames), 'ms of CPU that 99 of 100 frames stay below').toBeLessThan(16);
+    expect(percentile99(events), 'ms of CPU that 99 of 100 events stay below').toBeLessThan(16);
+  });
+});
+
+test('10,000 steps of 8 seeds and 20 metrics are kept and drawn within 100 MB', async ({ annotate }) => {
+  const { page } = await visit(images);
+  await shelve(page, { preset: 'vqa-healthy', metrics: [...charted, 'reward.hedge'].slice(0, 20), steps: 10_000, replicas: 8, changes: [{}] });
+  await page.locator('figure').last().scrollIntoViewIfNeeded();
+  await pointAt(page, 'gradNorm', 0.5);
+  await page.waitForTimeout(1000);
+  const client = await page.context().newCDPSession(page);
+  await client.send('HeapProfiler.collectGarbage');
+  const { usedSize, backingStorageSize = NaN } = (await client.send('Runtime.getHeapUsage')) as { usedSize: number; backingStorageSize?: number };
+  const megabytes = (usedSize + backingStorageSize) / 1e6;
+  await annotate(`${(usedSize / 1e6).toFixed(1)} MB of objects, ${(backingStorageSize / 1e6).toFixed(1)} MB of arrays`);
+  // The values alone are 8 bytes each.
+  expect(megabytes).toBeGreaterThan((10_000 * 8 * 20 * 8) / 1e6);
+  expect(megabytes).toBeLessThan(100);
+});
+
+test('all charts tell the place that is pointed at, by value, in names that are not broken, on a wide screen and a phone', async () => {
+  for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
+    const { page } = await visit(images, { viewport });
+    await shelve(page, few);
+    for (const metric of ['validation.reward', 'kl']) {
+      await pointAt(page, metric, 0.5);
+      const box = chart(page, metric).locator('.details');
+      const rows = await box.getByRole('listitem').allInnerTexts();
+      const values = rows.map((row) => Number(/(\d\.\d\d)\n±/.exec(row)?.[1]));
+      expect(values).toHaveLength(3);
+      expect([...values].sort((a, b) => b - a)).toEqual(values);
+      expect(rows[0]).toMatch(/^Learning rate 2e-4/);
+      const heights = await box.locator('.name').evaluateAll((names) => names.map((name) => name.getClientRects()[0]!.height));
+      for (const height of heights) expect(height, 'a name of two words in one line').toBeLessThan(20);
+      const { left, right, top, bottom } = await box.evaluate((element) => element.getBoundingClientRect().toJSON() as DOMRect);
+      expect(Math.min(left, top)).toBeGreaterThanOrEqual(0);
+      expect(right).toBeLessThanOrEqual(viewport.width);
+      expect(bottom).toBeLessThanOrEqual(viewport.height);
+    }
+    const crossed = await page.getByRole('figure').evaluateAll((figures) =>
+      figures.filter((figure) => {
+        const { top, bottom } = figure.getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight && !figure.querySelector('.line');
+      }).length,
+    );
+    expect(crossed, 'charts in sight without a crosshair').toBe(0);
+    const legend = page.getByRole('list', { name: text('charts.legend') });
+    expect(await legend.getByRole('button').allInnerTexts()).toEqual(few.changes.map(({ learningRate }) => `Learning rate ${formatNumber(learningRate)}`));
+  }
+});
+
+test('what is counted to the right is chosen for all charts at once, and remembered', async () => {
+  const { page } = await visit(images);
+  await shelve(page, few);
+  const along = page.getByRole('combobox', { name: text('charts.along') });
+  expect(await along.locator('option').allInnerTexts()).toEqual(['step', 'samples', 'tokens', 'time'].map((kind) => text(`charts.along.${kind}`)));
+  const heading = async (): Promise<string> => {
+    await pointAt(page, 'entropy', 0.5);
+    return chart(page, 'entropy').locator('.heading').innerText();
+  };
+  expect(await heading()).toBe(text('chart.at.step', { count: 75 }));
+  await along.selectOption('samples');
+  await expect.poll(heading).toBe(text('chart.at.samples', { count: '2,400' }));
+  await along.selectOption('time');
+  await page.getByRole('checkbox', { name: text('charts.trimmed') }).check();
+  await expect.poll(heading).toMatch(/^1\.\d+ s of training$/);
+  await page.reload();
+  await expect.poll(() => along.inputValue()).toBe('time');
+  expect(await page.getByRole('checkbox', { name: text('charts.trimmed') }).isChecked()).toBe(true);
+  const other = await visit('?lab=biencoder');
+  expect(await other.page.getByRole('combobox', { name: text('charts.along') }).locator('option').allInnerTexts()).not.toContain(text('charts.along.tokens'));
+});
+
+test('a chart is saved as it is seen: as an SVG with texts, as a PNG of the same, and as the values behind it', async () => {
+  const { page } = await visit(images);
+  await shelve(page, few);
+  const drawing = await saved(page, 'entropy', 'chart.drawing');
+  expect(drawing.name).toBe('entropy.svg');
+  const read = await page.evaluate((xml) => {
+    const image = new DOMParser().parseFromString(xml, 'image/svg+xml');
+    const texts = [...image.querySelectorAll('text')].map(({ textContent }) => textContent);
+    return { wrong: image.querySelector('parsererror')?.textContent, texts, paths: image.querySelectorAll('path').length, size: ['width', 'height'].map((side) => Number(image.documentElement.getAttribute(side))) };
+  }, drawing.content.toString());
+  expect(read.wrong).toBeUndefined();
+  expect(read.texts).toEqual(expect.arrayContaining([text('metric.entropy'), 'Learning rate 2e-4', 'Learning rate 4e-4', '0', '150', text('charts.along.step')]));
+  expect(read.paths, 'three lines, one of them raw and with its band, too').toBe(5);
+
+  const picture = await saved(page, 'entropy', 'chart.picture');
+  expect(picture.name).toBe('entropy.png');
+  const pixels = await page.evaluate(async (bytes) => {
+    const image = await createImageBitmap(new Blob([Uint8Array.from(bytes)]));
+    const context = new OffscreenCanvas(image.width, image.height).getContext('2d')!;
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    const colors = new Set<number>();
+    for (let i = 0; i < data.length; i += 4) colors.add((data[i]! << 16) | (data[i + 1]! << 8) | data[i + 2]!);
+    return { size: [image.width, image.height], colors: [...colors] };
+  }, [...picture.content]);
+  expect(pixels.size).toEqual(read.size.map((side) => 2 * side));
+  for (const color of [0x2563eb, 0xc4570a, 0x0f8a66]) expect(pixels.colors, 'the colours of the runs').toContain(color);
+
+  const table = await saved(page, 'entropy', 'chart.table');
+  const [head, ...rows] = table.content.toString().trimEnd().split('\n');
+  expect(head).toBe('run,step,replica,entropy');
+  expect(rows).toHaveLength(3 * 3 * 101);
+});
+
+describe('a chart on the whole screen', () => {
+  test.each([true, false])('fills it, keeps what was chosen, and gives it back (screens given: %s)', async (given) => {
+    const { page } = await visit(images);
+    if (!given) await page.addInitScript(() => Object.assign(Element.prototype, { requestFullscreen: undefined }));
+    await shelve(page, few);
+    await choose(page, 'kl', 'chart.screen');
+    const dialog = page.getByRole('dialog', { name: text('metric.kl') });
+    const figure = dialog.getByRole('figure');
+    await expect.poll(async () => (await figure.boundingBox())!.height).toBeGreaterThan(given ? 880 : 899);
+    expect(await page.evaluate(() => document.fullscreenElement !== null)).toBe(given);
+    await expect.poll(() => figure.locator('canvas').evaluate((canvas: HTMLCanvasElement) => canvas.height)).toBeGreaterThan(500);
+    expect(await violations(page)).toEqual([]);
+    await figure.getByRole('button', { name: text('chart.menu', { metric: text('metric.kl') }) }).click();
+    await page.getByRole('checkbox', { name: text('chart.log') }).check();
+    await page.keyboard.press('Escape');
+    await dialog.getByRole('button', { name: text('chart.leaveScreen') }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.fullscreenElement)).toBeNull();
+    const opener = chart(page, 'kl').getByRole('button', { name: text('chart.menu', { metric: text('metric.kl') }) });
+    await expect.poll(() => opener.evaluate((element) => element === document.activeElement)).toBe(true);
+    await opener.click();
+    expect(await page.getByRole('checkbox', { name: text('chart.log') }).isChecked()).toBe(true);
+  });
+});
+
+test('on paper every chart is drawn, also those that nobody scrolled to', async () => {
+  const { page } = await visit(images);
+  await shelve(page, few);
+  const blank = (): Promise<number> =>
+    page.locator('figure canvas').evaluateAll((canvases) =>
+      canvases.filter((canvas) => {
+        const { width, height } = canvas as HTMLCanvasElement;
+        const copy = new OffscreenCanvas(width, height).getContext('2d')!;
+        copy.drawImage(canvas as HTMLCanvasElement, 0, 0);
+        return copy.getImageData(0, 0, width, height).data.every((value) => value === 0);
+      }).length,
+    );
+  expect(await blank()).toBeGreaterThan(5);
+  await page.pdf();
+  expect(await blank()).toBe(0);
+});
