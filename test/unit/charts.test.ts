@@ -105,6 +105,11 @@ describe('what is written into a plot', () => {
     expect(nameOf(atLevel.map((value, i) => value + (i % 2 ? 0.06 : -0.06)))).toMatchObject({ solid: true });
   });
 
+  it('names a level clear of the moments, too', () => {
+    const [level] = markingsOf(viewWith([change(95, 'Stage 2')], [], { levels: [{ value: 0.5, label: 'chance 0.50' }] }), measure).texts;
+    expect(level).toMatchObject({ left: area.left, solid: false });
+  });
+
   it('is clear of lines in a small chart, or not there', () => {
     const labelOver = (values: readonly number[], small: boolean): unknown =>
       markingsOf(viewWith([change(50, 'Stage 2')], values, { small, height: 116 }), measure).texts[0];
@@ -314,6 +319,12 @@ describe('a view', () => {
     expect(xs('samples')).toEqual([32, 64, 96]);
     expect(xs('tokens')).toEqual([160, 320, 480]);
     expect(xs('time')).toEqual([0.5, 1, 1.5]);
+  });
+
+  it('that is zoomed into has the points of that part, and one to either side', () => {
+    const run = timed(Array.from({ length: 1000 }, (_, i) => i));
+    const xs = view([run], { ...along('time'), range: [100, 102] }).lines.lines[0]!.mean.map(({ x }) => x);
+    expect(xs).toEqual([99.5, 100, 100.5, 101, 101.5, 102, 102.5]);
   });
 
   it('begins where its metrics were first measured, if that is in the later half', () => {

@@ -146,6 +146,9 @@ describe('a chart as an SVG image', () => {
     expect(ticks).toContain('0.1');
     expect(ticks).not.toContain('0.00');
     for (const path of all(shown, 'path')) expect(path.attributes['d']).not.toMatch(/NaN|Infinity/);
+    const falling = runOf('falling', [[0.5], [0.1], [0], [-0.1], [0.2]], { current: true });
+    const [line] = all(parse(chartPicture(request([falling], { log: true }))), 'path');
+    expect(pieces(line!).map((piece) => piece.length), 'broken where it is not positive').toEqual([2, 1]);
   });
 
   it('tells lines of several metrics apart, and shades the gap between them', () => {
