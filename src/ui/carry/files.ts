@@ -23,14 +23,14 @@ export function runsFile(runs: readonly Run[]): NamedFile {
 
 /** As Markdown that can be pasted where there are no files beside it. */
 export function reportText(playground: Playground, runs: readonly Run[]): string {
-  return toMarkdown(report(playground, runs, []), 'none');
+  return toMarkdown(report(playground, runs), 'none');
 }
 
 /**
  * Markdown, and its figures as files beside it: GitHub, GitLab and Confluence show pictures of files, and neither SVG nor
  * data that stands in the text.
  */
-export function reportFiles(playground: Playground, runs: readonly Run[], figures: readonly Figure[]): readonly NamedFile[] {
+export function reportFiles(playground: Playground, runs: readonly Run[], figures: readonly Figure[] = []): readonly NamedFile[] {
   const name = baseName(runs);
   const own = figures.map((figure) => ({ ...figure, name: `${name}-${figure.name}` }));
   const markdown = new Blob([toMarkdown(report(playground, runs, own), 'files')], { type: 'text/markdown' });
@@ -41,14 +41,14 @@ export function reportFiles(playground: Playground, runs: readonly Run[], figure
 }
 
 /** One page with its figures in it. */
-export function reportPage(playground: Playground, runs: readonly Run[], figures: readonly Figure[]): NamedFile {
+export function reportPage(playground: Playground, runs: readonly Run[], figures: readonly Figure[] = []): NamedFile {
   const blocks = report(playground, runs, figures);
   const language = settings.language === 'zh' ? 'zh-CN' : 'en';
   const name = baseName(runs);
   return { name: `${name}.html`, content: new Blob([toHtml(blocks, name, language)], { type: 'text/html' }) };
 }
 
-function report(playground: Playground, runs: readonly Run[], figures: readonly Figure[]): Block[] {
+function report(playground: Playground, runs: readonly Run[], figures: readonly Figure[] = []): Block[] {
   const { t, optional } = settings;
   const reported = runs.map((run) => ({
     head: run.head,

@@ -20,6 +20,7 @@ export const carry = {
   'carry.copied': 'The report is copied.',
   'carry.copyRefused': 'The browser does not let this page copy. Save the report instead.',
   'carry.saved': 'Saved as {file}.',
+  'carry.notRead': '{count} run(s) could not be read from the browser’s storage, so nothing was saved.',
   'carry.failed': 'That did not work: {reason}.',
   'carry.drop': 'Drop files of runs to open them',
   'carry.opening': 'Opening …',

@@ -21,6 +21,7 @@ export const carry: Record<keyof typeof english, string> = {
   'carry.copied': '报告已复制。',
   'carry.copyRefused': '浏览器不允许本页面复制。请改为保存报告。',
   'carry.saved': '已保存为 {file}。',
+  'carry.notRead': '有 {count} 次运行无法从浏览器存储中读取，因此没有保存。',
   'carry.failed': '没有成功：{reason}。',
   'carry.drop': '松开鼠标即可打开运行文件',
   'carry.opening': '正在打开……',
