@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { loadLanguage, message, type Values } from '../../src/core/messages/messages.js';
-import { progressOf } from '../../src/core/series/progress.js';
+import { progressOf } from '../../src/core/run/progress.js';
 import { baselineColor, type ChartMark } from '../../src/ui/charts/chartRun.js';
 import { defaultSettings, readChartSettings, storeChartSettings } from '../../src/ui/charts/chartSettings.js';
 import { chartRuns } from '../../src/ui/state/describe.js';

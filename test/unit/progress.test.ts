@@ -6,7 +6,7 @@ import { pointer } from '../../src/core/labs/pointer/index.js';
 import { rewardModel } from '../../src/core/labs/reward-model/index.js';
 import type { Config } from '../../src/core/parameters.js';
 import type { RunEvent } from '../../src/core/run/record.js';
-import { kindsOf, progressOf, type Course } from '../../src/core/series/progress.js';
+import { kindsOf, progressOf, type Course } from '../../src/core/run/progress.js';
 import { RunSeries } from '../../src/core/series/runSeries.js';
 
 const config: Config = { ...presetConfig(grpo, grpo.presets[0]!), promptsPerStep: 8, rolloutN: 4 };

@@ -125,7 +125,7 @@ describe('a chart as an SVG image', () => {
       expect(drawn).toEqual(expect.arrayContaining(expected));
       expect(paths[i]!.attributes[`${'line' in layer ? 'stroke' : 'fill'}`]).toBe(layer.color);
     });
-    const mean = paths.find(({ attributes }) => attributes['stroke'] === '#2563eb' && attributes['stroke-width'] === '2')!;
+    const mean = paths.find(({ attributes }) => attributes['stroke'] === '#0089ad' && attributes['stroke-width'] === '2')!;
     expect(pieces(mean).map((piece) => piece.length), 'a value was not finite').toEqual([1, 3]);
     const greys = paths.filter(({ attributes }) => attributes['stroke'] === paperColors['--ink-3']);
     expect(greys, 'the baseline').toHaveLength(1);

@@ -1,5 +1,5 @@
 import type { Range } from '../../core/metrics.js';
-import type { ProgressKind } from '../../core/series/progress.js';
+import type { ProgressKind } from '../../core/run/progress.js';
 
 /** An axis from `min` to `max` with its ticks. */
 export interface Axis {

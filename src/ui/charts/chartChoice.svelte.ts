@@ -1,4 +1,4 @@
-import type { ProgressKind } from '../../core/series/progress.js';
+import type { ProgressKind } from '../../core/run/progress.js';
 import type { PlaceRange } from './lines.js';
 
 /** What was chosen for one chart; the same chart on the whole screen shares it. */

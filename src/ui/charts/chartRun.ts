@@ -1,5 +1,5 @@
 import type { Metric } from '../../core/metrics.js';
-import type { Course } from '../../core/series/progress.js';
+import type { Course } from '../../core/run/progress.js';
 
 /** One run as the charts draw it. */
 export interface ChartRun extends Course {

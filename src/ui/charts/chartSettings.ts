@@ -1,4 +1,4 @@
-import { progressKinds, type ProgressKind } from '../../core/series/progress.js';
+import { progressKinds, type ProgressKind } from '../../core/run/progress.js';
 
 export const bandKinds = ['sd', 'range', 'none'] as const;
 export type BandKind = (typeof bandKinds)[number];

@@ -2,7 +2,7 @@ import type { Lab } from '../../core/labs/lab.js';
 import { rangeOf, type Metric, type Range } from '../../core/metrics.js';
 import type { Config } from '../../core/parameters.js';
 import { configAt } from '../../core/run/record.js';
-import { progressOf, type ProgressKind } from '../../core/series/progress.js';
+import { progressOf, type ProgressKind } from '../../core/run/progress.js';
 import { RunSeries } from '../../core/series/runSeries.js';
 import { logAxis, progressAxis, roundEnd, valueAxis, type Axis } from './axis.js';
 import { marksOn, type ChartMark, type ChartRun } from './chartRun.js';

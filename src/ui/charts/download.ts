@@ -1,6 +1,6 @@
 import type { Lab } from '../../core/labs/lab.js';
 import { toCsv } from '../../core/series/csv.js';
-import { progressOf, type ProgressKind } from '../../core/series/progress.js';
+import { progressOf, type ProgressKind } from '../../core/run/progress.js';
 import type { ChartRun } from './chartRun.js';
 import { stepsIn, type PlaceRange } from './lines.js';
 

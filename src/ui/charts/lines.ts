@@ -2,7 +2,7 @@ import type { Lab } from '../../core/labs/lab.js';
 import type { Metric } from '../../core/metrics.js';
 import { band, type Band, type BandOptions } from '../../core/series/band.js';
 import { downsample } from '../../core/series/downsample.js';
-import { progressOf, type Progress, type ProgressKind } from '../../core/series/progress.js';
+import { progressOf, type Progress, type ProgressKind } from '../../core/run/progress.js';
 import type { RunSeries } from '../../core/series/runSeries.js';
 import type { ChartRun } from './chartRun.js';
 import { gapBetween, type Gap } from './gap.js';

@@ -4,8 +4,8 @@ import type { ChartTheme } from './theme.js';
 export const paperColors: Readonly<Record<string, string>> = {
   '--surface': '#ffffff', '--ink': '#141b26', '--ink-2': '#4d5868', '--ink-3': '#677283', '--grid': '#e7eaee', '--accent': '#2563eb',
   '--warning': '#a65300', '--alarm': '#b3202a',
-  '--series-0': '#2563eb', '--series-1': '#c4570a', '--series-2': '#0f8a66', '--series-3': '#b0468a', '--series-4': '#9a7a00',
-  '--series-5': '#783c00', '--series-6': '#7a52d1', '--series-7': '#6b7a0c', '--series-8': '#c2334d', '--series-9': '#1b2330',
+  '--series-0': '#0089ad', '--series-1': '#c38705', '--series-2': '#096c54', '--series-3': '#6128a0', '--series-4': '#20a39c',
+  '--series-5': '#f36274', '--series-6': '#d11e7a', '--series-7': '#1c955a', '--series-8': '#7e0f56', '--series-9': '#9a84e7',
 };
 
 const of = (name: string): string => paperColors[name]!;

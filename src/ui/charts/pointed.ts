@@ -1,6 +1,6 @@
 import type { Lab } from '../../core/labs/lab.js';
 import type { Metric } from '../../core/metrics.js';
-import { progressOf, type ProgressKind } from '../../core/series/progress.js';
+import { progressOf, type ProgressKind } from '../../core/run/progress.js';
 import type { ChartRun } from './chartRun.js';
 import type { ChartSettings } from './chartSettings.js';
 import { smoothingOf } from './lines.js';

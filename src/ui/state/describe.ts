@@ -2,7 +2,7 @@ import type { Lab, Preset } from '../../core/labs/lab.js';
 import { changedKeys, type Parameter, type Value } from '../../core/parameters.js';
 import type { ChangedKnob } from '../../core/protocol.js';
 import type { Values } from '../../core/messages/messages.js';
-import type { Course } from '../../core/series/progress.js';
+import type { Course } from '../../core/run/progress.js';
 import { baselineColor, type ChartMark, type ChartRun } from '../charts/chartRun.js';
 import { formatMeasured, formatValue } from '../format.js';
 import type { Playground } from './playground.svelte.js';

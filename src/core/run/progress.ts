@@ -1,7 +1,7 @@
 import type { Lab } from '../labs/lab.js';
-import { configAt, type RunHead } from '../run/record.js';
-import { Growable } from './growable.js';
-import type { RunSeries } from './runSeries.js';
+import { configAt, type RunHead } from './record.js';
+import { Growable } from '../series/growable.js';
+import type { RunSeries } from '../series/runSeries.js';
 
 /** What can be counted along a run: steps, samples drawn or shown, tokens of these, seconds of training. */
 export const progressKinds = ['step', 'samples', 'tokens', 'time'] as const;
