@@ -53,6 +53,10 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: 'visits', include: ['test/visits/**/*.test.ts'], globalSetup: 'test/browser/serve.ts', testTimeout: 3 * minute, hookTimeout: minute },
+      },
+      {
+        extends: true,
         test: { name: 'deadlines', include: ['test/deadlines/**/*.test.ts'], globalSetup: 'test/browser/serve.ts', testTimeout: 3 * minute, hookTimeout: minute },
       },
       {

@@ -7,7 +7,7 @@ import { ensureDependencies, requireNode, runInstalled } from './setup.mjs';
 
 requireNode();
 
-/** Two files at a time, also on two cores: what computes, or waits. The browser's own tests watch frames, alone. */
+/** Two files at a time, also on two cores: what computes, or waits. The tests that watch frames run alone. */
 const both = ['--maxWorkers', '2'];
 
 /** Each part says how many tests passed and failed; a check counts only where it fails. */
@@ -20,6 +20,7 @@ const parts = {
   workers: () => countTests('workers', both),
   webgpu: () => countTests('webgpu'),
   browser: () => countTests('browser'),
+  visits: () => countTests('visits', both),
   deadlines: () => countTests('deadlines', both),
 };
 const names = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts));
@@ -32,7 +33,7 @@ if (unknown) {
 const chosen = names.filter((name) => asked.length === 0 || asked.includes(name));
 
 ensureDependencies();
-if (chosen.some((name) => ['webgpu', 'browser', 'deadlines'].includes(name))) {
+if (chosen.some((name) => ['webgpu', 'browser', 'visits', 'deadlines'].includes(name))) {
   const { ensureChromium } = await import('./chromium.mjs');
   process.env.CHROME_PATH = await ensureChromium();
 }

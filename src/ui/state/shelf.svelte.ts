@@ -37,6 +37,7 @@ export class Shelf {
   private readonly released = new Map<string, () => void>();
   private readonly dirty = new Set<Run>();
   private saving: Promise<void> = Promise.resolve();
+  private refreshing: Promise<void> = Promise.resolve();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private refused = false;
   private readonly tabs: BroadcastChannel | undefined;
@@ -94,6 +95,7 @@ export class Shelf {
 
   /** This tab trains a run from now on, until it has ended. */
   hold(run: Run): void {
+    this.released.get(run.id)?.();
     if (this.archive) this.released.set(run.id, own(run.id));
     this.changed(run);
   }
@@ -138,10 +140,6 @@ export class Shelf {
 
   /** Keeps the run's record as it now is, soon. */
   changed(run: Run): void {
-    if (!run.live && !run.elsewhere) {
-      this.released.get(run.id)?.();
-      this.released.delete(run.id);
-    }
     if (!this.archive || run.elsewhere) return;
     this.dirty.add(run);
     this.timer ??= setTimeout(() => void this.save(), saveInterval);
@@ -229,26 +227,37 @@ export class Shelf {
     let over = false;
     for (const run of runs) {
       // A run that never trained a step is nothing to come back to.
-      if (run.loaded && run.series.rows === 0 && !run.live) continue;
+      const isNothing = run.loaded && run.series.rows === 0 && !run.live;
       const { rows, saved } = run.unsaved();
+      const { head } = run;
       try {
-        await archive.put({ head: run.head, label: run.label }, rows);
+        if (!isNothing) await archive.put({ head, label: run.label }, rows);
         saved();
       } catch (error) {
         this.refuse(error);
-        return;
       }
-      over ||= !run.live;
+      if (liveStates.includes(head.state)) continue;
+      // Not before the others can read how it ended: they would take it for one that was cut off.
+      this.released.get(run.id)?.();
+      this.released.delete(run.id);
+      over = true;
     }
     this.tabs?.postMessage('changed');
     if (over) await archive.clear().catch((error: unknown) => this.refuse(error));
   }
 
   /** What the archive has now: runs of other tabs come, go and change. */
-  private async refresh(): Promise<void> {
+  private refresh(): Promise<void> {
+    this.refreshing = this.refreshing.then(() => this.read());
+    return this.refreshing;
+  }
+
+  private async read(): Promise<void> {
     if (!this.archive) return;
     try {
-      const [{ runs, damaged }, held] = await Promise.all([this.archive.list(), owned()]);
+      // In this order: what nobody held before it was read has been stored as it ended.
+      const held = await owned();
+      const { runs, damaged } = await this.archive.list();
       const known = new Map([...this.runs, ...this.removed].map((run) => [run.id, run]));
       const arrived: Run[] = [];
       for (const shelved of runs) {

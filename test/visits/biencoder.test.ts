@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { button, text, untilState, visit } from './visit.js';
+import { button, text, untilState, visit } from '../browser/visit.js';
 
 const own = (id: string, values?: Parameters<typeof text>[1]): string => text(id, values, 'en', 'biencoder');
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Page } from 'playwright';
-import { button, field, inHaste, text, type, untilState, untilStep, violations, visit } from './visit.js';
+import { button, field, inHaste, text, type, untilState, untilStep, violations, visit } from '../browser/visit.js';
 
 const query = '?lab=grpo&preset=collapse&validationEvery=10&steps=20&replicas=2&engine=cpu';
 const list = (page: Page) => page.getByRole('region', { name: text('runs.title') }).getByRole('listitem');

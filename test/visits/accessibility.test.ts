@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { button, chart, field, inHaste, knob, text, untilState, untilStep, violations, visit } from './visit.js';
+import { button, chart, field, inHaste, knob, text, untilState, untilStep, violations, visit } from '../browser/visit.js';
 
 const collapse = '?lab=grpo&preset=entropy-collapse&v=1';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { button, inHaste, knob, stepsDone, text, untilState, untilStep, visit } from './visit.js';
+import { button, inHaste, knob, stepsDone, text, untilState, untilStep, visit } from '../browser/visit.js';
 
 const query = '?lab=grpo&preset=entropy-collapse&steps=40';
 

@@ -3,21 +3,17 @@ import { describe, expect, inject, test } from 'vitest';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { labs } from '../../src/core/labs/index.js';
 import { presetConfig } from '../../src/core/labs/configure.js';
-import { atLeisure, button, chart, expectResponsive, field, forgive, inHaste, knob, lineInk, openTab, runButton, status, stepsDone, text, type, untilState, untilStep, visit } from './visit.js';
+import { button, chart, field, forgive, inHaste, knob, lineInk, openTab, runButton, status, stepsDone, text, type, untilState, untilStep, visit } from '../browser/visit.js';
 
 const collapse = '?lab=grpo&preset=entropy-collapse&v=1';
 const collapseConfig = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'entropy-collapse')!);
 
 describe('a run', () => {
-  test('of entropy-collapse trains, fills every chart and is diagnosed, and the page stays responsive', async ({ annotate }) => {
-    const { page, watchTraining } = await visit(`${collapse}&steps=300`, atLeisure());
-    const tasks = await watchTraining();
-    await annotate(
-      `main thread while training: ${tasks.frames.length} frames, the longest ${tasks.frames[0]} ms of CPU; longest task ${tasks.all[0]} ms; ` +
-        `over 50 ms on the clock: ${tasks.long.join(', ') || 'none'}`,
-    );
-
-    expect(await stepsDone(page)).toBeGreaterThan(30);
+  test('of entropy-collapse trains, fills every chart and is diagnosed', async () => {
+    const { page } = await visit(`${collapse}&steps=40`, inHaste());
+    await button(page, 'run.run').click();
+    await untilState(page, 'finished', 120_000);
+    expect(await stepsDone(page)).toBe(40);
     const findings = page.getByRole('region', { name: text('findings.title') });
     expect(await findings.getByText(text('finding.entropy-collapse'), { exact: true }).count()).toBe(1);
     for (const { id, applies } of grpo.metrics) {
@@ -27,7 +23,6 @@ describe('a run', () => {
       expect(summary, id).not.toContain('NaN');
     }
     expect(await lineInk(chart(page, 'entropy.decisive'))).toBeGreaterThan(50);
-    expectResponsive(tasks);
   });
 
   test('takes a new learning rate while it trains, pauses, steps once, goes on, and resets', async () => {
@@ -78,7 +73,7 @@ describe('a run', () => {
   test('without a connection says what could not be loaded, and the next run brings it', async () => {
     const { page } = await visit(`${collapse}&steps=2&validationEvery=0`, { ...inHaste(), ahead: false });
     const view = page.getByRole('heading', { name: text('rollouts.title', { step: 2 }) });
-    const missing = page.getByText(text('page.viewsMissing', { count: 2, all: 2 }));
+    const missing = page.getByText(text('page.viewsMissing', { count: 2, all: 3 }));
     await page.waitForLoadState('networkidle');
     await page.context().setOffline(true);
     await button(page, 'run.run').click();

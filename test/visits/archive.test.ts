@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { button, forgive, inHaste, stepsDone, text, untilState, untilStep, visit } from './visit.js';
+import { button, forgive, inHaste, stepsDone, text, untilState, untilStep, visit } from '../browser/visit.js';
 
 const short = '?lab=grpo&preset=collapse&validationEvery=10';
 const query = `${short}&steps=120`;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { field, knob, text, visit } from './visit.js';
+import { field, knob, text, visit } from '../browser/visit.js';
 
 test('a knob’s hint makes way for the charts while a number changes, and comes back with the next hover or focus', async () => {
   const { page } = await visit('?lab=grpo&v=1');
