@@ -164,6 +164,61 @@ test('what is counted to the right is chosen for all charts at once, and remembe
   expect(await other.page.getByRole('combobox', { name: text('charts.along') }).locator('option').allInnerTexts()).not.toContain(text('charts.along.tokens'));
 });
 
+test('a chart shows the part that is dragged over, moves with Shift, zooms where Ctrl and the wheel are, and shows all again', async () => {
+  const { page } = await visit(images);
+  await shelve(page, few);
+  const plot = chart(page, 'validation.reward').getByRole('slider');
+  const { x, y, width } = (await plot.boundingBox())!;
+  const across = (share: number): number => x + 40 + share * (width - 50);
+  const ends = async (): Promise<number[]> => {
+    const { content } = await saved(page, 'validation.reward', 'chart.table');
+    const steps = content.toString().trimEnd().split('\n').slice(1).map((row) => Number(row.split(',').at(-3)));
+    return [Math.min(...steps), Math.max(...steps)];
+  };
+  const drag = async (from: number, to: number): Promise<void> => {
+    await page.mouse.move(across(from), y + 60);
+    await page.mouse.down();
+    await page.mouse.move(across((from + to) / 2), y + 60);
+    await page.mouse.move(across(to), y + 60);
+    await page.mouse.up();
+  };
+  expect(await ends()).toEqual([0, 100]);
+  await drag(0.4, 0.2);
+  expect(await ends(), 'of 150 steps').toEqual([30, 60]);
+  await page.keyboard.down('Shift');
+  await drag(0.5, 0);
+  await page.keyboard.up('Shift');
+  expect(await ends(), 'half its width further').toEqual([45, 75]);
+  await page.mouse.move(across(0), y + 60);
+  await page.keyboard.down('Control');
+  await page.mouse.wheel(0, -100);
+  await page.keyboard.up('Control');
+  await expect.poll(ends).toEqual([45, 70]);
+  await plot.dblclick();
+  await expect.poll(ends).toEqual([0, 100]);
+});
+
+test('two fingers zoom a chart where they are', async () => {
+  const { page } = await visit(images, { hasTouch: true, viewport: { width: 360, height: 740 } });
+  await shelve(page, few);
+  const plot = chart(page, 'validation.reward').getByRole('slider');
+  await plot.scrollIntoViewIfNeeded();
+  const { x, y, width } = (await plot.boundingBox())!;
+  const client = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', apart: number): Promise<unknown> => {
+    const places = [-apart, apart].map((away, id) => ({ id, x: x + 40 + (width - 50) / 2 + away, y: y + 80 }));
+    return client.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : places });
+  };
+  await touch('touchStart', 20);
+  for (const apart of [25, 30, 35, 40]) await touch('touchMove', apart);
+  await touch('touchEnd', 40);
+  const reset = chart(page, 'validation.reward').getByRole('button', { name: text('chart.resetZoom') });
+  await reset.waitFor();
+  const { content } = await saved(page, 'validation.reward', 'chart.table');
+  const steps = content.toString().trimEnd().split('\n').slice(1).map((row) => Number(row.split(',').at(-3)));
+  expect([Math.min(...steps), Math.max(...steps)], 'of 150 steps the middle half, and 100 were trained').toEqual([38, 100]);
+});
+
 test('a chart is saved as it is seen: as an SVG with texts, as a PNG of the same, and as the values behind it', async () => {
   const { page } = await visit(images);
   await shelve(page, few);

@@ -19,6 +19,7 @@ import { plotArea } from '../../src/ui/charts/plotArea.js';
 import { byValue, pointedAt } from '../../src/ui/charts/pointed.js';
 import { extentOf, readAt } from '../../src/ui/charts/readout.js';
 import { chartSummary, levelsOf, readingText } from '../../src/ui/charts/summary.js';
+import { between, moved, zoomed, type Seen } from '../../src/ui/charts/zoom.js';
 
 const metric: Metric = { id: 'gradNorm', unit: 'norm', cadence: 'step', scale: 'linear' };
 
@@ -411,5 +412,31 @@ describe('a view', () => {
       'run,step,seconds,replica,gradNorm', '"of ""both"", kinds",1,0.5,0,1', '"short",1,0.5,0,4', '',
     ]);
     expect(runsToCsv({ ...table, along: 'samples' }).split('\n')[3]).toBe('"of ""both"", kinds",3,96,0,3');
+  });
+});
+
+describe('zooming', () => {
+  const steps: Seen = { along: 'step', whole: [0, 200], range: [50, 150] };
+  const time: Seen = { along: 'time', whole: [0, 10], range: [2, 4] };
+
+  it('keeps the place that it is at, and moves by what it is moved', () => {
+    expect(zoomed(steps, 0.25, 2)).toEqual([63, 113]);
+    expect(zoomed(time, 0.5, 2)).toEqual([2.5, 3.5]);
+    expect(zoomed(time, 0, 0.5)).toEqual([2, 6]);
+    expect(moved(steps, 0.1)).toEqual([60, 160]);
+    expect(between(time, 0.75, 0.25)).toEqual([2.5, 3.5]);
+  });
+
+  it('stays within what there is to see, and does not end in nothing', () => {
+    expect(moved(steps, 3)).toEqual([100, 200]);
+    expect(moved(time, -5)).toEqual([0, 2]);
+    expect(between(steps, 0.5, 0.5)).toEqual([98, 102]);
+    expect(between(time, 0, 0)).toEqual([1.99, 2.01]);
+    expect(zoomed({ along: 'step', whole: [0, 2], range: [0, 2] }, 0.5, 10)).toBeUndefined();
+  });
+
+  it('ends where the whole is seen', () => {
+    expect(zoomed(steps, 0.5, 0.5)).toBeUndefined();
+    expect(zoomed(time, 0.2, 0.1)).toBeUndefined();
   });
 });

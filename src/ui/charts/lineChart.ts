@@ -2,12 +2,10 @@ import {
   Chart, Filler, LinearScale, LineController, LineElement, LogarithmicScale, PointElement,
   type ChartDataset, type ChartOptions, type Plugin, type Scale,
 } from 'chart.js';
-import zoomPlugin from 'chartjs-plugin-zoom';
 import { endsInTick, type Axis } from './axis.js';
 import type { ChartView } from './chartView.js';
 import { drawNames, drawRules, measure } from './drawMarkings.js';
 import { layersOf } from './layers.js';
-import type { PlaceRange } from './lines.js';
 import { markingsOf, type Markings } from './markings.js';
 import { axisHeight, axisWidth, padding } from './plotArea.js';
 import type { Point } from './point.js';
@@ -24,19 +22,10 @@ export class LineChart {
   private view: ChartView;
   private markings: Markings;
 
-  /**
-   * Draws the view once. `onZoom` is told what is in view after the user has zoomed or moved; nothing where that is the
-   * whole.
-   */
-  constructor(context: CanvasRenderingContext2D, view: ChartView, onZoom: (range: PlaceRange | undefined) => void) {
+  /** Draws the view once. */
+  constructor(context: CanvasRenderingContext2D, view: ChartView) {
     this.view = view;
     this.markings = measured(context, view);
-    const tell = ({ chart }: { chart: Chart }): void => {
-      const { min, max } = chart.scales.x!;
-      const [from, to] = this.view.along === 'step' ? [Math.round(min), Math.round(max)] : [min, max];
-      const [start, end] = this.view.whole;
-      onZoom(from <= start && to >= end ? undefined : [from, to]);
-    };
     const options: ChartOptions<'line'> = {
       animation: false,
       parsing: false,
@@ -57,19 +46,6 @@ export class LineChart {
         },
         y: this.valueScale(view.log),
       },
-      plugins: {
-        zoom: {
-          // Wheel only with a key and dragging only with a mouse: the page keeps scrolling over charts.
-          zoom: {
-            mode: 'x',
-            wheel: { enabled: true, modifierKey: 'ctrl' },
-            pinch: { enabled: true },
-            drag: { enabled: true, threshold: 8 },
-            onZoom: tell,
-          },
-          pan: { enabled: true, mode: 'x', modifierKey: 'shift', onPan: tell },
-        },
-      },
     };
     configure(options, view);
     // A canvas with a size of its own is not measured by chart.js, and need not be drawn again in another one.
@@ -77,15 +53,10 @@ export class LineChart {
     context.canvas.height = view.height;
     const marks: Plugin<'line'> = {
       id: 'markings',
-      beforeDatasetsDraw: ({ ctx, scales }) => {
-        const { min, max } = scales['x']!;
-        // Zooming draws once before anybody is told of it.
-        if (min !== this.view.x.min || max !== this.view.x.max) this.markings = measured(ctx, { ...this.view, x: { ...this.view.x, min, max } });
-        drawRules(ctx, this.markings);
-      },
+      beforeDatasetsDraw: ({ ctx }) => drawRules(ctx, this.markings),
       afterDatasetsDraw: ({ ctx }) => drawNames(ctx, this.markings, this.view.theme),
     };
-    this.chart = new Chart<'line', Point[]>(context, { type: 'line', data: { datasets: this.update(view) }, options, plugins: [zoomPlugin, marks] });
+    this.chart = new Chart<'line', Point[]>(context, { type: 'line', data: { datasets: this.update(view) }, options, plugins: [marks] });
   }
 
   draw(view: ChartView): void {
@@ -154,7 +125,7 @@ export class LineChart {
 }
 
 /** Puts into the options what a view decides of them. */
-function configure({ scales, plugins }: ChartOptions<'line'>, { theme, x, y, along, whole: [start, end] }: ChartView): void {
+function configure({ scales }: ChartOptions<'line'>, { theme, x, y }: ChartView): void {
   Object.assign(scales!.x!, { min: x.min, max: x.max });
   Object.assign(scales!.y!, { min: y.min, max: y.max });
   for (const scale of [scales!.x!, scales!.y!]) {
@@ -162,10 +133,6 @@ function configure({ scales, plugins }: ChartOptions<'line'>, { theme, x, y, alo
   }
   Object.assign(scales!.y!.grid!, { color: theme.grid });
   Object.assign(scales!.x!.ticks!, { align: endsInTick(x) ? 'inner' : 'center' });
-  const { zoom } = plugins!;
-  const least = along === 'step' ? 4 : (end - start) / 500;
-  zoom!.limits = { x: { min: start, max: end, minRange: Math.min(least, end - start) } };
-  Object.assign(zoom!.zoom!.drag!, { backgroundColor: withAlpha(theme.accent, 0.16) });
 }
 
 function setTicks(scale: Scale, axis: Axis): void {
