@@ -58,9 +58,9 @@ export function checkSchedule(lab: Lab, config: Config, value: unknown, field: s
 }
 
 /** What a run changed as it trained and what it has still to change: with its config at the start, all that trains it again. */
-export function scheduleOf({ parameters }: Lab, { events, schedule = [], step }: Pick<RunHead, 'events' | 'schedule' | 'step'>): readonly ScheduledChange[] {
+export function scheduleOf({ parameters }: Lab, { events, schedule = [] }: Pick<RunHead, 'events' | 'schedule'>): readonly ScheduledChange[] {
   const turns = [
-    ...schedule.filter((each) => each.step > step),
+    ...schedule,
     ...events.flatMap((event) => {
       if (event.type !== 'changed') return [];
       // A phase of the training comes by itself.

@@ -283,6 +283,8 @@ describe('a file that a link names', () => {
     for (const address of ['https://example.com/x.jsonl', '//example.com/x', 'data:text/plain,x', 'javascript:alert(1)', 'http://example.org/x']) {
       expect(await problem(address), address).toMatchObject({ id: 'carry.linkOrigin', values: { address, origin: 'https://example.org' } });
     }
+    const fromDisk = fetchText('data:text/plain,x', 'file:///home/index.html', 100);
+    await expect(fromDisk).rejects.toMatchObject({ note: { id: 'carry.linkOrigin' } });
     expect(await problem('https://')).toMatchObject({ id: 'carry.linkAddress' });
     answer('no', { status: 404 });
     expect(await problem('x.jsonl')).toEqual({ id: 'carry.linkMissing', values: { address: 'x.jsonl', reason: 'HTTP 404' } });
