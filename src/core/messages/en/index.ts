@@ -4,9 +4,8 @@ import { charts } from './charts.js';
 import { differences } from './differences.js';
 import { labs } from './labs.js';
 import { page } from './page.js';
-import { runs } from './runs.js';
 import { session } from './session.js';
 import { views } from './views.js';
 
 /** What the page says whatever the lab. */
-export const english = { ...page, ...labs, ...session, ...views, ...charts, ...bench, ...carry, ...differences, ...runs };
+export const english = { ...page, ...labs, ...session, ...views, ...charts, ...bench, ...carry, ...differences };

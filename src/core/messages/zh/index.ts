@@ -5,10 +5,9 @@ import { charts } from './charts.js';
 import { differences } from './differences.js';
 import { labs } from './labs.js';
 import { page } from './page.js';
-import { runs } from './runs.js';
 import { session } from './session.js';
 import { views } from './views.js';
 
 export const chinese: Record<keyof typeof english, string> = {
-  ...page, ...labs, ...session, ...views, ...charts, ...bench, ...carry, ...differences, ...runs,
+  ...page, ...labs, ...session, ...views, ...charts, ...bench, ...carry, ...differences,
 };
