@@ -4,8 +4,9 @@ import { differences } from './differences.js';
 import { labs } from './labs.js';
 import { page } from './page.js';
 import { session } from './session.js';
+import { shelf } from './shelf.js';
 import { views } from './views.js';
 
 export const chinese: Record<keyof typeof english, string> = {
-  ...page, ...labs, ...session, ...views, ...bench, ...differences,
+  ...page, ...labs, ...session, ...shelf, ...views, ...bench, ...differences,
 };
