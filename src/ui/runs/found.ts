@@ -5,9 +5,9 @@ import type { Run } from '../state/run.svelte.js';
 
 type Translate = (id: string, values?: Values) => string;
 
-/** The names of a lab's runs, by their ids. */
-export function namesOf(runs: readonly Run[], t: Translate): ReadonlyMap<string, string> {
-  return new Map(runs.map((run) => [run.id, runLabel(run, runs, t)]));
+/** The names of runs among all of a lab, by their ids. `shared` are parts that need not be said. */
+export function namesOf(runs: readonly Run[], t: Translate, all = runs, shared: readonly string[] = []): ReadonlyMap<string, string> {
+  return new Map(runs.map((run) => [run.id, runLabel(run, all, t, shared)]));
 }
 
 /** Those that a person looks for; without a query all. */

@@ -8,8 +8,12 @@ type Translate = (id: string, values?: Values) => string;
 
 export const nothing = '–';
 
+/** What is smaller is an error of rounding: runs that differ by nothing else are the same. */
+const least = 1e-12;
+
 /** `0.64`; a rate in three digits. */
-function measured({ unit }: Metric, value: number): string {
+function measured({ unit }: Metric, exact: number): string {
+  const value = Math.abs(exact) < least ? 0 : exact;
   return (unit === 'rate' ? formatNumber(Number(value.toPrecision(3))) : formatMeasured(value)).replace(/^-/, '−');
 }
 
@@ -22,7 +26,7 @@ export function spreadText(metric: Metric, spread: Spread | undefined): string {
 
 /** `+0.12 ± 0.03`, and where fewer than two seeds are paired how many. */
 export function differenceText(metric: Metric, { mean, band, pairs }: Difference, t: Translate): string {
-  const difference = `${mean > 0 ? '+' : ''}${measured(metric, mean)}`;
+  const difference = `${mean >= least ? '+' : ''}${measured(metric, mean)}`;
   if (pairs > 1) return t('shelf.paired', { difference, band: measured(metric, band) });
   return t(pairs === 1 ? 'shelf.onePair' : 'shelf.noPair', { difference });
 }
