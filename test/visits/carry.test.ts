@@ -90,11 +90,7 @@ describe('a file of runs', () => {
     expect(told).toContain(text('carry.opened', { file: 'damaged.jsonl', count: 1 }));
     expect(told).toContain("Line 4: 'Traceback (most recent call last):' is not JSON.");
     expect(told).toMatch(/Line 1: .* is not JSON/);
-<<<<<<< HEAD:test/visits/carry.test.ts
-    expect(await page.title()).toContain(text('page.title'));
-=======
     expect(await page.title()).not.toContain('executed');
->>>>>>> carry:test/browser/carry.test.ts
     expect(await runs(page)).toHaveLength(2);
     await button(page, 'page.dismiss').click();
     expect(await page.getByRole('alert').count()).toBe(0);
@@ -236,11 +232,7 @@ test('what a run costs is said before it starts once it is known, and the time l
   await status(page).getByText(/about \d+ s left/).waitFor();
   await untilState(page, 'finished', 120_000);
   await status(page).getByText(/Next run: about 5 s, slowed by “Pace”, about \d+ MB of memory/).waitFor();
-<<<<<<< HEAD:test/visits/carry.test.ts
-  await page.getByRole('combobox', { name: text('charts.pace') }).selectOption(text('charts.pace.fastest'));
-=======
   await page.getByRole('combobox', { name: text('charts.pace'), exact: true }).selectOption(text('charts.pace.fastest'));
->>>>>>> carry:test/browser/carry.test.ts
   await status(page).getByText(/Next run: about \d+ s on this machine, about \d+ MB of memory/).waitFor();
   await page.getByRole('textbox', { name: /(^| )Steps$/ }).fill('5000');
   await page.keyboard.press('Enter');

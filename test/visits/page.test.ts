@@ -149,7 +149,7 @@ test('an earlier run of another task stands under its own title, says why it can
   await story.getByRole('heading', { name: text('preset.grpo.tool-choice-healthy') }).waitFor();
 
   const run = page.getByRole('region', { name: text('runs.title') }).getByRole('listitem');
-  await run.getByRole('button', { name: text('preset.grpo.vqa-healthy') }).first().click();
+  await run.locator('.name').click();
   await story.getByRole('heading', { name: text('preset.grpo.vqa-healthy') }).waitFor();
   expect(await preset.inputValue()).toBe('tool-choice-healthy');
   expect(await run.getByText(text('restart.cannotKeep')).isVisible()).toBe(true);

@@ -10,6 +10,8 @@ export interface RunLabel {
   readonly color: number;
   /** Where it was not trained here: the file that it came with. */
   readonly recorded?: string;
+  /** ms since 1970 at which it was taken off the shelf; it goes for good when that can no longer be undone. */
+  readonly removed?: number;
 }
 
 /** A run without its measurements. */

@@ -1,4 +1,4 @@
-import type { ProgressKind } from '../../core/series/progress.js';
+import type { ProgressKind } from '../../core/run/progress.js';
 import type { PlaceRange } from './lines.js';
 
 /** What can be seen of a chart's width, and what is seen. */

@@ -15,3 +15,11 @@ export interface ViewProps {
   /** Asks for another replica of the run, or another of the lab's examples, from 0. */
   readonly onInspect: (replica: number, item?: number) => void;
 }
+
+/** What is given to what shows several runs side by side. */
+export interface BesideProps {
+  readonly runs: readonly Run[];
+  /** The one that the others are compared with. */
+  readonly base: Run;
+  readonly name: (run: Run) => string;
+}

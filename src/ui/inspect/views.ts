@@ -1,5 +1,5 @@
 import type { Component } from 'svelte';
-import type { ViewProps } from './viewProps.js';
+import type { BesideProps, ViewProps } from './viewProps.js';
 
 /** The registry: what a lab can show below the charts, by the names that its declaration uses. */
 export const views: Readonly<Record<string, () => Promise<{ default: Component<ViewProps> }>>> = {
@@ -19,4 +19,9 @@ export const views: Readonly<Record<string, () => Promise<{ default: Component<V
 /** The registry of tools, which say and do something without a run too; they know the page through its context. */
 export const tools: Readonly<Record<string, () => Promise<{ default: Component }>>> = {
   'differences': () => import('./differences/Differences.svelte'),
+};
+
+/** What a lab shows of several runs side by side, by the lab's id. */
+export const comparisons: Readonly<Record<string, () => Promise<{ default: Component<BesideProps> }>>> = {
+  'grpo': () => import('./grpo/RolloutsBeside.svelte'),
 };

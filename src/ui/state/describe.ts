@@ -1,6 +1,7 @@
 import type { Lab, Preset } from '../../core/labs/lab.js';
 import { changedKeys, type Parameter, type Value } from '../../core/parameters.js';
 import type { ChangedKnob } from '../../core/protocol.js';
+import { spreadOf } from '../../core/run/compare.js';
 import type { Values } from '../../core/messages/messages.js';
 import type { Course } from '../../core/run/progress.js';
 import { baselineColor, type ChartMark, type ChartRun } from '../charts/chartRun.js';
@@ -39,18 +40,54 @@ export function recipeName(lab: Lab, recipe: RunRecipe, t: Translate): string {
   return recipeParts(lab, recipe, t).join(' · ');
 }
 
+/** What the names of several runs have in common. */
+export function sharedParts(runs: readonly Run[], t: Translate): string[] {
+  const [first, ...others] = runs.map((run) => originParts(run.origin, t));
+  return first?.filter((part) => others.every((parts) => parts.includes(part))) ?? [];
+}
+
+/** Equal where runs started from the same: kept, since lists of hundreds ask for it again and again. */
+const startKeys = new WeakMap<RunOrigin, string>();
+function startKey(origin: RunOrigin): string {
+  const { lab, preset, base, config, from } = origin;
+  const known = startKeys.get(origin);
+  if (known !== undefined) return known;
+  const changes = changedKeys(lab.parameters, config, base).map((key) => [key, config[key]]);
+  const key = JSON.stringify([preset?.id, changes, from?.step]);
+  startKeys.set(origin, key);
+  return key;
+}
+
 /**
- * A run's name among `runs`: the one that a person gave it, or what differs in it, where it started from, and
- * its number if another started from the same. `shared` are parts that need not be said.
+ * A run's name among `runs`: what a person called it, else where it started from, and its number if another started from
+ * the same. `shared` are parts that need not be said.
  */
 export function runLabel(run: Run, runs: readonly Run[], t: Translate, shared: readonly string[] = []): string {
-  if (run.label.name !== undefined) return run.label.name;
+  return run.label.name ?? startLabel(run, runs, t, shared);
+}
+
+/** The name of a run that nobody has called anything. */
+export function startLabel(run: Run, runs: readonly Run[], t: Translate, shared: readonly string[] = []): string {
   const parts = originParts(run.origin, t);
   const told = parts.filter((part) => !shared.includes(part));
   const name = (told.length > 0 ? told : parts.slice(0, 1)).join(' · ');
-  const same = parts.join();
-  const alike = runs.some((other) => other !== run && originParts(other.origin, t).join() === same);
+  const key = startKey(run.origin);
+  const alike = runs.some((other) => other !== run && startKey(other.origin) === key);
   return alike ? t('runs.numbered', { name, number: run.origin.number }) : name;
+}
+
+/** How a run is, as far as this page knows. */
+export function stateText({ elsewhere, status }: Run, t: Translate): string {
+  return t(elsewhere ? 'status.elsewhere' : `status.${status.state}`);
+}
+
+/** `Validation answer: best 0.68, end 0.64`; nothing before the first validation, or without any. */
+export function scoreText({ best, config, head, live, origin }: Run, t: Translate): string {
+  const score = origin.lab.score(config);
+  const now = spreadOf(head, score, 'final');
+  if (!best || !now) return '';
+  const values = { metric: t(`metric.${score}`), best: formatMeasured(best.score), now: formatMeasured(now.mean) };
+  return t(live ? 'shelf.scoreLive' : 'shelf.scoreEnd', values);
 }
 
 /** `Learning rate 1e-3 → 3e-3`, `Training phase RCE → GRPO` */

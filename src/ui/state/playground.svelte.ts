@@ -420,10 +420,14 @@ export class Playground {
     if (run.origin.held) this.inspect(run, run.inspection?.replica ?? 0);
   }
 
-  /** Forgets a run; where it trains, it is stopped, unless others train with it. */
-  remove(run: Run): void {
-    this.active.remove(run);
-    this.shelf.remove([run]);
+  /** Takes runs off the shelf; one that trains is stopped, unless others train with it. Those of another tab are left to it. */
+  remove(...runs: readonly Run[]): void {
+    const own = runs.filter(({ elsewhere }) => !elsewhere);
+    for (const run of own) {
+      this.active.remove(run);
+      if (run.live) run.end('stopped');
+    }
+    this.shelf.remove(own);
   }
 
   /** Shows another replica, or another of the lab's examples; of an earlier run too, as long as the worker knows it. */

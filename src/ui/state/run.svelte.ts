@@ -7,17 +7,12 @@ import type { ChangedKnob, Inspection, Note, ScheduledChange, Update } from '../
 import type { RunLabel, ShelvedRun } from '../../core/run/archive.js';
 import { beginRecord, configAt, liveStates, newRunId, type RecordState, type RunHead, type RunRecord } from '../../core/run/record.js';
 import { Recorder } from '../../core/run/recorder.js';
+import { turnsOf, type LiveChange } from '../../core/run/turns.js';
 import type { MetricRows, RunSeries } from '../../core/series/runSeries.js';
 import { version } from '../../core/version.js';
 
 /** How a run goes: what its record keeps, and what is only of interest while it trains. */
 type Status = Omit<Extract<Update, { type: 'status' }>, 'type' | 'run' | 'state'> & { readonly state: RecordState };
-
-/** The knobs that changed together before a step; of one that was turned over several steps the first. */
-export interface LiveChange {
-  readonly step: number;
-  readonly changes: readonly ChangedKnob[];
-}
 
 /** What a run trains, and what its name tells it apart from. */
 export interface RunRecipe {
@@ -35,9 +30,6 @@ export interface RunOrigin extends RunRecipe {
   /** Changes that it is to make as it trains. */
   readonly schedule?: readonly ScheduledChange[] | undefined;
 }
-
-/** Changes of the same knobs that follow each other within this time, ms, are one: a slider is being dragged. */
-const turnGap = 2000;
 
 /**
  * A run as the page shows it: its record, reactive. Measurements grow in typed arrays outside of Svelte's reactivity;
@@ -234,30 +226,4 @@ export class Run {
     const { state, step, steps, notes, checkpoints, engine, failure } = head;
     this.status = { ...(status ?? this.status), state, step, steps, notes, checkpoints, ...(engine && { engine }), ...(failure && { failure }) };
   }
-}
-
-/** The changes of knobs among events, those of a drag as one. */
-function turnsOf(events: RunHead['events']): readonly LiveChange[] {
-  const turns: (LiveChange & { readonly at: number })[] = [];
-  for (const event of events) {
-    if (event.type !== 'changed') continue;
-    const { step, changes, at } = event;
-    const last = turns.at(-1);
-    const turned = last && at - last.at <= turnGap ? turnedOn(last.changes, changes) : undefined;
-    if (last && turned) turns[turns.length - 1] = { step: last.step, changes: turned, at };
-    else turns.push({ step, changes, at });
-  }
-  return turns;
-}
-
-/**
- * Two changes as one, where the second goes on with the same knobs. Back to where a knob was is a change of its own:
- * steps were trained with another value, and a change from a value to itself would not tell.
- */
-function turnedOn(first: readonly ChangedKnob[], second: readonly ChangedKnob[]): ChangedKnob[] | undefined {
-  const turned = second.flatMap(({ key, to }) => {
-    const begun = first.find((change) => change.key === key);
-    return begun && begun.from !== to ? [{ key, from: begun.from, to }] : [];
-  });
-  return turned.length === first.length && turned.length === second.length ? turned : undefined;
 }

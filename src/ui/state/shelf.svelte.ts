@@ -11,6 +11,8 @@ import { readViewed, storeViewed } from './viewed.js';
 export const mostShown = 10;
 /** ms between two writes of a run that trains. */
 const saveInterval = 1000;
+/** ms after which a run that was removed goes for good when a page opens; until then another tab may bring it back. */
+const undoTime = 600_000;
 
 /** A run of a file, and the file's name. */
 export interface Recorded {
@@ -24,7 +26,7 @@ export class Shelf {
   runs = $state.raw<readonly Run[]>([]);
   /** The run in the foreground; none after another preset was picked. */
   selected = $state.raw<Run | undefined>();
-  /** The run, by its id, with which others are compared. */
+  /** The id of the run that others are compared with; it may have been removed. */
   baseline = $state.raw<string | undefined>();
   /** What became of stored runs, until it is read. */
   notices = $state.raw<readonly Note[]>([]);
@@ -71,7 +73,8 @@ export class Shelf {
   keepViewed(): void {
     if (!this.opened || !this.archive) return;
     const shown = this.runs.filter(({ hidden }) => !hidden).map(({ id }) => id);
-    storeViewed({ shown, ...(this.selected && { selected: this.selected.id }), ...(this.baseline !== undefined && { baseline: this.baseline }) });
+    const { selected, baseline } = this;
+    storeViewed({ shown, ...(selected && { selected: selected.id }), ...(baseline !== undefined && { baseline }) });
   }
 
   /** The number of the next run. */
@@ -79,10 +82,11 @@ export class Shelf {
     return ++this.numbered;
   }
 
-  /** Takes runs off the charts until so many more find room: the oldest first, and pinned ones last. */
+  /** Takes runs off the charts until so many more find room: the oldest first, pinned ones and the baseline last. */
   makeRoom(lab: Lab, entering: number): void {
     const shown = this.runs.filter((run) => run.origin.lab === lab && !run.hidden);
-    const order = [...shown.filter(({ label }) => !label.pinned), ...shown.filter(({ label }) => label.pinned)];
+    const stays = ({ id, label }: Run): boolean => label.pinned === true || id === this.baseline;
+    const order = [...shown.filter((run) => !stays(run)), ...shown.filter(stays)];
     for (const run of order.slice(0, Math.max(0, shown.length + entering - mostShown))) run.hidden = true;
   }
 
@@ -145,8 +149,10 @@ export class Shelf {
     this.timer ??= setTimeout(() => void this.save(), saveInterval);
   }
 
-  label(run: Run, change: Partial<RunLabel>): void {
-    run.label = { ...run.label, ...change };
+  /** Says something else of a run, or no longer what is undefined. */
+  label(run: Run, change: { readonly [K in keyof RunLabel]?: RunLabel[K] | undefined }): void {
+    const said = Object.entries({ ...run.label, ...change }).filter(([, value]) => value !== undefined);
+    run.label = Object.fromEntries(said) as unknown as RunLabel;
     this.changed(run);
   }
 
@@ -160,6 +166,12 @@ export class Shelf {
   select(run: Run): void {
     this.selected = run;
     this.show(run);
+  }
+
+  /** Compares the others with a run, which is brought to the charts, or with none any more. */
+  compareWith(run: Run | undefined): void {
+    this.baseline = run?.id;
+    if (run) this.show(run);
   }
 
   /** Reads a run's measurements where they are not here yet. Never rejects. */
@@ -181,12 +193,12 @@ export class Shelf {
     this.removed = runs;
     this.runs = this.runs.filter((run) => !runs.includes(run));
     if (this.selected && runs.includes(this.selected)) this.selected = undefined;
-    for (const run of runs) this.dirty.delete(run);
+    for (const run of runs) this.label(run, { removed: Date.now() });
   }
 
   restore(): void {
     this.runs = [...this.runs, ...this.removed].sort((a, b) => a.origin.number - b.origin.number);
-    for (const run of this.removed) this.changed(run);
+    for (const run of this.removed) this.label(run, { removed: undefined });
     this.removed = [];
   }
 
@@ -194,6 +206,8 @@ export class Shelf {
   async forget(runs: readonly Run[] = this.removed): Promise<void> {
     if (runs === this.removed) this.removed = [];
     if (!this.archive || runs.length === 0) return;
+    for (const run of runs) this.dirty.delete(run);
+    await this.saving;
     await this.archive.remove(runs.map(({ id }) => id)).catch((error: unknown) => this.refuse(error));
     this.tabs?.postMessage('changed');
   }
@@ -254,18 +268,24 @@ export class Shelf {
 
   private async read(): Promise<void> {
     if (!this.archive) return;
+    await this.saving;
     try {
       // In this order: what nobody held before it was read has been stored as it ended.
       const held = await owned();
       const { runs, damaged } = await this.archive.list();
       const known = new Map([...this.runs, ...this.removed].map((run) => [run.id, run]));
       const arrived: Run[] = [];
+      const expired: string[] = [];
       for (const shelved of runs) {
-        const { head } = shelved;
+        const { head, label } = shelved;
+        if (label.removed !== undefined && !known.has(head.id)) {
+          if (Date.now() - label.removed > undoTime) expired.push(head.id);
+          continue;
+        }
         const trains = liveStates.includes(head.state) && held.has(head.id);
         const run = known.get(head.id) ?? Run.shelved(this.nextNumber(), shelved);
-        // What this tab trains it knows best.
-        if (this.released.has(head.id)) continue;
+        // What this tab trains, or has just changed, it knows best.
+        if (this.released.has(head.id) || this.dirty.has(run)) continue;
         if (known.has(head.id)) run.follow(shelved);
         else arrived.push(run);
         run.elsewhere = trains;
@@ -276,8 +296,12 @@ export class Shelf {
         }
       }
       const stored = new Set(runs.map(({ head }) => head.id));
-      const gone = this.runs.filter((run) => run.elsewhere && !stored.has(run.id));
-      if (arrived.length > 0 || gone.length > 0) this.runs = [...this.runs, ...arrived].filter((run) => !gone.includes(run)).sort((a, b) => a.head.created - b.head.created);
+      const stays = (run: Run): boolean => run.label.removed === undefined && (!run.elsewhere || stored.has(run.id));
+      if (arrived.length > 0 || !this.runs.every(stays)) {
+        this.runs = [...this.runs, ...arrived].filter(stays).sort((a, b) => a.head.created - b.head.created);
+        if (this.selected && !this.runs.includes(this.selected)) this.selected = undefined;
+      }
+      if (expired.length > 0) await this.archive.remove(expired);
       if (damaged > 0 && !this.opened) this.tell({ id: 'note.runsDamaged', values: { count: damaged } });
     } catch (error) {
       this.refuse(error);

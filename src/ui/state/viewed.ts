@@ -3,7 +3,7 @@ export interface Viewed {
   /** Runs on the charts. */
   readonly shown: readonly string[];
   readonly selected?: string;
-  /** With which others are compared. */
+  /** The run that others are compared with. */
   readonly baseline?: string;
 }
 

@@ -5,7 +5,8 @@ import { differences } from './differences.js';
 import { labs } from './labs.js';
 import { page } from './page.js';
 import { session } from './session.js';
+import { shelf } from './shelf.js';
 import { views } from './views.js';
 
 /** What the page says whatever the lab. */
-export const english = { ...page, ...labs, ...session, ...views, ...charts, ...bench, ...carry, ...differences };
+export const english = { ...page, ...labs, ...session, ...views, ...charts, ...bench, ...carry, ...differences, ...shelf };

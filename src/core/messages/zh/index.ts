@@ -6,8 +6,9 @@ import { differences } from './differences.js';
 import { labs } from './labs.js';
 import { page } from './page.js';
 import { session } from './session.js';
+import { shelf } from './shelf.js';
 import { views } from './views.js';
 
 export const chinese: Record<keyof typeof english, string> = {
-  ...page, ...labs, ...session, ...views, ...charts, ...bench, ...carry, ...differences,
+  ...page, ...labs, ...session, ...views, ...charts, ...bench, ...carry, ...differences, ...shelf,
 };

@@ -1,0 +1,36 @@
+import type { Lab } from '../labs/lab.js';
+import { formatNumber } from '../numberFormat.js';
+import { changedKeys } from '../parameters.js';
+import type { RunLabel } from './archive.js';
+import { configAt, type RunHead } from './record.js';
+
+/** How a run is called in a language. */
+export interface Named {
+  readonly name: string;
+  readonly preset: string;
+  readonly knob: (key: string) => string;
+}
+
+/**
+ * What a run can be found by: its name and note, its preset, the file that it came in, and the knobs that differ from
+ * the preset or changed as it trained, by their names here and in frameworks and as `key=value`.
+ */
+export function searchText(lab: Lab, head: RunHead, label: RunLabel, { name, preset, knob }: Named): string {
+  const now = configAt(head);
+  const keys = new Set([...changedKeys(lab.parameters, head.config, head.base), ...changedKeys(lab.parameters, now, head.config)]);
+  const knobs = lab.parameters.filter(({ key }) => keys.has(key)).flatMap(({ key, frameworks = {} }) => {
+    const values = [...new Set([head.config[key]!, now[key]!])].map((value) => (typeof value === 'number' ? formatNumber(value) : String(value)));
+    return [knob(key), ...values.map((value) => `${key}=${value}`), ...Object.values(frameworks)];
+  });
+  const told = [name, label.name, label.note, label.recorded, preset, head.preset, ...knobs];
+  return normal(told.filter((part) => part !== undefined).join('\n'));
+}
+
+/** Whether every word of a query is in the text, whatever its case and width. */
+export function matches(text: string, query: string): boolean {
+  return normal(query).split(/\s+/).every((word) => text.includes(word));
+}
+
+function normal(text: string): string {
+  return text.normalize('NFKC').toLowerCase();
+}

@@ -1,0 +1,109 @@
+import type { Values } from '../../core/messages/messages.js';
+import type { Metric } from '../../core/metrics.js';
+import type { Parameter, Value } from '../../core/parameters.js';
+import { differenceOf, differingKnobs, findingsOf, isScore, mainMetrics, spreadOf, type KnobCourse, type Place } from '../../core/run/compare.js';
+import { markdownTable, markdownText } from '../../core/run/markdown.js';
+import { formatValue } from '../format.js';
+import { stateText } from '../state/describe.js';
+import type { Run } from '../state/run.svelte.js';
+import { differenceText, nothing, spreadText } from './numbers.js';
+
+type Translate = (id: string, values?: Values) => string;
+
+export interface Cell {
+  readonly text: string;
+  /** To the baseline. */
+  readonly difference?: string;
+}
+
+/** Cells one a run. */
+export interface Row {
+  readonly label: string;
+  readonly cells: readonly Cell[];
+}
+
+export interface Section {
+  readonly id: 'runs' | 'settings' | 'results' | 'findings';
+  readonly rows: readonly Row[];
+  /** What is said where there are no rows. */
+  readonly none: string;
+}
+
+/** Of a column that tells a metric: what a run is judged by has a best. */
+export function placeText(metric: Metric, place: Place, judged: boolean, t: Translate): string {
+  return t(`shelf.place.${judged && place === 'most' ? 'best' : place}`, { metric: t(`metric.${metric.id}`) });
+}
+
+/** Runs of one lab side by side, in words: what they are, in what they differ, what they came to, what was found. */
+export function comparisonOf(runs: readonly Run[], base: Run | undefined, t: Translate, optional: (id: string) => string | undefined): Section[] {
+  const [first] = runs;
+  if (!first) return [];
+  const { lab } = first.origin;
+  const heads = runs.map(({ head }) => head);
+  const row = (label: string, text: (run: Run, i: number) => string | undefined): Row =>
+    ({ label, cells: runs.map((run, i) => ({ text: text(run, i) ?? nothing })) });
+  const told = (rows: readonly Row[]): Row[] => rows.filter(({ cells }) => cells.some(({ text }) => text !== nothing));
+
+  const settings = differingKnobs(lab, heads).map(({ parameter, courses }) =>
+    row(t(`parameter.${parameter.key}`), (_, i) => courses[i] && courseText(parameter, courses[i], t)));
+  const results = mainMetrics(lab, heads).flatMap((metric) => {
+    const judged = isScore(lab, heads, metric.id);
+    const shown: readonly Place[] = judged ? ['final', 'most'] : ['final', 'most', 'least'];
+    return shown.map((place): Row => ({
+      label: placeText(metric, place, judged, t),
+      cells: runs.map(({ head }) => {
+        const difference = base && head.id !== base.id ? differenceOf(head, base.head, metric.id, place) : undefined;
+        return {
+          text: spreadText(metric, spreadOf(head, metric.id, place)),
+          ...(difference && { difference: differenceText(metric, difference, t) }),
+        };
+      }),
+    }));
+  });
+  const findings = findingsOf(heads).map(({ id, findings: found }) =>
+    row(t(`finding.${id}`), ({ replicas: seeds }, i) => {
+      const finding = found[i];
+      return finding && t(seeds === 1 ? 'compare.foundAlone' : 'compare.found', { step: finding.step, seen: finding.replicas.length, seeds });
+    }));
+  return [
+    {
+      id: 'runs',
+      rows: [
+        row(t('compare.state'), (run) => t('compare.progress', { state: stateText(run, t), step: run.status.step, steps: run.status.steps })),
+        row(t('compare.seeds'), ({ head: { seeds } }) => seedsText(seeds)),
+        ...told([
+          row(t('compare.engine'), ({ head: { engine } }) => engine && (optional(`option.engine.${engine.id}`) ?? engine.id)),
+          row(t('compare.from'), ({ head: { from } }) => from && t('runs.step', { step: from.step })),
+          row(t('compare.note'), ({ label: { note } }) => note),
+        ]),
+      ],
+      none: nothing,
+    },
+    { id: 'settings', rows: settings, none: t('compare.sameSettings') },
+    { id: 'results', rows: results, none: t('compare.nothingMeasured') },
+    { id: 'findings', rows: findings, none: t('compare.nothingFound') },
+  ];
+}
+
+/** `0 – 4` */
+function seedsText(seeds: readonly number[]): string {
+  const inOrder = seeds.every((seed, i) => seed === seeds[0]! + i);
+  return inOrder && seeds.length > 1 ? `${seeds[0]!} – ${seeds.at(-1)!}` : seeds.join(', ');
+}
+
+/** `1e-3 → 3e-4 (from step 60)` */
+function courseText(parameter: Parameter, { start, changes }: KnobCourse, t: Translate): string {
+  const value = (each: Value): string => formatValue(parameter, each, t);
+  return [value(start), ...changes.map(({ step, to }) => t('compare.changedTo', { value: value(to), step }))].join(' → ');
+}
+
+/** The same as Markdown: one table below each title, names in the head of each. */
+export function comparisonMarkdown(sections: readonly Section[], names: readonly string[], about: string, t: Translate): string {
+  const tables = sections.map(({ id, rows, none }) => {
+    const head = [t('compare.run'), ...names].map(markdownText);
+    const cellText = ({ text, difference }: Cell): string => markdownText(difference === undefined ? text : `${text} (${difference})`);
+    const body = rows.map(({ label, cells }) => [markdownText(label), ...cells.map(cellText)]);
+    return `### ${t(`compare.${id}`)}\n\n${rows.length === 0 ? none : markdownTable(head, body)}`;
+  });
+  return [...tables, about].join('\n\n');
+}

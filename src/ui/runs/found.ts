@@ -1,0 +1,20 @@
+import type { Values } from '../../core/messages/messages.js';
+import { matches, searchText } from '../../core/run/search.js';
+import { presetTitle, runLabel } from '../state/describe.js';
+import type { Run } from '../state/run.svelte.js';
+
+type Translate = (id: string, values?: Values) => string;
+
+/** The names of runs among all of a lab, by their ids. `shared` are parts that need not be said. */
+export function namesOf(runs: readonly Run[], t: Translate, all = runs, shared: readonly string[] = []): ReadonlyMap<string, string> {
+  return new Map(runs.map((run) => [run.id, runLabel(run, all, t, shared)]));
+}
+
+/** Those that a person looks for; without a query all. */
+export function foundRuns(runs: readonly Run[], names: ReadonlyMap<string, string>, query: string, t: Translate): readonly Run[] {
+  if (query.trim() === '') return runs;
+  return runs.filter(({ id, head, label, origin: { lab, preset } }) => {
+    const called = { name: names.get(id)!, preset: presetTitle(lab.id, preset, t), knob: (key: string) => t(`parameter.${key}`) };
+    return matches(searchText(lab, head, label, called), query);
+  });
+}

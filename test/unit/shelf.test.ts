@@ -1,0 +1,311 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { configure } from '../../src/core/labs/configure.js';
+import { grpo } from '../../src/core/labs/grpo/index.js';
+import { loadLanguage, message, type Values } from '../../src/core/messages/messages.js';
+import type { ConfigChange } from '../../src/core/parameters.js';
+import type { RunLabel } from '../../src/core/run/archive.js';
+import { columnId, readColumn, sortRuns, type Column } from '../../src/core/run/columns.js';
+import { differenceOf, differingKnobs, findingsOf, isScore, mainMetrics, spreadOf } from '../../src/core/run/compare.js';
+import { markdownTable, markdownText } from '../../src/core/run/markdown.js';
+import { beginRecord, type MetricSummary, type RunHead } from '../../src/core/run/record.js';
+import { matches, searchText } from '../../src/core/run/search.js';
+import { comparisonMarkdown, comparisonOf } from '../../src/ui/runs/comparison.js';
+import { foundRuns, namesOf } from '../../src/ui/runs/found.js';
+import { listing } from '../../src/ui/runs/listing.svelte.js';
+import { selection } from '../../src/ui/runs/selection.svelte.js';
+import { runLabel, scoreText, startLabel } from '../../src/ui/state/describe.js';
+import { Run } from '../../src/ui/state/run.svelte.js';
+import { collapse, restoreWorkers, started, stubWorkers } from './workerStub.js';
+
+await loadLanguage('en', 'grpo');
+const t = (id: string, values: Values = {}): string => message('en', id, values, 'grpo');
+
+let created = 1000;
+
+interface Made extends Partial<RunHead> {
+  readonly change?: ConfigChange;
+}
+
+/** A finished run of the preset with some knobs changed. */
+function headOf(id: string, { change = {}, ...known }: Made = {}): RunHead {
+  const { base } = configure(grpo, { preset: 'collapse', values: {} });
+  const config = { ...base, ...change };
+  const start = { lab: 'grpo', preset: 'collapse', base, config, seeds: [0, 1, 2], steps: 100 };
+  return { ...beginRecord(start, { id, version: '1.2.3', created: created++ }), state: 'finished', step: 100, ...known };
+}
+
+const summaryOf = (...final: (number | null)[]): MetricSummary =>
+  ({ final, least: final.map((value) => value && value - 0.1), most: final.map((value) => value && value + 0.1) });
+const scored = (id: string, final: readonly (number | null)[], known: Made = {}): RunHead =>
+  headOf(id, { summary: { 'validation.answer': summaryOf(...final) }, ...known });
+const runOf = (head: RunHead, label: Partial<RunLabel> = {}): Run => Run.recorded(1, { ...head, series: [] }, { color: 0, ...label });
+const score: Column = { kind: 'metric', metric: grpo.metrics.find(({ id }) => id === 'validation.answer')!, place: 'final' };
+const changedAt = (step: number, from: number, to: number, at = 1000 * step) =>
+  ({ type: 'changed', step, at, changes: [{ key: 'learningRate', from, to }] }) as const;
+
+describe('what a run came to', () => {
+  test('is the mean over the seeds in which it was measured, with their deviation', () => {
+    expect(spreadOf(scored('a', [0.2, 0.4, null]), 'validation.answer', 'final')).toEqual({ mean: expect.closeTo(0.3), sd: expect.closeTo(0.1414), seeds: 2 });
+    expect(spreadOf(scored('a', [0.2, 0.4, 0.6]), 'validation.answer', 'most')!.mean).toBeCloseTo(0.5);
+    expect(spreadOf(scored('a', [0.2], { seeds: [7] }), 'validation.answer', 'final')).toMatchObject({ mean: 0.2, sd: NaN, seeds: 1 });
+    expect(spreadOf(scored('a', [null, null, null]), 'validation.answer', 'final')).toBeUndefined();
+    expect(spreadOf(headOf('a'), 'kl', 'final')).toBeUndefined();
+  });
+
+  test('differs from another run’s by the mean over pairs of the same seed, whatever their places', () => {
+    const base = scored('base', [0.1, 0.3, 0.7]);
+    // Seeds 1 and 2 are in both: 0.5 − 0.3 and 0.8 − 0.7; Student's t of one degree of freedom.
+    const other = scored('other', [0.8, 0.5, 0.9], { seeds: [2, 1, 9] });
+    const { mean, band, pairs } = differenceOf(other, base, 'validation.answer', 'final')!;
+    expect([mean, pairs]).toEqual([expect.closeTo(0.15), 2]);
+    expect(band).toBeCloseTo(12.706 * 0.05, 4);
+    expect(differenceOf(base, base, 'validation.answer', 'final')).toEqual({ mean: 0, band: 0, pairs: 3 });
+  });
+
+  test('differs without an error where fewer than two seeds are the same, and not at all where one was not measured', () => {
+    const base = scored('base', [0.1, 0.3, 0.5]);
+    expect(differenceOf(scored('a', [0.4], { seeds: [1] }), base, 'validation.answer', 'final')).toEqual({ mean: expect.closeTo(0.1), band: NaN, pairs: 1 });
+    expect(differenceOf(scored('a', [0.4, 0.6], { seeds: [8, 9] }), base, 'validation.answer', 'final')).toEqual({ mean: expect.closeTo(0.2), band: NaN, pairs: 0 });
+    expect(differenceOf(headOf('a'), base, 'validation.answer', 'final')).toBeUndefined();
+  });
+
+  test('is told of the score first, which has a best, and then of what the large charts show', () => {
+    const heads = [scored('a', [1, 1, 1]), headOf('b', { summary: { entropy: summaryOf(1, 1, 1), kl: summaryOf(0, 0, 0) } })];
+    expect(mainMetrics(grpo, heads).map(({ id }) => id)).toEqual(['validation.answer', 'entropy']);
+    expect(isScore(grpo, heads, 'validation.answer')).toBe(true);
+    expect(isScore(grpo, heads, 'entropy')).toBe(false);
+  });
+});
+
+describe('knobs in which runs differ', () => {
+  const keysOf = (...heads: RunHead[]): string[] => differingKnobs(grpo, heads).map(({ parameter }) => parameter.key);
+
+  test('are those with other values, and nothing else', () => {
+    expect(keysOf(headOf('a'), headOf('b'))).toEqual([]);
+    expect(keysOf(headOf('a'), headOf('b', { change: { learningRate: 1e-3 } }), headOf('c', { change: { rolloutN: 8 } }))).toEqual(['learningRate', 'rolloutN']);
+  });
+
+  test('are those that were turned as a run trained, with the steps; a drag is one change', () => {
+    const turned = headOf('b', { events: [changedAt(20, 3e-3, 2e-3, 100), changedAt(21, 2e-3, 1e-3, 200), changedAt(60, 1e-3, 5e-4, 90_000)] });
+    const [difference] = differingKnobs(grpo, [headOf('a'), turned]);
+    const { learningRate } = turned.config;
+    expect(difference!.courses).toEqual([
+      { start: learningRate, changes: [] },
+      { start: learningRate, changes: [{ step: 20, to: 1e-3 }, { step: 60, to: 5e-4 }] },
+    ]);
+  });
+
+  test('are left out where they mean nothing in any run, and of one in which they do not there is no value', () => {
+    const without = headOf('a', { change: { warmStartDropout: 0.3 } });
+    expect(keysOf(without, headOf('b'))).toEqual([]);
+    const trained = headOf('c', { change: { warmStart: 'train', warmStartDropout: 0.5 } });
+    const { courses } = differingKnobs(grpo, [without, trained]).find(({ parameter }) => parameter.key === 'warmStartDropout')!;
+    expect(courses).toEqual([undefined, { start: 0.5, changes: [] }]);
+  });
+});
+
+test('findings of several runs are told together, the earliest first', () => {
+  const found = (id: string, step: number) => ({ id, step, severity: 'alarm', replicas: [{ replica: 0, step }], evidence: { values: {} } }) as const;
+  const rows = findingsOf([headOf('a', { findings: [found('kl-blow-up', 50)] }), headOf('b', { findings: [found('entropy-collapse', 20), found('kl-blow-up', 70)] })]);
+  expect(rows.map(({ id, findings }) => [id, ...findings.map((finding) => finding?.step)])).toEqual([
+    ['entropy-collapse', undefined, 20],
+    ['kl-blow-up', 50, 70],
+  ]);
+});
+
+describe('runs are sorted', () => {
+  const runs = [scored('low', [0.1, 0.1, 0.1]), scored('none', [null, null, null]), scored('high', [0.2, 0.9, 0.4]), scored('low too', [0.1, 0.1, 0.1])].map((head) => ({ head }));
+  const order = (column: Column, descending: boolean): string[] => sortRuns(runs, { column, descending }, ({ head }) => head.id).map(({ head }) => head.id);
+
+  test('by a metric’s mean over seeds; those that did not measure it come last, equal ones the newest first', () => {
+    expect(order(score, true)).toEqual(['high', 'low too', 'low', 'none']);
+    expect(order(score, false)).toEqual(['low too', 'low', 'high', 'none']);
+  });
+
+  test('by name, by time, and by a knob, where it means something', () => {
+    expect(order({ kind: 'name' }, false)).toEqual(['high', 'low', 'low too', 'none']);
+    expect(order({ kind: 'created' }, true)).toEqual(['low too', 'high', 'none', 'low']);
+    const knob = (key: string): Column => ({ kind: 'knob', parameter: grpo.parameters.find((parameter) => parameter.key === key)! });
+    const heads = [headOf('a', { change: { rolloutN: 16 } }), headOf('b', { change: { rolloutN: 4 } }), headOf('c', { change: { warmStart: 'train', warmStartDropout: 0.1 } })];
+    const by = (key: string): string[] => sortRuns(heads.map((head) => ({ head })), { column: knob(key), descending: false }, () => '').map(({ head }) => head.id);
+    expect(by('rolloutN').at(-1)).toBe('a');
+    expect(by('warmStartDropout')[0]).toBe('c');
+  });
+
+  test('by a column that is remembered as a text', () => {
+    const ids = ['name', 'created', 'metric:validation.answer:most', 'knob:learningRate'];
+    expect(ids.map((id) => columnId(readColumn(grpo, id)!))).toEqual(ids);
+    for (const wrong of ['', 'knob:speed', 'metric:validation.answer', 'metric:luck:final', 'metric:entropy:worst', '__proto__']) expect(readColumn(grpo, wrong)).toBeUndefined();
+  });
+});
+
+describe('a run is found', () => {
+  const head = headOf('a', { change: { learningRate: 1e-3 }, events: [{ type: 'changed', step: 9, at: 1, changes: [{ key: 'temperature', from: 1, to: 0.7 }] }] });
+  const label = { color: 0, name: 'Slow ＬＲ', note: 'for Tuesday’s class', recorded: 'night.jsonl' };
+  const text = searchText(grpo, head, label, { name: 'Slow ＬＲ', preset: 'Peak, then collapse', knob: (key) => t(`parameter.${key}`) });
+
+  test.each(['slow lr', 'TUESDAY', 'then peak', 'collapse', 'night.jsonl', 'Learning rate', 'learningRate=1e-3', 'actor.optim.lr', '--learning_rate', 'temperature=0.7', ''])('by ‘%s’', (query) => {
+    expect(matches(text, query)).toBe(true);
+  });
+
+  test.each(['fast', 'slow fast', 'rollout.n', 'learningRate=3e-3', 'top_p'])('not by ‘%s’', (query) => {
+    expect(matches(text, query)).toBe(false);
+  });
+
+  test('among others by the name that the page gives it', () => {
+    const runs = [runOf(headOf('a')), runOf(headOf('b', { change: { rolloutN: 8 } })), runOf(headOf('c'), { note: 'rollout of the week' })];
+    const found = (query: string): string[] => foundRuns(runs, namesOf(runs, t), query, t).map(({ id }) => id);
+    expect(found('rollout')).toEqual(['b', 'c']);
+    expect(found('rollout n 8')).toEqual(['b']);
+    expect(found('  ')).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('a name', () => {
+  test('that a person gave wins, and what the run is called without it stays known', () => {
+    const runs = [runOf(headOf('a'), { name: 'Mine' }), runOf(headOf('b'))];
+    expect(runs.map((run) => runLabel(run, runs, t))).toEqual(['Mine', startLabel(runs[1]!, runs, t)]);
+    expect(startLabel(runs[0]!, runs, t)).toContain(t('preset.grpo.collapse'));
+  });
+
+  test('of its score stands beside the best and the last one', () => {
+    const run = runOf(scored('a', [0.4, 0.6, 0.8], { best: { step: 20, score: 0.684 } }));
+    expect(scoreText(run, t)).toBe(`${t('metric.validation.answer')}: best 0.68, end 0.60`);
+    expect(scoreText(runOf(headOf('b')), t)).toBe('');
+  });
+});
+
+describe('a comparison', () => {
+  const runs = [
+    runOf(scored('a', [0.4, 0.6, 0.8], { engine: { id: 'cpu' } })),
+    runOf(scored('b', [0.5, 0.7, 0.9], { change: { learningRate: 1e-3 }, findings: [{ id: 'entropy-collapse', step: 30, severity: 'alarm', replicas: [{ replica: 1, step: 30 }], evidence: { values: {} } }] })),
+  ];
+  const sections = comparisonOf(runs, runs[0], t, () => undefined);
+  const cells = (id: string): string[][] =>
+    sections.find((section) => section.id === id)!.rows.map(({ label, cells }) => [label, ...cells.map(({ text, difference }) => (difference === undefined ? text : `${text} | ${difference}`))]);
+
+  test('tells what differs, results with their differences to the baseline, and findings with their steps', () => {
+    expect(cells('settings')).toEqual([[t('parameter.learningRate'), '3e-3', '1e-3']]);
+    expect(cells('results')).toEqual([
+      [`${t('metric.validation.answer')}, end`, '0.60 ± 0.20', '0.70 ± 0.20 | +0.10 ± 0.00'],
+      [`${t('metric.validation.answer')}, best`, '0.70 ± 0.20', '0.80 ± 0.20 | +0.10 ± 0.00'],
+    ]);
+    expect(cells('findings')).toEqual([[t('finding.entropy-collapse'), '–', 'step 30, in 1 of 3 seeds']]);
+    expect(cells('runs')).toContainEqual([t('compare.engine'), 'cpu', '–']);
+    expect(cells('runs').map(([label]) => label)).not.toContain(t('compare.note'));
+  });
+
+  test('is copied as Markdown that shows every text as it is', () => {
+    const markdown = comparisonMarkdown(sections, ['a | b', '<b>*bold*</b>\n# x'], 'About it.', t);
+    const lines = markdown.split('\n');
+    expect(lines.filter((line) => line.startsWith('### '))).toEqual(['runs', 'settings', 'results', 'findings'].map((id) => `### ${t(`compare.${id}`)}`));
+    expect(lines).toContain('| Run | a \\| b | \\<b\\>\\*bold\\*\\</b\\> \\# x |');
+    expect(lines).toContain(`| ${t('metric.validation.answer')}, end | 0.60 ± 0.20 | 0.70 ± 0.20 (+0.10 ± 0.00) |`);
+    expect(lines.at(-1)).toBe('About it.');
+  });
+
+  test('says where there is nothing to tell', () => {
+    const alike = comparisonMarkdown(comparisonOf([runs[0]!, runOf(headOf('c'))], runs[0], t, () => undefined), ['a', 'c'], '', t);
+    expect(alike).toContain(t('compare.sameSettings'));
+    expect(alike).toContain(t('compare.nothingFound'));
+  });
+});
+
+test('a table in Markdown has its names to the left', () => {
+  expect(markdownTable(['x', 'y'], [['1', '2']])).toBe('| x | y |\n| :--- | ---: |\n| 1 | 2 |');
+  expect(markdownText('a\\b `c` [d](e)')).toBe('a\\\\b \\`c\\` \\[d\\](e)');
+});
+
+describe('several runs are selected', () => {
+  const listed = ['a', 'b', 'c', 'd', 'e'];
+  const selected = (): string[] => selection.of(listed.map((id) => ({ id }))).map(({ id }) => id);
+  beforeEach(() => selection.set(listed, false));
+
+  test('one by one, and no longer', () => {
+    selection.pick('d', true, listed);
+    selection.pick('a', true, listed);
+    expect(selected()).toEqual(['a', 'd']);
+    selection.pick('d', false, listed);
+    expect(selected()).toEqual(['a']);
+  });
+
+  test('as a range from the one before, to either side, as they are listed', () => {
+    selection.pick('d', true, listed);
+    selection.pick('b', true, listed, true);
+    expect(selected()).toEqual(['b', 'c', 'd']);
+    selection.pick('c', false, listed, true);
+    expect(selected()).toEqual(['d']);
+  });
+
+  test('alone where the one before is not in the list any more', () => {
+    selection.pick('e', true, listed);
+    selection.pick('b', true, ['a', 'b', 'c'], true);
+    expect(selected()).toEqual(['b', 'e']);
+  });
+});
+
+describe('the table', () => {
+  const kept = new Map<string, string>();
+  beforeEach(() => vi.stubGlobal('localStorage', { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) }));
+  afterEach(() => vi.unstubAllGlobals());
+
+  test('shows the score unless other columns are chosen, which the browser remembers with the order', () => {
+    const { config } = configure(grpo, { preset: 'collapse', values: {} });
+    const usual = listing.columns(grpo, config);
+    expect(usual.map(columnId)).toEqual(['metric:validation.answer:most', 'metric:validation.answer:final']);
+    listing.choose(grpo, [score, { kind: 'knob', parameter: grpo.parameters[0]! }]);
+    listing.sort(grpo, score);
+    expect(listing.sorting(grpo)).toEqual({ column: score, descending: true });
+    listing.sort(grpo, score);
+    expect(listing.sorting(grpo).descending).toBe(false);
+    expect(JSON.parse(kept.get('runs of grpo')!)).toEqual({ columns: [columnId(score), 'knob:task'], sorted: columnId(score), descending: false });
+    listing.choose(grpo, undefined);
+    expect(listing.columns(grpo, config)).toEqual(usual);
+    listing.sort(grpo, { kind: 'name' });
+    expect(listing.sorting(grpo)).toEqual({ column: { kind: 'name' }, descending: false });
+  });
+});
+
+describe('the shelf', () => {
+  beforeEach(stubWorkers);
+  afterEach(restoreWorkers);
+
+  test('keeps what a person says of a run, until it is taken back', () => {
+    const { playground: { shelf, runs } } = started();
+    const [run] = runs;
+    shelf.label(run!, { name: 'Mine', pinned: true });
+    shelf.label(run!, { name: undefined, color: 4 });
+    expect(run!.label).toEqual({ pinned: true, color: 4 });
+  });
+
+  test('brings the baseline to the charts and leaves it there as long as others can go', () => {
+    const { playground } = started();
+    const [first] = playground.runs;
+    first!.hidden = true;
+    playground.shelf.compareWith(first);
+    expect([playground.shelf.baseline, first!.hidden]).toEqual([first!.id, false]);
+    for (let i = 0; i < 12; i++) playground.start();
+    expect(first!.hidden).toBe(false);
+    playground.shelf.compareWith(undefined);
+    playground.start();
+    expect([playground.shelf.baseline, first!.hidden]).toEqual([undefined, true]);
+  });
+
+  test('gives up several runs at once, which come back together; one that trains is stopped, one of another tab stays', () => {
+    const { playground, worker, run } = started(collapse);
+    playground.start();
+    const [first, second] = playground.runs;
+    first!.elsewhere = true;
+    playground.remove(first!, second!);
+    expect(playground.runs).toEqual([first]);
+    expect(second!.label.removed).toBeDefined();
+    expect(second!.live).toBe(false);
+    expect(worker.commands).toContainEqual({ type: 'stop', run });
+    first!.elsewhere = false;
+    playground.shelf.restore();
+    expect(playground.runs).toEqual([first, second]);
+    expect(second!.label.removed).toBeUndefined();
+    playground.remove(first!, second!);
+    expect(playground.shelf.removed).toEqual([first, second]);
+  });
+});

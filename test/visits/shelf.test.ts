@@ -1,0 +1,178 @@
+import type { Locator, Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
+import { button, inHaste, runButton, text, type, untilState, untilStep, violations, visit, type VisitOptions } from '../browser/visit.js';
+
+const query = '?lab=grpo&preset=collapse&steps=10&validationEvery=5&replicas=2&engine=cpu';
+const preset = text('preset.grpo.collapse');
+const items = (page: Page): Locator => page.getByRole('region', { name: text('runs.title') }).getByRole('listitem');
+const dialog = (page: Page): Locator => page.locator('dialog[open]');
+const rows = (page: Page): Locator => dialog(page).locator('tbody').getByRole('row');
+const menuOf = (of: Locator): Locator => of.getByRole('button', { name: text('shelf.menu', { name: '' }) });
+const popover = (page: Page): Locator => page.locator(':popover-open');
+const focused = (page: Page): Promise<string> => page.evaluate(() => document.activeElement!.ariaLabel ?? '');
+
+/** A page with a run for each learning rate, the last one in the foreground. */
+async function trained(rates: readonly string[], options: VisitOptions = {}): Promise<Page> {
+  const { page } = await visit(query, { ...inHaste(), ...options });
+  for (const [i, rate] of rates.entries()) {
+    await type(page, 'learningRate', rate);
+    await button(page, 'run.run').click();
+    await expect.poll(() => items(page).count()).toBe(i + 1);
+    await untilStep(page, 10);
+    await untilState(page, 'finished');
+  }
+  return page;
+}
+
+/** Loads the page again once what is said of its runs is stored. */
+async function reload(page: Page): Promise<void> {
+  await page.waitForTimeout(1500);
+  await page.reload();
+  await runButton(page).waitFor();
+}
+
+/** `0.12` of `+0.12 ± 0.03` */
+const numberOf = (said: string): number => Number(said.replace('−', '-').replace(/[^-\d.e].*$/, ''));
+
+test('a run is renamed, noted, pinned and coloured, and a reload keeps it', async () => {
+  const page = await trained(['1e-3', '2e-3']);
+  const older = items(page).nth(1);
+  const name = await older.locator('.name').innerText();
+  expect(name).toContain(`${text('metric.validation.answer')}: best`);
+  await menuOf(older).click();
+  await popover(page).getByRole('textbox', { name: text('shelf.name') }).fill('The slow one');
+  await popover(page).getByRole('textbox', { name: text('shelf.note') }).fill('Start with this on Tuesday.');
+  await popover(page).getByRole('radio', { name: text('shelf.colorNumber', { number: 7 }) }).check();
+  await popover(page).getByRole('checkbox', { name: text('shelf.pin') }).check();
+  expect(await violations(page)).toEqual([]);
+  await popover(page).getByRole('textbox', { name: text('shelf.name') }).press('Enter');
+  // It is pinned, so it comes first.
+  const pinned = items(page).first();
+  await expect.poll(() => focused(page)).toBe(text('shelf.menu', { name: 'The slow one' }));
+  const check = async (): Promise<void> => {
+    expect(await pinned.locator('.name').innerText()).toMatch(/^The slow one/);
+    expect(await pinned.innerText()).toContain('Start with this on Tuesday.');
+    expect(await pinned.innerText()).toContain(text('shelf.pinned'));
+    const color = await pinned.getByRole('button', { name: text('shelf.onCharts', { name: 'The slow one' }) }).getAttribute('style');
+    expect(color).toContain('--series-6');
+  };
+  await check();
+  await reload(page);
+  await check();
+  await menuOf(pinned).click();
+  await popover(page).getByRole('textbox', { name: text('shelf.name') }).fill('');
+  await page.keyboard.press('Escape');
+  expect(await pinned.locator('.name').innerText()).toContain(preset);
+});
+
+test('a run that is taken off the shelf comes back by Undo, and is gone after a reload without it', async () => {
+  const page = await trained(['1e-3', '2e-3']);
+  await items(page).first().getByRole('button', { name: 'Remove' }).click();
+  await expect.poll(() => items(page).count()).toBe(1);
+  await button(page, 'runs.restore').click();
+  await expect.poll(() => items(page).count()).toBe(2);
+  await items(page).first().getByRole('button', { name: 'Remove' }).click();
+  await expect.poll(() => items(page).count()).toBe(1);
+  await reload(page);
+  await expect.poll(() => items(page).count()).toBe(1);
+  expect(await items(page).first().innerText()).toContain('1e-3');
+});
+
+describe('the table', () => {
+  const end = text('shelf.place.final', { metric: text('metric.validation.answer') });
+
+  test('sorts by any column, shows those that are chosen, and tells the difference to the baseline', async () => {
+    const page = await trained(['1e-6', '3e-3', '1e-3']);
+    await button(page, 'shelf.table').click();
+    await rows(page).nth(2).waitFor();
+    const ends = async (): Promise<number[]> => (await dialog(page).locator('tbody tr td:last-child').allInnerTexts()).map(numberOf);
+    const heading = dialog(page).getByRole('columnheader', { name: end });
+    await heading.getByRole('button').click();
+    expect(await heading.getAttribute('aria-sort')).toBe('descending');
+    const falling = await ends();
+    expect(falling).toEqual([...falling].sort((a, b) => b - a));
+    await heading.getByRole('button').press('Enter');
+    expect(await ends()).toEqual([...falling].reverse());
+
+    await dialog(page).getByRole('button', { name: text('shelf.columns') }).click();
+    await popover(page).getByRole('checkbox', { name: text('parameter.learningRate'), exact: true }).check();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog(page).getByRole('columnheader', { name: text('parameter.learningRate'), exact: true }).getByRole('button').click();
+    expect(await dialog(page).locator('tbody tr td:last-child').allInnerTexts()).toEqual(['3e-3', '1e-3', '1e-6']);
+
+    await menuOf(rows(page).last()).click();
+    await popover(page).getByRole('checkbox', { name: text('shelf.makeBaseline') }).check();
+    await page.keyboard.press('Escape');
+    const said = async (): Promise<string> => (await rows(page).first().locator('td.number').last().innerText()).replace(/\s+/g, ' ');
+    const [own, difference] = (await said()).split(/ (?=[+−]|0\.00 ±.* 0\.00 ±)/);
+    const base = numberOf(await rows(page).last().locator('td.number').last().innerText());
+    expect(numberOf(difference!.replace('+', ''))).toBeCloseTo(numberOf(own!) - base, 1);
+    expect(difference).toMatch(/ ± \d/);
+    await page.keyboard.press('Escape');
+
+    await reload(page);
+    await button(page, 'shelf.table').click();
+    expect(await rows(page).last().innerText()).toContain(text('shelf.baseline'));
+    expect(await said()).toContain(difference!);
+  });
+
+  test('is worked by keys: several are selected, compared, copied as Markdown, deleted and brought back', async () => {
+    const page = await trained(['1e-3', '2e-3', '3e-3'], { permissions: ['clipboard-read', 'clipboard-write'] });
+    await button(page, 'shelf.table').press('Enter');
+    const boxes = rows(page).getByRole('checkbox');
+    await boxes.first().focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Shift+Space');
+    expect(await boxes.evaluateAll((all: HTMLInputElement[]) => all.map(({ checked }) => checked))).toEqual([true, true, true]);
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Space');
+    await dialog(page).getByText(text('shelf.selected', { count: 2 })).waitFor();
+    expect(await violations(page)).toEqual([]);
+
+    await button(page, 'shelf.compare').last().press('Enter');
+    await dialog(page).getByRole('heading', { name: text('compare.title') }).waitFor();
+    expect(await rows(page).filter({ hasText: text('parameter.learningRate') }).innerText()).toMatch(/1e-3\s+3e-3/);
+    expect(await rows(page).filter({ hasText: text('parameter.temperature') }).count()).toBe(0);
+    // Both were trained here, to the same step, over the same seeds.
+    await dialog(page).getByRole('heading', { name: text('compare.rollouts', { step: 10, seed: 0 }) }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await button(page, 'compare.copy').press('Enter');
+    await dialog(page).getByText(text('compare.copied'), { exact: true }).waitFor();
+    const markdown = await page.evaluate(() => navigator.clipboard.readText());
+    expect(markdown).toMatch(/^\| Learning rate \| 1e-3 \| 3e-3 \|$/m);
+    expect(markdown).toMatch(new RegExp(`^\\| ${end} \\| [\\d.]+ ± [\\d.]+ \\| [\\d.]+ ± [\\d.]+ \\([+−]?[\\d.]+ ± [\\d.]+\\) \\|$`, 'm'));
+    expect(markdown).toContain(preset);
+
+    await dialog(page).getByRole('button', { name: text('compare.back') }).press('Enter');
+    await boxes.first().focus();
+    await page.keyboard.press('Delete');
+    await expect.poll(() => rows(page).count()).toBe(1);
+    expect(await focused(page)).toContain('2e-3');
+    await dialog(page).getByRole('button', { name: text('runs.restore') }).press('Enter');
+    await expect.poll(() => rows(page).count()).toBe(3);
+    await dialog(page).getByRole('searchbox').fill('actor.optim.lr 2e-3');
+    await expect.poll(() => rows(page).count()).toBe(1);
+    await page.keyboard.press('Escape');
+  });
+
+  test.each(['light', 'dark'] as const)('and the comparison fit a phone, and can be read (%s)', async (colorScheme) => {
+    const page = await trained(['1e-3', '2e-3'], { colorScheme });
+    await page.setViewportSize({ width: 360, height: 740 });
+    const fits = (): Promise<boolean> => dialog(page).evaluate((open) => open.scrollWidth <= 360 && open.getBoundingClientRect().width <= 360);
+    await button(page, 'shelf.table').click();
+    expect(await fits()).toBe(true);
+    await menuOf(rows(page).first()).click();
+    const box = (await popover(page).boundingBox())!;
+    expect(Math.min(box.x, box.y, 360 - box.x - box.width, 740 - box.y - box.height)).toBeGreaterThanOrEqual(0);
+    await popover(page).getByRole('button', { name: text('shelf.done') }).click();
+    await dialog(page).getByRole('checkbox', { name: text('shelf.selectAll') }).check();
+    expect(await violations(page)).toEqual([]);
+    await dialog(page).getByRole('button', { name: text('shelf.compare') }).click();
+    await dialog(page).getByRole('heading', { name: text('compare.title') }).waitFor();
+    expect(await fits()).toBe(true);
+    expect(await violations(page)).toEqual([]);
+  });
+});
