@@ -1,6 +1,7 @@
 import type { Detector } from '../../../findings/detector.js';
 import type { GrpoConfig } from '../parameters.js';
-import { slowDown } from './fixes.js';
+import { firstOf } from '../../../findings/fix.js';
+import { noDropout, slowDown } from './fixes.js';
 import { certaintyIsSuspicious } from './measures.js';
 import { exponentialMean, inARow } from '../../../findings/rules.js';
 
@@ -25,5 +26,5 @@ export const klBlowUp: Detector<GrpoConfig> = {
       return warning ? { values: { kl }, severity: alarm ? 'alarm' : 'warning', ...variant } : undefined;
     };
   },
-  fix: slowDown,
+  fix: firstOf(noDropout, slowDown),
 };
