@@ -79,7 +79,7 @@ export function toHtml(blocks: readonly Block[], title: string, language: string
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${htmlText(title)}</title>
 <style>
-body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif; color: #1b2430; background: #fff; overflow-wrap: anywhere }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif; color: #1b2430; background: #fff; overflow-wrap: break-word }
 table { border-collapse: collapse } th, td { padding: .25rem .6rem; border: 1px solid #c9d1da; text-align: right; font-variant-numeric: tabular-nums }
 th:first-child, td:first-child { text-align: left } blockquote { margin: 1rem 0; padding-left: 1rem; border-left: 3px solid #c9d1da }
 figure { margin: 1.5rem 0 } figcaption { font-weight: 600 } svg { max-width: 100%; height: auto }

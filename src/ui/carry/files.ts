@@ -3,12 +3,13 @@ import { encodeRun } from '../../core/run/codec.js';
 import { toHtml, toMarkdown, type Block, type Figure } from '../../core/run/document.js';
 import { reportOf } from '../../core/run/report.js';
 import { formatMeasured } from '../format.js';
-import { recipeName, runLabel } from '../state/describe.js';
+import { recipeName } from '../state/describe.js';
 import { absoluteLink } from '../state/links.js';
 import type { Playground } from '../state/playground.svelte.js';
 import type { Run } from '../state/run.svelte.js';
 import { settings } from '../state/settings.svelte.js';
 import { evidenceValues, noteText } from '../state/wording.js';
+import { drawnRuns, figuresOf } from './figures.js';
 
 export interface NamedFile {
   readonly name: string;
@@ -30,9 +31,9 @@ export function reportText(playground: Playground, runs: readonly Run[]): string
  * Markdown, and its figures as files beside it: GitHub, GitLab and Confluence show pictures of files, and neither SVG nor
  * data that stands in the text.
  */
-export function reportFiles(playground: Playground, runs: readonly Run[], figures: readonly Figure[] = []): readonly NamedFile[] {
+export function reportFiles(playground: Playground, runs: readonly Run[]): readonly NamedFile[] {
   const name = baseName(runs);
-  const own = figures.map((figure) => ({ ...figure, name: `${name}-${figure.name}` }));
+  const own = figuresOf(playground, runs).map((figure) => ({ ...figure, name: `${name}-${figure.name}` }));
   const markdown = new Blob([toMarkdown(report(playground, runs, own), 'files')], { type: 'text/markdown' });
   return [
     { name: `${name}.md`, content: markdown },
@@ -41,8 +42,8 @@ export function reportFiles(playground: Playground, runs: readonly Run[], figure
 }
 
 /** One page with its figures in it. */
-export function reportPage(playground: Playground, runs: readonly Run[], figures: readonly Figure[] = []): NamedFile {
-  const blocks = report(playground, runs, figures);
+export function reportPage(playground: Playground, runs: readonly Run[]): NamedFile {
+  const blocks = report(playground, runs, figuresOf(playground, runs));
   const language = settings.language === 'zh' ? 'zh-CN' : 'en';
   const name = baseName(runs);
   return { name: `${name}.html`, content: new Blob([toHtml(blocks, name, language)], { type: 'text/html' }) };
@@ -50,9 +51,11 @@ export function reportPage(playground: Playground, runs: readonly Run[], figures
 
 function report(playground: Playground, runs: readonly Run[], figures: readonly Figure[] = []): Block[] {
   const { t, optional } = settings;
+  // Several are called by what they do not have in common, as on the charts.
+  const called = new Map(drawnRuns(playground, runs).map(({ id, label }) => [id, label]));
   const reported = runs.map((run) => ({
     head: run.head,
-    name: run.label.name ?? (runs.length > 1 ? runLabel(run, playground.labRuns, t) : recipeName(run.origin.lab, run.origin, t)),
+    name: run.label.name ?? (runs.length > 1 ? called.get(run.id)! : recipeName(run.origin.lab, run.origin, t)),
     note: run.label.note,
     link: absoluteLink(playground.linkOf(run, { engine: true })),
     recorded: run.label.recorded,

@@ -131,7 +131,7 @@ function parentOf({ head }: Run, runs: readonly Run[], known: readonly string[] 
 }
 
 /** The runs on the charts, the one in the foreground last. */
-export function chartRuns({ labRuns, comparable, selected, shelf }: Playground, t: Translate): ChartRun[] {
+export function chartRuns({ labRuns, comparable, selected, shelf }: Pick<Playground, 'labRuns' | 'comparable' | 'selected' | 'shelf'>, t: Translate): ChartRun[] {
   const { baseline } = shelf as { readonly baseline?: string };
   const parts = comparable.map((run) => originParts(run.origin, t));
   // There is little room beside a line: what all have in common is left out.
