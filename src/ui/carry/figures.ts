@@ -1,7 +1,7 @@
 import type { Figure } from '../../core/run/document.js';
 import { chartLines } from '../../core/metrics.js';
 import { formatNumber } from '../../core/numberFormat.js';
-import { kindsOf } from '../../core/series/progress.js';
+import { kindsOf } from '../../core/run/progress.js';
 import type { ChartRun } from '../charts/chartRun.js';
 import { readChartSettings } from '../charts/chartSettings.js';
 import { chartPicture } from '../charts/picture.js';
