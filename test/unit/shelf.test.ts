@@ -194,6 +194,8 @@ describe('a comparison', () => {
     ]);
     expect(cells('findings')).toEqual([[t('finding.entropy-collapse'), '–', 'step 30, in 1 of 3 seeds']]);
     expect(cells('runs')).toContainEqual([t('compare.engine'), 'cpu', '–']);
+    const recorded = comparisonOf([runs[0]!, runOf(headOf('c'), { recorded: 'night.jsonl' })], runs[0], t, () => undefined);
+    expect(recorded[0]!.rows).toContainEqual({ label: t('compare.recorded'), cells: [{ text: '–' }, { text: 'night.jsonl' }] });
     expect(cells('runs').map(([label]) => label)).not.toContain(t('compare.note'));
   });
 
