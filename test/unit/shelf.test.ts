@@ -3,18 +3,20 @@ import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { loadLanguage, message, type Values } from '../../src/core/messages/messages.js';
 import type { ConfigChange } from '../../src/core/parameters.js';
-import type { RunLabel } from '../../src/core/run/archive.js';
+import type { RunArchive, RunLabel } from '../../src/core/run/archive.js';
 import { columnId, readColumn, sortRuns, type Column } from '../../src/core/run/columns.js';
 import { differenceOf, differingKnobs, findingsOf, isScore, mainMetrics, spreadOf } from '../../src/core/run/compare.js';
 import { markdownTable, markdownText } from '../../src/core/run/markdown.js';
-import { beginRecord, type MetricSummary, type RunHead } from '../../src/core/run/record.js';
+import { beginRecord, configAt, type MetricSummary, type RunHead } from '../../src/core/run/record.js';
 import { matches, searchText } from '../../src/core/run/search.js';
+import { drawnAlike } from '../../src/ui/inspect/grpo/beside.js';
 import { comparisonMarkdown, comparisonOf } from '../../src/ui/runs/comparison.js';
 import { foundRuns, namesOf } from '../../src/ui/runs/found.js';
 import { listing } from '../../src/ui/runs/listing.svelte.js';
 import { selection } from '../../src/ui/runs/selection.svelte.js';
 import { runLabel, scoreText, startLabel } from '../../src/ui/state/describe.js';
 import { Run } from '../../src/ui/state/run.svelte.js';
+import { Shelf } from '../../src/ui/state/shelf.svelte.js';
 import { collapse, restoreWorkers, started, stubWorkers } from './workerStub.js';
 
 await loadLanguage('en', 'grpo');
@@ -142,7 +144,7 @@ describe('runs are sorted', () => {
 describe('a run is found', () => {
   const head = headOf('a', { change: { learningRate: 1e-3 }, events: [{ type: 'changed', step: 9, at: 1, changes: [{ key: 'temperature', from: 1, to: 0.7 }] }] });
   const label = { color: 0, name: 'Slow ＬＲ', note: 'for Tuesday’s class', recorded: 'night.jsonl' };
-  const text = searchText(grpo, head, label, { name: 'Slow ＬＲ', preset: 'Peak, then collapse', knob: (key) => t(`parameter.${key}`) });
+  const text = searchText(grpo, { ...head, now: configAt(head) }, label, { name: 'Slow ＬＲ', preset: 'Peak, then collapse', knob: (key) => t(`parameter.${key}`) });
 
   test.each(['slow lr', 'TUESDAY', 'then peak', 'collapse', 'night.jsonl', 'Learning rate', 'learningRate=1e-3', 'actor.optim.lr', '--learning_rate', 'temperature=0.7', ''])('by ‘%s’', (query) => {
     expect(matches(text, query)).toBe(true);
@@ -192,6 +194,8 @@ describe('a comparison', () => {
     ]);
     expect(cells('findings')).toEqual([[t('finding.entropy-collapse'), '–', 'step 30, in 1 of 3 seeds']]);
     expect(cells('runs')).toContainEqual([t('compare.engine'), 'cpu', '–']);
+    const recorded = comparisonOf([runs[0]!, runOf(headOf('c'), { recorded: 'night.jsonl' })], runs[0], t, () => undefined);
+    expect(recorded[0]!.rows).toContainEqual({ label: t('compare.recorded'), cells: [{ text: '–' }, { text: 'night.jsonl' }] });
     expect(cells('runs').map(([label]) => label)).not.toContain(t('compare.note'));
   });
 
@@ -209,6 +213,24 @@ describe('a comparison', () => {
     expect(alike).toContain(t('compare.sameSettings'));
     expect(alike).toContain(t('compare.nothingFound'));
   });
+});
+
+test('responses stand side by side where they had the same random numbers: one step, seed and prompt', () => {
+  const drawn = (id: string, step: number, replica: number, prompt: readonly number[], known: Made = {}): Run => {
+    const run = runOf(headOf(id, known));
+    const group = { prompt, expected: [], responses: [{ tokens: [1], logProbs: [0], entropies: [0], rewards: [], reward: 1, advantage: 0 }] };
+    run.inspection = { kind: 'rollouts', step, replica, vocabulary: [], groups: [group] } as never;
+    return run;
+  };
+  const base = drawn('base', 40, 1, [3, 4]);
+  // Its second replica has the seed of the base's first but one.
+  const same = drawn('same', 40, 0, [3, 4], { seeds: [1, 2, 3] });
+  const others = [
+    drawn('later', 41, 1, [3, 4]), drawn('other seed', 40, 2, [3, 4]), drawn('other prompt', 40, 1, [3, 5]), runOf(headOf('not inspected')),
+  ];
+  expect(drawnAlike([...others, same, base], base).map(({ run }) => run.id)).toEqual(['same', 'base']);
+  expect(drawnAlike([...others, base], base)).toEqual([]);
+  expect(drawnAlike([same, base, others[3]!], others[3]!)).toEqual([]);
 });
 
 test('a table in Markdown has its names to the left', () => {
@@ -276,6 +298,29 @@ describe('the shelf', () => {
     shelf.label(run!, { name: 'Mine', pinned: true });
     shelf.label(run!, { name: undefined, color: 4 });
     expect(run!.label).toEqual({ pinned: true, color: 4 });
+  });
+
+  test('opens without measurements; what was just removed is not there, and what was removed long ago goes for good', async () => {
+    vi.stubGlobal('BroadcastChannel', undefined);
+    vi.stubGlobal('navigator', {});
+    const label = { color: 0 };
+    const stored = Array.from({ length: 200 }, (_, i) => ({ head: headOf(`run ${i}`), label }));
+    const removed = [60_000, 3_600_000].map((ago) => ({ head: headOf(`${ago} ms ago`), label: { ...label, removed: Date.now() - ago } }));
+    const archive = {
+      list: () => Promise.resolve({ runs: [...stored, ...removed], damaged: 0 }),
+      get: vi.fn(),
+      remove: vi.fn(() => Promise.resolve()),
+    };
+    const shelf = new Shelf(archive as Partial<RunArchive> as RunArchive);
+    await shelf.open();
+    expect(shelf.notices).toEqual([]);
+    expect(shelf.runs).toHaveLength(200);
+    expect(archive.get).not.toHaveBeenCalled();
+    expect(archive.remove.mock.calls).toEqual([[['3600000 ms ago']]]);
+    const names = namesOf(shelf.runs, t);
+    expect(foundRuns(shelf.runs, names, 'run 1', t).length).toBeLessThan(200);
+    expect(comparisonOf(shelf.runs.slice(0, 10), shelf.runs[0], t, () => undefined)).toHaveLength(4);
+    expect(archive.get).not.toHaveBeenCalled();
   });
 
   test('brings the baseline to the charts and leaves it there as long as others can go', () => {

@@ -1,8 +1,15 @@
 import type { Lab } from '../labs/lab.js';
 import { formatNumber } from '../numberFormat.js';
-import { changedKeys } from '../parameters.js';
+import { changedKeys, type Config } from '../parameters.js';
 import type { RunLabel } from './archive.js';
-import { configAt, type RunHead } from './record.js';
+
+/** What a run trains: told apart from `base`, from `config` at its start to `now`. */
+export interface Sought {
+  readonly base: Config;
+  readonly config: Config;
+  readonly now: Config;
+  readonly preset?: string | undefined;
+}
 
 /** How a run is called in a language. */
 export interface Named {
@@ -15,14 +22,13 @@ export interface Named {
  * What a run can be found by: its name and note, its preset, the file that it came in, and the knobs that differ from
  * the preset or changed as it trained, by their names here and in frameworks and as `key=value`.
  */
-export function searchText(lab: Lab, head: RunHead, label: RunLabel, { name, preset, knob }: Named): string {
-  const now = configAt(head);
-  const keys = new Set([...changedKeys(lab.parameters, head.config, head.base), ...changedKeys(lab.parameters, now, head.config)]);
+export function searchText(lab: Lab, { base, config, now, preset: id }: Sought, label: RunLabel, { name, preset, knob }: Named): string {
+  const keys = new Set([...changedKeys(lab.parameters, config, base), ...changedKeys(lab.parameters, now, config)]);
   const knobs = lab.parameters.filter(({ key }) => keys.has(key)).flatMap(({ key, frameworks = {} }) => {
-    const values = [...new Set([head.config[key]!, now[key]!])].map((value) => (typeof value === 'number' ? formatNumber(value) : String(value)));
+    const values = [...new Set([config[key]!, now[key]!])].map((value) => (typeof value === 'number' ? formatNumber(value) : String(value)));
     return [knob(key), ...values.map((value) => `${key}=${value}`), ...Object.values(frameworks)];
   });
-  const told = [name, label.name, label.note, label.recorded, preset, head.preset, ...knobs];
+  const told = [name, label.name, label.note, label.recorded, preset, id, ...knobs];
   return normal(told.filter((part) => part !== undefined).join('\n'));
 }
 

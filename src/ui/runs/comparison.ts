@@ -73,6 +73,7 @@ export function comparisonOf(runs: readonly Run[], base: Run | undefined, t: Tra
         row(t('compare.seeds'), ({ head: { seeds } }) => seedsText(seeds)),
         ...told([
           row(t('compare.engine'), ({ head: { engine } }) => engine && (optional(`option.engine.${engine.id}`) ?? engine.id)),
+          row(t('compare.recorded'), ({ label: { recorded } }) => recorded),
           row(t('compare.from'), ({ head: { from } }) => from && t('runs.step', { step: from.step })),
           row(t('compare.note'), ({ label: { note } }) => note),
         ]),

@@ -13,8 +13,8 @@ export function namesOf(runs: readonly Run[], t: Translate, all = runs, shared: 
 /** Those that a person looks for; without a query all. */
 export function foundRuns(runs: readonly Run[], names: ReadonlyMap<string, string>, query: string, t: Translate): readonly Run[] {
   if (query.trim() === '') return runs;
-  return runs.filter(({ id, head, label, origin: { lab, preset } }) => {
+  return runs.filter(({ id, label, config: now, origin: { lab, preset, base, config } }) => {
     const called = { name: names.get(id)!, preset: presetTitle(lab.id, preset, t), knob: (key: string) => t(`parameter.${key}`) };
-    return matches(searchText(lab, head, label, called), query);
+    return matches(searchText(lab, { base, config, now, preset: preset?.id }, label, called), query);
   });
 }

@@ -1,6 +1,6 @@
 /** The runs that a person has selected, of all labs: what is done with several at once is done with them. */
 class Selection {
-  private ids = $state.raw<ReadonlySet<string>>(new Set());
+  ids = $state.raw<ReadonlySet<string>>(new Set());
   /** Where a range begins. */
   private anchor: string | undefined;
 

@@ -43,7 +43,8 @@ export function recipeName(lab: Lab, recipe: RunRecipe, t: Translate): string {
 /** What the names of several runs have in common. */
 export function sharedParts(runs: readonly Run[], t: Translate): string[] {
   const [first, ...others] = runs.map((run) => originParts(run.origin, t));
-  return first?.filter((part) => others.every((parts) => parts.includes(part))) ?? [];
+  if (!first || others.length === 0) return [];
+  return first.filter((part) => others.every((parts) => parts.includes(part)));
 }
 
 /** Equal where runs started from the same: kept, since lists of hundreds ask for it again and again. */

@@ -79,6 +79,7 @@ export const shelf = {
   'compare.progress': '{state}, step {step} of {steps}',
   'compare.seeds': 'Seeds',
   'compare.engine': 'Engine',
+  'compare.recorded': 'From the file',
   'compare.from': 'Forked from',
   'compare.note': 'Note',
   'compare.changedTo': '{value} (from step {step})',

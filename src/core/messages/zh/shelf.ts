@@ -79,6 +79,7 @@ export const shelf: Record<keyof typeof english, string> = {
   'compare.progress': '{state}，第 {step} 步，共 {steps} 步',
   'compare.seeds': '种子',
   'compare.engine': '引擎',
+  'compare.recorded': '来自文件',
   'compare.from': '分叉自',
   'compare.note': '备注',
   'compare.changedTo': '{value}（从第 {step} 步起）',
