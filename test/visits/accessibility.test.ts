@@ -105,7 +105,7 @@ describe('everyone can use it', () => {
       'slider of a knob that changes live': knob(page, 'learningRate').getByRole('slider'),
       'slider of another': knob(page, 'warmupSteps').getByRole('slider'),
       switch: knob(page, 'clipping').getByRole('switch'),
-      'swatch of a run': page.getByRole('region', { name: text('runs.title') }).locator('.swatch'),
+      'swatch of a run': page.getByRole('region', { name: text('runs.title') }).locator('button[aria-pressed=true]').first(),
     };
     for (const [name, element] of Object.entries(shown)) expect(await inkAcross(element, ground), name).toBeGreaterThan(0.5);
   });

@@ -140,7 +140,7 @@ test('two tabs share the runs: what one trains the other shows as such, and neit
   await running(other);
   await items(other).first().getByText(text('status.elsewhere')).waitFor();
   await button(page, 'run.reset').click();
-  await items(other).first().getByText(text('status.stopped')).waitFor({ timeout: 20_000 });
+  await items(other).first().getByText(text('status.stopped')).waitFor({ timeout: 90_000 });
   await page.close();
   expect(await items(other).count()).toBe(1);
 });

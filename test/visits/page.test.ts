@@ -313,11 +313,11 @@ test('an embedded page shows only what its author chose, and trains on a click',
   expect(await chart(page, 'entropy').getAttribute('aria-label')).toContain('(step 3)');
 });
 
-test('shows itself with at most 180 KB of JavaScript, gzipped, before it loads what trains', async ({ annotate }) => {
+test('shows itself with at most 195 KB of JavaScript, gzipped, before it loads what trains', async ({ annotate }) => {
   const { page, scriptBytes } = await visit('', { ahead: false });
   await page.waitForLoadState('networkidle');
   const kilobytes = (await scriptBytes()) / 1000;
   await annotate(`first load: ${kilobytes.toFixed(1)} KB of JavaScript, gzipped`);
   expect(kilobytes).toBeGreaterThan(10);
-  expect(kilobytes).toBeLessThanOrEqual(180);
+  expect(kilobytes).toBeLessThanOrEqual(195);
 });

@@ -12,23 +12,26 @@ const settle = 300;
  * The browser's history of what was looked at: another lab, preset or run is a place of its own, to which Back and Forward
  * return; a turned knob only changes the address of the present one. Must be created while a component is.
  *
- * @param address the query of what is looked at now
+ * @param addressOf the query of what is looked at now
  */
-export function keepPlaces(playground: Playground, address: () => string): void {
+export function keepPlaces(playground: Playground, addressOf: () => string): void {
   let here: string | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  // By value: a run that trains changes all the time, and where one is does not.
+  const query = $derived(addressOf());
+  const run = $derived(playground.selected?.id);
+
   $effect(() => {
-    const query = address();
-    const run = playground.selected?.id;
+    const address = query;
     const name = [playground.lab.id, playground.preset?.id, run].join(' ');
     // Where one comes in is a place, however soon one goes on.
     here ??= name;
     clearTimeout(timer);
     timer = setTimeout(() => {
       const place: Place = run === undefined ? {} : { run };
-      if (name === here) history.replaceState(place, '', query);
-      else history.pushState(place, '', query);
+      if (name === here) history.replaceState(place, '', address);
+      else history.pushState(place, '', address);
       here = name;
     }, settle);
     return () => clearTimeout(timer);
