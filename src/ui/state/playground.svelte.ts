@@ -76,7 +76,10 @@ export class Playground {
   /** Of all labs, the oldest first. */
   readonly runs: readonly Run[] = $derived.by(() => this.shelf.runs);
   /** The run in the foreground: the newest, or the one chosen in the list; none after another preset was picked. */
-  readonly selected: Run | undefined = $derived.by(() => this.shelf.selected);
+  readonly selected: Run | undefined = $derived.by(() =>
+    // What was looked at before a reload may be of another lab than the link.
+    this.shelf.selected?.origin.lab === this.lab ? this.shelf.selected : undefined,
+  );
   /** The run that trains, prepares or is paused; of several, the one in the foreground if it is among them. */
   readonly live = $derived.by(() => this.active.live.find((run) => run === this.selected) ?? this.active.live[0]);
   /** Whether what trains has not been heard of for long. */
