@@ -1,21 +1,30 @@
 /**
  * `npm run presets [-- name …] [--seeds n] [--engine id]`: trains presets over 5 seeds and holds them to the outcomes they
  * promise. `npm run presets -- --claims [name …]`: the same for what else the labs' texts rest on.
+ * `npm run presets -- --fixes [lab …]`: applies what findings suggest, in every preset and in random bad configs, over 5
+ * seeds, and complains of what the page offers though it does not cure; `--write` keeps what was measured, which decides
+ * what is offered. It takes some 15 minutes.
  * A name is a lab, a preset or claim of any lab, or `lab/id`; the engine is cpu where none is given.
  */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { importProgram } from './bundle.mjs';
+import { importProgram, root } from './bundle.mjs';
 import { environment, installWebgpuFor } from './environment.mjs';
 import './quietPipe.mjs';
 
-const { checkClaim, checkPreset, claims, configure, labs, lostComparisons, problemLine, wrongOrder } = await importProgram('presets');
+const {
+  badConfigs, checkClaim, checkPreset, claims, configure, fixCases, isCured, labs, lostComparisons, measuredFixes, problemLine, tryFixes,
+  wrongOrder,
+} = await importProgram('presets');
 
 const { values: options, positionals: names } = readArguments();
-const { claims: checksClaims, engine } = options;
+const { claims: checksClaims, fixes: checksFixes, write, engine } = options;
 const seeds = options.seeds === undefined ? undefined : Number(options.seeds);
 
 function readArguments() {
-  const kinds = { claims: { type: 'boolean', default: false }, seeds: { type: 'string' }, engine: { type: 'string', default: 'cpu' } };
+  const flag = { type: 'boolean', default: false };
+  const kinds = { claims: flag, fixes: flag, write: flag, seeds: { type: 'string' }, engine: { type: 'string', default: 'cpu' } };
   try {
     return parseArgs({ options: kinds, allowPositionals: true });
   } catch (error) {
@@ -25,11 +34,11 @@ function readArguments() {
 }
 
 const checked = (lab) => (checksClaims ? (claims[lab.id] ?? []) : lab.presets);
-const namesOf = (lab, { id }) => [lab.id, id, `${lab.id}/${id}`];
+const namesOf = (lab, { id }) => (checksFixes ? [lab.id] : [lab.id, id, `${lab.id}/${id}`]);
 const known = [...new Set(labs.flatMap((lab) => checked(lab).flatMap((one) => namesOf(lab, one))))];
 const unknown = names.find((name) => !known.includes(name));
 if (unknown !== undefined) {
-  console.error(`${checksClaims ? 'claim' : 'preset'}: '${unknown}' is unknown (expected ${known.join(', ')})`);
+  console.error(`${checksFixes ? 'lab' : checksClaims ? 'claim' : 'preset'}: '${unknown}' is unknown (expected ${known.join(', ')})`);
   process.exit(2);
 }
 if (seeds !== undefined && !(Number.isInteger(seeds) && seeds >= 1 && seeds <= 16)) {
@@ -45,6 +54,7 @@ await installWebgpuFor(engine);
 
 const chosen = (lab) => checked(lab).filter((one) => names.length === 0 || namesOf(lab, one).some((name) => names.includes(name)));
 
+const told = (findings) => findings.map(({ id, step }) => `${id}@${step}`).join(' ') || 'none';
 const shown = (values) => values.map((value) => value.toFixed(3)).join(' ');
 let passed = 0;
 let failed = 0;
@@ -77,8 +87,7 @@ async function presetsOf(lab) {
     const { config } = configure(lab, { preset: preset.id, values: { replicas, engine } });
     const check = await checkPreset(lab, preset, config, environment);
     checks.push(check);
-    const findings = check.findings.map(({ id, step }) => `${id}@${step}`).join(' ') || 'none';
-    console.log(`${lab.id}/${preset.id}  (${replicas} seeds on ${check.engine}, ${check.seconds.toFixed(0)} s; findings: ${findings})`);
+    console.log(`${lab.id}/${preset.id}  (${replicas} seeds on ${check.engine}, ${check.seconds.toFixed(0)} s; findings: ${told(check.findings)})`);
     check.outcomes.forEach(judgeOutcome);
     if (preset.findings) judge(check.wrongFindings.length === 0, `findings as promised${check.wrongFindings.map((id) => `; not so: ${id}`).join('')}`);
   }
@@ -97,6 +106,29 @@ async function claimsOf(lab) {
   }
 }
 
-for (const lab of labs) await (checksClaims ? claimsOf(lab) : presetsOf(lab));
+/** Every preset, what people met, and random configs until enough of them went wrong. */
+async function fixesOf(lab) {
+  if (names.length > 0 && !names.includes(lab.id)) return;
+  const tried = [];
+  let bad = 0;
+  for (const one of fixCases(lab)) {
+    if (bad === badConfigs(lab)) break;
+    const { record, fixes, values } = await tryFixes(lab, one, engine, environment);
+    if (one.random && record.findings.length > 0) bad++;
+    console.log(`${lab.id}/${one.name}  ${JSON.stringify(values)}  findings: ${told(record.findings)}`);
+    for (const fix of fixes) {
+      const result = `${fix.finding}, ${fix.way}: ${JSON.stringify(fix.change)} better in ${fix.cured} of 5: ${shown(fix.before)} → ${shown(fix.after)}`;
+      if (fix.offered && !write) judge(isCured(fix), result);
+      else console.log(`  ${isCured(fix) ? 'cures ' : 'no cure'} ${result}`);
+    }
+    tried.push(...fixes);
+  }
+  if (!write) return;
+  const measured = Object.entries(measuredFixes(tried)).map(([key, list]) => `  "${key}": [\n${list.map((each) => `    ${JSON.stringify(each)}`).join(',\n')}\n  ]`);
+  writeFileSync(path.join(root, 'src', 'core', 'labs', lab.id, 'measuredFixes.json'), `{\n${measured.join(',\n')}\n}\n`);
+}
+
+const check = checksFixes ? fixesOf : checksClaims ? claimsOf : presetsOf;
+for (const lab of labs) await check(lab);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);

@@ -76,7 +76,7 @@ describe('what is tried starts from the base and leaves the knobs as they stand'
     tool.choose('base', 'preset v3');
     tool.tryAlone(theBase);
     const finding: Finding = { id: 'overfitting', step: 9, severity: 'warning', replicas: [], evidence: { values: {} } };
-    playground.apply(playground.runs[0]!, finding, { dropout: 0.5 });
+    playground.apply(playground.runs[0]!, finding, { remedies: [], change: { dropout: 0.5 }, live: false });
     expect(playground).toMatchObject({ preset: { id: 'v3' }, config: { stage: 'rce', dropout: 0.5 } });
     expect([...playground.changed]).toEqual(['dropout', 'replicas']);
     expect(started().map(({ config }) => config.dropout)).toEqual([0.1, 0.5]);

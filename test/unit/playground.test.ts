@@ -164,14 +164,18 @@ describe('while a run trains', () => {
     ]);
   });
 
-  test('a warning’s fix changes it; after an alarm a new run starts and the old one stays to compare', () => {
+  test('a fix that cures as it trains changes it; another, or one after an alarm, starts a new run and the old one stays to compare', () => {
     const { playground, worker, run } = started();
     const finding: Finding = { id: 'entropy-collapse', step: 15, severity: 'warning', replicas: [], evidence: { values: {} } };
-    playground.apply(playground.selected!, finding, { learningRate: 1e-3 });
+    playground.apply(playground.selected!, finding, { remedies: [], change: { learningRate: 1e-3 }, live: true });
     vi.advanceTimersByTime(1000);
     expect(worker.commands.at(-1)).toEqual({ type: 'change', run, change: { learningRate: 1e-3 } });
 
-    playground.apply(playground.selected!, { ...finding, severity: 'alarm' }, { learningRate: 5e-4 });
+    playground.apply(playground.selected!, finding, { remedies: [], change: { learningRate: 8e-4 }, live: false });
+    expect(worker.commands.at(-1)).toMatchObject({ type: 'start', config: { learningRate: 8e-4 } });
+    worker.status(playground.selected!.id, 'running', 5);
+
+    playground.apply(playground.selected!, { ...finding, severity: 'alarm' }, { remedies: [], change: { learningRate: 5e-4 }, live: true });
     expect(worker.commands.at(-1)).toMatchObject({ type: 'start', config: { learningRate: 5e-4 } });
     expect(playground.comparable.map(({ id }) => id)).toContain(run);
     expect(playground.selected!.id).not.toBe(run);
@@ -229,7 +233,7 @@ test('an earlier run is shown with its own preset, and its settings come back wh
 
   playground.choosePreset('tool-choice-healthy');
   const finding: Finding = { id: 'length-collapse', step: 15, severity: 'alarm', replicas: [], evidence: { values: {} } };
-  playground.apply(playground.runs[0]!, finding, { temperature: 1 });
+  playground.apply(playground.runs[0]!, finding, { remedies: [], change: { temperature: 1 }, live: false });
   expect(playground.selected!.origin).toMatchObject({ preset: { id: 'vqa-healthy' }, config: { task: 'mini-vqa', temperature: 1 } });
 });
 

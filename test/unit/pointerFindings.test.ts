@@ -18,7 +18,7 @@ function watch(config: Config, rows: Readonly<Record<number, Readonly<Record<str
   return watcher.findings;
 }
 
-const fixOf = (id: string, config: Config) => pointer.detectors.find((detector) => detector.id === id)!.fix?.(config);
+const fixOf = (id: string, config: Config) => pointer.detectors.find((detector) => detector.id === id)!.fix?.(config)?.change;
 
 test('a low training score is a finding at the end of a run, not on the way', () => {
   const rows = { 0: { trainScore: 0, validationScore: 0 }, 80: { trainScore: 0.3, validationScore: 0.3 } };
@@ -56,7 +56,7 @@ test('every fix is a valid change, and a preset that learns needs none', () => {
   expect(fixOf('underfitting', configOf('v3', { learningRate: 0.01 }))).toBeUndefined();
   expect(fixOf('not-finite', configOf('v2'))).toBeUndefined();
   const configs = [configOf('v3'), configOf('v3-grpo', { grpoLearningRate: 0.1, learningRate: 0.1 })];
-  const changes = configs.flatMap((config) => pointer.detectors.map(({ fix }) => [config, fix?.(config)] as const));
+  const changes = configs.flatMap((config) => pointer.detectors.map(({ fix }) => [config, fix?.(config)?.change] as const));
   const offered = changes.filter(([, change]) => change !== undefined);
   expect(offered.length).toBeGreaterThan(1);
   for (const [config, change] of offered) expect(applyValues(pointer.parameters, config, change!).problems).toEqual([]);

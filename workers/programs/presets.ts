@@ -14,6 +14,7 @@ import { claims as rewardModelClaims } from '../labs/reward-model/claims.js';
 export { configure } from '../../src/core/labs/configure.js';
 export { labs } from '../../src/core/labs/index.js';
 export { problemLine } from '../../src/core/problem.js';
+export { badConfigs, fixCases, isCured, measuredFixes, tryFixes } from './fixes.js';
 
 /** The registry: what each lab's texts rest on beside its presets. */
 export const claims: Readonly<Record<string, readonly Claim[]>> = {

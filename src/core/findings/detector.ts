@@ -1,5 +1,5 @@
 import type { Config } from '../parameters.js';
-import type { ChangeOf } from '../typedConfig.js';
+import type { Fix } from './fix.js';
 
 export type Severity = 'warning' | 'alarm';
 
@@ -33,8 +33,8 @@ export interface Detector<C = Config> {
   readonly watch: (config: C) => Watch;
   /** Live knobs that change what its numbers mean: a change of one of them begins a fresh watch. */
   readonly restartsOn?: readonly (keyof C & string)[];
-  /** A change of the config that is worth a try, if one is known. */
-  readonly fix?: (config: C) => ChangeOf<C> | undefined;
+  /** What may help; it is offered where it has cured in measured runs (`labs/offeredFix`). */
+  readonly fix?: Fix<C>;
 }
 
 export interface Finding {

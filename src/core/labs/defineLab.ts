@@ -70,8 +70,8 @@ function widenDetector<C extends Config>(read: Read<C>, { applies, watch, fix, .
     watch: (config) => watch(read(config)),
     ...(fix && {
       fix: (config) => {
-        const change = fix(read(config));
-        return change && plainChange<C>(change);
+        const cure = fix(read(config));
+        return cure && { ...cure, change: plainChange<C>(cure.change) };
       },
     }),
   };

@@ -1,4 +1,5 @@
 import type { Detector } from '../findings/detector.js';
+import type { MeasuredFixes } from '../findings/measuredFixes.js';
 import type { Metric } from '../metrics.js';
 import type { Config, Parameter } from '../parameters.js';
 import type { ChangeOf } from '../typedConfig.js';
@@ -53,6 +54,8 @@ export interface Lab<C = Config> {
   /** The two large charts under this config. */
   readonly headlines: (config: C) => readonly string[];
   readonly detectors: readonly Detector<C>[];
+  /** What the detectors' fixes came to when they were tried. */
+  readonly measuredFixes: MeasuredFixes;
   readonly presets: readonly Preset<C>[];
   /** What the page shows below the charts: names of its registry of views. */
   readonly views: readonly string[];

@@ -2,6 +2,7 @@ import type { Finding } from '../../core/findings/detector.js';
 import { checkArm, configure, longerChange } from '../../core/labs/configure.js';
 import { findLab, labs } from '../../core/labs/index.js';
 import type { Lab, Preset } from '../../core/labs/lab.js';
+import type { OfferedFix } from '../../core/labs/offeredFix.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
 import { changedKeys, type Config, type ConfigChange } from '../../core/parameters.js';
 import type { ChangedKnob, ScheduledChange } from '../../core/protocol.js';
@@ -377,13 +378,18 @@ export class Playground {
   }
 
   /**
-   * Tries what a finding suggests. A warning changes a live run as it trains; after an alarm it is too late for that
-   * (a policy that has collapsed does not come back), so a new run starts and the old one stays for comparison. So it
-   * is for one of several that train together.
+   * Whether a fix changes the run as it trains: where that was measured to cure. After an alarm it is too late (a policy
+   * that has collapsed does not come back), and of several that train together none can change alone.
    */
-  apply(run: Run, finding: Finding, change: ConfigChange): void {
-    const { config } = applyValues(this.lab.parameters, run.config, change);
-    if (run === this.live && !run.origin.held && finding.severity === 'warning' && run.differences(config, false).length === 0) {
+  appliesLive(run: Run, finding: Finding, { change, live }: OfferedFix): boolean {
+    if (run !== this.live || run.origin.held || finding.severity !== 'warning' || !live) return false;
+    return run.differences({ ...run.config, ...change }, false).length === 0;
+  }
+
+  /** Tries what a finding suggests, in the run itself or in a new one, beside which the old one stays for comparison. */
+  apply(run: Run, finding: Finding, fix: OfferedFix): void {
+    const { config } = applyValues(this.lab.parameters, run.config, fix.change);
+    if (this.appliesLive(run, finding, fix)) {
       this.preset = run.origin.preset;
       this.base = run.origin.base;
       this.config = config;

@@ -32,11 +32,18 @@ function keptText(value: Value, t: Translate): string {
   return typeof value === 'boolean' ? t(value ? 'switch.on' : 'switch.off') : value;
 }
 
-/** The numbers behind a finding as texts tell them: each as it was measured, and as a percentage under `<name>Percent`. */
+/**
+ * The numbers behind a finding as texts tell them: each as it was measured, learning rates as they are set, and as a
+ * percentage under `<name>Percent`.
+ */
 export function evidenceValues({ values }: Evidence): Values {
+  const told = (name: string, value: number): string => {
+    if (/rate$/i.test(name)) return formatNumber(Number(value.toPrecision(2)));
+    return Number.isInteger(value) ? String(value) : formatMeasured(value).replace('-', '−');
+  };
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => [
-      [name, Number.isInteger(value) ? String(value) : formatMeasured(value).replace('-', '−')],
+      [name, told(name, value)],
       [`${name}Percent`, Math.round(100 * value)],
     ]),
   );

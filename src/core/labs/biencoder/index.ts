@@ -1,5 +1,7 @@
 import { detectors } from './findings/index.js';
 import { defineLab } from '../defineLab.js';
+import type { MeasuredFixes } from '../../findings/measuredFixes.js';
+import measuredFixes from './measuredFixes.json' with { type: 'json' };
 import { metrics } from './metrics.js';
 import { biencoderConfig, groups, parameters, towerDefaults } from './parameters.js';
 import { presets } from './presets.js';
@@ -14,6 +16,7 @@ export const biencoder = defineLab(biencoderConfig, {
   metrics,
   headlines: () => ['trainLoss', 'accuracyAt1'],
   detectors,
+  measuredFixes: measuredFixes as MeasuredFixes,
   presets,
   views: ['retrievals', 'similarity-histogram', 'similarity-matrix', 'embedding-map'],
   tools: ['differences'],

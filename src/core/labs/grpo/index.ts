@@ -1,5 +1,7 @@
 import { detectors } from './findings/index.js';
 import { defineLab } from '../defineLab.js';
+import type { MeasuredFixes } from '../../findings/measuredFixes.js';
+import measuredFixes from './measuredFixes.json' with { type: 'json' };
 import { metrics } from './metrics.js';
 import { groups, grpoConfig, parameters, taskDefaults } from './parameters.js';
 import { presets } from './presets.js';
@@ -19,6 +21,7 @@ export const grpo = defineLab(grpoConfig, {
       'mini-vqa': ['validation.reward', 'entropy'],
     })[task],
   detectors,
+  measuredFixes: measuredFixes as MeasuredFixes,
   presets,
   views: ['rollouts', 'entropy-law'],
   tools: ['differences'],

@@ -1,5 +1,7 @@
 import { detectors } from './findings/index.js';
 import { defineLab } from '../defineLab.js';
+import type { MeasuredFixes } from '../../findings/measuredFixes.js';
+import measuredFixes from './measuredFixes.json' with { type: 'json' };
 import { metrics } from './metrics.js';
 import { groups, parameters, pointerConfig, samplesOf, stageDefaults, totalSteps } from './parameters.js';
 import { presets } from './presets.js';
@@ -14,6 +16,7 @@ export const pointer = defineLab(pointerConfig, {
   metrics,
   headlines: () => ['validationScore', 'trainLoss'],
   detectors,
+  measuredFixes: measuredFixes as MeasuredFixes,
   presets,
   views: ['pool'],
   tools: ['differences'],

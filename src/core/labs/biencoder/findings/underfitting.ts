@@ -1,21 +1,18 @@
-import type { Detector } from '../../../findings/detector.js';
+import { underfitting as underfittingOf } from '../../../findings/underfitting.js';
 import type { BiencoderConfig } from '../parameters.js';
-import { firstOf } from '../../../findings/fix.js';
-import { higherLearningRate, lessDropout, lowerLearningRate, lowerTemperature, usualMargin } from './fixes.js';
+import { healthyRun, learnMore } from './fixes.js';
 import { evaluations, isCollapsed } from './measures.js';
 
 /**
  * At the end the training loss is above a quarter of what it was at first, and fewer than half of the queries find their
- * document. A collapse has its own finding. The end is the last step, or where top-1 has not risen for as many evaluations
- * as early stopping waited for when the run began: a replica is judged where it would stop alone, so that what is found in
- * it does not depend on the others, though a run goes on until all of them have stopped rising.
+ * document, or the learning rate was far too low. A collapse has its own finding. The end is the last step, or where top-1
+ * has not risen for as many evaluations as early stopping waited for when the run began: a replica is judged where it would
+ * stop alone, so that what is found in it does not depend on the others, though a run goes on until all of them have
+ * stopped rising.
  */
-export const underfitting: Detector<BiencoderConfig> = {
-  id: 'underfitting',
-  severity: 'warning',
-  metrics: ['trainLoss', 'accuracyAt1'],
-  applies: () => true,
-  watch: (config) => {
+export const underfitting = underfittingOf<BiencoderConfig>({
+  metrics: ['accuracyAt1', 'trainLoss'],
+  progress: (config) => {
     const evaluate = evaluations();
     const patience = config.earlyStopPatience || Infinity;
     let collapsed = false;
@@ -28,11 +25,14 @@ export const underfitting: Detector<BiencoderConfig> = {
       const { train, initialTrain, accuracy } = evaluated;
       sinceBest = accuracy > best ? 0 : sinceBest + 1;
       best = Math.max(best, accuracy);
-      const ended = step >= config.steps || sinceBest >= patience;
-      const learned = train <= 0.25 * initialTrain || accuracy >= 0.5;
-      if (!ended || collapsed || learned) return undefined;
-      return { values: { train, initialTrain, accuracy } };
+      return {
+        score: accuracy,
+        ended: step >= config.steps || sinceBest >= patience,
+        unlearned: () => !collapsed && train > 0.25 * initialTrain && accuracy < 0.5,
+        values: { train, initialTrain },
+      };
     };
   },
-  fix: firstOf(higherLearningRate, lowerLearningRate, lessDropout, lowerTemperature, usualMargin),
-};
+  healthy: healthyRun,
+  fix: learnMore,
+});

@@ -1,7 +1,7 @@
 import type { GrpoConfig } from '../parameters.js';
 import type { Detector } from '../../../findings/detector.js';
-import { firstOf } from '../../../findings/fix.js';
-import { coolerSampling, largerGroups, lowerLearningRate, moreTrainingPrompts, roomForAnswers, sampleWholePolicy, slowDown } from './fixes.js';
+import { allOf } from '../../../findings/fix.js';
+import { coolerSampling, seeMore, slowDown } from './fixes.js';
 import { certaintyIsSuspicious, earnsNothing, isUndecided, largestReward, narrowsSampling, rewardWeightKeys } from './measures.js';
 import { exponentialMean, inARow } from '../../../findings/rules.js';
 
@@ -38,10 +38,5 @@ export const deadGroups: Detector<GrpoConfig> = {
       return { values: { share, answers, reward, largest }, ...causeOf(config, reward) };
     };
   },
-  fix: (config) => {
-    if (largestReward(config) === 0) return undefined;
-    return config.task === 'tool-choice'
-      ? firstOf(roomForAnswers, sampleWholePolicy, lowerLearningRate, coolerSampling)(config)
-      : firstOf(sampleWholePolicy, moreTrainingPrompts, slowDown, largerGroups)(config);
-  },
+  fix: (config) => (largestReward(config) === 0 ? undefined : allOf(seeMore, coolerSampling, slowDown)(config)),
 };

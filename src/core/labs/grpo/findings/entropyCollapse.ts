@@ -1,7 +1,7 @@
 import type { GrpoConfig } from '../parameters.js';
 import type { Detector, Watch } from '../../../findings/detector.js';
-import { firstOf } from '../../../findings/fix.js';
-import { coolerSampling, lowerLearningRate, moreTrainingPrompts, sampleWholePolicy } from './fixes.js';
+import { allOf } from '../../../findings/fix.js';
+import { coolerSampling, seeMore, slowDown } from './fixes.js';
 import { earnsNothing, isUndecided, largestReward, rewardWeightKeys } from './measures.js';
 import { exponentialMean, inARow } from '../../../findings/rules.js';
 
@@ -54,8 +54,5 @@ export const entropyCollapse: Detector<GrpoConfig> = {
   applies: () => true,
   restartsOn: ['temperature', ...rewardWeightKeys],
   watch: (config) => (config.task === 'tool-choice' ? watchUnrewarded(config) : watchEntropy(config)),
-  fix: (config) =>
-    config.task === 'tool-choice'
-      ? firstOf(lowerLearningRate, coolerSampling)(config)
-      : firstOf(sampleWholePolicy, moreTrainingPrompts, lowerLearningRate)(config),
+  fix: (config) => (config.task === 'tool-choice' ? allOf(coolerSampling, slowDown) : allOf(seeMore, slowDown))(config),
 };

@@ -1,7 +1,7 @@
 import type { Detector } from '../../../findings/detector.js';
 import type { GrpoConfig } from '../parameters.js';
-import { firstOf } from '../../../findings/fix.js';
-import { moreTrainingPrompts, sampleWholePolicy, slowDown } from './fixes.js';
+import { allOf } from '../../../findings/fix.js';
+import { seeMore, slowDown } from './fixes.js';
 import { certaintyIsSuspicious } from './measures.js';
 import { exponentialMean, inARow } from '../../../findings/rules.js';
 
@@ -20,5 +20,5 @@ export const gradientVanished: Detector<GrpoConfig> = {
       return sustained(norm < 0.05) ? { values: { norm } } : undefined;
     };
   },
-  fix: firstOf(sampleWholePolicy, moreTrainingPrompts, slowDown),
+  fix: allOf(seeMore, slowDown),
 };

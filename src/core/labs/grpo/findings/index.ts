@@ -3,13 +3,14 @@ import type { Detector } from '../../../findings/detector.js';
 import type { GrpoConfig } from '../parameters.js';
 import { entropyCollapse } from './entropyCollapse.js';
 import { entropyExplosion } from './entropyExplosion.js';
-import { lowerLearningRate } from './fixes.js';
+import { slowDown } from './fixes.js';
 import { gradientSpike } from './gradientSpike.js';
 import { gradientVanished } from './gradientVanished.js';
 import { klBlowUp } from './klBlowUp.js';
 import { lengthCollapse } from './lengthCollapse.js';
 import { notFinite } from '../../../findings/notFinite.js';
 import { overfitting } from './overfitting.js';
+import { underfitting } from './underfitting.js';
 import { validationDrop } from './validationDrop.js';
 
 /** The detectors of the GRPO lab. */
@@ -23,5 +24,6 @@ export const detectors: readonly Detector<GrpoConfig>[] = [
   entropyExplosion,
   validationDrop,
   overfitting,
-  notFinite(['gradNorm', 'policyLoss'], lowerLearningRate),
+  underfitting,
+  notFinite(['gradNorm', 'policyLoss'], slowDown),
 ];

@@ -1,7 +1,6 @@
 import type { Detector } from '../../../findings/detector.js';
 import type { GrpoConfig } from '../parameters.js';
-import { firstOf } from '../../../findings/fix.js';
-import { noDropout, slowDown } from './fixes.js';
+import { slowDown } from './fixes.js';
 import { certaintyIsSuspicious } from './measures.js';
 import { exponentialMean, inARow } from '../../../findings/rules.js';
 
@@ -26,5 +25,5 @@ export const klBlowUp: Detector<GrpoConfig> = {
       return warning ? { values: { kl }, severity: alarm ? 'alarm' : 'warning', ...variant } : undefined;
     };
   },
-  fix: firstOf(noDropout, slowDown),
+  fix: slowDown,
 };

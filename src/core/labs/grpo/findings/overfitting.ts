@@ -1,8 +1,8 @@
 import { smoother } from '../../../series/smoothing.js';
 import type { Detector } from '../../../findings/detector.js';
 import type { GrpoConfig } from '../parameters.js';
-import { firstOf } from '../../../findings/fix.js';
-import { moreTrainingPrompts, sampleWholePolicy } from './fixes.js';
+import { allOf } from '../../../findings/fix.js';
+import { seeMore, slowDown } from './fixes.js';
 import { narrowsSampling, rewardWeightKeys, scores } from './measures.js';
 import { inARow } from '../../../findings/rules.js';
 
@@ -29,5 +29,5 @@ export const overfitting: Detector<GrpoConfig> = {
       return twice(gap > 0.3) ? { values: { training, validation, gap }, ...variant } : undefined;
     };
   },
-  fix: firstOf(sampleWholePolicy, moreTrainingPrompts),
+  fix: allOf(seeMore, slowDown),
 };

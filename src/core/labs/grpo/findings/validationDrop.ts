@@ -1,7 +1,7 @@
 import type { Detector } from '../../../findings/detector.js';
 import type { GrpoConfig } from '../parameters.js';
-import { firstOf } from '../../../findings/fix.js';
-import { moreTrainingPrompts, slowDown } from './fixes.js';
+import { allOf } from '../../../findings/fix.js';
+import { seeMore, slowDown } from './fixes.js';
 import { rewardWeightKeys, scores } from './measures.js';
 import { inARow } from '../../../findings/rules.js';
 
@@ -34,5 +34,5 @@ export const validationDrop: Detector<GrpoConfig> = {
       return twice(score < 0.8 * best && score < best - 0.1) ? { values: { before, score, best, bestStep } } : undefined;
     };
   },
-  fix: firstOf(moreTrainingPrompts, slowDown),
+  fix: allOf(seeMore, slowDown),
 };

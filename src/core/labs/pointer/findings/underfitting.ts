@@ -1,17 +1,23 @@
+import { underfitting as underfittingOf } from '../../../findings/underfitting.js';
 import { totalSteps, type PointerConfig } from '../parameters.js';
-import type { Detector } from '../../../findings/detector.js';
-import { faster } from './fixes.js';
+import { healthyRun, learnMore } from './fixes.js';
 
-/** At its end the run scores below .6 on the queries that it learned from, and no more than .1 above others. */
-export const underfitting: Detector<PointerConfig> = {
-  id: 'underfitting',
-  severity: 'warning',
-  metrics: ['trainScore', 'validationScore'],
-  applies: () => true,
-  watch: (config) => (step, read) => {
-    const training = read('trainScore');
-    const memorised = training - read('validationScore') > 0.1;
-    return step >= totalSteps(config) && training < 0.6 && !memorised ? { values: { training } } : undefined;
+/**
+ * At its end the run scores below .6 on the queries that it learned from, and no more than .1 above others; or the learning
+ * rate was far too low.
+ */
+export const underfitting = underfittingOf<PointerConfig>({
+  metrics: ['validationScore', 'trainScore'],
+  progress: (config) => {
+    const last = totalSteps(config);
+    return (step, read) => {
+      const score = read('validationScore');
+      const training = read('trainScore');
+      if (Number.isNaN(score)) return undefined;
+      const memorised = training - score > 0.1;
+      return { score, ended: step >= last, unlearned: () => training < 0.6 && !memorised, values: { training } };
+    };
   },
-  fix: faster,
-};
+  healthy: healthyRun,
+  fix: learnMore,
+});
