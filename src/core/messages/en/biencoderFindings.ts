@@ -8,7 +8,7 @@ export const biencoderFindings = {
   'finding.overfitting.fix':
     'Dropout 0.2 took 192 pairs from a top-1 of 0.18 to 0.86. More pairs help as well: 1,024 end at 0.89 even without dropout. Early stopping only keeps the best of a bad run, 0.37.',
 
-  'finding.underfitting.evidence': 'The training loss ended at {train}; it began at {initialTrain}. Top-1 {accuracy}.',
+  'finding.underfitting.evidence': 'The training loss ended at {train}; it began at {initialTrain}. Top-1 accuracy went from {from} to {to}.',
   'finding.underfitting.cause':
     'Even the training pairs were not learned: updates too small or too large, too much dropped, or a loss that cannot tell documents apart.',
   'finding.underfitting.fix':

@@ -7,7 +7,7 @@ export const biencoderFindings: Record<keyof typeof english, string> = {
   'finding.overfitting.fix':
     'dropout 0.2 把 192 对时的 top-1 从 0.18 提到 0.86。更多句对也有用：1,024 对即使没有 dropout 也有 0.89。早停只能保住最好的一刻：0.37。',
 
-  'finding.underfitting.evidence': '训练损失最终为 {train}，开始时为 {initialTrain}。Top-1 {accuracy}。',
+  'finding.underfitting.evidence': '训练损失最终为 {train}，开始时为 {initialTrain}。Top-1 准确率从 {from} 变为 {to}。',
   'finding.underfitting.cause': '连训练句对都没有学会：更新太小或太大、丢弃太多，或损失分不清文档。',
   'finding.underfitting.fix':
     '先看学习率：3e-4 最终 0.18，0.1 为 0.31，1e-2 为 0.86。再看 dropout（192 对时 0.5 为 0.20，0.2 为 0.86）和温度（1 为 0.41，0.1 为 0.86）。',
