@@ -287,3 +287,16 @@ export async function untilStep(page: Page, step: number): Promise<void> {
 export async function untilState(page: Page, state: string, timeout = 60_000): Promise<void> {
   await page.getByRole('status').filter({ hasText: text(`status.${state}`) }).first().waitFor({ state: 'attached', timeout });
 }
+
+/** Moves the pointer over a chart, to a share of its plot's width. */
+export async function pointAt(page: Page, metric: string, share: number): Promise<void> {
+  const plot = chart(page, metric).getByRole('slider');
+  await plot.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await plot.boundingBox())!;
+  // A chart that has just come into sight is drawn before it can be read.
+  await expect.poll(async () => {
+    await page.mouse.move(x + 40, y + 20);
+    await page.mouse.move(x + 40 + share * (width - 50), y + height / 2);
+    return plot.locator('.details').count();
+  }).toBe(1);
+}
