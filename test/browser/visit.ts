@@ -84,7 +84,7 @@ export const inHaste = (): BrowserContextOptions => paced(0);
 export const atLeisure = (): BrowserContextOptions => paced(20);
 
 /** A visitor who has chosen that a run takes so many seconds at least. */
-const paced = (seconds: Pace): BrowserContextOptions => ({
+export const paced = (seconds: Pace): BrowserContextOptions => ({
   storageState: {
     cookies: [],
     origins: [{ origin: new URL(inject('address')).origin, localStorage: [{ name: 'pace', value: String(seconds) }] }],
