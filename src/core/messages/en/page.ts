@@ -72,6 +72,7 @@ export const page = {
   'story.changeWhat': 'Those that stay blue take effect at the next step, which every chart marks; the others wait for a restart.',
 
   'charts.title': 'Charts',
+  'charts.earlier': 'Drawn for comparison: earlier runs, with settings of their own.',
   'charts.pace': 'Pace',
   'charts.pace.seconds': 'at least {count} s a run',
   'charts.pace.fastest': 'as fast as it can',

@@ -73,6 +73,7 @@ export const page: Record<keyof typeof english, string> = {
   'story.changeWhat': '仍为蓝色的从下一步起生效，每张图上都会标出这一刻；其余的要重新开始才生效。',
 
   'charts.title': '图表',
+  'charts.earlier': '供比较：先前的运行，各有自己的设置。',
   'charts.pace': '速度',
   'charts.pace.seconds': '每次运行至少 {count} 秒',
   'charts.pace.fastest': '尽可能快',
