@@ -29,6 +29,9 @@ const little = 0.75;
 /** Learning rates that are not this many times below the healthy one learn nearly as much. */
 const farBelow = 5;
 
+/** A run that begins this close to what a healthy one reaches has little to learn: one from a trained selector does. */
+const worthwhile = 0.05;
+
 const twoDigits = (value: number): number => Number(value.toPrecision(2));
 
 /**
@@ -57,7 +60,8 @@ export function underfitting<C>({ metrics, progress, healthy, restartsOn, fix }:
         if (!now.ended) return undefined;
         const values = { from, to: now.score, ...now.values };
         const times = healthyRate / rate;
-        if (rate > 0 && times >= farBelow && now.score - from < little * (reaches - from)) {
+        const gain = reaches - from;
+        if (rate > 0 && times >= farBelow && gain > worthwhile && now.score - from < little * gain) {
           return { values: { ...values, rate, healthyRate, times: twoDigits(times), reaches }, variant: 'slow' };
         }
         return now.unlearned(from) ? { values } : undefined;

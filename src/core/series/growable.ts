@@ -11,11 +11,11 @@ export class Growable<T extends NumberArray> {
   ) {}
 
   static int32(): Growable<Int32Array<ArrayBuffer>> {
-    return new Growable(new Int32Array(64), (capacity) => new Int32Array(capacity));
+    return new Growable(new Int32Array(16), (capacity) => new Int32Array(capacity));
   }
 
   static float64(): Growable<Float64Array<ArrayBuffer>> {
-    return new Growable(new Float64Array(64), (capacity) => new Float64Array(capacity));
+    return new Growable(new Float64Array(16), (capacity) => new Float64Array(capacity));
   }
 
   push(value: number): void {

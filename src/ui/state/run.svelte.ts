@@ -196,6 +196,13 @@ export class Run {
     this.showHead();
   }
 
+  /** Lets go of measurements that the archive has. */
+  unload(): void {
+    if (!this.loaded || this.elsewhere || this.series.rows > this.savedRows) return;
+    this.recorder = new Recorder(this.origin.lab, this.head);
+    this.loaded = false;
+  }
+
   /** Trains on from a checkpoint of its own, up to which it has been cut back. */
   goOn(step: number): void {
     this.recorder.amend({ state: 'preparing' });

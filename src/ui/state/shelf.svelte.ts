@@ -38,6 +38,8 @@ export class Shelf {
   private numbered = 0;
   private readonly released = new Map<string, () => void>();
   private readonly dirty = new Set<Run>();
+  /** Runs that were taken off the charts, whose measurements the archive may keep alone. */
+  private readonly resting = new Set<Run>();
   private saving: Promise<void> = Promise.resolve();
   private refreshing: Promise<void> = Promise.resolve();
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -87,7 +89,10 @@ export class Shelf {
     const shown = this.runs.filter((run) => run.origin.lab === lab && !run.hidden);
     const stays = ({ id, label }: Run): boolean => label.pinned === true || id === this.baseline;
     const order = [...shown.filter((run) => !stays(run)), ...shown.filter(stays)];
-    for (const run of order.slice(0, Math.max(0, shown.length + entering - mostShown))) run.hidden = true;
+    for (const run of order.slice(0, Math.max(0, shown.length + entering - mostShown))) {
+      run.hidden = true;
+      this.resting.add(run);
+    }
   }
 
   /** Runs that begin, in the foreground the first of them. */
@@ -126,6 +131,7 @@ export class Shelf {
     });
     taken.forEach((run, i) => {
       run.hidden = i >= mostShown;
+      if (run.hidden) this.resting.add(run);
       if (!run.hidden) this.makeRoom(run.origin.lab, 1);
       run.label = { ...run.label, color: this.freeColor(run.origin.lab) };
       this.runs = [...this.runs, run];
@@ -257,7 +263,19 @@ export class Shelf {
       over = true;
     }
     this.tabs?.postMessage('changed');
+    this.unloadResting();
     if (over) await archive.clear().catch((error: unknown) => this.refuse(error));
+  }
+
+  /** A page that trains hundreds of runs holds the measurements of those that it draws: the others it reads again. */
+  private unloadResting(): void {
+    if (this.refused) return;
+    const isParent = ({ id }: Run): boolean => this.runs.some(({ hidden, origin }) => !hidden && origin.from?.run === id);
+    for (const run of this.resting) {
+      if (this.dirty.has(run) || run.live || isParent(run)) continue;
+      if (run.hidden && run !== this.selected) run.unload();
+      this.resting.delete(run);
+    }
   }
 
   /** What the archive has now: runs of other tabs come, go and change. */
