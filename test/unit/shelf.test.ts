@@ -293,8 +293,8 @@ describe('the shelf', () => {
   afterEach(restoreWorkers);
 
   test('keeps what a person says of a run, until it is taken back', () => {
-    const { playground: { shelf, runs } } = started();
-    const [run] = runs;
+    const { playground: { shelf } } = started();
+    const [run] = shelf.runs;
     shelf.label(run!, { name: 'Mine', pinned: true });
     shelf.label(run!, { name: undefined, color: 4 });
     expect(run!.label).toEqual({ pinned: true, color: 4 });
@@ -325,30 +325,30 @@ describe('the shelf', () => {
 
   test('brings the baseline to the charts and leaves it there as long as others can go', () => {
     const { playground } = started();
-    const [first] = playground.runs;
+    const [first] = playground.shelf.runs;
     first!.hidden = true;
     playground.shelf.compareWith(first);
     expect([playground.shelf.baseline, first!.hidden]).toEqual([first!.id, false]);
-    for (let i = 0; i < 12; i++) playground.start();
+    for (let i = 0; i < 12; i++) playground.launcher.start();
     expect(first!.hidden).toBe(false);
     playground.shelf.compareWith(undefined);
-    playground.start();
+    playground.launcher.start();
     expect([playground.shelf.baseline, first!.hidden]).toEqual([undefined, true]);
   });
 
   test('gives up several runs at once, which come back together; one that trains is stopped, one of another tab stays', () => {
     const { playground, worker, run } = started(collapse);
-    playground.start();
-    const [first, second] = playground.runs;
+    playground.launcher.start();
+    const [first, second] = playground.shelf.runs;
     first!.elsewhere = true;
     playground.remove(first!, second!);
-    expect(playground.runs).toEqual([first]);
+    expect(playground.shelf.runs).toEqual([first]);
     expect(second!.label.removed).toBeDefined();
     expect(second!.live).toBe(false);
     expect(worker.commands).toContainEqual({ type: 'stop', run });
     first!.elsewhere = false;
     playground.shelf.restore();
-    expect(playground.runs).toEqual([first, second]);
+    expect(playground.shelf.runs).toEqual([first, second]);
     expect(second!.label.removed).toBeUndefined();
     playground.remove(first!, second!);
     expect(playground.shelf.removed).toEqual([first, second]);

@@ -4,7 +4,7 @@ import { toHtml, toMarkdown, type Block, type Figure } from '../../core/run/docu
 import { reportOf } from '../../core/run/report.js';
 import { formatMeasured } from '../format.js';
 import { recipeName } from '../state/describe.js';
-import { absoluteLink } from '../state/links.js';
+import { absoluteLink, linkOf } from '../state/links.js';
 import type { Playground } from '../state/playground.svelte.js';
 import type { Run } from '../state/run.svelte.js';
 import { settings } from '../state/settings.svelte.js';
@@ -57,11 +57,11 @@ function report(playground: Playground, runs: readonly Run[], figures: readonly 
     head: run.head,
     name: run.label.name ?? (runs.length > 1 ? called.get(run.id)! : recipeName(run.origin.lab, run.origin, t)),
     note: run.label.note,
-    link: absoluteLink(playground.linkOf(run, { engine: true })),
+    link: absoluteLink(linkOf(run, { engine: true })),
     recorded: run.label.recorded,
   }));
   const wording = { t, optional, measured: formatMeasured, evidence: evidenceValues, note: (note: Run['head']['notes'][number]) => noteText(note, t, optional) };
-  return reportOf(playground.lab, reported, wording, figures);
+  return reportOf(playground.setup.lab, reported, wording, figures);
 }
 
 /** `grpo-collapse-2026-10-07`, `grpo-3-runs-2026-10-07` */
