@@ -6,7 +6,7 @@ import type { ConfigChange } from '../../src/core/parameters.js';
 import type { RunArchive, RunLabel } from '../../src/core/run/archive.js';
 import { columnId, readColumn, sortRuns, type Column } from '../../src/core/run/columns.js';
 import { differenceOf, differingKnobs, findingsOf, isScore, mainMetrics, spreadOf } from '../../src/core/run/compare.js';
-import { markdownTable, markdownText } from '../../src/core/run/markdown.js';
+import { toMarkdown } from '../../src/core/run/markdown.js';
 import { beginRecord, configAt, type MetricSummary, type RunHead } from '../../src/core/run/record.js';
 import { matches, searchText } from '../../src/core/run/search.js';
 import { drawnAlike } from '../../src/ui/inspect/grpo/beside.js';
@@ -203,7 +203,7 @@ describe('a comparison', () => {
     const markdown = comparisonMarkdown(sections, ['a | b', '<b>*bold*</b>\n# x'], 'About it.', t);
     const lines = markdown.split('\n');
     expect(lines.filter((line) => line.startsWith('### '))).toEqual(['runs', 'settings', 'results', 'findings'].map((id) => `### ${t(`compare.${id}`)}`));
-    expect(lines).toContain('| Run | a \\| b | \\<b\\>\\*bold\\*\\</b\\> \\# x |');
+    expect(lines).toContain('| Run | a \\| b | \\<b>\\*bold\\*\\</b> # x |');
     expect(lines).toContain(`| ${t('metric.validation.answer')}, end | 0.60 ± 0.20 | 0.70 ± 0.20 (+0.10 ± 0.00) |`);
     expect(lines.at(-1)).toBe('About it.');
   });
@@ -234,8 +234,8 @@ test('responses stand side by side where they had the same random numbers: one s
 });
 
 test('a table in Markdown has its names to the left', () => {
-  expect(markdownTable(['x', 'y'], [['1', '2']])).toBe('| x | y |\n| :--- | ---: |\n| 1 | 2 |');
-  expect(markdownText('a\\b `c` [d](e)')).toBe('a\\\\b \\`c\\` \\[d\\](e)');
+  expect(toMarkdown([{ kind: 'table', head: ['x', 'y'], rows: [['1', '2']] }], 'none')).toBe('| x | y |\n| :-- | --: |\n| 1 | 2 |\n');
+  expect(toMarkdown([{ kind: 'paragraph', line: 'a\\b `c` [d](e)' }], 'none')).toBe('a\\\\b \\`c\\` \\[d\\](e)\n');
 });
 
 describe('several runs are selected', () => {

@@ -1,6 +1,8 @@
 /** Runs as files: what can be opened again, and reports. Loaded when the first of them is asked for. */
 import { encodeRun } from '../../core/run/codec.js';
-import { toHtml, toMarkdown, type Block, type Figure } from '../../core/run/document.js';
+import type { Block, Figure } from '../../core/run/document.js';
+import { toHtml } from '../../core/run/html.js';
+import { toMarkdown } from '../../core/run/markdown.js';
 import { reportOf } from '../../core/run/report.js';
 import { formatMeasured } from '../format.js';
 import { recipeName } from '../state/describe.js';
