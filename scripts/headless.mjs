@@ -4,7 +4,7 @@ import { importProgram } from './bundle.mjs';
 import { environment, installWebgpuFor } from './environment.mjs';
 import './quietPipe.mjs';
 
-const { eventLine, findingLine, parseArguments, rowLines, runLine, show, summaryLine, train, usage, UsageError } = await importProgram('headless');
+const { eventLine, findingLine, parseArguments, problemLine, rowLines, runLine, show, summaryLine, train, usage, UsageError } = await importProgram('headless');
 
 const args = process.argv.slice(2);
 if (args.length === 0 || args.includes('--help')) {
@@ -72,6 +72,6 @@ async function showFile([file, ...rest]) {
   }
   const { lines, problems } = await show(text);
   for (const line of lines) process.stdout.write(`${line}\n`);
-  for (const { line, reason } of problems) console.error(`line ${line}: ${reason}`);
+  for (const { line, problem } of problems) console.error(`line ${line}: ${problemLine(problem)}`);
   if (problems.length > 0) process.exitCode = 1;
 }

@@ -21,12 +21,36 @@ export interface Problem {
     | 'too-long'
     | 'too-many'
     | 'not-a-change'
-    | 'not-live';
-  /** What would be right: numbers, or names as in `group, batch, none`; for an unknown key the nearest known one. */
+    | 'not-live'
+    // In a file of runs:
+    | 'wrong-kind'
+    | 'not-json'
+    | 'no-run'
+    | 'newer-schema'
+    | 'not-later'
+    | 'no-metric';
+  /**
+   * What would be right: numbers, or names as in `group, batch, none`; for an unknown key the nearest known one; for a value
+   * of the wrong kind one of `kinds`.
+   */
   readonly expected?: NumberRange | string;
   /** The valid value that the field has now. */
   readonly kept?: Value;
 }
+
+/** Of values in a file, with what each is called in a terminal; on the page by message id `kind.<id>`. */
+export const kinds = {
+  number: 'a number',
+  text: 'a text',
+  object: 'an object',
+  value: 'a number, a text, true or false',
+  list: 'a list',
+  keys: 'a list of names',
+  seeds: 'a list of whole numbers',
+  row: 'a list with one value per seed',
+  schedule: 'a list of steps, each with a change',
+} as const;
+export type Kind = keyof typeof kinds;
 
 /** An English line for a terminal; the page words problems by message id `problem.<reason>`. */
 export function problemLine(problem: Problem): string {
@@ -65,5 +89,17 @@ export function problemLine(problem: Problem): string {
       return `${key}: '${received}' is not a change (expected a step and a value, as in ${expected})`;
     case 'not-live':
       return `${key}: cannot change while a run trains (expected ${expected})`;
+    case 'wrong-kind':
+      return `${key}: '${received}' (expected ${kinds[expected as Kind]})`;
+    case 'not-json':
+      return `${key}: '${received}' is not JSON`;
+    case 'no-run':
+      return `${key}: no run has begun (expected a line with 'run' first, as \`headless --json\` prints it)`;
+    case 'newer-schema':
+      return `${key}: ${received} is newer than what is read here (${expected}): open it with the version that wrote it, or a newer one`;
+    case 'not-later':
+      return `${key}: ${received} comes after ${expected} (expected a larger one)`;
+    case 'no-metric':
+      return `${key}: not a metric of ${expected}, left out`;
   }
 }

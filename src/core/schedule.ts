@@ -5,7 +5,7 @@
 import type { Lab } from './labs/lab.js';
 import { nearest } from './nearest.js';
 import type { Config, Value } from './parameters.js';
-import { problemLine, type Problem } from './problem.js';
+import { problemLine, type Kind, type Problem } from './problem.js';
 import type { ScheduledChange } from './protocol.js';
 import { applyValues, writeValue } from './readValues.js';
 import type { RunHead } from './run/record.js';
@@ -44,15 +44,25 @@ export function readSchedule(lab: Lab, config: Config, texts: readonly string[],
   return { schedule, problems: [...malformed, ...problems] };
 }
 
-/** A schedule as it comes from a file or a message, in the order of its steps. Throws a RangeError that names what is wrong. */
-export function checkSchedule(lab: Lab, config: Config, value: unknown, field: string): readonly ScheduledChange[] {
-  if (!Array.isArray(value) || value.length > mostSteps) throw new RangeError(`${field}: expected a list of at most ${mostSteps}`);
-  const turns = (value as unknown[]).flatMap((each, i) => {
+/** A schedule as it comes from a file or a message, in the order of its steps, and what is wrong in it. */
+export function scheduleIn(lab: Lab, config: Config, value: unknown, field: string): Read {
+  const wrong = (key: string, received: unknown): Read => {
+    const problem: Problem = { key, received: String(JSON.stringify(received)).slice(0, 80), reason: 'wrong-kind', expected: 'schedule' satisfies Kind };
+    return { schedule: [], problems: [problem] };
+  };
+  if (!Array.isArray(value) || value.length > mostSteps) return wrong(field, value);
+  const turns: Turn[] = [];
+  for (const [i, each] of (value as unknown[]).entries()) {
     const { step, change } = (each ?? {}) as Partial<Record<keyof ScheduledChange, unknown>>;
-    if (typeof step !== 'number' || typeof change !== 'object' || change === null) throw new RangeError(`${field}[${i}]: expected a step and a change`);
-    return Object.entries(change).map(([key, turned]): Turn => ({ step, key, value: turned }));
-  });
-  const { schedule, problems } = checkTurns(lab, config, turns, field);
+    if (typeof step !== 'number' || typeof change !== 'object' || change === null) return wrong(`${field}[${i}]`, each);
+    turns.push(...Object.entries(change).map(([key, turned]): Turn => ({ step, key, value: turned })));
+  }
+  return checkTurns(lab, config, turns, field);
+}
+
+/** The same where it has to be right. Throws a RangeError that names what is wrong. */
+export function checkSchedule(lab: Lab, config: Config, value: unknown, field: string): readonly ScheduledChange[] {
+  const { schedule, problems } = scheduleIn(lab, config, value, field);
   if (problems.length > 0) throw new RangeError(problems.map(problemLine).join('; '));
   return schedule;
 }

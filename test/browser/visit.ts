@@ -84,7 +84,7 @@ export const inHaste = (): BrowserContextOptions => paced(0);
 export const atLeisure = (): BrowserContextOptions => paced(20);
 
 /** A visitor who has chosen that a run takes so many seconds at least. */
-const paced = (seconds: Pace): BrowserContextOptions => ({
+export const paced = (seconds: Pace): BrowserContextOptions => ({
   storageState: {
     cookies: [],
     origins: [{ origin: new URL(inject('address')).origin, localStorage: [{ name: 'pace', value: String(seconds) }] }],
@@ -286,4 +286,17 @@ export async function untilStep(page: Page, step: number): Promise<void> {
 /** Waits for a state of the run, as a screen reader hears it. */
 export async function untilState(page: Page, state: string, timeout = 60_000): Promise<void> {
   await page.getByRole('status').filter({ hasText: text(`status.${state}`) }).first().waitFor({ state: 'attached', timeout });
+}
+
+/** Moves the pointer over a chart, to a share of its plot's width. */
+export async function pointAt(page: Page, metric: string, share: number): Promise<void> {
+  const plot = chart(page, metric).getByRole('slider');
+  await plot.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await plot.boundingBox())!;
+  // A chart that has just come into sight is drawn before it can be read.
+  await expect.poll(async () => {
+    await page.mouse.move(x + 40, y + 20);
+    await page.mouse.move(x + 40 + share * (width - 50), y + height / 2);
+    return plot.locator('.details').count();
+  }).toBe(1);
 }

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import type { Values } from '../../src/core/messages/messages.js';
-import { button, forgive, inHaste, status, stepsDone, text, untilState, untilStep, visit as open, type VisitOptions } from '../browser/visit.js';
+import { button, forgive, inHaste, status, stepsDone, text, untilState, visit as open, type VisitOptions } from '../browser/visit.js';
 
 /** A page in which nothing has been loaded that a test changes. */
 const visit = (query: string, options: VisitOptions = {}) => open(query, { ...options, ahead: false });
@@ -144,25 +144,4 @@ test('a run that needs more than 1 GB says so before it begins', async () => {
   await note(page, 'note.memory').waitFor();
   await button(page, 'run.reset').click();
   await status(page).getByText(text('status.ready', { steps: '#' }).split('#')[0]!).waitFor();
-});
-
-test.for(['grpo', 'biencoder', 'reward-model', 'pointer'])(
-  'a run of %s on the CPU fetches at most 300 KB of code, page and all, and no tfjs',
-  async (lab, { annotate }) => {
-    const { page, codeFiles, codeBytes } = await visit(`?lab=${lab}&engine=auto`, inHaste());
-    await button(page, 'run.run').click();
-    await untilStep(page, 3);
-    const kilobytes = (await codeBytes()) / 1000;
-    await annotate(`${kilobytes.toFixed(0)} KB`);
-    expect(kilobytes).toBeLessThanOrEqual(300);
-    expect(codeFiles().filter((file) => /training\.worker/.test(file))).toHaveLength(1);
-    expect(codeFiles().filter((file) => /^(tfjs|reference|webgpu)/.test(file))).toEqual([]);
-  },
-);
-
-test('a reference engine fetches tfjs when it is asked for', async () => {
-  const { page, codeFiles } = await visit('?lab=biencoder&engine=reference-wasm&steps=3&validationEvery=0', inHaste());
-  await button(page, 'run.run').click();
-  await untilStep(page, 1);
-  expect(codeFiles().some((file) => /tfjs.*\.wasm$/.test(file))).toBe(true);
 });

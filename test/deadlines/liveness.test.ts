@@ -79,7 +79,7 @@ describe('a training worker that no longer answers', () => {
     expect(await notice(page, 'page.workerEnded').count()).toBe(0);
   });
 
-  test('is said to be silent, and is ended with a key press: the curves stay, and the next run trains', async () => {
+  test('is said to be silent, and is ended with a key press: the curves stay, the run goes on from its last checkpoint, and the next one trains', async () => {
     const { page } = await visit(long, inHaste());
     await prepend(page, trainingScript, hangsAfter(60), 1);
     await button(page, 'run.run').click();
@@ -93,11 +93,14 @@ describe('a training worker that no longer answers', () => {
     await untilState(page, 'stopped', 5000);
     expect(await button(page, 'run.run').evaluate((run) => run === document.activeElement)).toBe(true);
     expect(await silence(page).count()).toBe(0);
-    for (const id of ['page.workerEnded', 'page.weightsGone']) await notice(page, id).waitFor();
+    await notice(page, 'page.workerEnded').waitFor();
     expect(await violations(page)).toEqual([]);
     expect(await stepsDone(page)).toBe(measured);
     expect(await chart(page, 'entropy').getAttribute('aria-label')).toMatch(/first .* \(step 1\), last .* \(step \d+\)/);
-    expect(await button(page, 'runs.fork').count(), 'nothing to fork from').toBe(0);
+    expect(await notice(page, 'page.weightsGone').count(), 'checkpoints are stored').toBe(0);
+    await button(page, 'runs.goOn').click();
+    await expect.poll(() => stepsDone(page), { timeout: 30_000 }).toBeGreaterThan(measured);
+    await button(page, 'run.reset').click();
     await button(page, 'run.run').click();
     await untilStep(page, 3);
   });

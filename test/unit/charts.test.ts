@@ -17,6 +17,7 @@ import { markingsOf } from '../../src/ui/charts/markings.js';
 import { paperTheme } from '../../src/ui/charts/paper.js';
 import { plotArea } from '../../src/ui/charts/plotArea.js';
 import { byValue, pointedAt } from '../../src/ui/charts/pointed.js';
+import { seedsText } from '../../src/ui/charts/picture.js';
 import { extentOf, readAt } from '../../src/ui/charts/readout.js';
 import { chartSummary, levelsOf, readingText } from '../../src/ui/charts/summary.js';
 import { between, moved, zoomed, type Seen } from '../../src/ui/charts/zoom.js';
@@ -52,6 +53,18 @@ function request(runs: readonly ChartRun[], change: Partial<ChartRequest> = {}):
 }
 
 const measure = (text: string): number => 6 * text.length;
+
+describe('the caption of a chart', () => {
+  const ofSeeds = (...counts: number[]): string => seedsText(request(counts.map((replicas, i) => runOf(seriesOf(replicas, [Array.from({ length: replicas }, () => 1)]), i > 0))));
+
+  it('tells the seeds of the runs drawn, not of the knobs as they stand', () => {
+    expect(config['replicas']).toBe(1);
+    expect(ofSeeds()).toBe('chart.oneSeed');
+    expect(ofSeeds(3)).toBe('chart.band.sd n=3');
+    expect(ofSeeds(5, 1)).toBe('chart.band.sd n=1–5');
+    expect(ofSeeds(1, 1)).toBe('chart.oneSeed');
+  });
+});
 
 describe('what is written into a plot', () => {
   const area = plotArea(400, 240);

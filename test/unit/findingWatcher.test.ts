@@ -56,7 +56,7 @@ describe('FindingWatcher', () => {
 });
 
 describe('fixes', () => {
-  const fix = (id: string, config: Config) => grpo.detectors.find((detector) => detector.id === id)!.fix?.(config);
+  const fix = (id: string, config: Config) => grpo.detectors.find((detector) => detector.id === id)!.fix?.(config)?.change;
 
   it.each<[string, string, Config]>([
     ['gradient-spike', 'collapse', { learningRate: 5e-4 }],
@@ -77,7 +77,7 @@ describe('fixes', () => {
     for (const detector of grpo.detectors) {
       for (const { id } of grpo.presets) {
         const config = preset(id);
-        for (const [key, value] of Object.entries(detector.fix?.(config) ?? {})) {
+        for (const [key, value] of Object.entries(detector.fix?.(config)?.change ?? {})) {
           changes++;
           expect(grpo.parameters.some((parameter) => parameter.key === key)).toBe(true);
           expect(config[key]).not.toBe(value);

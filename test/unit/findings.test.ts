@@ -37,7 +37,7 @@ describe('what runs of the lab are told', () => {
     const [finding] = watchAll(config, 60, [{ ...collapsedTool, reward: 0 }]);
     expect(finding).toMatchObject({ id: 'dead-groups', severity: 'alarm', evidence: { variant: 'nothing' } });
     const { fix } = grpo.detectors.find(({ id }) => id === 'dead-groups')!;
-    expect(fix!(config)).toEqual({ maxResponseLength: 10 });
+    expect(fix!(config)?.change).toEqual({ maxResponseLength: 10, learningRate: 1e-3 });
   });
 
   it('speaks of no collapse of entropy while there is plenty, whatever is earned', () => {

@@ -8,7 +8,7 @@ import { labTexts, type Catalogue } from '../../src/core/messages/labs.js';
 import { hasMessage, loadLanguage, message, type Language, type Values } from '../../src/core/messages/messages.js';
 import { chinese } from '../../src/core/messages/zh/index.js';
 import type { Config, Parameter, Value } from '../../src/core/parameters.js';
-import { problemLine, type Problem } from '../../src/core/problem.js';
+import { kinds, problemLine, type Problem } from '../../src/core/problem.js';
 import { views } from '../../src/ui/inspect/views.js';
 import { noteText, problemText } from '../../src/ui/state/wording.js';
 
@@ -134,6 +134,12 @@ describe('problems are worded', () => {
     'too-many': true,
     'not-a-change': true,
     'not-live': true,
+    'wrong-kind': true,
+    'not-json': true,
+    'no-run': true,
+    'newer-schema': true,
+    'not-later': true,
+    'no-metric': true,
   };
 
   const rolloutN: Problem = {
@@ -151,13 +157,16 @@ describe('problems are worded', () => {
     expect(inPage(rolloutN, 'zh')).toBe('Rollout n（组大小）：“many”不是数字。应为：2 到 32。当前使用 4。');
     for (const reason of Object.keys(reasons) as Problem['reason'][]) {
       for (const language of ['en', 'zh'] as const) {
-        const text = inPage({ ...rolloutN, reason }, language);
-        expect(text).not.toMatch(/[{}]|problem\./);
-        if (reason === 'too-many') continue;
-        expect(text).toContain('Rollout n');
-        if (reason !== 'unknown' && reason !== 'empty') expect(text).toContain('many');
+        const text = inPage({ ...rolloutN, reason, ...(reason === 'wrong-kind' && { expected: 'number' }) }, language);
+        expect(text).not.toMatch(/[{}]|problem\.|kind\./);
+        if (reason !== 'too-many' && reason !== 'not-json') expect(text).toContain('Rollout n');
+        if (!['too-many', 'unknown', 'empty', 'no-run', 'no-metric'].includes(reason)) expect(text).toContain('many');
       }
     }
+  });
+
+  test('every kind of value has words', () => {
+    expect(missingIn(Object.keys(kinds).map((kind) => `kind.${kind}`))).toEqual([]);
   });
 
   test('what is right is said, and what is used where something is', () => {

@@ -53,7 +53,8 @@ test('a number that is not finite is named in either phase, with a gentler rate 
 
 test('every fix is a valid change, and a preset that learns needs none', () => {
   expect(fixOf('underfitting', configOf('v3'))).toEqual({ learningRate: 3e-3 });
-  expect(fixOf('underfitting', configOf('v3', { learningRate: 0.01 }))).toBeUndefined();
+  expect(fixOf('underfitting', configOf('v3', { learningRate: 0.01 }))).toEqual({ learningRate: 3e-3 });
+  expect(fixOf('underfitting', configOf('v3', { learningRate: 3e-3 }))).toBeUndefined();
   expect(fixOf('not-finite', configOf('v2'))).toBeUndefined();
   const configs = [configOf('v3'), configOf('v3-grpo', { grpoLearningRate: 0.1, learningRate: 0.1 })];
   const changes = configs.flatMap((config) => pointer.detectors.map(({ fix }) => [config, fix?.(config)?.change] as const));

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { button, forgive, inHaste, stepsDone, text, untilState, untilStep, visit } from '../browser/visit.js';
+import { button, forgive, inHaste, paced, stepsDone, text, untilState, untilStep, visit } from '../browser/visit.js';
 
 const short = '?lab=grpo&preset=collapse&validationEvery=10';
 const query = `${short}&steps=120`;
@@ -39,12 +39,14 @@ async function untilStored(page: Page, state: string): Promise<void> {
 }
 
 describe('a run that is cut off', () => {
+  /** Of a run that takes long enough to be cut off on any machine; what trains in a page that is opened then takes no longer than it must. */
   async function cutOff(page: Page): Promise<void> {
     await button(page, 'run.run').click();
-    await untilStep(page, 40);
+    await untilStep(page, 24);
     // Measurements and checkpoints are written every second.
     await expect.poll(async () => (await stored(page))[0]?.checkpoints ?? 0, { timeout: 20_000 }).toBeGreaterThan(3);
     await expect.poll(async () => (await stored(page))[0]?.rows['step']!.length ?? 0, { timeout: 20_000 }).toBeGreaterThan(20);
+    await page.evaluate(() => localStorage.setItem('pace', '0'));
   }
 
   async function goesOnAsIfNothingHadHappened(page: Page): Promise<void> {
@@ -66,7 +68,7 @@ describe('a run that is cut off', () => {
   }
 
   test('by a reload is there, and goes on bit for bit as if it had not been', async () => {
-    const { page } = await visit(`${query}&engine=cpu`);
+    const { page } = await visit(`${query}&engine=cpu`, paced(60));
     await cutOff(page);
     await page.reload();
     await running(page);
@@ -74,7 +76,7 @@ describe('a run that is cut off', () => {
   });
 
   test('by a crash of the tab is there in the next one, and goes on', async () => {
-    const { page } = await visit(`${query}&engine=cpu`);
+    const { page } = await visit(`${query}&engine=cpu`, paced(60));
     await cutOff(page);
     const context: BrowserContext = page.context();
     const session = await context.newCDPSession(page);
@@ -88,7 +90,7 @@ describe('a run that is cut off', () => {
   });
 
   test('by its worker keeps what was stored: curve, checkpoints, and the way on', async () => {
-    const { page } = await visit(`${query}&engine=cpu`, { ahead: false });
+    const { page } = await visit(`${query}&engine=cpu`, { ...paced(60), ahead: false });
     await page.evaluate(() => {
       const { Worker: Real } = window;
       window.Worker = class extends Real {
@@ -101,6 +103,7 @@ describe('a run that is cut off', () => {
     await cutOff(page);
     await page.evaluate(() => (window as unknown as { training: Worker }).training.dispatchEvent(new ErrorEvent('error', { message: 'gone' })));
     await untilState(page, 'failed');
+    await page.getByRole('combobox', { name: text('charts.pace') }).selectOption(text('charts.pace.fastest'));
     await button(page, 'runs.goOn').click();
     await untilState(page, 'finished', 120_000);
     expect(await stepsDone(page)).toBe(120);
@@ -128,7 +131,7 @@ test('a forked run from a checkpoint of before a reload, with nothing changed, i
 });
 
 test('two tabs share the runs: what one trains the other shows as such, and neither disturbs the other', async () => {
-  const { page } = await visit(`${short}&steps=400`);
+  const { page } = await visit(`${short}&steps=400`, paced(60));
   await button(page, 'run.run').click();
   await untilStep(page, 5);
   await expect.poll(async () => (await stored(page)).length, { timeout: 20_000 }).toBe(1);

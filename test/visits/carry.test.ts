@@ -88,7 +88,7 @@ describe('a file of runs', () => {
     await page.getByText(text('carry.nothing', { file: 'picture.txt' })).waitFor();
     const told = await notice(page);
     expect(told).toContain(text('carry.opened', { file: 'damaged.jsonl', count: 1 }));
-    expect(told).toContain("Line 4: 'Traceback (most recent call last):' is not JSON.");
+    expect(told).toContain('Line 4: “Traceback (most recent call last):” is not JSON.');
     expect(told).toMatch(/Line 1: .* is not JSON/);
     expect(await page.title()).not.toContain('executed');
     expect(await runs(page)).toHaveLength(2);

@@ -17,7 +17,7 @@ it.each([
       update.steps.forEach((step, row) => {
         const found = watcher.observe(step, (metric, replica) => update.columns[metric]?.[row * 3 + replica] ?? NaN);
         if (tried || !found.some(({ id }) => id === 'dead-groups')) return;
-        tried = fixOf!(config);
+        tried = fixOf!(config)?.change;
         session.changeLive(tried as typeof fix);
       });
     },

@@ -29,10 +29,10 @@ async function train(run: string, id: string, from?: Start['from']): Promise<Sta
 
 it('goes on from a checkpoint of the same lab only: from another one’s the run starts anew, and says so', async () => {
   expect(await train('first', 'biencoder')).toMatchObject({ state: 'finished', step: 2, checkpoints: [0, 2] });
-  expect(await train('same', 'biencoder', { run: 'first', step: 0 })).toMatchObject({ state: 'finished', notes: [] });
-  expect(await train('other', 'pointer', { run: 'first', step: 2 })).toMatchObject({
-    state: 'finished',
-    step: 2,
-    notes: [{ id: 'note.weightsNotKept' }],
-  });
+  const same = await train('same', 'biencoder', { run: 'first', step: 0 });
+  const other = await train('other', 'pointer', { run: 'first', step: 2 });
+  expect([same, other]).toMatchObject([{ state: 'finished', step: 2 }, { state: 'finished', step: 2 }]);
+  // Node has no IndexedDB, which is said of every run.
+  const said = ({ notes }: Status): string[] => notes.map(({ id }) => id).filter((id) => id !== 'note.checkpointsNotStored');
+  expect([said(same), said(other)]).toEqual([[], ['note.weightsNotKept']]);
 });

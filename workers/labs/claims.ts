@@ -1,5 +1,6 @@
 import type { Expectation } from '../../src/core/labs/lab.js';
 import type { ConfigChange } from '../../src/core/parameters.js';
+import type { ScheduledChange } from '../../src/core/protocol.js';
 
 /**
  * The mean over seeds at a moment: as a preset's, or the first step at which the metric is at least `reaches` (the last
@@ -36,6 +37,8 @@ export interface Claim<Change = ConfigChange> {
   /** What differs from the lab's defaults, or its variant's. */
   readonly values: Change;
   readonly seeds?: number;
+  /** What it changes as it trains. */
+  readonly schedule?: readonly ScheduledChange[];
   /**
    * A metric may be the difference of two, `a - b`; in the GRPO lab `entropyLaw.a`, `.b`, `.r2` and `.ceiling` are a
    * run's fit of validation reward to the decisive entropy.

@@ -17,6 +17,7 @@ import { version } from '../../src/core/version.js';
 import { engineIds, type Environment } from '../engines/engine.js';
 import { Session } from '../session/session.js';
 
+export { problemLine } from '../../src/core/problem.js';
 export { eventLine, findingLine, rowLines, runLine, summaryLine } from '../../src/core/run/codec.js';
 
 /** A bad argument: its message is one line that names it. */

@@ -3,6 +3,7 @@ import type { Expectation, Lab, Preset } from '../../src/core/labs/lab.js';
 import { runConfig } from '../../src/core/labs/runParameters.js';
 import type { Config } from '../../src/core/parameters.js';
 import { RunSeries } from '../../src/core/series/runSeries.js';
+import type { ScheduledChange } from '../../src/core/protocol.js';
 import type { Environment } from '../engines/engine.js';
 import { train } from './headless.js';
 import type { Claim, CountClaim, Moment, Statement } from '../labs/claims.js';
@@ -83,7 +84,7 @@ export async function checkPreset(lab: Lab, preset: Preset, config: Config, envi
 
 /** Trains a claim's config over the seeds of `config` (its replicas), and the configs that it is compared with. */
 export async function checkClaim(lab: Lab, claim: Claim, config: Config, environment: Environment): Promise<ClaimCheck> {
-  const run = await measure(lab, config, environment);
+  const run = await measure(lab, config, environment, claim.schedule);
   const outcomes: Outcome<Statement>[] = [];
   for (const statement of claim.expected) {
     const values = valuesAt(run, statement.metric, statement.at);
@@ -100,8 +101,8 @@ export async function checkClaim(lab: Lab, claim: Claim, config: Config, environ
   return { claim: claim.id, engine: run.engine, seconds: run.seconds, outcomes };
 }
 
-async function measure(lab: Lab, config: Config, environment: Environment): Promise<Run> {
-  const { record, seconds } = await train({ lab, config }, environment, {});
+async function measure(lab: Lab, config: Config, environment: Environment, schedule: readonly ScheduledChange[] = []): Promise<Run> {
+  const { record, seconds } = await train({ lab, config, schedule }, environment, {});
   const series = new RunSeries(record.seeds.length);
   for (const rows of record.series) series.append(rows);
   const findings = record.findings.map(({ id, step, replicas }) => ({ id, step, replicas: replicas.length }));

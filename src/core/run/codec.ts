@@ -7,9 +7,9 @@ import { labs } from '../labs/index.js';
 import { configure } from '../labs/configure.js';
 import type { Finding } from '../findings/detector.js';
 import type { Lab } from '../labs/lab.js';
-import { problemLine } from '../problem.js';
+import type { Kind, Problem } from '../problem.js';
 import type { MetricRows } from '../series/runSeries.js';
-import { checkSchedule } from '../schedule.js';
+import { scheduleIn } from '../schedule.js';
 import type { RunLabel } from './archive.js';
 import { liveStates, schema, type RunEvent, type RunHead, type RunRecord } from './record.js';
 import { Recorder } from './recorder.js';
@@ -93,7 +93,7 @@ export function encodeRun(record: RunRecord, said?: Said): string {
 /** What is wrong with one line, counted from 1, and what would be right. */
 export interface LineProblem {
   readonly line: number;
-  readonly reason: string;
+  readonly problem: Problem;
 }
 
 export interface DecodedRuns {
@@ -117,8 +117,8 @@ export function decodeRuns(text: string): DecodedRuns {
   const problems: LineProblem[] = [];
   let reading: Reading | undefined;
   let skipping = false;
-  const problem = (line: number, reason: string): void => {
-    if (problems.length < mostProblems) problems.push({ line, reason });
+  const tell = (line: number, problem: Problem): void => {
+    if (problems.length < mostProblems) problems.push({ line, problem });
   };
   const finish = (): void => {
     if (reading) {
@@ -127,24 +127,24 @@ export function decodeRuns(text: string): DecodedRuns {
     }
     reading = undefined;
   };
-  if (text.length > mostCharacters) return { records, said, problems: [{ line: 1, reason: `the file is larger than ${mostCharacters / 2 ** 20} MB` }] };
+  if (text.length > mostCharacters) return { records, said, problems: [{ line: 1, problem: tooLarge }] };
   let at = 0;
   text.split('\n').forEach((raw, i) => {
     at = i + 1;
     const line = raw.trim();
     if (line === '') return;
     try {
-      const value = objectOf(parse(line), 'the line');
+      const value = objectOf(parse(line), wholeLine);
       if ('run' in value) {
         finish();
         skipping = true;
-        reading = new Reading(value['run'], (reason) => problem(at, reason));
+        reading = new Reading(value['run'], (problem) => tell(at, problem));
         skipping = false;
       } else if (reading) reading.take(value);
-      else if (!skipping) throw new ReadError("no run has begun (expected a line with 'run' first, as `headless --json` prints it)");
+      else if (!skipping) throw new ReadError({ key: Object.keys(value)[0]?.slice(0, 80) ?? wholeLine, received: received(value), reason: 'no-run' });
     } catch (error) {
       if (!(error instanceof ReadError)) throw error;
-      problem(i + 1, error.message);
+      for (const problem of error.problems) tell(i + 1, problem);
       if (!reading) skipping = true;
     }
   });
@@ -152,7 +152,24 @@ export function decodeRuns(text: string): DecodedRuns {
   return { records, said, problems };
 }
 
-class ReadError extends Error {}
+/** How a line is called as a whole. */
+const wholeLine = '{…}';
+const tooLarge: Problem = { key: wholeLine, received: '', reason: 'too-long', expected: String(mostCharacters) };
+
+const received = (value: unknown): string => String(JSON.stringify(value)).slice(0, 80);
+
+class ReadError extends Error {
+  readonly problems: readonly Problem[];
+
+  constructor(...problems: readonly Problem[]) {
+    super('a line that cannot be read');
+    this.problems = problems;
+  }
+
+  static kind(key: string, value: unknown, expected: Kind): ReadError {
+    return new ReadError({ key, received: received(value), reason: 'wrong-kind', expected });
+  }
+}
 
 /** One run as its lines are read. */
 class Reading {
@@ -167,23 +184,19 @@ class Reading {
 
   private readonly unknown = new Set<string>();
 
-  constructor(value: unknown, private readonly problem: (reason: string) => void) {
+  constructor(value: unknown, private readonly tell: (problem: Problem) => void) {
     const run = objectOf(value, 'run');
     if (run['schema'] !== schema) {
       const version = number(run['schema'], 'run.schema');
-      throw new ReadError(
-        version > schema
-          ? `run.schema: ${version} is newer than this page reads (${schema}): open it with the version that wrote it, or a newer one`
-          : `run.schema: ${version} (expected ${schema})`,
-      );
+      throw new ReadError({ key: 'run.schema', received: String(version), reason: version > schema ? 'newer-schema' : 'not-an-option', expected: String(schema) });
     }
     const labId = string(run['lab'], 'run.lab');
     const lab = labs.find(({ id }) => id === labId);
-    if (!lab) throw new ReadError(`run.lab: '${labId.slice(0, 80)}' (expected ${labs.map(({ id }) => id).join(', ')})`);
+    if (!lab) throw new ReadError({ key: 'run.lab', received: labId.slice(0, 80), reason: 'not-an-option', expected: labs.map(({ id }) => id).join(', ') });
     this.lab = lab;
     const seeds = run['seeds'];
     if (!Array.isArray(seeds) || seeds.length < 1 || seeds.length > mostSeeds || !seeds.every((seed) => Number.isInteger(seed))) {
-      throw new ReadError(`run.seeds: expected a list of 1 to ${mostSeeds} whole numbers`);
+      throw ReadError.kind('run.seeds', seeds, 'seeds');
     }
     const config = this.configOf(run['config'], 'run.config');
     const { from, held, schedule, preset, name, note } = run;
@@ -201,7 +214,7 @@ class Reading {
       ...(typeof preset === 'string' && lab.presets.some(({ id }) => id === preset) && { preset }),
       ...(from !== undefined && { from: { run: string(objectOf(from, 'run.from')['run'], 'run.from.run'), step: number(objectOf(from, 'run.from')['step'], 'run.from.step') } }),
       ...(held !== undefined && { held: this.heldOf(held) }),
-      ...(schedule !== undefined && { schedule: scheduleIn(lab, config, schedule) }),
+      ...(schedule !== undefined && { schedule: this.scheduleOf(config, schedule) }),
       state: 'interrupted', step: 0, notes: [], events: [], findings: [], summary: {}, checkpoints: [],
     };
   }
@@ -214,7 +227,8 @@ class Reading {
       this.events.push({ type: 'continued', step: number(step, 'continued.step'), at: number(at, 'continued.at') });
     } else if ('summary' in line) this.takeSummary(objectOf(line['summary'], 'summary'));
     else if (!('finding' in line) && !('note' in line)) {
-      throw new ReadError(`${Object.keys(line)[0]?.slice(0, 80) ?? 'an empty object'}: unknown (expected step, changed, continued, finding, note or summary)`);
+      const [key = wholeLine] = Object.keys(line);
+      throw new ReadError({ key: key.slice(0, 80), received: received(line), reason: 'not-an-option', expected: 'step, changed, continued, finding, note, summary' });
     }
   }
 
@@ -233,13 +247,13 @@ class Reading {
 
   private takeRow(line: Readonly<Record<string, unknown>>): void {
     const step = number(line['step'], 'step');
-    if (!Number.isInteger(step) || step < 0 || step > 2 ** 31 - 1) throw new ReadError(`step: ${step} (expected a whole number from 0)`);
-    if (step <= (this.steps.at(-1) ?? -1)) throw new ReadError(`step: ${step} comes after ${this.steps.at(-1)!} (expected a larger one)`);
+    if (!Number.isInteger(step) || step < 0 || step > 2 ** 31 - 1) throw new ReadError({ key: 'step', received: String(step), reason: 'not-an-integer', expected: { min: 0, max: 2 ** 31 - 1 } });
+    if (step <= (this.steps.at(-1) ?? -1)) throw new ReadError({ key: 'step', received: String(step), reason: 'not-later', expected: String(this.steps.at(-1)!) });
     const replicas = this.first.seeds.length;
     const metrics = objectOf(line['metrics'], 'metrics');
     const known = Object.entries(metrics).filter(([metric]) => this.knows(metric));
     const read = known.map(([metric, cells]): [string, number[]] => {
-      if (!Array.isArray(cells) || cells.length !== replicas) throw new ReadError(`metrics.${metric}: expected a list of ${replicas} values, one a seed`);
+      if (!Array.isArray(cells) || cells.length !== replicas) throw ReadError.kind(`metrics.${metric}`, cells, 'row');
       return [metric, cells.map((cell) => numberOf(cell, `metrics.${metric}`))];
     });
     for (const [metric, values] of read) {
@@ -257,14 +271,14 @@ class Reading {
     if (this.lab.metrics.some(({ id }) => id === metric)) return true;
     if (!this.unknown.has(metric)) {
       this.unknown.add(metric);
-      this.problem(`metrics.${metric.slice(0, 80)}: not a metric of ${this.lab.id}, left out`);
+      this.tell({ key: `metrics.${metric.slice(0, 80)}`, received: '', reason: 'no-metric', expected: this.lab.id });
     }
     return false;
   }
 
   private takeChange(change: Readonly<Record<string, unknown>>): void {
     const { step, at = 0, changes } = change;
-    if (!Array.isArray(changes)) throw new ReadError('changed.changes: expected a list');
+    if (!Array.isArray(changes)) throw ReadError.kind('changed.changes', changes, 'list');
     const read = changes.map((each) => {
       const { key, from, to } = objectOf(each, 'changed.changes');
       const knob = this.lab.parameters.find((parameter) => parameter.key === key);
@@ -277,7 +291,7 @@ class Reading {
   private takeSummary(summary: Readonly<Record<string, unknown>>): void {
     const { state, failure, step, engine, notes } = summary;
     const known = states.find((each) => each === state);
-    if (!known) throw new ReadError(`summary.state: ${JSON.stringify(state)?.slice(0, 80) ?? 'missing'} (expected ${states.join(', ')})`);
+    if (!known) throw new ReadError({ key: 'summary.state', received: received(state), reason: 'not-an-option', expected: states.join(', ') });
     const described = engine === undefined ? undefined : objectOf(engine, 'summary.engine');
     this.last = {
       state: known,
@@ -296,22 +310,20 @@ class Reading {
   /** Throws where a value is not right in the lab. */
   private configOf(value: unknown, name: string): RunHead['config'] {
     const { config, problems } = configure(this.lab, { values: objectOf(value, name) });
-    if (problems.length > 0) throw new ReadError(problems.map((each) => `${name}.${problemLine(each)}`).join('; '));
+    if (problems.length > 0) throw new ReadError(...problems.map(({ kept: _, ...each }) => ({ ...each, key: `${name}.${each.key}` })));
     return config;
+  }
+
+  private scheduleOf(config: RunHead['config'], value: unknown): NonNullable<RunHead['schedule']> {
+    const { schedule, problems } = scheduleIn(this.lab, config, value, 'run.schedule');
+    if (problems.length > 0) throw new ReadError(...problems);
+    return schedule;
   }
 
   private heldOf(value: unknown): NonNullable<RunHead['held']> {
     const { keys, knobs } = objectOf(value, 'run.held');
-    if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) throw new ReadError('run.held.keys: expected a list of keys');
+    if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) throw ReadError.kind('run.held.keys', keys, 'keys');
     return { keys, knobs: this.configOf(knobs, 'run.held.knobs') };
-  }
-}
-
-function scheduleIn(lab: Lab, config: RunHead['config'], value: unknown): NonNullable<RunHead['schedule']> {
-  try {
-    return checkSchedule(lab, config, value, 'run.schedule');
-  } catch (error) {
-    throw error instanceof RangeError ? new ReadError(error.message) : error;
   }
 }
 
@@ -336,27 +348,27 @@ function parse(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    throw new ReadError(`'${line.slice(0, 60)}' is not JSON`);
+    throw new ReadError({ key: wholeLine, received: line.slice(0, 60), reason: 'not-json' });
   }
 }
 
 function objectOf(value: unknown, name: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ReadError(`${name}: expected an object`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw ReadError.kind(name, value, 'object');
   return value as Readonly<Record<string, unknown>>;
 }
 
 function number(value: unknown, name: string): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new ReadError(`${name}: expected a number`);
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw ReadError.kind(name, value, 'number');
   return value;
 }
 
 function string(value: unknown, name: string): string {
-  if (typeof value !== 'string' || value === '') throw new ReadError(`${name}: expected a text`);
+  if (typeof value !== 'string' || value === '') throw ReadError.kind(name, value, 'text');
   return value;
 }
 
 function valueOf(value: unknown): number | string | boolean {
-  if (typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'boolean') throw new ReadError('changed.changes: expected values');
+  if (typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'boolean') throw ReadError.kind('changed.changes', value, 'value');
   return value;
 }
 

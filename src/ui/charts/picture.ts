@@ -3,12 +3,13 @@ import { chartView, type ChartMetrics, type ChartRequest } from './chartView.js'
 import { dashOf, smoothingOf } from './lines.js';
 import { chartSvg, type PictureTexts } from './svg.js';
 
-/** What the lines of a chart are: of how many seeds, and what is shaded about them. */
+/** What the lines of a chart are: of how many seeds the runs drawn are, and what is shaded about them. */
 export function seedsText({ metrics, config, runs, settings, wording: { t } }: ChartRequest): string {
   const [{ chart }] = metrics as ChartMetrics;
-  const current = runs.find((run) => run.current);
-  const n = current?.series.replicas ?? runConfig(config).replicas;
-  if (n === 1) return t('chart.oneSeed');
+  const counts = runs.length > 0 ? runs.map(({ series }) => series.replicas) : [runConfig(config).replicas];
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (most === 1) return t('chart.oneSeed');
+  const n = least === most ? most : `${least}–${most}`;
   return t(`chart.band.${chart?.shadesGap || chart?.standardError ? 'none' : settings.band}`, { n });
 }
 

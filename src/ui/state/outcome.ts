@@ -32,5 +32,6 @@ function scoreText(run: Run, t: Translate): string {
     for (let replica = 0; replica < replicas; replica++) sum += series.value(metric, point, replica);
     return formatMeasured(sum / replicas);
   };
-  return t('outcome.score', { score: t(`metric.${metric}`), from: meanAt(0), to: meanAt(points - 1) });
+  const id = replicas === 1 ? 'outcome.score' : 'outcome.scoreOfSeeds';
+  return t(id, { score: t(`metric.${metric}`), from: meanAt(0), to: meanAt(points - 1), count: replicas });
 }

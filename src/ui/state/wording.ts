@@ -21,9 +21,14 @@ export function problemText(problem: Problem, t: Translate, optional: Optional):
   const text = t(id, {
     key: optional(`parameter.${key}`) ?? key,
     received,
-    expected: typeof expected === 'object' ? rangeText(expected, t) : (expected ?? ''),
+    expected: expectedText(problem, t),
   });
   return kept === undefined ? text : text + t('problem.kept', { kept: keptText(kept, t) });
+}
+
+function expectedText({ reason, expected = '' }: Problem, t: Translate): string {
+  if (typeof expected === 'object') return rangeText(expected, t);
+  return reason === 'wrong-kind' ? t(`kind.${expected}`) : expected;
 }
 
 /** A link spells options by their ids, so they are told by these. */

@@ -11,8 +11,15 @@ const fewPairs = { trainingPairs: 192, steps: 600, warmupSteps: 30, validationEv
 const endsAt = (id: string, top1: number, values: Change, sd?: number): Claim<Change> =>
   ({ id, values, expected: [mean('accuracyAt1', 'final', top1, sd)] });
 
+/** The same where a change is made at step 100, as it trains. */
+const changedLive = (id: string, top1: number, values: Change, change: Change, sd?: number): Claim<Change> =>
+  ({ ...endsAt(id, top1, values, sd), schedule: [{ step: 100, change }] });
+
 /** What the texts of the bi-encoder lab say beside its presets. */
 export const claims: readonly Claim<Change>[] = [
+  changedLive('less-dropout-from-100', 0.77, { ...fewPairs, dropout: 0.5 }, { dropout: 0.2 }),
+  changedLive('faster-from-100', 0.87, { learningRate: 3e-4 }, { learningRate: 1e-2 }),
+  changedLive('slower-from-100', 0.28, { learningRate: 0.1 }, { learningRate: 1e-2 }, 0.15),
   endsAt('temperature-1', 0.387, { infoNceTemperature: 1 }, 0.09),
   endsAt('decrease-.005', 0.61, { ...curriculum, randomRateDecrease: 0.005 }),
   endsAt('decrease-.01', 0.67, { ...curriculum, randomRateDecrease: 0.01 }),

@@ -43,6 +43,11 @@ const toolChoice: readonly Claim<Change>[] = [
       mean('entropyLaw.a', 'final', 0.03), mean('entropyLaw.ceiling', 'final', 0.49),
     ],
   },
+  {
+    id: 'tool-choice-fast-from-40', values: { task: 'tool-choice' }, seeds: 10,
+    schedule: [{ step: 40, change: { learningRate: 6e-3, klCoefficient: 0 } }],
+    expected: [above('validation.reward', 'final', 0.75, 9, 10)],
+  },
   saved('lr-7e-3', 0, { learningRate: 7e-3 }),
   saved('lr-5e-3', 4, { learningRate: 5e-3 }, 30),
   saved('hotter', 7, { learningRate: 1e-3, klCoefficient: 0.03, temperature: 1.3 }),

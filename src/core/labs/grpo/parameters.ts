@@ -67,7 +67,7 @@ export const parameters = [
   {
     key: 'warmupSteps', group: 'optimizer', kind: 'number', live: false,
     min: 0, max: 1000, default: 0, integer: true, scale: 'linear', step: 1,
-    frameworks: { verl: 'actor_rollout_ref.actor.optim.lr_warmup_steps', TRL: 'warmup_steps', 'ms-swift': '--warmup_ratio' },
+    frameworks: { verl: 'actor_rollout_ref.actor.optim.lr_warmup_steps', TRL: 'warmup_steps', 'ms-swift': '--warmup_steps' },
   },
   {
     key: 'minLearningRateRatio', group: 'optimizer', kind: 'number', live: false,

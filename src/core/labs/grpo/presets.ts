@@ -87,6 +87,7 @@ export const presets: readonly Preset<GrpoConfig>[] = [
     id: 'too-timid',
     values: { task: 'running-sum', ...constant, learningRate: 5e-5, steps: 60 },
     expected: [{ metric: 'validation.answer', at: 'final', mean: 0.66, sd: 0.05 }],
+    findings: ['underfitting'],
   },
   {
     id: 'entropy-explosion',

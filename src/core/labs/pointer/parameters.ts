@@ -65,7 +65,7 @@ export const parameters = [
   {
     key: 'warmupSteps', group: 'optimizer', kind: 'number', live: false,
     min: 0, max: 1000, default: 0, integer: true, scale: 'linear', step: 1,
-    frameworks: { verl: 'optim.lr_warmup_steps', TRL: 'warmup_steps', 'ms-swift': '--warmup_ratio', transformers: 'warmup_steps' },
+    frameworks: { verl: 'optim.lr_warmup_steps', TRL: 'warmup_steps', 'ms-swift': '--warmup_steps', transformers: 'warmup_steps' },
   },
   {
     key: 'minLearningRateRatio', group: 'optimizer', kind: 'number', live: false,

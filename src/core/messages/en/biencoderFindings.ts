@@ -8,8 +8,7 @@ export const biencoderFindings = {
   'finding.overfitting.fix':
     'Dropout 0.2 took 192 pairs from a top-1 of 0.18 to 0.86. More pairs help as well: 1,024 end at 0.89 even without dropout. Early stopping only keeps the best of a bad run, 0.37.',
 
-  'finding.underfitting': 'Underfitting',
-  'finding.underfitting.evidence': 'The training loss ended at {train}; it began at {initialTrain}. Top-1 {accuracy}.',
+  'finding.underfitting.evidence': 'The training loss ended at {train}; it began at {initialTrain}. Top-1 accuracy went from {from} to {to}.',
   'finding.underfitting.cause':
     'Even the training pairs were not learned: updates too small or too large, too much dropped, or a loss that cannot tell documents apart.',
   'finding.underfitting.fix':
@@ -35,4 +34,12 @@ export const biencoderFindings = {
   'finding.twin-confusion.cause':
     'The model finds topic and aspect but not the stance. With one head for both sides it cannot: what is most similar to a sentence is the sentence that says the same.',
   'finding.twin-confusion.fix': 'Give queries and documents heads of their own: 0.86 instead of 0.43.',
+
+  'remedy.more-dropout': 'Turn dropout on: it keeps the towers from learning their training pairs by heart.',
+  'remedy.less-dropout': 'Lower dropout: with so much of each sentence gone, even the training pairs are hard to learn.',
+  'remedy.more-pairs': 'Use more training pairs: so many are hard to learn by heart.',
+  'remedy.lower-temperature': 'Lower the temperature of the loss: at a high one it hardly tells the right document from the others.',
+  'remedy.curriculum': 'Begin with random negatives and let the hardest come in as the model learns.',
+  'remedy.usual-margin': 'Set a margin that similarities can reach and that is not met from the start.',
+  'remedy.separate-heads': 'Give queries and documents heads of their own.',
 } as const;

@@ -25,15 +25,15 @@ export const biencoderPresets = {
   'preset.biencoder.too-much-dropout': 'Too much dropout',
   'preset.biencoder.too-much-dropout.story':
     'The same with dropout 0.5. Half of every sentence’s numbers are missing at each step, and even the training loss stays ' +
-    'at 1.6: underfitting, top-1 0.20. The gap between the losses is small, which alone says nothing. Try next: dropout 0.2 while it trains.',
+    'at 1.6: underfitting, top-1 0.20. The gap between the losses is small, which alone says nothing. Try next: dropout 0.2 while it trains. Made at step 100, the change ended at 0.77; the later, the less is left to learn.',
   'preset.biencoder.learning-rate-low': 'Learning rate too low',
   'preset.biencoder.learning-rate-low.story':
     '3e-4 instead of 1e-2. Nothing goes wrong; it is just not there yet after 400 steps: top-1 0.18, both losses still ' +
-    'falling. Try next: raise it to 1e-2 while it trains.',
+    'falling. Try next: raise it to 1e-2 while it trains. Made at step 100, the change ended at 0.87.',
   'preset.biencoder.learning-rate-high': 'Learning rate too high',
   'preset.biencoder.learning-rate-high.story':
     'Ten times the healthy rate. Losses jump about and stay high, top-1 ends at 0.31 (0.17 to 0.43: the seed decides), and ' +
-    'in some seeds the twin comes first. Try next: 1e-2 while it trains, or a max gradient norm of 0.5, which ended at 0.51.',
+    'in some seeds the twin comes first. Try next: 1e-2 in a new run. While it trains it is too late: made at step 100, the change ended at 0.28. A max gradient norm of 0.5 ended at 0.51.',
   'preset.biencoder.hard-negatives-collapse': 'Hardest negatives too early',
   'preset.biencoder.hard-negatives-collapse.story':
     'Triplets with the hardest negative of the batch from the first step. By step 40 documents are 0.08 apart ' +

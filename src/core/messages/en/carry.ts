@@ -30,7 +30,7 @@ export const carry = {
   'carry.elsewhere': '{count} of them: {lab}.',
   'carry.show': 'Show {lab}',
   'carry.problems': 'Left out, since it cannot be read:',
-  'carry.line': 'Line {line}: {reason}.',
+  'carry.line': 'Line {line}: {problem}',
   'carry.unreadable': '{file} could not be read: {reason}.',
   'carry.recorded': 'Recorded: {file}',
   'carry.linkOrigin': 'runs: “{address}” is not part of this site. Right: the address of a file under {origin}.',

@@ -104,4 +104,22 @@ export const grpoFindings = {
     'The gap is the sampler’s. A temperature below 1, top-p or top-k lifts the training score without changing the policy, and validation samples all of it.',
   'finding.overfitting.sampler.fix':
     'Sample the whole policy in training: temperature 1, top-p 1, top-k off. Compare training and validation only at the same setting.',
+
+  'finding.underfitting.evidence': 'Validation ended at {to}, where it had begun: {from}.',
+  'finding.underfitting.cause':
+    'The policy has hardly moved: the updates were too small, or the rewards of a group too rarely differ for them to point anywhere.',
+  'finding.underfitting.fix':
+    'Look at the dead groups and the gradient norm: with few dead groups, raise the learning rate; with many, change what is sampled.',
+
+  'remedy.lower-learning-rate.tool-choice': 'Move slower: the policy then meets the right tools before it has become sure of the safe reply.',
+  'remedy.no-entropy-bonus': 'Turn the entropy bonus off: it rewards the policy for being unsure.',
+  'remedy.fewer-inner-epochs': 'Take one update per rollout: later ones learn from responses of a policy that is gone.',
+  'remedy.clip-ratios': 'Turn ratio clipping on: it holds the later updates of a rollout close to the policy that sampled it.',
+  'remedy.more-prompts': 'Use more training prompts: so many are hard to learn by heart.',
+  'remedy.whole-policy': 'Sample the whole policy, so that the responses of a group differ and rare ones are corrected, too.',
+  'remedy.cooler-sampling': 'Sample at temperature 1: exploring at random is what the safe reply punishes.',
+  'remedy.token-mean': 'Weigh all tokens equally: under a mean per sequence the tokens of a short response weigh more.',
+  'remedy.room-for-answers': 'Allow more tokens: a response that is cut off before its answer earns nothing.',
+  'remedy.no-dropout': 'Turn dropout off: the policy that learns is then the one that sampled.',
+  'remedy.no-label-smoothing': 'Turn label smoothing off: it rewards random tokens as an entropy bonus does.',
 } as const;

@@ -72,6 +72,7 @@ export const page = {
   'story.changeWhat': 'Those that stay blue take effect at the next step, which every chart marks; the others wait for a restart.',
 
   'charts.title': 'Charts',
+  'charts.earlier': 'Drawn for comparison: earlier runs, with settings of their own.',
   'charts.pace': 'Pace',
   'charts.pace.seconds': 'at least {count} s a run',
   'charts.pace.fastest': 'as fast as it can',
@@ -104,8 +105,15 @@ export const page = {
 
   'findings.title': 'Findings',
   'findings.before': 'Signs of trouble appear here as a run shows them: what, when, why, and what to try.',
-  'findings.noneYet': 'Nothing unusual so far. {count} detectors are watching.',
-  'findings.none': 'Nothing unusual: none of {count} detectors found anything.',
+  'findings.noneYet': 'No findings so far. {count} detectors are watching.',
+  'findings.none': 'None of {count} detectors found anything.',
+  'outcome.finished': 'The run finished at step {step}.',
+  'outcome.stopped': 'The run was stopped at step {step} of {steps}.',
+  'outcome.failed': 'The run failed at step {step} of {steps}.',
+  'outcome.interrupted': 'The run was cut off at step {step} of {steps}.',
+  'outcome.score': '{score} went from {from} to {to}.',
+  'outcome.scoreOfSeeds': '{score} went from {from} to {to}, mean over {count} seeds.',
+  'outcome.unmeasured': 'No score was measured.',
   'findings.announce': 'Finding at step {step}: {title}',
   'findings.line': '{title} (step {step})',
 

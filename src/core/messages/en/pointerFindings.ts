@@ -1,6 +1,5 @@
 /** What the pointer lab's detectors say. */
 export const pointerFindings = {
-  'finding.underfitting': 'Under-trained',
   'finding.underfitting.evidence': 'At its end the run scores {training} on the queries that it learned from.',
   'finding.underfitting.cause':
     'The selector has not learned its own training queries, so nothing is memorised and the gap to validation says little. ' +
@@ -22,4 +21,6 @@ export const pointerFindings = {
     'the KL to the reference overflowed.',
   'finding.not-finite.grpo.fix':
     'Go on from the last good checkpoint with a lower GRPO learning rate: at 3e-4 nothing overflowed here, with or without KL.',
+
+  'remedy.lower-grpo-rate': 'Lower the learning rate of GRPO to one at which nothing has overflowed.',
 } as const;

@@ -15,4 +15,12 @@ export const rewardModelFindings = {
     'Once the training pairs are ranked rightly, the loss can only fall by moving rewards further apart. On new pairs the wrong preferences become surer as well, and a sure mistake costs much.',
   'finding.overconfidence.fix':
     'Fewer epochs: the preset “Surer than right” ends at a loss of 0.44 and accuracy 0.814 after 4, against 0.73 and 0.785 after 24. Label smoothing of 0.1 took the excess from 13 points to 0. If only the order of answers matters, the loss overstates the harm.',
+
+  'finding.underfitting.evidence': 'At its end the model ranks {toPercent}% of the validation pairs rightly; at its beginning it was {fromPercent}%.',
+  'finding.underfitting.cause':
+    'The rewards of the two answers have hardly moved apart: the updates were too few, too small, or so large that nothing settled.',
+  'finding.underfitting.fix': 'Check the learning rate first, then the warm-up and the number of epochs.',
+
+  'remedy.fewer-epochs': 'Train fewer epochs: what the later ones add are these pairs by heart.',
+  'remedy.more-pairs': 'Use more training pairs: so many are hard to learn by heart.',
 } as const;

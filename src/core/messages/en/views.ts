@@ -37,12 +37,25 @@ export const views = {
   'finding.when': 'step {step} · {seen} of {replicas} seeds',
   'finding.why': 'Why, and what to try',
   'finding.apply': 'Apply {change}',
+  'finding.applyLive': 'Changes this run while it trains',
+  'finding.applyFresh': 'Starts a new run; this one stays for comparison',
   'severity.warning': 'Warning',
   'severity.alarm': 'Alarm',
+
+  'finding.underfitting': 'Underfitting',
+  'finding.underfitting.slow.evidence':
+    'The score went from {from} to {to}. The learning rate was {rate} at most; runs at {healthyRate}, {times} times as much, reached {reaches}.',
+  'finding.underfitting.slow.cause':
+    'A step moves the weights about as far as the learning rate says. At so low a rate the run was over before the model had moved far enough.',
+  'finding.underfitting.slow.fix': 'Raise the learning rate, or train for many more steps.',
 
   'finding.not-finite': 'Not a finite number',
   'finding.not-finite.evidence': 'The loss or the gradient of step {step} was not a finite number. The run stopped; what was measured until then is kept.',
   'finding.not-finite.cause':
     'An update was so large that the numbers overflowed, or the loss took the logarithm of 0. From there on every weight would be lost.',
   'finding.not-finite.fix': 'Go on from the last good checkpoint with a lower learning rate.',
+
+  'remedy.lower-learning-rate': 'Lower the learning rate to one at which such runs have learned.',
+  'remedy.higher-learning-rate': 'Raise the learning rate to one at which such runs have learned.',
+  'remedy.shorter-warm-up': 'Shorten the warm-up: it takes more than half of the run, so few steps are left at the full learning rate.',
 } as const;

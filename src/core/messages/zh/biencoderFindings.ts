@@ -7,8 +7,7 @@ export const biencoderFindings: Record<keyof typeof english, string> = {
   'finding.overfitting.fix':
     'dropout 0.2 把 192 对时的 top-1 从 0.18 提到 0.86。更多句对也有用：1,024 对即使没有 dropout 也有 0.89。早停只能保住最好的一刻：0.37。',
 
-  'finding.underfitting': '欠拟合',
-  'finding.underfitting.evidence': '训练损失最终为 {train}，开始时为 {initialTrain}。Top-1 {accuracy}。',
+  'finding.underfitting.evidence': '训练损失最终为 {train}，开始时为 {initialTrain}。Top-1 准确率从 {from} 变为 {to}。',
   'finding.underfitting.cause': '连训练句对都没有学会：更新太小或太大、丢弃太多，或损失分不清文档。',
   'finding.underfitting.fix':
     '先看学习率：3e-4 最终 0.18，0.1 为 0.31，1e-2 为 0.86。再看 dropout（192 对时 0.5 为 0.20，0.2 为 0.86）和温度（1 为 0.41，0.1 为 0.86）。',
@@ -28,4 +27,12 @@ export const biencoderFindings: Record<keyof typeof english, string> = {
   'finding.twin-confusion.evidence': '{sharePercent}% 的查询先找到换一种说法的同一论点。Top-1 {accuracy}。',
   'finding.twin-confusion.cause': '模型找到了主题和方面，却没找对立场。两边共用一个头时它做不到：与一句话最相似的，就是说同样话的句子。',
   'finding.twin-confusion.fix': '给查询和文档各自的头：0.86，而不是 0.43。',
+
+  'remedy.more-dropout': '启用 dropout：它使两座塔难以把训练句对背下来。',
+  'remedy.less-dropout': '减小 dropout：每句话丢掉这么多，连训练句对都难以学会。',
+  'remedy.more-pairs': '使用更多训练句对：数量多了就难以背下来。',
+  'remedy.lower-temperature': '降低损失的温度：温度高时，损失几乎分不出正确的文档与其他文档。',
+  'remedy.curriculum': '先用随机负例，随着模型学习再逐步换成最难负例。',
+  'remedy.usual-margin': '把间隔设为相似度够得到、又不会一开始就满足的值。',
+  'remedy.separate-heads': '给查询和文档各自的头。',
 };

@@ -31,7 +31,7 @@ export const carry: Record<keyof typeof english, string> = {
   'carry.elsewhere': '其中 {count} 次属于“{lab}”。',
   'carry.show': '查看“{lab}”',
   'carry.problems': '无法读取而略去的内容：',
-  'carry.line': '第 {line} 行：{reason}。',
+  'carry.line': '第 {line} 行：{problem}',
   'carry.unreadable': '无法读取 {file}：{reason}。',
   'carry.recorded': '来自文件：{file}',
   'carry.linkOrigin': 'runs：“{address}”不属于本站。应为 {origin} 下的文件地址。',

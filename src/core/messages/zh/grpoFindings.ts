@@ -93,4 +93,20 @@ export const grpoFindings: Record<keyof typeof english, string> = {
   'finding.overfitting.sampler.cause':
     '差距来自采样器。低于 1 的温度、top-p 或 top-k 会抬高训练成绩，却不改变策略，而验证会从整个策略采样。',
   'finding.overfitting.sampler.fix': '训练时从完整的策略采样：温度 1、top-p 1、关闭 top-k。只在相同设置下比较训练与验证。',
+
+  'finding.underfitting.evidence': '验证成绩最终为 {to}，与开始时的 {from} 相当。',
+  'finding.underfitting.cause': '策略几乎没有移动：更新太小，或者一组之内奖励很少不同，更新没有方向。',
+  'finding.underfitting.fix': '看死组和梯度范数：死组少，就提高学习率；死组多，就改变采样。',
+
+  'remedy.lower-learning-rate.tool-choice': '走慢一些：这样策略在认定保守回答之前，就能遇到正确的工具。',
+  'remedy.no-entropy-bonus': '关闭熵奖励：它奖励的是策略的不确定。',
+  'remedy.fewer-inner-epochs': '每批采样只更新一次：之后的更新所学的，是已经不存在的策略的回复。',
+  'remedy.clip-ratios': '开启比率裁剪：它使同一批采样的后几次更新不会离采样时的策略太远。',
+  'remedy.more-prompts': '使用更多训练 prompt：数量多了就难以背下来。',
+  'remedy.whole-policy': '从完整的策略采样：组内回复才会不同，少见的回复也才会得到纠正。',
+  'remedy.cooler-sampling': '用温度 1 采样：随机探索恰恰是保守回答所惩罚的。',
+  'remedy.token-mean': '让所有 token 权重相同：按序列取均值时，短回复的 token 权重更大。',
+  'remedy.room-for-answers': '允许更多 token：在给出答案之前就被截断的回复得不到分。',
+  'remedy.no-dropout': '关闭 dropout：这样学习的策略就是采样的策略。',
+  'remedy.no-label-smoothing': '关闭标签平滑：它像熵奖励一样，奖励随机的 token。',
 };

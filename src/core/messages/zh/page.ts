@@ -73,6 +73,7 @@ export const page: Record<keyof typeof english, string> = {
   'story.changeWhat': '仍为蓝色的从下一步起生效，每张图上都会标出这一刻；其余的要重新开始才生效。',
 
   'charts.title': '图表',
+  'charts.earlier': '供比较：先前的运行，各有自己的设置。',
   'charts.pace': '速度',
   'charts.pace.seconds': '每次运行至少 {count} 秒',
   'charts.pace.fastest': '尽可能快',
@@ -105,8 +106,15 @@ export const page: Record<keyof typeof english, string> = {
 
   'findings.title': '发现',
   'findings.before': '运行出现异常时会列在这里：是什么、何时、为什么、可以试什么。',
-  'findings.noneYet': '目前没有异常。{count} 个检测器正在观察。',
-  'findings.none': '没有异常：{count} 个检测器都没有发现问题。',
+  'findings.noneYet': '目前没有发现。{count} 个检测器正在观察。',
+  'findings.none': '{count} 个检测器都没有发现什么。',
+  'outcome.finished': '运行在第 {step} 步完成。',
+  'outcome.stopped': '运行在第 {step} 步被停止（共 {steps} 步）。',
+  'outcome.failed': '运行在第 {step} 步失败（共 {steps} 步）。',
+  'outcome.interrupted': '运行在第 {step} 步中断（共 {steps} 步）。',
+  'outcome.score': '{score}从 {from} 变为 {to}。',
+  'outcome.scoreOfSeeds': '{score}从 {from} 变为 {to}（{count} 个种子的均值）。',
+  'outcome.unmeasured': '没有测得任何分数。',
   'findings.announce': '第 {step} 步的发现：{title}',
   'findings.line': '{title}（第 {step} 步）',
 

@@ -1,7 +1,6 @@
 import type { pointerFindings as english } from '../en/pointerFindings.js';
 
 export const pointerFindings: Record<keyof typeof english, string> = {
-  'finding.underfitting': '训练不足',
   'finding.underfitting.evidence': '运行结束时，在它学过的查询上得分为 {training}。',
   'finding.underfitting.cause':
     '选择器连自己的训练查询都没有学会，谈不上死记，与验证的差距也说明不了什么。步数太少、步子太小，或学习率高到无法稳定下来。',
@@ -19,4 +18,6 @@ export const pointerFindings: Record<keyof typeof english, string> = {
     '策略在两次更新之间移动过远，某个采样选法的概率几乎消失：比率或与参考模型的 KL 溢出了。',
   'finding.not-finite.grpo.fix':
     '用更低的 GRPO 学习率从最后一个正常的检查点继续：取 3e-4 时，这里不论有无 KL 都没有溢出。',
+
+  'remedy.lower-grpo-rate': '把 GRPO 的学习率降到从未溢出的水平。',
 };

@@ -38,11 +38,23 @@ export const views: Record<keyof typeof english, string> = {
   'finding.when': '第 {step} 步 · {replicas} 个种子中的 {seen} 个',
   'finding.why': '原因与对策',
   'finding.apply': '应用：{change}',
+  'finding.applyLive': '在训练中直接更改这次运行',
+  'finding.applyFresh': '开始一次新的运行；这一次保留下来供比较',
   'severity.warning': '警告',
   'severity.alarm': '警报',
+
+  'finding.underfitting': '欠拟合',
+  'finding.underfitting.slow.evidence':
+    '分数从 {from} 变为 {to}。学习率最高只有 {rate}；取 {healthyRate}（{times} 倍）的运行达到过 {reaches}。',
+  'finding.underfitting.slow.cause': '每一步把权重移动多远，大致由学习率决定。学习率这么低，模型还没走多远，运行就结束了。',
+  'finding.underfitting.slow.fix': '提高学习率，或者训练多得多的步数。',
 
   'finding.not-finite': '出现非有限数',
   'finding.not-finite.evidence': '第 {step} 步的损失或梯度不是有限的数。运行已停止，此前的测量都已保留。',
   'finding.not-finite.cause': '某次更新过大导致数值溢出，或损失对 0 取了对数。再继续下去，所有权重都会损坏。',
   'finding.not-finite.fix': '用更低的学习率从最后一个正常的检查点继续。',
+
+  'remedy.lower-learning-rate': '把学习率降到这类运行学得会的水平。',
+  'remedy.higher-learning-rate': '把学习率提高到这类运行学得会的水平。',
+  'remedy.shorter-warm-up': '缩短预热：它占了运行的一半以上，以完整学习率训练的步数所剩无几。',
 };
