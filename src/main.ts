@@ -20,11 +20,11 @@ async function load(): Promise<() => void> {
   const archive = new IndexedDbArchive((cleared) => playground.shelf.cleared(cleared));
   const playground: Playground = new Playground(search, new URL('./', href).href, archive);
   const opening = new Opening(playground, playground.shelf.open());
-  await settings.start(playground.asked, playground.lab.id);
-  const { runs, pace } = playground.view;
+  const { page, lab, namesLab, view: { runs, pace } } = playground.openedBy;
+  await settings.start(page, lab.id);
   // As the link asks, and for this view alone.
   if (pace !== undefined) settings.pace = pace;
-  if (runs !== undefined) void opening.openAddress(runs, !playground.namesLab);
+  if (runs !== undefined) void opening.openAddress(runs, !namesLab);
   return () => mount(App, { target, props: { playground, opening } });
 }
 

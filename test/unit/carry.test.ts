@@ -6,7 +6,8 @@ import { grpo } from '../../src/core/labs/grpo/index.js';
 import { hasMessage, loadLanguage, message, type Language, type Values } from '../../src/core/messages/messages.js';
 import { decodeRuns, encodeRun } from '../../src/core/run/codec.js';
 import { costOf } from '../../src/core/run/cost.js';
-import { toHtml, toMarkdown } from '../../src/core/run/document.js';
+import { toHtml } from '../../src/core/run/html.js';
+import { toMarkdown } from '../../src/core/run/markdown.js';
 import { beginRecord, type RunHead, type RunRecord } from '../../src/core/run/record.js';
 import { Recorder } from '../../src/core/run/recorder.js';
 import { reportOf, type ReportedRun, type Wording } from '../../src/core/run/report.js';
@@ -14,6 +15,7 @@ import { decodeLink } from '../../src/core/share.js';
 import { FetchProblem, fetchText } from '../../src/ui/carry/fetchText.js';
 import { memoryText, timeText } from '../../src/ui/carry/amounts.js';
 import { formatMeasured } from '../../src/ui/format.js';
+import { linkOf } from '../../src/ui/state/links.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
 import { evidenceValues } from '../../src/ui/state/wording.js';
 import { preset } from './runCurves.js';
@@ -31,27 +33,27 @@ describe('a run that a link changes as it trains', () => {
   test('starts with its changes, which are its own from then on', () => {
     const { playground, worker, run } = started(asked);
     expect(worker.commands[0]).toMatchObject({ type: 'start', config: { learningRate: 6e-3 }, schedule: changes });
-    expect(playground.schedule).toEqual([]);
+    expect(playground.setup.schedule).toEqual([]);
     worker.status(run, 'finished', 150);
-    playground.toggle();
+    playground.launcher.toggle();
     expect(worker.commands.at(-1)).toMatchObject({ type: 'start' });
     expect(worker.commands.at(-1)).not.toHaveProperty('schedule');
   });
 
   test('takes the knobs with it, but not one that was turned by hand', () => {
     const { playground, worker, run } = started(asked);
-    playground.set('temperature', 0.9);
+    playground.setup.set('temperature', 0.9);
     worker.tell({ type: 'changed', run, step: 60, changes: [{ key: 'learningRate', from: 6e-3, to: 1e-3 }] });
     vi.advanceTimersByTime(1000);
     // The learning rate that stood when the temperature was turned is not asked for again.
     expect(worker.commands.slice(1)).toEqual([{ type: 'change', run, change: { temperature: 0.9 } }]);
-    expect(playground.config).toMatchObject({ learningRate: 1e-3, temperature: 0.9 });
-    playground.set('learningRate', 2e-3);
+    expect(playground.setup.config).toMatchObject({ learningRate: 1e-3, temperature: 0.9 });
+    playground.setup.set('learningRate', 2e-3);
     vi.advanceTimersByTime(1000);
     worker.tell({ type: 'changed', run, step: 70, changes: [{ key: 'learningRate', from: 1e-3, to: 2e-3 }] });
-    playground.set('learningRate', 3e-3);
+    playground.setup.set('learningRate', 3e-3);
     worker.tell({ type: 'changed', run, step: 90, changes: [{ key: 'learningRate', from: 2e-3, to: 5e-4 }] });
-    expect(playground.config['learningRate'], 'asked for, and on its way').toBe(3e-3);
+    expect(playground.setup.config['learningRate'], 'asked for, and on its way').toBe(3e-3);
     expect(playground.selected!.config['learningRate']).toBe(5e-4);
   });
 
@@ -59,43 +61,43 @@ describe('a run that a link changes as it trains', () => {
     const playground = new Playground(`${asked}&title=Too+late&pace=20`, 'http://localhost/');
     const before = '?lab=grpo&preset=entropy-collapse&changes=60:learningRate=1e-3,90:temperature=0.7,90:learningRate=5e-4&title=Too%20late&v=1';
     expect(playground.address).toBe(before);
-    playground.toggle();
+    playground.launcher.toggle();
     const [worker] = WorkerStub.all;
     const run = playground.selected!.id;
     worker!.status(run, 'running', 70);
     worker!.tell({ type: 'changed', run, step: 60, changes: [{ key: 'learningRate', from: 6e-3, to: 1e-3 }] });
     const { schedule, view } = decodeLink(playground.address, labs);
     expect([schedule, view.title]).toEqual([changes, 'Too late']);
-    playground.set('rolloutN', 8);
+    playground.setup.set('rolloutN', 8);
     expect(playground.address).toBe('?lab=grpo&preset=entropy-collapse&learningRate=1e-3&rolloutN=8&title=Too%20late&v=1');
-    playground.choosePreset('healthy');
+    playground.setup.choosePreset('healthy');
     expect(playground.address).toBe('?lab=grpo&preset=healthy&v=1');
   });
 
   test('leaves its changes out where another preset, Reset, or fewer steps leave them no sense', () => {
     const playground = new Playground(asked, 'http://localhost/');
-    playground.set('steps', 70);
-    playground.toggle();
+    playground.setup.set('steps', 70);
+    playground.launcher.toggle();
     expect(WorkerStub.all[0]!.commands[0]).toMatchObject({ schedule: [changes[0]] });
-    for (const leave of [(page: Playground) => page.reset(), (page: Playground) => page.choosePreset('healthy')]) {
+    for (const leave of [(page: Playground) => page.setup.reset(), (page: Playground) => page.setup.choosePreset('healthy')]) {
       const other = new Playground(asked, 'http://localhost/');
       leave(other);
-      expect(other.schedule).toEqual([]);
+      expect(other.setup.schedule).toEqual([]);
     }
   });
 
   test('is shared with the changes that were made by hand, and trained again with them', () => {
     const { playground, worker, run } = started();
     worker.tell({ type: 'status', run, state: 'running', step: 60, steps: 150, notes: [], checkpoints: [0], engine: { id: 'cpu' } });
-    playground.set('learningRate', 1e-3);
+    playground.setup.set('learningRate', 1e-3);
     vi.advanceTimersByTime(1000);
     worker.tell({ type: 'changed', run, step: 61, changes: [{ key: 'learningRate', from: 6e-3, to: 1e-3 }] });
-    const link = playground.linkOf(playground.selected!);
+    const link = linkOf(playground.selected!);
     expect(link).toBe('?lab=grpo&preset=entropy-collapse&changes=61:learningRate=1e-3&v=1');
-    expect(playground.linkOf(playground.selected!, { engine: true })).toContain('&engine=cpu&changes=');
-    expect(playground.link, 'the settings as they stand').toContain('&learningRate=1e-3&v=1');
+    expect(linkOf(playground.selected!, { engine: true })).toContain('&engine=cpu&changes=');
+    expect(playground.setup.link, 'the settings as they stand').toContain('&learningRate=1e-3&v=1');
     worker.status(run, 'finished', 150);
-    playground.replay(playground.selected!);
+    playground.launcher.replay(playground.selected!);
     expect(worker.commands.at(-1)).toMatchObject({
       type: 'start', config: { learningRate: 6e-3, engine: 'cpu' }, schedule: [{ step: 61, change: { learningRate: 1e-3 } }],
     });
@@ -109,7 +111,7 @@ describe('a run that a link changes as it trains', () => {
     worker.tell({ type: 'changed', run: id, step: 15, changes: [{ key: 'temperature', from: 1, to: 0.9 }] });
     worker.tell({ type: 'changed', run: id, step: 25, changes: [{ key: 'learningRate', from: 6e-3, to: 1e-3 }] });
     worker.status(id, 'stopped', 29, [0, 10, 20]);
-    await playground.goOn(run);
+    await playground.launcher.goOn(run);
     expect(worker.commands.at(-1)).toMatchObject({
       from: { run: id, step: 20 }, config: { learningRate: 6e-3, temperature: 0.9 }, schedule: [{ step: 25, change: { learningRate: 1e-3 } }],
     });
@@ -147,7 +149,7 @@ describe('runs of a file', () => {
 
   test('come beside what is there, once, and the first of the lab that is shown to the foreground', () => {
     const { playground } = started('?lab=grpo&preset=collapse');
-    const [own] = playground.runs;
+    const [own] = playground.shelf.runs;
     const record = recorded([0.7]);
     const other = { ...recorded([0.6]), id: 'another', lab: 'biencoder', preset: 'healthy', base: presetConfig(biencoder, biencoder.presets[0]!), config: presetConfig(biencoder, biencoder.presets[0]!), series: [] };
     const { opened } = playground.take([
@@ -156,11 +158,11 @@ describe('runs of a file', () => {
       { record: { ...record, step: 110 }, recorded: 'x.jsonl', said: {} },
     ]);
     expect(opened.map(({ label }) => label.recorded)).toEqual(['x.jsonl', 'x.jsonl', 'x.jsonl']);
-    expect(new Set(playground.runs.map(({ id }) => id)).size).toBe(4);
+    expect(new Set(playground.shelf.runs.map(({ id }) => id)).size).toBe(4);
     expect(playground.selected).toBe(opened[1]);
     expect(playground.selected!.label.name).toBe('Told');
     expect(playground.comparable).toContain(own);
-    expect(playground.live, 'what trains goes on').toBe(own);
+    expect(playground.launcher.live, 'what trains goes on').toBe(own);
     const again = playground.take([{ record, recorded: 'y.jsonl', said: {} }]);
     expect([again.opened, again.known]).toEqual([[], [opened[1]]]);
     playground.take([{ record: { ...other, id: 'third' }, recorded: 'z.jsonl', said: {} }]);

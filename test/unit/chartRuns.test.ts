@@ -19,7 +19,7 @@ afterEach(() => {
 test('the run that others are compared with is grey, and told so', () => {
   const { playground, worker, run } = started();
   worker.status(run, 'finished', 150);
-  playground.start();
+  playground.launcher.start();
   expect(chartRuns(playground, t).map(({ baseline }) => baseline)).toEqual([false, false]);
   Object.assign(playground.shelf, { baseline: run });
   const drawn = chartRuns(playground, t);
@@ -47,10 +47,10 @@ test('a fork is drawn from where it left, in whatever is counted; a run that cal
     type: 'metrics', run: id, replicas: 1, steps: Int32Array.of(10, 20), seconds: Float64Array.of(3, 6), columns: { entropy: Float64Array.of(1, 1) },
   });
   worker.status(id, 'finished', 20, [0, 20]);
-  playground.set('rolloutN', 8);
-  playground.start({ run: id, step: 20 });
+  playground.setup.set('rolloutN', 8);
+  playground.launcher.start({ run: id, step: 20 });
   const [parent, fork] = chartRuns(playground, t);
-  const { lab } = playground;
+  const { lab } = playground.setup;
   expect(progressOf(lab, fork!, 'samples').at(22)).toBe(progressOf(lab, parent!, 'samples').at(20) + 2 * 8 * 8);
   expect(progressOf(lab, fork!, 'time').at(20)).toBe(6);
   const run = playground.selected as Run;

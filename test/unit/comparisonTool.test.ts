@@ -36,14 +36,14 @@ describe('what is tried starts from the base and leaves the knobs as they stand'
     tool.choose('base', 'preset v2');
     tool.choose('other', 'knobs');
     expect(tool.trials.map(({ id }) => id)).toEqual(['base', 'learningRate']);
-    const { link } = playground;
+    const { link } = playground.setup;
     tool.tryTogether();
     expect(started()).toMatchObject([
       { config: { learningRate: 3e-3, replicas: 5 }, arms: [{ change: {} }, { change: { learningRate: 1e-2 } }] },
     ]);
-    expect(playground.link, 'preset and knobs').toBe(link);
+    expect(playground.setup.link, 'preset and knobs').toBe(link);
     expect(tool.trials, 'what differs can be tried again').toHaveLength(2);
-    expect(playground.runs.map(({ origin }) => origin.preset?.id)).toEqual(['v2', 'v2']);
+    expect(playground.shelf.runs.map(({ origin }) => origin.preset?.id)).toEqual(['v2', 'v2']);
   });
 
   test('a change that trains on its own does so with the recipe of another preset', () => {
@@ -51,9 +51,9 @@ describe('what is tried starts from the base and leaves the knobs as they stand'
     tool.choose('base', 'preset v3');
     tool.tryAlone({ id: 'batchSize', change: { batchSize: 64 } });
     expect(started()).toMatchObject([{ config: { stage: 'rce', batchSize: 64, learningRate: 3e-4, replicas: 5 } }]);
-    expect(playground).toMatchObject({ preset: { id: 'v2' }, config: { stage: 'supervised', learningRate: 1e-2, replicas: 1 } });
-    expect([...playground.changed]).toEqual(['learningRate']);
-    expect(playground.runs[0]!.origin).toMatchObject({ preset: { id: 'v3' }, base: { stage: 'rce' } });
+    expect(playground.setup).toMatchObject({ preset: { id: 'v2' }, config: { stage: 'supervised', learningRate: 1e-2, replicas: 1 } });
+    expect([...playground.setup.changed]).toEqual(['learningRate']);
+    expect(playground.shelf.runs[0]!.origin).toMatchObject({ preset: { id: 'v3' }, base: { stage: 'rce' } });
   });
 
   test('a knob that is turned waits for the next run, and says so', () => {
@@ -61,14 +61,14 @@ describe('what is tried starts from the base and leaves the knobs as they stand'
     const { playground, tool } = opened('preset=v2');
     tool.choose('base', 'preset v3');
     tool.tryAlone(theBase);
-    expect(playground.waiting).toEqual([]);
-    playground.set('learningRate', 1e-2);
+    expect(playground.launcher.waiting).toEqual([]);
+    playground.setup.set('learningRate', 1e-2);
     vi.runAllTimers();
     vi.useRealTimers();
     expect(WorkerStub.sent.map(({ type }) => type)).toEqual(['start']);
-    expect(playground.waiting).toEqual(['learningRate']);
-    expect(playground.live!.followsKnobs, 'no restart would be its own').toBe(false);
-    expect(playground.runs[0]!.config.learningRate).toBe(3e-4);
+    expect(playground.launcher.waiting).toEqual(['learningRate']);
+    expect(playground.launcher.live!.followsKnobs, 'no restart would be its own').toBe(false);
+    expect(playground.shelf.runs[0]!.config.learningRate).toBe(3e-4);
   });
 
   test('what a finding of a trial suggests is tried with the trial’s own preset', () => {
@@ -76,21 +76,21 @@ describe('what is tried starts from the base and leaves the knobs as they stand'
     tool.choose('base', 'preset v3');
     tool.tryAlone(theBase);
     const finding: Finding = { id: 'overfitting', step: 9, severity: 'warning', replicas: [], evidence: { values: {} } };
-    playground.apply(playground.runs[0]!, finding, { remedies: [], change: { dropout: 0.5 }, live: false });
-    expect(playground).toMatchObject({ preset: { id: 'v3' }, config: { stage: 'rce', dropout: 0.5 } });
-    expect([...playground.changed]).toEqual(['dropout', 'replicas']);
+    playground.launcher.apply(playground.shelf.runs[0]!, finding, { remedies: [], change: { dropout: 0.5 }, live: false });
+    expect(playground.setup).toMatchObject({ preset: { id: 'v3' }, config: { stage: 'rce', dropout: 0.5 } });
+    expect([...playground.setup.changed]).toEqual(['dropout', 'replicas']);
     expect(started().map(({ config }) => config.dropout)).toEqual([0.1, 0.5]);
   });
 
   test('a run that was chosen stays in the lists when it is removed', () => {
     const { playground, tool } = opened('preset=v3&dropout=0.3');
-    playground.start();
-    const [run] = playground.runs;
+    playground.launcher.start();
+    const [run] = playground.shelf.runs;
     tool.choose('base', `run ${run!.id}`);
-    playground.choosePreset('v2');
+    playground.setup.choosePreset('v2');
     tool.tryTogether();
     playground.remove(run!);
-    expect(playground.runs).not.toContain(run);
+    expect(playground.shelf.runs).not.toContain(run);
     expect(tool.base).toMatchObject({ id: `run ${run!.id}`, config: { stage: 'rce', dropout: 0.3 } });
     tool.choose('base', 'preset v2');
     expect(tool.recipes.map(({ id }) => id)).not.toContain(`run ${run!.id}`);
@@ -104,14 +104,14 @@ describe('results belong to a base by its config and seeds', () => {
     tool.choose('other', 'preset v3');
     tool.seeds = '2';
     tool.tryAlone(theBase);
-    finish(playground.runs[0]!);
-    playground.set('learningRate', 1e-5);
+    finish(playground.shelf.runs[0]!);
+    playground.setup.set('learningRate', 1e-5);
     expect(ids(tool), 'seen until something is tried on the new base').toEqual(['base']);
     expect(recipeName(pointer, tool.shown[0]!.base, settings.t)).toContain('Epochs 4 · Replicas 2');
     tool.tryAlone(batchSize);
     expect(ids(tool)).toEqual(['batchSize']);
     expect(tool.shown[0]!.base.config.learningRate).toBe(1e-5);
-    playground.set('learningRate', 3e-3);
+    playground.setup.set('learningRate', 3e-3);
     expect(ids(tool)).toEqual(['base']);
   });
 
@@ -119,10 +119,10 @@ describe('results belong to a base by its config and seeds', () => {
     const { playground, tool } = opened('preset=v2');
     tool.seeds = '2';
     tool.tryAlone(theBase);
-    finish(playground.runs[0]!);
+    finish(playground.shelf.runs[0]!);
     tool.seeds = '3';
     tool.tryAlone(batchSize);
-    finish(playground.runs[1]!);
+    finish(playground.shelf.runs[1]!);
     expect(ids(tool)).toEqual(['batchSize']);
     tool.tryAlone(theBase);
     expect(ids(tool), 'it comes first').toEqual(['base', 'batchSize']);
@@ -144,7 +144,7 @@ describe('results belong to a base by its config and seeds', () => {
     const { playground, tool } = opened('preset=v2');
     tool.choose('base', 'preset v3');
     tool.tryAlone({ id: 'batchSize', change: { batchSize: 64 } });
-    finish(playground.runs[0]!);
+    finish(playground.shelf.runs[0]!);
     tool.tryTogether();
     expect(ids(tool)).toEqual(['base', 'batchSize', 'learningRate', 'dropout', 'labelSmoothing', 'all']);
     for (const key of ['dropout', 'labelSmoothing']) tool.fixes.skipped[key] = true;
@@ -200,7 +200,7 @@ test.each([
   await settings.chooseLab(id, () => undefined);
   const playground = new Playground(`?lab=${id}${preset ? `&preset=${preset}` : ''}&learningRate=2e-3`, 'http://localhost/');
   const tool = new Comparison(playground);
-  expect(playground.lab.tools).toContain('differences');
+  expect(playground.setup.lab.tools).toContain('differences');
   expect(tool.recipes.length).toBeGreaterThan(2);
   if (variant) expect(new Set(tool.recipes.map(({ config }) => config[variant])).size).toBe(1);
   tool.choose('base', tool.recipes[0]!.id);

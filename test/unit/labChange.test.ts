@@ -65,61 +65,61 @@ async function grpoPage(): Promise<Playground> {
 
 test('a lab whose texts cannot be fetched is not shown: the page says so and keeps the old one', async () => {
   const playground = await grpoPage();
-  playground.start();
+  playground.launcher.start();
   other.offline = true;
-  await playground.chooseLab('other');
-  expect([playground.lab, settings.missing, playground.live !== undefined]).toEqual([grpo, 'lab', true]);
+  await playground.setup.chooseLab('other');
+  expect([playground.setup.lab, settings.missing, playground.launcher.live !== undefined]).toEqual([grpo, 'lab', true]);
   expect(t('parameter.learningRate')).toBe('Learning rate');
   other.offline = false;
-  await playground.chooseLab('other');
-  expect([playground.lab, settings.missing]).toEqual([other.lab, undefined]);
+  await playground.setup.chooseLab('other');
+  expect([playground.setup.lab, settings.missing]).toEqual([other.lab, undefined]);
   expect(t('parameter.learningRate')).toBe('Rate of the other lab');
 });
 
 test('another lab stops what trains, shows its own runs, knobs and charts, and gives the others back later', async () => {
   const playground = await grpoPage();
-  playground.start();
+  playground.launcher.start();
   const first = playground.selected!;
-  await playground.chooseLab('other');
+  await playground.setup.chooseLab('other');
   expect(WorkerStub.sent.at(-1)).toEqual({ type: 'stop', run: first.id });
   expect([playground.labRuns, chartRuns(playground, t), playground.selected]).toEqual([[], [], undefined]);
-  expect(playground.config).toMatchObject({ learningRate: 1e-2, epochs: 4 });
-  expect(playground.config).not.toHaveProperty('rolloutN');
-  expect(playground.link).toBe('?lab=other&preset=healthy&v=1');
+  expect(playground.setup.config).toMatchObject({ learningRate: 1e-2, epochs: 4 });
+  expect(playground.setup.config).not.toHaveProperty('rolloutN');
+  expect(playground.setup.link).toBe('?lab=other&preset=healthy&v=1');
 
-  playground.start();
+  playground.launcher.start();
   expect(WorkerStub.sent.at(-1)).toMatchObject({ type: 'start', lab: 'other' });
   expect(chartRuns(playground, t).map(({ label }) => label)).toEqual(['Healthy']);
-  await playground.chooseLab('grpo');
+  await playground.setup.chooseLab('grpo');
   expect(playground.labRuns).toEqual([first]);
 });
 
 test('of two labs chosen at once the last is shown', async () => {
   const playground = await grpoPage();
-  await Promise.all([playground.chooseLab('other'), playground.chooseLab('grpo')]);
-  expect([playground.lab, t('parameter.learningRate')]).toEqual([grpo, 'Learning rate']);
+  await Promise.all([playground.setup.chooseLab('other'), playground.setup.chooseLab('grpo')]);
+  expect([playground.setup.lab, t('parameter.learningRate')]).toEqual([grpo, 'Learning rate']);
 });
 
 test('a lab whose texts come after another has been chosen is not shown', async () => {
   const playground = await grpoPage();
-  const overtaken = playground.chooseLab('overtaken');
-  await playground.chooseLab('other');
+  const overtaken = playground.setup.chooseLab('overtaken');
+  await playground.setup.chooseLab('other');
   late.arrive.get('overtaken/en')!();
   await overtaken;
-  expect([playground.lab, t('parameter.learningRate')]).toEqual([other.lab, 'Rate of the other lab']);
+  expect([playground.setup.lab, t('parameter.learningRate')]).toEqual([other.lab, 'Rate of the other lab']);
 });
 
 test('a lab and then a language chosen while its texts are on the way are both shown, in texts of that language', async () => {
   const playground = await grpoPage();
-  const chosen = playground.chooseLab('late');
+  const chosen = playground.setup.chooseLab('late');
   await settings.chooseLanguage('zh');
-  expect([playground.lab, settings.language, t('parameter.learningRate')]).toEqual([grpo, 'zh', '学习率']);
+  expect([playground.setup.lab, settings.language, t('parameter.learningRate')]).toEqual([grpo, 'zh', '学习率']);
   late.arrive.get('late/en')!();
   await vi.waitFor(() => expect(late.arrive.has('late/zh')).toBe(true));
-  expect([playground.lab, t('parameter.learningRate')]).toEqual([grpo, '学习率']);
+  expect([playground.setup.lab, t('parameter.learningRate')]).toEqual([grpo, '学习率']);
   late.arrive.get('late/zh')!();
   await chosen;
-  expect([playground.lab.id, t('parameter.learningRate')]).toEqual(['late', 'Rate of late in zh']);
+  expect([playground.setup.lab.id, t('parameter.learningRate')]).toEqual(['late', 'Rate of late in zh']);
   await settings.chooseLanguage('en');
   expect(t('parameter.learningRate')).toBe('Rate of late in en');
 });
@@ -128,7 +128,7 @@ test('a lab whose texts stall is said to be loading after 300 ms and given up af
   const playground = await grpoPage();
   vi.useFakeTimers();
   try {
-    const chosen = playground.chooseLab('never');
+    const chosen = playground.setup.chooseLab('never');
     await vi.advanceTimersByTimeAsync(299);
     expect(settings.loading.lab).toBe(false);
     await vi.advanceTimersByTimeAsync(2);
@@ -137,7 +137,7 @@ test('a lab whose texts stall is said to be loading after 300 ms and given up af
     expect(settings.missing).toBeUndefined();
     await vi.advanceTimersByTimeAsync(200);
     await chosen;
-    const shown = (): unknown[] => [playground.lab, playground.config.rolloutN, settings.missing, settings.loading.lab];
+    const shown = (): unknown[] => [playground.setup.lab, playground.setup.config.rolloutN, settings.missing, settings.loading.lab];
     expect(shown()).toEqual([grpo, 4, 'lab', false]);
     late.arrive.get('never/en')!();
     await vi.advanceTimersByTimeAsync(1000);
@@ -150,11 +150,11 @@ test('a lab whose texts stall is said to be loading after 300 ms and given up af
 test('a link opens any lab, embedded too, and a run of epochs goes on from its end for as many again', async () => {
   await settings.chooseLab('other', () => undefined);
   const playground = new Playground('?lab=other&epochs=2&embed=1&knobs=learningRate&charts=trainLoss', 'http://localhost/');
-  expect([playground.lab, playground.linkProblems]).toEqual([other.lab, []]);
-  expect(playground.embed).toEqual({ knobs: ['learningRate'], charts: ['trainLoss'] });
-  playground.start();
+  expect([playground.setup.lab, playground.setup.linkProblems]).toEqual([other.lab, []]);
+  expect(playground.openedBy.embed).toEqual({ knobs: ['learningRate'], charts: ['trainLoss'] });
+  playground.launcher.start();
   expect(playground.selected!.status.steps).toBe(100);
-  playground.start({ run: playground.selected!.id, step: 100 });
-  expect(playground.config).toMatchObject({ epochs: 4, steps: 0 });
+  playground.launcher.start({ run: playground.selected!.id, step: 100 });
+  expect(playground.setup.config).toMatchObject({ epochs: 4, steps: 0 });
 });
 

@@ -14,9 +14,9 @@ const gone = { id: 'page.weightsGone' };
 describe('a run that is told to stop', () => {
   test('has two seconds to say its last word; then its worker is ended, and what was started since goes on in a new one', () => {
     const { playground, worker, run } = started();
-    playground.start();
+    playground.launcher.start();
     const next = playground.selected!.id;
-    playground.setPace(0);
+    playground.launcher.setPace(0);
     vi.advanceTimersByTime(1500);
     expect([worker.terminated, playground.notices]).toEqual([false, []]);
     vi.advanceTimersByTime(500);
@@ -26,7 +26,7 @@ describe('a run that is told to stop', () => {
       { type: 'pace', run: next },
     ]);
     expect(playground.notices).toEqual([ended, gone]);
-    expect(playground.runs.map(({ id, status }) => [id, status.state, status.step, status.checkpoints])).toEqual([
+    expect(playground.shelf.runs.map(({ id, status }) => [id, status.state, status.step, status.checkpoints])).toEqual([
       [run, 'stopped', 20, []],
       [next, 'preparing', 0, []],
     ]);
@@ -38,48 +38,48 @@ describe('a run that is told to stop', () => {
 
   test.each(['stopped', 'finished', 'failed'] as const)('is given no more time once it is %s: worker and checkpoints stay', (state) => {
     const { playground, worker, run } = started();
-    playground.choosePreset('tool-choice-healthy');
+    playground.setup.choosePreset('tool-choice-healthy');
     vi.advanceTimersByTime(1500);
     worker.status(run, state, 22, [0, 10, 20]);
     vi.advanceTimersByTime(60_000);
-    expect([worker.terminated, playground.notices, playground.runs[0]!.status.checkpoints]).toEqual([false, [], [0, 10, 20]]);
-    playground.toggle();
+    expect([worker.terminated, playground.notices, playground.shelf.runs[0]!.status.checkpoints]).toEqual([false, [], [0, 10, 20]]);
+    playground.launcher.toggle();
     expect(WorkerStub.all).toHaveLength(1);
   });
 
   test('by Reset has stopped at once and stays on the shelf; what its worker held is gone', () => {
     const { playground, worker } = started();
-    playground.reset();
-    expect([playground.runs.map(({ status }) => status.state), playground.selected, playground.live]).toEqual([['stopped'], undefined, undefined]);
+    playground.setup.reset();
+    expect([playground.shelf.runs.map(({ status }) => status.state), playground.selected, playground.launcher.live]).toEqual([['stopped'], undefined, undefined]);
     vi.advanceTimersByTime(2000);
     expect([worker.terminated, playground.notices, WorkerStub.all.length]).toEqual([true, [ended, { id: 'page.weightsGone' }], 1]);
-    playground.toggle();
+    playground.launcher.toggle();
     expect([WorkerStub.all.length, playground.notices]).toEqual([2, []]);
   });
 
   test('before it has begun does not begin in the new worker', () => {
     const { playground } = started();
-    playground.start();
-    playground.start();
+    playground.launcher.start();
+    playground.launcher.start();
     vi.advanceTimersByTime(2000);
     expect(WorkerStub.all[1]!.commands).toMatchObject([{ type: 'start', arms: [{ run: playground.selected!.id }] }]);
-    expect(playground.runs.map(({ status }) => status.state)).toEqual(['stopped', 'stopped', 'preparing']);
+    expect(playground.shelf.runs.map(({ status }) => status.state)).toEqual(['stopped', 'stopped', 'preparing']);
   });
 
   test('is heard no more once its worker was ended', () => {
     const { playground, worker, run } = started();
-    playground.start();
+    playground.launcher.start();
     vi.advanceTimersByTime(2000);
     worker.status(run, 'stopped', 40, [0, 20, 40]);
     worker.raise('error', { message: 'late' });
-    expect(playground.runs.map(({ status }) => [status.state, status.checkpoints])).toEqual([['stopped', []], ['preparing', []]]);
+    expect(playground.shelf.runs.map(({ status }) => [status.state, status.checkpoints])).toEqual([['stopped', []], ['preparing', []]]);
   });
 });
 
 describe('silence', () => {
   const noRun = (): Playground => {
     const playground = new Playground(collapse, 'http://localhost/');
-    playground.toggle();
+    playground.launcher.toggle();
     return playground;
   };
 
@@ -87,55 +87,55 @@ describe('silence', () => {
     const playground = noRun();
     const worker = WorkerStub.all[0]!;
     vi.advanceTimersByTime(9900);
-    expect(playground.silent).toBe(false);
+    expect(playground.launcher.silent).toBe(false);
     vi.advanceTimersByTime(200);
-    expect(playground.silent).toBe(true);
+    expect(playground.launcher.silent).toBe(true);
     worker.status(playground.selected!.id, 'running', 1);
-    expect(playground.silent).toBe(false);
+    expect(playground.launcher.silent).toBe(false);
     for (let i = 0; i < 20; i++) {
       vi.advanceTimersByTime(2000);
       worker.tell({ type: 'alive' });
     }
-    expect(playground.silent).toBe(false);
+    expect(playground.launcher.silent).toBe(false);
     vi.advanceTimersByTime(10_100);
-    expect(playground.silent).toBe(true);
+    expect(playground.launcher.silent).toBe(true);
   });
 
   test('is no matter while the run is paused or over, but is where it was told to go on', () => {
     const { playground, worker, run } = started();
-    playground.toggle();
+    playground.launcher.toggle();
     worker.status(run, 'paused', 21);
     vi.advanceTimersByTime(60_000);
-    expect(playground.silent).toBe(false);
-    playground.toggle();
+    expect(playground.launcher.silent).toBe(false);
+    playground.launcher.toggle();
     vi.advanceTimersByTime(10_100);
-    expect(playground.silent).toBe(true);
+    expect(playground.launcher.silent).toBe(true);
     worker.status(run, 'finished', 150);
     vi.advanceTimersByTime(60_000);
-    expect(playground.silent).toBe(false);
+    expect(playground.launcher.silent).toBe(false);
   });
 
   test('can be ended: the run keeps what it measured, and the next one gets a new worker', () => {
     const { playground, worker, run } = started();
     vi.advanceTimersByTime(10_100);
-    playground.endSilent();
-    expect([worker.terminated, playground.silent, playground.live]).toEqual([true, false, undefined]);
+    playground.launcher.endSilent();
+    expect([worker.terminated, playground.launcher.silent, playground.launcher.live]).toEqual([true, false, undefined]);
     expect(playground.selected).toMatchObject({ id: run, status: { state: 'stopped', step: 20, checkpoints: [] } });
     expect(playground.notices).toEqual([ended, gone]);
-    playground.toggle();
+    playground.launcher.toggle();
     expect(WorkerStub.all[1]!.commands).toMatchObject([{ type: 'start' }]);
     vi.advanceTimersByTime(10_100);
-    expect(playground.silent).toBe(true);
+    expect(playground.launcher.silent).toBe(true);
   });
 
   test('of a page that was asleep is none: what was said meanwhile is heard first', () => {
     const { playground, worker, run } = started();
     // After the sleep the timer that ran out in it comes first, then the message that waited.
     vi.runOnlyPendingTimers();
-    expect(playground.silent).toBe(false);
+    expect(playground.launcher.silent).toBe(false);
     worker.status(run, 'running', 21);
     vi.advanceTimersByTime(9000);
-    expect(playground.silent).toBe(false);
+    expect(playground.launcher.silent).toBe(false);
   });
 });
 
@@ -145,15 +145,15 @@ describe('a worker that cannot be had or breaks', () => {
   test('where the browser refuses it, the run fails with the reason, and the page stays whole', async () => {
     WorkerStub.refusal = new TypeError('This document requires TrustedScriptURL');
     const playground = new Playground(collapse, 'http://localhost/');
-    playground.toggle();
+    playground.launcher.toggle();
     expect(playground.selected!.status.state).toBe('failed');
     expect(told(playground)).toEqual({ id: 'page.workerNotStarted', values: { reason: WorkerStub.refusal.message } });
-    await playground.chooseLab('pointer');
-    expect([playground.lab.id, playground.config['trainingPairs'], playground.selected]).toEqual(['pointer', undefined, undefined]);
-    expect(playground.lab.steps(playground.config)).toBeGreaterThan(0);
-    await playground.chooseLab('grpo');
+    await playground.setup.chooseLab('pointer');
+    expect([playground.setup.lab.id, playground.setup.config['trainingPairs'], playground.selected]).toEqual(['pointer', undefined, undefined]);
+    expect(playground.setup.lab.steps(playground.setup.config)).toBeGreaterThan(0);
+    await playground.setup.chooseLab('grpo');
     WorkerStub.refusal = undefined;
-    playground.toggle();
+    playground.launcher.toggle();
     expect(WorkerStub.all[0]!.commands).toMatchObject([{ type: 'start', lab: 'grpo' }]);
   });
 
@@ -190,14 +190,14 @@ describe('a worker that cannot be had or breaks', () => {
     'where a run breaks it that was told to stop by %s, it is given up as well, and what was started since goes on in a new one',
     (way) => {
       const { playground, worker, run } = started();
-      if (way === 'reset') playground.reset();
-      playground.start();
+      if (way === 'reset') playground.setup.reset();
+      playground.launcher.start();
       const next = playground.selected!.id;
       worker.failed(run, 'fault', { id: 'note.failed', values: { reason: 'x' } });
       expect(worker.terminated).toBe(true);
       expect(WorkerStub.all[1]!.commands).toMatchObject([{ type: 'start', arms: [{ run: next }] }]);
       expect(playground.selected!.status.state).toBe('preparing');
-      expect(playground.runs.every(({ status }) => status.checkpoints.length === 0)).toBe(true);
+      expect(playground.shelf.runs.every(({ status }) => status.checkpoints.length === 0)).toBe(true);
       expect(playground.notices[0]).toEqual({ id: 'note.failed', values: { reason: 'x' } });
       vi.advanceTimersByTime(5000);
       expect(WorkerStub.all).toHaveLength(2);

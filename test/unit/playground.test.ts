@@ -12,13 +12,13 @@ afterEach(restoreWorkers);
 
 test('a lab that is left and chosen again has its knobs as they were', async () => {
   const playground = new Playground(`${collapse}&learningRate=2e-3`, 'http://localhost/');
-  const { preset, config } = playground;
-  await playground.chooseLab('pointer');
-  playground.set('learningRate', 0.002);
-  await playground.chooseLab('grpo');
-  expect([playground.preset, playground.config]).toEqual([preset, config]);
-  await playground.chooseLab('pointer');
-  expect(playground.config['learningRate']).toBe(0.002);
+  const { preset, config } = playground.setup;
+  await playground.setup.chooseLab('pointer');
+  playground.setup.set('learningRate', 0.002);
+  await playground.setup.chooseLab('grpo');
+  expect([playground.setup.preset, playground.setup.config]).toEqual([preset, config]);
+  await playground.setup.chooseLab('pointer');
+  expect(playground.setup.config['learningRate']).toBe(0.002);
 });
 
 test('a run is gone on from where it was good: before its first finding and no later than its best, else from its end', () => {
@@ -38,74 +38,74 @@ test('a run is gone on from where it was good: before its first finding and no l
 
 test('nothing is loaded before the first run', () => {
   const playground = new Playground(`${collapse}&learningRate=2e-3`, 'http://localhost/');
-  playground.set('rolloutN', 8);
+  playground.setup.set('rolloutN', 8);
   expect(WorkerStub.all).toEqual([]);
-  expect(playground.config).toMatchObject({ learningRate: 2e-3, rolloutN: 8 });
-  expect(playground.link).toContain('learningRate=2e-3&rolloutN=8');
+  expect(playground.setup.config).toMatchObject({ learningRate: 2e-3, rolloutN: 8 });
+  expect(playground.setup.link).toContain('learningRate=2e-3&rolloutN=8');
 });
 
 test('a wrong typed value changes nothing and is told until a right one comes', () => {
   const playground = new Playground(collapse, 'http://localhost/');
-  playground.set('learningRate', 'fast');
-  expect(playground.config.learningRate).toBe(6e-3);
-  expect(playground.problems.learningRate).toMatchObject({ received: 'fast', expected: { min: 1e-6, max: 0.1 }, kept: 6e-3 });
-  playground.set('learningRate', '5e-3');
-  expect(playground.problems).toEqual({});
-  expect(playground.config.learningRate).toBe(5e-3);
+  playground.setup.set('learningRate', 'fast');
+  expect(playground.setup.config.learningRate).toBe(6e-3);
+  expect(playground.setup.problems.learningRate).toMatchObject({ received: 'fast', expected: { min: 1e-6, max: 0.1 }, kept: 6e-3 });
+  playground.setup.set('learningRate', '5e-3');
+  expect(playground.setup.problems).toEqual({});
+  expect(playground.setup.config.learningRate).toBe(5e-3);
 });
 
 test('choosing a task loads a preset of that task', () => {
   const playground = new Playground(collapse, 'http://localhost/');
-  playground.set('task', 'mini-vqa');
-  expect(playground.preset?.id).toBe('vqa-healthy');
-  expect(playground.config.warmStart).toBe('mini-vqa');
+  playground.setup.set('task', 'mini-vqa');
+  expect(playground.setup.preset?.id).toBe('vqa-healthy');
+  expect(playground.setup.config.warmStart).toBe('mini-vqa');
 });
 
 test('a task that is chosen again has its knobs as they were left, told apart from the same preset', () => {
   const playground = new Playground(collapse, 'http://localhost/');
-  playground.set('temperature', 0.7);
-  const { preset, config, link } = playground;
-  playground.set('task', 'mini-vqa');
-  playground.set('temperature', 0.9);
-  playground.set('task', 'tool-choice');
-  expect(playground.preset).toBe(preset);
-  expect(playground.config).toEqual(config);
-  expect(playground.link).toBe(link);
-  playground.choosePreset('healthy');
-  playground.set('task', 'mini-vqa');
-  expect(playground.config).toMatchObject({ task: 'mini-vqa', temperature: 0.9 });
+  playground.setup.set('temperature', 0.7);
+  const { preset, config, link } = playground.setup;
+  playground.setup.set('task', 'mini-vqa');
+  playground.setup.set('temperature', 0.9);
+  playground.setup.set('task', 'tool-choice');
+  expect(playground.setup.preset).toBe(preset);
+  expect(playground.setup.config).toEqual(config);
+  expect(playground.setup.link).toBe(link);
+  playground.setup.choosePreset('healthy');
+  playground.setup.set('task', 'mini-vqa');
+  expect(playground.setup.config).toMatchObject({ task: 'mini-vqa', temperature: 0.9 });
 });
 
 test('choosing the task that is there already changes nothing, and no run is stopped', () => {
   const playground = new Playground(collapse, 'http://localhost/');
-  playground.start();
+  playground.launcher.start();
   const { selected } = playground;
-  playground.set('task', 'tool-choice');
+  playground.setup.set('task', 'tool-choice');
   expect(playground.selected).toBe(selected);
-  expect(playground.live).toBe(selected);
+  expect(playground.launcher.live).toBe(selected);
 });
 
 test('a variant that no preset is about can be chosen all the same: with its defaults', () => {
   const { playground, worker, run } = started('?lab=biencoder');
-  playground.set('tower', 'transformer');
+  playground.setup.set('tower', 'transformer');
   expect(worker.commands.at(-1)).toEqual({ type: 'stop', run });
-  expect(playground).toMatchObject({ preset: undefined, selected: undefined, viewed: { tower: 'transformer' } });
-  expect([...playground.changed]).toEqual([]);
-  expect(playground.link).toBe('?lab=biencoder&tower=transformer&v=1');
-  playground.set('tower', 'lstm');
-  expect(playground).toMatchObject({ config: { tower: 'transformer' }, problems: { tower: { received: 'lstm' } } });
-  playground.set('tower', 'mean-pool');
-  expect(playground.preset?.id).toBe('healthy');
+  expect(playground).toMatchObject({ setup: { preset: undefined }, selected: undefined, viewed: { tower: 'transformer' } });
+  expect([...playground.setup.changed]).toEqual([]);
+  expect(playground.setup.link).toBe('?lab=biencoder&tower=transformer&v=1');
+  playground.setup.set('tower', 'lstm');
+  expect(playground.setup).toMatchObject({ config: { tower: 'transformer' }, problems: { tower: { received: 'lstm' } } });
+  playground.setup.set('tower', 'mean-pool');
+  expect(playground.setup.preset?.id).toBe('healthy');
 });
 
 describe('while a run trains', () => {
   test('a dragged slider sends its last value once, and only knobs that can change live', () => {
     const { playground, worker, run } = started();
-    for (const value of [5e-3, 4e-3, 3e-3]) playground.set('learningRate', value);
-    playground.set('warmupSteps', 50);
+    for (const value of [5e-3, 4e-3, 3e-3]) playground.setup.set('learningRate', value);
+    playground.setup.set('warmupSteps', 50);
     vi.advanceTimersByTime(1000);
     expect(worker.commands.slice(1)).toEqual([{ type: 'change', run, change: { learningRate: 3e-3 } }]);
-    expect(playground.waiting).toEqual(['warmupSteps']);
+    expect(playground.launcher.waiting).toEqual(['warmupSteps']);
   });
 
   test('a slider that is dragged over several steps leaves one change, from its first value to its last', () => {
@@ -133,12 +133,12 @@ describe('while a run trains', () => {
 
   test('it can be restarted with its newest weights, unless they would not fit', () => {
     const { playground, worker, run } = started();
-    playground.set('replicas', 3);
-    expect(playground.canContinue(playground.selected!)).toBe(false);
-    playground.set('replicas', 1);
-    playground.set('warmupSteps', 50);
-    expect(playground.canContinue(playground.selected!)).toBe(true);
-    playground.restartWithWeights();
+    playground.setup.set('replicas', 3);
+    expect(playground.launcher.canContinue(playground.selected!)).toBe(false);
+    playground.setup.set('replicas', 1);
+    playground.setup.set('warmupSteps', 50);
+    expect(playground.launcher.canContinue(playground.selected!)).toBe(true);
+    playground.launcher.restartWithWeights();
     expect(worker.commands.slice(1)).toMatchObject([
       { type: 'stop', run },
       { type: 'start', from: { run, step: 20 }, config: { warmupSteps: 50 } },
@@ -147,14 +147,14 @@ describe('while a run trains', () => {
 
   test('Pause, Resume and Step reach the worker, and Step starts a run that waits', () => {
     const { playground, worker, run } = started();
-    playground.toggle();
+    playground.launcher.toggle();
     worker.status(run, 'paused', 21);
-    playground.step();
-    playground.toggle();
+    playground.launcher.step();
+    playground.launcher.toggle();
     expect(worker.commands.slice(1).map(({ type }) => type)).toEqual(['pause', 'step', 'resume']);
 
-    playground.reset();
-    playground.step();
+    playground.setup.reset();
+    playground.launcher.step();
     const fresh = playground.selected!.id;
     worker.status(fresh, 'paused', 0);
     expect(worker.commands.slice(4)).toMatchObject([
@@ -167,15 +167,15 @@ describe('while a run trains', () => {
   test('a fix that cures as it trains changes it; another, or one after an alarm, starts a new run and the old one stays to compare', () => {
     const { playground, worker, run } = started();
     const finding: Finding = { id: 'entropy-collapse', step: 15, severity: 'warning', replicas: [], evidence: { values: {} } };
-    playground.apply(playground.selected!, finding, { remedies: [], change: { learningRate: 1e-3 }, live: true });
+    playground.launcher.apply(playground.selected!, finding, { remedies: [], change: { learningRate: 1e-3 }, live: true });
     vi.advanceTimersByTime(1000);
     expect(worker.commands.at(-1)).toEqual({ type: 'change', run, change: { learningRate: 1e-3 } });
 
-    playground.apply(playground.selected!, finding, { remedies: [], change: { learningRate: 8e-4 }, live: false });
+    playground.launcher.apply(playground.selected!, finding, { remedies: [], change: { learningRate: 8e-4 }, live: false });
     expect(worker.commands.at(-1)).toMatchObject({ type: 'start', config: { learningRate: 8e-4 } });
     worker.status(playground.selected!.id, 'running', 5);
 
-    playground.apply(playground.selected!, { ...finding, severity: 'alarm' }, { remedies: [], change: { learningRate: 5e-4 }, live: true });
+    playground.launcher.apply(playground.selected!, { ...finding, severity: 'alarm' }, { remedies: [], change: { learningRate: 5e-4 }, live: true });
     expect(worker.commands.at(-1)).toMatchObject({ type: 'start', config: { learningRate: 5e-4 } });
     expect(playground.comparable.map(({ id }) => id)).toContain(run);
     expect(playground.selected!.id).not.toBe(run);
@@ -183,20 +183,20 @@ describe('while a run trains', () => {
 
   test('a late word of a run that was stopped does not bring it back', () => {
     const { playground, worker, run } = started();
-    playground.choosePreset('tool-choice-healthy');
+    playground.setup.choosePreset('tool-choice-healthy');
     worker.status(run, 'running', 22);
-    expect(playground.runs[0]!.status.state).toBe('stopped');
-    expect(playground.live).toBeUndefined();
+    expect(playground.shelf.runs[0]!.status.state).toBe('stopped');
+    expect(playground.launcher.live).toBeUndefined();
   });
 });
 
 test('Step where no worker can be had fails that run, and the next one is stepped', () => {
   WorkerStub.refusal = new TypeError('no workers here');
   const playground = new Playground(collapse, 'http://localhost/');
-  playground.step();
+  playground.launcher.step();
   expect(playground.selected!.status.state).toBe('failed');
   WorkerStub.refusal = undefined;
-  playground.step();
+  playground.launcher.step();
   const [worker] = WorkerStub.all;
   worker!.status(playground.selected!.id, 'paused', 0);
   expect(worker!.commands.map(({ type }) => type)).toEqual(['start', 'step']);
@@ -205,42 +205,42 @@ test('Step where no worker can be had fails that run, and the next one is steppe
 test('a run can be forked from its end: it goes on for as many steps again', () => {
   const { playground, worker, run } = started();
   worker.status(run, 'finished', 150, [0, 140, 150]);
-  playground.start({ run, step: 140 });
+  playground.launcher.start({ run, step: 140 });
   expect(worker.commands.at(-1)).toMatchObject({ type: 'start', from: { step: 140 }, config: { steps: 150 } });
-  playground.start({ run, step: 150 });
+  playground.launcher.start({ run, step: 150 });
   expect(worker.commands.at(-1)).toMatchObject({ type: 'start', from: { step: 150 }, config: { steps: 300 } });
-  expect(playground.changed).toContain('steps');
+  expect(playground.setup.changed).toContain('steps');
 });
 
 test('an earlier run is shown with its own preset, and its settings come back when asked for', () => {
   const { playground, worker, run } = started('?lab=grpo&preset=vqa-healthy&learningRate=1e-3');
-  playground.set('temperature', 0.8);
+  playground.setup.set('temperature', 0.8);
   vi.advanceTimersByTime(1000);
-  playground.choosePreset('tool-choice-healthy');
+  playground.setup.choosePreset('tool-choice-healthy');
   worker.status(run, 'stopped', 21);
   expect(playground.viewedPreset?.id).toBe('tool-choice-healthy');
-  playground.select(playground.runs[0]!);
+  playground.select(playground.shelf.runs[0]!);
   expect(playground.viewedPreset?.id).toBe('vqa-healthy');
-  expect([playground.preset?.id, playground.config.task]).toEqual(['tool-choice-healthy', 'tool-choice']);
-  expect(playground.hasSettingsOf(playground.selected!)).toBe(false);
-  expect(playground.canContinue(playground.selected!)).toBe(false);
+  expect([playground.setup.preset?.id, playground.setup.config.task]).toEqual(['tool-choice-healthy', 'tool-choice']);
+  expect(playground.setup.hasSettingsOf(playground.selected!)).toBe(false);
+  expect(playground.launcher.canContinue(playground.selected!)).toBe(false);
 
-  playground.load({ ...playground.selected!.origin, config: playground.selected!.config });
-  expect(playground.hasSettingsOf(playground.selected!)).toBe(true);
-  expect(playground.canContinue(playground.selected!)).toBe(true);
-  expect(playground.config).toMatchObject({ task: 'mini-vqa', learningRate: 1e-3, temperature: 0.8 });
-  expect([...playground.changed]).toEqual(['learningRate', 'temperature']);
+  playground.setup.load({ ...playground.selected!.origin, config: playground.selected!.config });
+  expect(playground.setup.hasSettingsOf(playground.selected!)).toBe(true);
+  expect(playground.launcher.canContinue(playground.selected!)).toBe(true);
+  expect(playground.setup.config).toMatchObject({ task: 'mini-vqa', learningRate: 1e-3, temperature: 0.8 });
+  expect([...playground.setup.changed]).toEqual(['learningRate', 'temperature']);
 
-  playground.choosePreset('tool-choice-healthy');
+  playground.setup.choosePreset('tool-choice-healthy');
   const finding: Finding = { id: 'length-collapse', step: 15, severity: 'alarm', replicas: [], evidence: { values: {} } };
-  playground.apply(playground.runs[0]!, finding, { remedies: [], change: { temperature: 1 }, live: false });
+  playground.launcher.apply(playground.shelf.runs[0]!, finding, { remedies: [], change: { temperature: 1 }, live: false });
   expect(playground.selected!.origin).toMatchObject({ preset: { id: 'vqa-healthy' }, config: { task: 'mini-vqa', temperature: 1 } });
 });
 
 test('an earlier run can still be looked into', () => {
   const { playground, worker, run } = started();
-  playground.start();
-  playground.inspect(playground.runs[0]!, 2, 5);
+  playground.launcher.start();
+  playground.launcher.inspect(playground.shelf.runs[0]!, 2, 5);
   expect(worker.commands.at(-1)).toEqual({ type: 'inspect', run, replica: 2, item: 5 });
 });
 
@@ -249,21 +249,21 @@ test('after a failure the next run gets a new worker, and nothing is forked from
   worker.failed(run, 'memory', { id: 'note.outOfMemory', values: { lower: 'replicas' } });
   expect(worker.terminated).toBe(true);
   expect(playground.selected!.status).toMatchObject({ state: 'failed', checkpoints: [] });
-  playground.toggle();
+  playground.launcher.toggle();
   expect(WorkerStub.all).toHaveLength(2);
   expect(WorkerStub.all[1]!.commands).toMatchObject([{ type: 'start' }]);
 });
 
 test('runs are told apart by preset, by what differs from it, and where nothing does by their number', () => {
   const { playground } = started();
-  playground.set('replicas', 3);
-  playground.start();
-  playground.choosePreset('tool-choice-healthy');
-  playground.set('replicas', 3);
-  playground.start();
-  playground.start();
+  playground.setup.set('replicas', 3);
+  playground.launcher.start();
+  playground.setup.choosePreset('tool-choice-healthy');
+  playground.setup.set('replicas', 3);
+  playground.launcher.start();
+  playground.launcher.start();
   const t = (id: string, values: Values = {}): string => message('en', id, values, 'grpo');
-  expect(playground.runs.map((run) => runLabel(run, playground.runs, t))).toEqual([
+  expect(playground.shelf.runs.map((run) => runLabel(run, playground.shelf.runs, t))).toEqual([
     'Entropy collapse: hedge on everything',
     'Entropy collapse: hedge on everything · Replicas 3',
     'Tool choice: learns to commit · Replicas 3 (run 3)',
@@ -275,7 +275,7 @@ test('runs are told apart by preset, by what differs from it, and where nothing 
     'Tool choice: learns to commit · Replicas 3 (run 3)',
     'Tool choice: learns to commit · Replicas 3 (run 4)',
   ]);
-  playground.remove(playground.runs[0]!);
+  playground.remove(playground.shelf.runs[0]!);
   expect(chartRuns(playground, t).map(({ label }) => label)).toEqual([
     'Entropy collapse: hedge on everything',
     'Tool choice: learns to commit (run 3)',
@@ -294,30 +294,30 @@ test('a change is named by its knob, and one that the training makes by itself b
 
 test('every run is kept; the newest ten of a lab are on the charts, each in its own colour, and pinned ones stay there', async () => {
   const { playground } = started();
-  const [first] = playground.runs;
+  const [first] = playground.shelf.runs;
   playground.shelf.label(first!, { pinned: true });
-  for (let i = 0; i < 13; i++) playground.start();
-  expect(playground.runs).toHaveLength(14);
+  for (let i = 0; i < 13; i++) playground.launcher.start();
+  expect(playground.shelf.runs).toHaveLength(14);
   const shown = playground.labRuns.filter(({ hidden }) => !hidden);
   expect(shown).toEqual([first, ...playground.labRuns.slice(-9)]);
   expect(new Set(shown.map(({ color }) => color)).size).toBe(10);
-  await playground.chooseLab('pointer');
-  for (let i = 0; i < 3; i++) playground.start();
+  await playground.setup.chooseLab('pointer');
+  for (let i = 0; i < 3; i++) playground.launcher.start();
   expect(playground.labRuns).toHaveLength(3);
-  await playground.chooseLab('grpo');
+  await playground.setup.chooseLab('grpo');
   expect(playground.labRuns).toHaveLength(14);
 });
 
 test('a removed run can be brought back, until another is removed', () => {
   const { playground } = started();
-  playground.start();
-  const [first, second] = playground.runs;
+  playground.launcher.start();
+  const [first, second] = playground.shelf.runs;
   playground.remove(first!);
-  expect(playground.runs).toEqual([second]);
+  expect(playground.shelf.runs).toEqual([second]);
   playground.shelf.restore();
-  expect(playground.runs).toEqual([first, second]);
+  expect(playground.shelf.runs).toEqual([first, second]);
   playground.remove(first!);
   playground.remove(second!);
   playground.shelf.restore();
-  expect(playground.runs).toEqual([second]);
+  expect(playground.shelf.runs).toEqual([second]);
 });

@@ -6,7 +6,7 @@ import type { ConfigChange } from '../../src/core/parameters.js';
 import type { RunArchive, RunLabel } from '../../src/core/run/archive.js';
 import { columnId, readColumn, sortRuns, type Column } from '../../src/core/run/columns.js';
 import { differenceOf, differingKnobs, findingsOf, isScore, mainMetrics, spreadOf } from '../../src/core/run/compare.js';
-import { markdownTable, markdownText } from '../../src/core/run/markdown.js';
+import { toMarkdown } from '../../src/core/run/markdown.js';
 import { beginRecord, configAt, type MetricSummary, type RunHead } from '../../src/core/run/record.js';
 import { matches, searchText } from '../../src/core/run/search.js';
 import { drawnAlike } from '../../src/ui/inspect/grpo/beside.js';
@@ -203,7 +203,7 @@ describe('a comparison', () => {
     const markdown = comparisonMarkdown(sections, ['a | b', '<b>*bold*</b>\n# x'], 'About it.', t);
     const lines = markdown.split('\n');
     expect(lines.filter((line) => line.startsWith('### '))).toEqual(['runs', 'settings', 'results', 'findings'].map((id) => `### ${t(`compare.${id}`)}`));
-    expect(lines).toContain('| Run | a \\| b | \\<b\\>\\*bold\\*\\</b\\> \\# x |');
+    expect(lines).toContain('| Run | a \\| b | \\<b>\\*bold\\*\\</b> # x |');
     expect(lines).toContain(`| ${t('metric.validation.answer')}, end | 0.60 ± 0.20 | 0.70 ± 0.20 (+0.10 ± 0.00) |`);
     expect(lines.at(-1)).toBe('About it.');
   });
@@ -234,8 +234,8 @@ test('responses stand side by side where they had the same random numbers: one s
 });
 
 test('a table in Markdown has its names to the left', () => {
-  expect(markdownTable(['x', 'y'], [['1', '2']])).toBe('| x | y |\n| :--- | ---: |\n| 1 | 2 |');
-  expect(markdownText('a\\b `c` [d](e)')).toBe('a\\\\b \\`c\\` \\[d\\](e)');
+  expect(toMarkdown([{ kind: 'table', head: ['x', 'y'], rows: [['1', '2']] }], 'none')).toBe('| x | y |\n| :-- | --: |\n| 1 | 2 |\n');
+  expect(toMarkdown([{ kind: 'paragraph', line: 'a\\b `c` [d](e)' }], 'none')).toBe('a\\\\b \\`c\\` \\[d\\](e)\n');
 });
 
 describe('several runs are selected', () => {
@@ -293,8 +293,8 @@ describe('the shelf', () => {
   afterEach(restoreWorkers);
 
   test('keeps what a person says of a run, until it is taken back', () => {
-    const { playground: { shelf, runs } } = started();
-    const [run] = runs;
+    const { playground: { shelf } } = started();
+    const [run] = shelf.runs;
     shelf.label(run!, { name: 'Mine', pinned: true });
     shelf.label(run!, { name: undefined, color: 4 });
     expect(run!.label).toEqual({ pinned: true, color: 4 });
@@ -325,30 +325,30 @@ describe('the shelf', () => {
 
   test('brings the baseline to the charts and leaves it there as long as others can go', () => {
     const { playground } = started();
-    const [first] = playground.runs;
+    const [first] = playground.shelf.runs;
     first!.hidden = true;
     playground.shelf.compareWith(first);
     expect([playground.shelf.baseline, first!.hidden]).toEqual([first!.id, false]);
-    for (let i = 0; i < 12; i++) playground.start();
+    for (let i = 0; i < 12; i++) playground.launcher.start();
     expect(first!.hidden).toBe(false);
     playground.shelf.compareWith(undefined);
-    playground.start();
+    playground.launcher.start();
     expect([playground.shelf.baseline, first!.hidden]).toEqual([undefined, true]);
   });
 
   test('gives up several runs at once, which come back together; one that trains is stopped, one of another tab stays', () => {
     const { playground, worker, run } = started(collapse);
-    playground.start();
-    const [first, second] = playground.runs;
+    playground.launcher.start();
+    const [first, second] = playground.shelf.runs;
     first!.elsewhere = true;
     playground.remove(first!, second!);
-    expect(playground.runs).toEqual([first]);
+    expect(playground.shelf.runs).toEqual([first]);
     expect(second!.label.removed).toBeDefined();
     expect(second!.live).toBe(false);
     expect(worker.commands).toContainEqual({ type: 'stop', run });
     first!.elsewhere = false;
     playground.shelf.restore();
-    expect(playground.runs).toEqual([first, second]);
+    expect(playground.shelf.runs).toEqual([first, second]);
     expect(second!.label.removed).toBeUndefined();
     playground.remove(first!, second!);
     expect(playground.shelf.removed).toEqual([first, second]);

@@ -73,7 +73,7 @@ export function restoreWorkers(): void {
 /** A page whose first run has come to step 20. */
 export function started(query = collapse): { playground: Playground; worker: WorkerStub; run: string } {
   const playground = new Playground(query, 'http://localhost/');
-  playground.toggle();
+  playground.launcher.toggle();
   const worker = WorkerStub.all[0]!;
   const run = playground.selected!.id;
   worker.status(run, 'running', 20, [0, 10, 20]);

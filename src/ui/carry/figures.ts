@@ -24,7 +24,7 @@ export function drawnRuns({ labRuns, shelf, selected }: Playground, runs: readon
 
 /** The main charts of runs, drawn as the page's charts are. */
 export function figuresOf(playground: Playground, runs: readonly Run[]): Figure[] {
-  const { lab } = playground;
+  const { lab } = playground.setup;
   const { t } = settings;
   const { config } = runs[0]!;
   const chosen = readChartSettings();

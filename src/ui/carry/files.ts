@@ -1,10 +1,12 @@
 /** Runs as files: what can be opened again, and reports. Loaded when the first of them is asked for. */
 import { encodeRun } from '../../core/run/codec.js';
-import { toHtml, toMarkdown, type Block, type Figure } from '../../core/run/document.js';
+import type { Block, Figure } from '../../core/run/document.js';
+import { toHtml } from '../../core/run/html.js';
+import { toMarkdown } from '../../core/run/markdown.js';
 import { reportOf } from '../../core/run/report.js';
 import { formatMeasured } from '../format.js';
 import { recipeName } from '../state/describe.js';
-import { absoluteLink } from '../state/links.js';
+import { absoluteLink, linkOf } from '../state/links.js';
 import type { Playground } from '../state/playground.svelte.js';
 import type { Run } from '../state/run.svelte.js';
 import { settings } from '../state/settings.svelte.js';
@@ -57,11 +59,11 @@ function report(playground: Playground, runs: readonly Run[], figures: readonly 
     head: run.head,
     name: run.label.name ?? (runs.length > 1 ? called.get(run.id)! : recipeName(run.origin.lab, run.origin, t)),
     note: run.label.note,
-    link: absoluteLink(playground.linkOf(run, { engine: true })),
+    link: absoluteLink(linkOf(run, { engine: true })),
     recorded: run.label.recorded,
   }));
   const wording = { t, optional, measured: formatMeasured, evidence: evidenceValues, note: (note: Run['head']['notes'][number]) => noteText(note, t, optional) };
-  return reportOf(playground.lab, reported, wording, figures);
+  return reportOf(playground.setup.lab, reported, wording, figures);
 }
 
 /** `grpo-collapse-2026-10-07`, `grpo-3-runs-2026-10-07` */

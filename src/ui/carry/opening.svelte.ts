@@ -67,8 +67,8 @@ export class Opening {
 
   /** Goes to the lab of runs and brings the first of them to the foreground. */
   async show({ lab, runs }: Opened['elsewhere'][number]): Promise<void> {
-    await this.playground.chooseLab(lab.id);
-    if (this.playground.lab === lab && runs[0]) this.playground.select(runs[0]);
+    await this.playground.setup.chooseLab(lab.id);
+    if (this.playground.setup.lab === lab && runs[0]) this.playground.select(runs[0]);
   }
 
   private async take(file: string, text: string): Promise<void> {
@@ -76,7 +76,7 @@ export class Opening {
     await this.ready;
     const { records, said, problems } = decodeRuns(text);
     const { opened, known } = this.playground.take(records.map((record, i) => ({ record, said: said[i]!, recorded: file })));
-    const others = [...opened, ...known].filter((run) => run.origin.lab !== this.playground.lab);
+    const others = [...opened, ...known].filter((run) => run.origin.lab !== this.playground.setup.lab);
     const labs = [...new Set(others.map((run) => run.origin.lab))];
     const elsewhere = labs.map((lab) => ({ lab, runs: others.filter((run) => run.origin.lab === lab) }));
     this.files = [...this.files, { file, opened: opened.length, known: known.length, elsewhere, problems }];

@@ -2,7 +2,8 @@ import type { Values } from '../../core/messages/messages.js';
 import type { Metric } from '../../core/metrics.js';
 import type { Parameter, Value } from '../../core/parameters.js';
 import { differenceOf, differingKnobs, findingsOf, isScore, mainMetrics, spreadOf, type KnobCourse, type Place } from '../../core/run/compare.js';
-import { markdownTable, markdownText } from '../../core/run/markdown.js';
+import type { Block } from '../../core/run/document.js';
+import { toMarkdown } from '../../core/run/markdown.js';
 import { formatValue } from '../format.js';
 import { stateText } from '../state/describe.js';
 import type { Run } from '../state/run.svelte.js';
@@ -100,11 +101,12 @@ function courseText(parameter: Parameter, { start, changes }: KnobCourse, t: Tra
 
 /** The same as Markdown: one table below each title, names in the head of each. */
 export function comparisonMarkdown(sections: readonly Section[], names: readonly string[], about: string, t: Translate): string {
-  const tables = sections.map(({ id, rows, none }) => {
-    const head = [t('compare.run'), ...names].map(markdownText);
-    const cellText = ({ text, difference }: Cell): string => markdownText(difference === undefined ? text : `${text} (${difference})`);
-    const body = rows.map(({ label, cells }) => [markdownText(label), ...cells.map(cellText)]);
-    return `### ${t(`compare.${id}`)}\n\n${rows.length === 0 ? none : markdownTable(head, body)}`;
-  });
-  return [...tables, about].join('\n\n');
+  const cellText = ({ text, difference }: Cell): string => (difference === undefined ? text : `${text} (${difference})`);
+  const blocks = sections.flatMap(({ id, rows, none }): Block[] => [
+    { kind: 'heading', level: 3, line: t(`compare.${id}`) },
+    rows.length === 0
+      ? { kind: 'paragraph', line: none }
+      : { kind: 'table', head: [t('compare.run'), ...names], rows: rows.map(({ label, cells }) => [label, ...cells.map(cellText)]) },
+  ]);
+  return toMarkdown([...blocks, { kind: 'paragraph', line: about }], 'none').trimEnd();
 }

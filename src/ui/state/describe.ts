@@ -132,8 +132,7 @@ function parentOf({ head }: Run, runs: readonly Run[], known: readonly string[] 
 }
 
 /** The runs on the charts, the one in the foreground last. */
-export function chartRuns({ labRuns, comparable, selected, shelf }: Pick<Playground, 'labRuns' | 'comparable' | 'selected' | 'shelf'>, t: Translate): ChartRun[] {
-  const { baseline } = shelf as { readonly baseline?: string };
+export function chartRuns({ labRuns, comparable, selected, shelf: { baseline } }: Pick<Playground, 'labRuns' | 'comparable' | 'selected' | 'shelf'>, t: Translate): ChartRun[] {
   const parts = comparable.map((run) => originParts(run.origin, t));
   // There is little room beside a line: what all have in common is left out.
   const shared = parts.length > 1 ? parts[0]!.filter((part) => parts.every((others) => others.includes(part))) : [];

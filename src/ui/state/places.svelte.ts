@@ -24,7 +24,7 @@ export function keepPlaces(playground: Playground, addressOf: () => string): voi
 
   $effect(() => {
     const address = query;
-    const name = [playground.lab.id, playground.preset?.id, run].join(' ');
+    const name = [playground.setup.lab.id, playground.setup.preset?.id, run].join(' ');
     // Where one comes in is a place, however soon one goes on.
     here ??= name;
     clearTimeout(timer);
@@ -42,7 +42,7 @@ export function keepPlaces(playground: Playground, addressOf: () => string): voi
       clearTimeout(timer);
       const { run } = (state ?? {}) as Place;
       void playground.goTo(location.search, run).then(() => {
-        here = [playground.lab.id, playground.preset?.id, playground.selected?.id].join(' ');
+        here = [playground.setup.lab.id, playground.setup.preset?.id, playground.selected?.id].join(' ');
       });
     };
     addEventListener('popstate', back);

@@ -4,6 +4,7 @@ import type { Lab, Preset } from '../../core/labs/lab.js';
 import { runConfig } from '../../core/labs/runParameters.js';
 import type { Config, Parameter, Value } from '../../core/parameters.js';
 import type { ChangedKnob, Inspection, Note, ScheduledChange, Update } from '../../core/protocol.js';
+import { applyValues } from '../../core/readValues.js';
 import type { RunLabel, ShelvedRun } from '../../core/run/archive.js';
 import { beginRecord, configAt, liveStates, newRunId, type RecordState, type RunHead, type RunRecord } from '../../core/run/record.js';
 import { Recorder } from '../../core/run/recorder.js';
@@ -108,6 +109,13 @@ export class Run {
 
   get record(): RunRecord {
     return this.recorder.record;
+  }
+
+  /** The knobs with which it began, on the engine that it trained on. */
+  get beginning(): Config {
+    const { origin: { lab, config }, head: { engine } } = this;
+    // A run of a file may name an engine that nobody knows.
+    return engine ? applyValues(lab.parameters, config, { engine: engine.id }).config : config;
   }
 
   /** Whether this page's worker still trains it or holds it paused. */

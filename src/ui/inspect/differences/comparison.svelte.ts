@@ -2,7 +2,8 @@ import { compareConfigs, oneAtATime, type Difference, type Trial } from '../../.
 import { changedKeys, type NumberParameter, type Parameter } from '../../../core/parameters.js';
 import type { Problem } from '../../../core/problem.js';
 import { applyValues, checkValue } from '../../../core/readValues.js';
-import { maxRuns, type Playground } from '../../state/playground.svelte.js';
+import { maxRuns } from '../../state/launcher.svelte.js';
+import type { Playground } from '../../state/playground.svelte.js';
 import type { Run, RunRecipe } from '../../state/run.svelte.js';
 import { settings } from '../../state/settings.svelte.js';
 import { Fixes } from './fixes.svelte.js';
@@ -50,14 +51,14 @@ export class Comparison {
 
   /** Knobs that differ, which can train together or only alone, and those that are equal. */
   get compared(): { together: Difference[]; alone: Difference[]; equal: Parameter[] } {
-    const { different, equal } = compareConfigs(this.playground.lab, this.base.config, this.other.config);
+    const { different, equal } = compareConfigs(this.playground.setup.lab, this.base.config, this.other.config);
     const together = different.filter((difference) => difference.together);
     return { together, alone: different.filter((difference) => !difference.together), equal };
   }
 
   /** What a number of seeds can be. */
   get seedsParameter(): NumberParameter {
-    const replicas = this.playground.lab.parameters.find(({ key }) => key === 'replicas') as NumberParameter;
+    const replicas = this.playground.setup.lab.parameters.find(({ key }) => key === 'replicas') as NumberParameter;
     return { ...replicas, min: fewestSeeds };
   }
 
@@ -67,7 +68,7 @@ export class Comparison {
 
   /** The score that runs of the base would not measure, and the knob that says so; none where they would. */
   get unscored(): { metric: string; knob: string } | undefined {
-    const { lab } = this.playground;
+    const { lab } = this.playground.setup;
     const { config } = this.base;
     const metric = lab.score(config);
     const validated = lab.metrics.find(({ id }) => id === metric)!.cadence === 'validation';
@@ -100,7 +101,7 @@ export class Comparison {
   tryTogether(): void {
     const { trials, repeated } = this;
     if (!repeated) return;
-    const runs = this.playground.startArms(trials.map(({ change }) => change), repeated);
+    const runs = this.playground.launcher.startArms(trials.map(({ change }) => change), repeated);
     this.keep(trials.map((trial, i) => ({ ...trial, base: repeated, run: runs[i]! })));
   }
 
@@ -108,8 +109,8 @@ export class Comparison {
   tryAlone(trial: Trial): void {
     const { repeated } = this;
     if (!repeated) return;
-    const { config } = applyValues(this.playground.lab.parameters, repeated.config, trial.change);
-    const [run] = this.playground.startArms([{}], { ...repeated, config });
+    const { config } = applyValues(this.playground.setup.lab.parameters, repeated.config, trial.change);
+    const [run] = this.playground.launcher.startArms([{}], { ...repeated, config });
     this.keep([{ ...trial, base: repeated, run: run! }]);
   }
 
@@ -125,13 +126,13 @@ export class Comparison {
   }
 
   private triedOn(base: RunRecipe | undefined): Tried[] {
-    const { parameters } = this.playground.lab;
+    const { parameters } = this.playground.setup.lab;
     return this.results.filter((one) => base && changedKeys(parameters, one.base.config, base.config).length === 0);
   }
 
   /** Of a run that the page forgot before its end nothing more will be heard. */
   private get results(): readonly Tried[] {
-    return this.all.filter(({ run }) => run.status.state === 'finished' || this.playground.runs.includes(run));
+    return this.all.filter(({ run }) => run.status.state === 'finished' || this.playground.shelf.runs.includes(run));
   }
 
   /** The base over as many seeds as asked for; none where their number is wrong. */

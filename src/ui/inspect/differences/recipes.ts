@@ -16,7 +16,7 @@ export interface Recipe extends RunRecipe {
  * @param chosen runs that stay in the list when the page forgets them
  */
 export function recipesOf(playground: Playground, chosen: readonly Run[], t: (id: string) => string): Recipe[] {
-  const { lab, labRuns, preset, base, config } = playground;
+  const { labRuns, setup: { lab, preset, base, config } } = playground;
   const presets = lab.presets.map((each): Recipe => {
     const own = presetConfig(lab, each);
     return { id: `preset ${each.id}`, label: t(`preset.${lab.id}.${each.id}`), preset: each, base: own, config: own };
