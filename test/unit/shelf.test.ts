@@ -323,6 +323,37 @@ describe('the shelf', () => {
     expect(archive.get).not.toHaveBeenCalled();
   });
 
+  test('holds the measurements of runs on the charts; of others the archive has them, until they are looked at', async () => {
+    vi.stubGlobal('BroadcastChannel', undefined);
+    const rows = { steps: Int32Array.of(1), seconds: Float64Array.of(1), columns: { kl: Float64Array.of(1, 1, 1) } };
+    const records = Array.from({ length: 14 }, (_, i) => ({ ...headOf(`run ${i}`), series: [rows] }));
+    let full = true;
+    const archive = {
+      put: vi.fn(() => (full ? Promise.reject(new Error('full')) : Promise.resolve())),
+      clear: () => Promise.resolve(),
+      get: vi.fn((id: string) => Promise.resolve(records.find((record) => record.id === id))),
+    };
+    const open = (): Shelf => new Shelf(archive as Partial<RunArchive> as RunArchive);
+    const measured = ({ runs }: Shelf): number[] => runs.map(({ series }) => series.rows);
+
+    const refused = open();
+    refused.take(records.map((record) => ({ record, recorded: 'file' })));
+    await refused.save();
+    expect(measured(refused), 'nobody else has them').toEqual(Array.from({ length: 14 }, () => 1));
+
+    full = false;
+    const shelf = open();
+    shelf.take(records.map((record) => ({ record, recorded: 'file' })));
+    await shelf.save();
+    const [kept, gone] = [shelf.runs.filter(({ hidden }) => !hidden), shelf.runs.filter(({ hidden }) => hidden)];
+    expect([kept, gone].map((runs) => runs.map(({ series }) => series.rows))).toEqual([kept.map(() => 1), gone.map(() => 0)]);
+    expect(gone).toHaveLength(4);
+    shelf.show(gone[0]!);
+    await vi.waitFor(() => expect(gone[0]!.series.rows).toBe(1));
+    await shelf.save();
+    expect(shelf.runs.filter(({ hidden, series }) => !hidden && series.rows === 1)).toHaveLength(10);
+  });
+
   test('brings the baseline to the charts and leaves it there as long as others can go', () => {
     const { playground } = started();
     const [first] = playground.shelf.runs;

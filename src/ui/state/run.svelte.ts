@@ -204,11 +204,13 @@ export class Run {
     this.showHead();
   }
 
-  /** Lets go of measurements that the archive has. */
-  unload(): void {
-    if (!this.loaded || this.elsewhere || this.series.rows > this.savedRows) return;
+  /** Lets go of measurements that the archive has, and of what was last looked into. Tells whether it could. */
+  unload(): boolean {
+    if (this.series.rows > this.savedRows) return false;
     this.recorder = new Recorder(this.origin.lab, this.head);
+    this.inspection = undefined;
     this.loaded = false;
+    return true;
   }
 
   /** Trains on from a checkpoint of its own, up to which it has been cut back. */

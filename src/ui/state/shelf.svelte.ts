@@ -272,9 +272,8 @@ export class Shelf {
     if (this.refused) return;
     const isParent = ({ id }: Run): boolean => this.runs.some(({ hidden, origin }) => !hidden && origin.from?.run === id);
     for (const run of this.resting) {
-      if (this.dirty.has(run) || run.live || isParent(run)) continue;
-      if (run.hidden && run !== this.selected) run.unload();
-      this.resting.delete(run);
+      if (!run.hidden) this.resting.delete(run);
+      else if (!run.live && run !== this.selected && !isParent(run) && run.unload()) this.resting.delete(run);
     }
   }
 
