@@ -15,8 +15,8 @@ export function outcomeText(run: Run, t: Translate): string {
     return run.findings.length > 0 ? '' : t('findings.noneYet', { count });
   }
   const ended = t(`outcome.${state}`, { step, steps });
-  const watched = state === 'finished' && run.findings.length === 0 ? ` ${t('findings.none', { count })}` : '';
-  return `${ended} ${scoreText(run, t)}${watched}`;
+  const watched = state === 'finished' && run.findings.length === 0 ? t('findings.none', { count }) : '';
+  return ended + scoreText(run, t) + watched;
 }
 
 /** From what to what the score went, mean over seeds. */
