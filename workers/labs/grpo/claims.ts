@@ -44,9 +44,9 @@ const toolChoice: readonly Claim<Change>[] = [
     ],
   },
   {
-    id: 'tool-choice-fast-from-40', values: { task: 'tool-choice' }, seeds: 10,
+    id: 'tool-choice-fast-from-40', values: { task: 'tool-choice' }, seeds: 16,
     schedule: [{ step: 40, change: { learningRate: 6e-3, klCoefficient: 0 } }],
-    expected: [above('validation.reward', 'final', 0.75, 9, 10)],
+    expected: [above('validation.reward', 'final', 0.75, 14, 16)],
   },
   saved('lr-7e-3', 0, { learningRate: 7e-3 }),
   saved('lr-5e-3', 4, { learningRate: 5e-3 }, 30),

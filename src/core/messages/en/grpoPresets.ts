@@ -5,7 +5,7 @@ export const grpoPresets = {
     'A moderate learning rate and a little KL. The policy keeps trying tools until it knows which one is right: ' +
     'validation reward rises from 0.42 to 0.94 (20 of 20 runs), pass@4 from 0.60 to 1.00. Entropy falls here too, ' +
     'but late and together with reward. Try next: learning rate 6e-3 and KL 0 in a new run (preset “Entropy ' +
-    'collapse”): it hedges on everything. The same change at step 40 of this run did little harm (9 of 10 runs ended ' +
+    'collapse”): it hedges on everything. The same change at step 40 of this run did little harm (14 of 16 runs ended ' +
     'above 0.75): by then the policy has met the right tools.',
   'preset.grpo.entropy-collapse': 'Entropy collapse: hedge on everything',
   'preset.grpo.entropy-collapse.story':

@@ -5,7 +5,7 @@ export const grpoPresets: Record<keyof typeof english, string> = {
   'preset.grpo.tool-choice-healthy.story':
     '适中的学习率加一点 KL。策略一直尝试各种工具，直到知道哪个正确：验证奖励由 0.42 升到 0.94（20 次全部成功），pass@' +
     '4 由 0.60 升到 1.00。这里的熵也会下降，但下降得晚，并且换来了奖励。接着试试：用学习率 6e-3、KL 0 ' +
-    '开始新的运行（预设“熵坍缩”），它会一律保守回答。同样的改动若在这次运行的第 40 步才做，害处就不大（10 次中有 9 次最终高于 ' +
+    '开始新的运行（预设“熵坍缩”），它会一律保守回答。同样的改动若在这次运行的第 40 步才做，害处就不大（16 次中有 14 次最终高于 ' +
     '0.75）：那时策略已经遇到过正确的工具。',
   'preset.grpo.entropy-collapse': '熵坍缩：一律保守回答',
   'preset.grpo.entropy-collapse.story':
