@@ -1,8 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
 import { presetConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
+import { labs } from '../../src/core/labs/index.js';
 import type { Values } from '../../src/core/messages/messages.js';
 import { chartedMetrics, chartLines, companionsOf, type Metric } from '../../src/core/metrics.js';
+import { tableDefaults } from '../../src/core/parameters.js';
 import { RunSeries } from '../../src/core/series/runSeries.js';
 import { logAxis, progressAxis, roundEnd, stepAxis, valueAxis } from '../../src/ui/charts/axis.js';
 import type { ChartMark, ChartRun } from '../../src/ui/charts/chartRun.js';
@@ -138,6 +140,8 @@ describe('axes', () => {
     expect(valueAxis([0, 1], 0.4, 0.5, 4)).toMatchObject({ min: 0, max: 1 });
     expect(valueAxis([0, 1], 0, 1 + 1e-12, 4), 'rounding is no more').toMatchObject({ min: 0, max: 1 });
     expect(valueAxis([0, 1], 0, 1.3, 4), 'what is beyond is shown').toMatchObject({ min: 0, max: 1.5 });
+    expect(valueAxis([0, 1], -0.03, 1, 4), 'at that end alone').toMatchObject({ min: -0.5, max: 1 });
+    expect(valueAxis([0, 0.9], -0.03, 0.5, 4)).toMatchObject({ max: 0.9 });
     expect(valueAxis(undefined, 0.4, 1.9, 4)).toMatchObject({ min: 0, max: 2, ticks: [0, 0.5, 1, 1.5, 2] });
     expect(valueAxis(undefined, -0.03, 0.04, 4).min).toBeLessThanOrEqual(-0.03);
   });
@@ -189,7 +193,7 @@ describe('lines', () => {
   it('let a wide band widen the axis only so far that the means stay readable', () => {
     const steady = Array.from({ length: 20 }, (_, i) => [i / 20, i / 20]);
     const wild = steady.map((row, i) => (i === 10 ? [-200, 201] : row));
-    const { low, high } = valuesOf(linesOf([runOf(seriesOf(2, wild))], [metric], lineOptions({ kind: 'sd' })), []);
+    const { low, high } = valuesOf(linesOf([runOf(seriesOf(2, wild))], [metric], lineOptions({ kind: 'sd' })));
     expect(high).toBeLessThan(2);
     expect(low).toBe(0);
   });
@@ -229,7 +233,7 @@ describe('a chart of several metrics', () => {
   it('has a line for each, the gap between the first two and one standard error about the first', () => {
     const drawn = linesOf([runOf(series)], metrics, lineOptions({ kind: 'sd' }));
     const { lines, gap } = drawn;
-    const { low, high } = valuesOf(drawn, [0.7, 0.25]);
+    const { low, high } = valuesOf(drawn, { levels: [0.7, 0.25] });
     expect(lines.map(({ metric, place }) => [metric.id, place])).toEqual([['trainLoss', 1], ['validationLoss', 0]]);
     expect(gap!.from.map(({ x }) => x)).toEqual([1, 2, 3, 4]);
     expect(gap!.from.map(({ y }) => y)).toEqual([0.5, 0.4, 0.45, 0.5].map((y) => expect.closeTo(y)));
@@ -285,6 +289,23 @@ describe('readings', () => {
     expect(readAt(series, metric.id, options)).toMatchObject({ step: 3, mean: 0 });
     expect(readAt(series, 'kl', options)).toBeUndefined();
     expect(extentOf(series, metric.id, options)).toMatchObject({ min: { step: 3 }, max: { step: 2 }, first: { step: 1 } });
+  });
+});
+
+describe('the axis of a share', () => {
+  it('ends at the largest share, however far a band reaches beyond it', () => {
+    for (const lab of labs) {
+      const shares = lab.metrics.filter(({ unit, id }) => unit === 'share' && id !== 'overconfidence');
+      const base = tableDefaults(lab.parameters);
+      for (const share of shares) {
+        const series = new RunSeries(2);
+        series.append({ steps: Int32Array.of(1, 2), seconds: new Float64Array(2), columns: { [share.id]: Float64Array.of(0.02, 0.6, 0.3, 1) } });
+        const run = runOf(series, true, { head: { config: base, events: [] } });
+        const settings = { ...defaultSettings, smoothing: 0, band: 'sd' } as const;
+        const { view: { y } } = chartView(request([run], { lab, metrics: [share], config: base, settings }));
+        expect([y.min, y.max, y.ticks.at(-1)], `${lab.id}: ${share.id}`).toEqual([0, 1, 1]);
+      }
+    }
   });
 });
 

@@ -15,7 +15,7 @@ export const metrics: readonly Metric<RewardModelConfig>[] = [
   { id: 'trainLossEvaluated', unit: 'loss', cadence: 'validation', scale: 'linear' },
   { id: 'trainLoss', unit: 'loss', cadence: 'step', scale: 'linear', frameworks: { TRL: 'loss', 'ms-swift': 'loss' } },
   {
-    id: 'accuracy', unit: 'share', cadence: 'validation', scale: 'linear',
+    id: 'accuracy', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1],
     frameworks: { TRL: 'eval_accuracy', 'ms-swift': 'eval_accuracy' },
     chart: { levels: [{ id: 'oracle', at: { metric: 'oracleAccuracy' } }, { id: 'coin', at: 0.5 }] },
   },
@@ -29,7 +29,7 @@ export const metrics: readonly Metric<RewardModelConfig>[] = [
   },
   { id: 'validationLoss.standardError', unit: 'loss', cadence: 'validation', scale: 'linear' },
   { id: 'validationLoss.pairedError', unit: 'loss', cadence: 'validation', scale: 'linear' },
-  { id: 'oracleAccuracy', unit: 'share', cadence: 'validation', scale: 'linear' },
+  { id: 'oracleAccuracy', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1] },
   { id: 'gradNorm', unit: 'norm', cadence: 'step', scale: 'linear', frameworks: { TRL: 'grad_norm', 'ms-swift': 'grad_norm' } },
   {
     id: 'learningRate', unit: 'rate', cadence: 'step', scale: 'linear',
