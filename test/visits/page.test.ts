@@ -311,6 +311,24 @@ test('an embedded page shows only what its author chose, and trains on a click',
   await button(page, 'run.run').click();
   await untilState(page, 'finished');
   expect(await chart(page, 'entropy').getAttribute('aria-label')).toContain('(step 3)');
+  expect(await status(page).innerText(), 'what it trains on is nothing to a reader').not.toMatch(/[CG]PU/);
+  expect(await status(page).locator('details').count()).toBe(0);
+});
+
+test('what a run trains on is one quiet line, which says by a key how it came to that', async () => {
+  const { page } = await visit(`${collapse}&steps=3`, inHaste());
+  await button(page, 'run.run').click();
+  await untilState(page, 'finished');
+  const line = status(page).getByText(text('status.trained.cpu'));
+  const detail = status(page).getByText(/^The engine is CPU kernels/);
+  const why = status(page).getByText(/^WebGPU (is not available here|here is emulated)|^Also tried: /).first();
+  expect(await detail.isVisible()).toBe(false);
+  expect(await why.isVisible()).toBe(false);
+  expect(await status(page).locator('.note').count()).toBe(0);
+  await line.focus();
+  await page.keyboard.press('Enter');
+  await detail.waitFor();
+  await why.waitFor();
 });
 
 test('shows itself with at most 195 KB of JavaScript, gzipped, before it loads what trains', async ({ annotate }) => {
