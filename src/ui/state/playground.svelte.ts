@@ -17,6 +17,7 @@ import { decodeLink, encodeLink, type Embed, type LinkExtras, type PageFields, t
 import { ActiveRuns } from './activeRuns.svelte.js';
 import { LeftKnobs } from './leftKnobs.js';
 import { Run, type RunOrigin, type RunRecipe } from './run.svelte.js';
+import { SetAside } from './setAside.svelte.js';
 import { settings, type Pace } from './settings.svelte.js';
 import { Shelf, type Recorded } from './shelf.svelte.js';
 
@@ -51,6 +52,7 @@ export class Playground {
 
   private readonly active: ActiveRuns;
   private readonly left = new LeftKnobs();
+  readonly aside = new SetAside(this);
 
   /**
    * `search` is a link's query, `files` the address of the folder of shipped files, ending in '/'. Without an archive, runs
@@ -174,10 +176,17 @@ export class Playground {
     this.left.keep(lab, { preset, base, config });
   }
 
-  /** Loads a preset's knobs. A run that trains is stopped and stays on the charts for comparison. */
+  /**
+   * Loads a preset's knobs, with as many seeds as the reader has chosen unless it says how many. A run that trains is
+   * stopped and stays on the charts for comparison; own settings are set aside.
+   */
   choosePreset(id: string): void {
+    const { replicas } = this.config;
+    const own = this.changed.has('replicas') && !('replicas' in (this.lab.presets.find((preset) => preset.id === id)?.values ?? {}));
+    const chosen = configure(this.lab, { preset: id, values: own ? { replicas } : {} });
+    this.aside.keep(chosen.config);
     this.leave();
-    this.show(configure(this.lab, { preset: id, values: {} }));
+    this.show(chosen);
   }
 
   /** Loads knobs, of another lab where one is given, and shows them instead of a run. */
@@ -189,6 +198,7 @@ export class Playground {
 
   /** Loads knobs with what they are told apart from. A run that trains is stopped and stays on the charts for comparison. */
   load({ preset, base, config }: RunRecipe, lab = this.lab): void {
+    this.aside.stop(this.active.live);
     this.active.stop();
     this.lab = lab;
     this.preset = preset;
@@ -261,8 +271,10 @@ export class Playground {
     this.active.send({ type: 'pace', run: this.live.id, stepsPerSecond: settings.stepsPerSecond(this.lab.steps(this.live.config)) });
   }
 
-  /** Back to the preset's knobs. What trains is stopped; its run stays on the shelf. */
+  /** Back to the preset's knobs; own settings are set aside. What trains is stopped; its run stays on the shelf. */
   reset(): void {
+    this.aside.keep(this.base);
+    this.aside.stop(this.active.live);
     this.active.stop();
     this.shelf.selected = undefined;
     this.config = this.base;

@@ -105,6 +105,10 @@ export const page = {
   'restart.keepHint': 'Goes on from the weights of step {step} with the new settings',
   'restart.cannotKeep': 'These weights do not fit: model, data and number of seeds must stay the same',
 
+  'aside.settings': 'Your own settings were set aside: {names}.',
+  'aside.stopped': 'What trained was stopped at step {step}. It stays in the list of runs.',
+  'aside.stoppedElsewhere': 'What trained in the lab {lab} was stopped at step {step}. It stays in the list of runs of that lab.',
+
   'problems.title': 'Not everything in the link could be used',
 
   'findings.title': 'Findings',
@@ -122,7 +126,7 @@ export const page = {
   'shortcut.reset': 'Reset the settings to the preset; a run that trains is stopped and kept',
   'shortcut.older': 'Select the next older run on the charts',
   'shortcut.newer': 'Select the next newer run on the charts',
-  'shortcut.undo': 'Bring back the runs that were removed last',
+  'shortcut.undo': 'Bring back the runs that were removed last, or else own settings that were set aside',
   'shortcut.charts': 'Go to the charts',
   'shortcut.help': 'Show these shortcuts',
   'runs.title': 'Runs',

@@ -106,6 +106,10 @@ export const page: Record<keyof typeof english, string> = {
   'restart.keepHint': '用新设置从第 {step} 步的权重继续',
   'restart.cannotKeep': '这些权重不适用：模型、数据和种子数必须相同',
 
+  'aside.settings': '您自己的设置已搁置：{names}。',
+  'aside.stopped': '正在训练的运行已在第 {step} 步停止，并保留在运行列表中。',
+  'aside.stoppedElsewhere': '实验“{lab}”中正在训练的运行已在第 {step} 步停止，并保留在该实验的运行列表中。',
+
   'problems.title': '链接中有些内容无法使用',
 
   'findings.title': '发现',
@@ -123,7 +127,7 @@ export const page: Record<keyof typeof english, string> = {
   'shortcut.reset': '将设置恢复为预设；正在训练的运行会停止并保留',
   'shortcut.older': '选择图表上较早的一次运行',
   'shortcut.newer': '选择图表上较新的一次运行',
-  'shortcut.undo': '恢复最近移除的运行',
+  'shortcut.undo': '恢复最近移除的运行；没有时恢复被搁置的设置',
   'shortcut.charts': '转到图表',
   'shortcut.help': '显示这些快捷键',
   'runs.title': '运行',
