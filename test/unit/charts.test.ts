@@ -12,6 +12,7 @@ import { defaultSettings } from '../../src/ui/charts/chartSettings.js';
 import { chartView, type ChartRequest, type ChartView } from '../../src/ui/charts/chartView.js';
 import { runsToCsv } from '../../src/ui/charts/download.js';
 import { extentOf as valuesOf } from '../../src/ui/charts/extent.js';
+import { flatValue } from '../../src/ui/charts/flat.js';
 import { gapBetween } from '../../src/ui/charts/gap.js';
 import { placeForKey } from '../../src/ui/charts/keys.js';
 import { linesOf, type LineOptions } from '../../src/ui/charts/lines.js';
@@ -23,7 +24,7 @@ import { extentOf, readAt } from '../../src/ui/charts/readout.js';
 import { chartSummary, levelsOf, readingText } from '../../src/ui/charts/summary.js';
 import { between, moved, zoomed, type Seen } from '../../src/ui/charts/zoom.js';
 
-const metric: Metric = { id: 'gradNorm', unit: 'norm', cadence: 'step', scale: 'linear' };
+const metric: Metric = { id: 'gradNorm', group: 'optimizer', unit: 'norm', cadence: 'step', scale: 'linear' };
 
 function seriesOf(replicas: number, values: readonly (readonly number[])[], id = metric.id): RunSeries {
   const series = new RunSeries(replicas);
@@ -202,13 +203,13 @@ describe('lines', () => {
 /** A loss with what is drawn beside it, as a supervised lab declares them. */
 describe('a chart of several metrics', () => {
   const validation: Metric = {
-    id: 'validationLoss', unit: 'loss', cadence: 'validation', scale: 'linear',
+    id: 'validationLoss', group: 'validation', unit: 'loss', cadence: 'validation', scale: 'linear',
     chart: {
       with: ['trainLoss'], shadesGap: true, standardError: 'error',
       levels: [{ id: 'chance', at: 0.7 }, { id: 'best', at: { metric: 'oracle' } }],
     },
   };
-  const training: Metric = { id: 'trainLoss', unit: 'loss', cadence: 'step', scale: 'linear' };
+  const training: Metric = { id: 'trainLoss', group: 'training', unit: 'loss', cadence: 'step', scale: 'linear' };
   const hidden = ['error', 'oracle'].map((id): Metric => ({ ...training, id }));
   const metrics = [validation, training];
   const series = new RunSeries(1);
@@ -271,6 +272,37 @@ describe('a chart of several metrics', () => {
     expect(csv.split('\n').slice(0, 3)).toEqual([
       'run,step,replica,validationLoss,trainLoss,error,oracle', '"",0,0,0.6,,0.1,0.2', '"",1,0,,0.5,,',
     ]);
+  });
+});
+
+describe('a chart is flat', () => {
+  const kl: Metric = { ...metric, id: 'kl' };
+  const rate: Metric = { ...metric, id: 'learningRate', unit: 'rate' };
+  const value = (metric: Metric, ...runs: (readonly (readonly number[])[])[]): number | undefined =>
+    flatValue(runs.map((values) => runOf(seriesOf(values[0]!.length, values, metric.id))), [metric]);
+
+  test('that never changed in any run or seed by more than rounding', () => {
+    expect(value(metric, [[0, 0], [0, 0]])).toBe(0);
+    expect(value(metric, [[2e-8], [-3e-8]])).toBeCloseTo(0);
+    expect(value(metric, [[0.5], [0.5 + 1e-7]], [[0.5]])).toBeCloseTo(0.5);
+    expect(value(rate, [[1e-6], [1e-6]])).toBe(1e-6);
+  });
+
+  test('and no other: one that changed, differs between runs or seeds, was measured once or never', () => {
+    expect(value(metric, [[0.5], [0.501]])).toBeUndefined();
+    expect(value(metric, [[0.5], [0.5]], [[0.6], [0.6]])).toBeUndefined();
+    expect(value(metric, [[0.5, 0.6], [0.5, 0.6]])).toBeUndefined();
+    expect(value(rate, [[0], [1e-6]]), 'a small rate is not rounding').toBeUndefined();
+    expect(value(metric, [[0.5]])).toBeUndefined();
+    expect(flatValue([runOf(seriesOf(1, [[1], [1]]))], [kl])).toBeUndefined();
+    expect(flatValue([], [metric])).toBeUndefined();
+  });
+
+  test('of several lines where all are', () => {
+    const series = new RunSeries(1);
+    series.append({ steps: Int32Array.of(1, 2), seconds: new Float64Array(2), columns: { gradNorm: Float64Array.of(1, 1), kl: Float64Array.of(1, 2) } });
+    expect(flatValue([runOf(series)], [metric])).toBe(1);
+    expect(flatValue([runOf(series)], [metric, kl])).toBeUndefined();
   });
 });
 
