@@ -37,6 +37,7 @@ export function matches(text: string, query: string): boolean {
   return normal(query).split(/\s+/).every((word) => text.includes(word));
 }
 
-function normal(text: string): string {
+/** What is compared: whatever its case and width. */
+export function normal(text: string): string {
   return text.normalize('NFKC').toLowerCase();
 }
