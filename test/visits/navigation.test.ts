@@ -82,7 +82,7 @@ test('a run that another preset stops is told of, and goes on at a click; before
   await button(page, 'run.run').click();
   await untilStep(page, 12);
   await page.getByRole('combobox', { name: text('page.preset') }).selectOption('tool-choice-healthy');
-  const told = page.getByRole('status').filter({ hasText: text('aside.stopped', { step: '#' }).split('#')[0]! });
+  const told = page.getByRole('status').filter({ hasText: text('aside.stopped', { step: '#', lab: '' }).split('#')[0]! });
   await told.getByRole('button', { name: text('runs.goOn') }).click();
   await untilState(page, 'running');
   expect(await list.count()).toBe(1);

@@ -333,14 +333,13 @@ test('charts stand by what they measure; one that never changed is a line with i
 
   await type(page, 'innerEpochs', '4');
   const steps = page.getByRole('group', { name: new RegExp(`(^| )${text('parameter.steps')}$`) }).getByRole('textbox');
-  await steps.fill('1000');
+  await steps.fill('5000');
   await steps.press('Enter');
-  const before = await line.boundingBox();
   await button(page, 'run.run').click();
   await untilStep(page, 3);
   const moved = policy.getByText(text('charts.flatBefore', { title: text('metric.clipFraction'), value: '0.00' }));
   await moved.waitFor();
-  expect((await moved.boundingBox())!.x).toBe(before!.x);
+  expect(await chart(page, 'clipFraction').isVisible()).toBe(false);
   await button(page, 'run.reset').click();
   await chart(page, 'clipFraction').waitFor();
 });
@@ -368,4 +367,28 @@ test('shows itself with at most 197 KB of JavaScript, gzipped, before it loads w
   await annotate(`first load: ${kilobytes.toFixed(1)} KB of JavaScript, gzipped`);
   expect(kilobytes).toBeGreaterThan(10);
   expect(kilobytes).toBeLessThanOrEqual(197);
+});
+
+test('on a phone with the settings open, Run brings into view what it trains', async () => {
+  const { page } = await visit(`${collapse}&steps=2000`, { viewport: { width: 360, height: 740 } });
+  await page.getByRole('complementary', { name: text('page.knobs') }).locator('summary').first().click();
+  await button(page, 'run.run').click();
+  await untilStep(page, 1);
+  const { top, bottom } = await status(page).evaluate((element) => element.getBoundingClientRect());
+  const header = await page.getByRole('banner').evaluate((element) => element.getBoundingClientRect().bottom);
+  expect(top).toBeGreaterThanOrEqual(header);
+  expect(bottom).toBeLessThan(740);
+  await button(page, 'run.pause').waitFor();
+});
+
+test('charts grow with a large screen', async () => {
+  const { page } = await visit(collapse, { viewport: { width: 1440, height: 900 } });
+  const size = async (metric: string): Promise<{ width: number; height: number }> => (await chart(page, metric).boundingBox())!;
+  const [large, small] = [await size('validation.reward'), await size('kl')];
+  await page.setViewportSize({ width: 2560, height: 1440 });
+  for (const [metric, before] of [['validation.reward', large], ['kl', small]] as const) {
+    const { width, height } = await size(metric);
+    expect(height, metric).toBeGreaterThan(1.25 * before.height);
+    expect(width, metric).toBeGreaterThan(1.2 * before.width);
+  }
 });

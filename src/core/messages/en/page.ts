@@ -90,7 +90,7 @@ export const page = {
   'knob.reset': 'Reset {name} to {value}',
   'knob.resetTo': 'Back to {value}',
   'knob.search': 'Find settings',
-  'knob.searchHint': 'Words of a setting’s name or options, or of its name in verl, TRL, ms-swift or sentence-transformers',
+  'knob.searchHint': 'Knows names of settings, of their options, and of both in frameworks',
   'knob.noneFound': 'No setting here has “{query}”.',
   'knob.found': '{found} of {all} settings have it.',
   'knob.healthy': 'This is the healthy rate.',
@@ -113,8 +113,7 @@ export const page = {
   'restart.cannotKeep': 'These weights do not fit: model, data and number of seeds must stay the same',
 
   'aside.settings': 'Your own settings were set aside: {names}.',
-  'aside.stopped': 'What trained was stopped at step {step}. It stays in the list of runs.',
-  'aside.stoppedElsewhere': 'What trained in the lab {lab} was stopped at step {step}. It stays in the list of runs of that lab.',
+  'aside.stopped': 'What trained was stopped at step {step}. It stays in the list of runs of {lab}.',
 
   'problems.title': 'Not everything in the link could be used',
 
@@ -133,7 +132,7 @@ export const page = {
   'shortcut.reset': 'Reset the settings to the preset; a run that trains is stopped and kept',
   'shortcut.older': 'Select the next older run on the charts',
   'shortcut.newer': 'Select the next newer run on the charts',
-  'shortcut.undo': 'Bring back the runs that were removed last, or else own settings that were set aside',
+  'shortcut.undo': 'Bring back what was removed or set aside last',
   'shortcut.charts': 'Go to the charts',
   'shortcut.help': 'Show these shortcuts',
   'runs.title': 'Runs',

@@ -91,7 +91,7 @@ export const page: Record<keyof typeof english, string> = {
   'knob.reset': '把{name}恢复为 {value}',
   'knob.resetTo': '恢复为 {value}',
   'knob.search': '查找设置',
-  'knob.searchHint': '可按设置或选项的名称查找，也可按它在 verl、TRL、ms-swift 或 sentence-transformers 中的名称查找',
+  'knob.searchHint': '可按设置及其选项的名称查找，也可按它们在各框架中的名称查找',
   'knob.noneFound': '这里没有包含“{query}”的设置。',
   'knob.found': '{all} 项设置中有 {found} 项符合。',
   'knob.healthy': '这就是健康的学习率。',
@@ -114,8 +114,7 @@ export const page: Record<keyof typeof english, string> = {
   'restart.cannotKeep': '这些权重不适用：模型、数据和种子数必须相同',
 
   'aside.settings': '您自己的设置已搁置：{names}。',
-  'aside.stopped': '正在训练的运行已在第 {step} 步停止，并保留在运行列表中。',
-  'aside.stoppedElsewhere': '实验“{lab}”中正在训练的运行已在第 {step} 步停止，并保留在该实验的运行列表中。',
+  'aside.stopped': '正在训练的运行已在第 {step} 步停止，并保留在“{lab}”的运行列表中。',
 
   'problems.title': '链接中有些内容无法使用',
 
@@ -134,7 +133,7 @@ export const page: Record<keyof typeof english, string> = {
   'shortcut.reset': '将设置恢复为预设；正在训练的运行会停止并保留',
   'shortcut.older': '选择图表上较早的一次运行',
   'shortcut.newer': '选择图表上较新的一次运行',
-  'shortcut.undo': '恢复最近移除的运行；没有时恢复被搁置的设置',
+  'shortcut.undo': '恢复最近移除的运行或搁置的设置',
   'shortcut.charts': '转到图表',
   'shortcut.help': '显示这些快捷键',
   'runs.title': '运行',
