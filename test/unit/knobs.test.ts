@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { presetConfig } from '../../src/core/labs/configure.js';
 import { labs } from '../../src/core/labs/index.js';
-import { knobText } from '../../src/core/labs/knobText.js';
 import type { Lab } from '../../src/core/labs/lab.js';
 import { tellingKnobs } from '../../src/core/labs/tellingKnobs.js';
 import { hasMessage, loadLanguage, message } from '../../src/core/messages/messages.js';
-import { matches } from '../../src/core/run/search.js';
+import { knobText, matches } from '../../src/core/run/search.js';
 
 await Promise.all(labs.flatMap(({ id }) => [loadLanguage('en', id), loadLanguage('zh', id)]));
 

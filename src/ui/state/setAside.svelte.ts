@@ -1,8 +1,19 @@
 import type { Lab } from '../../core/labs/lab.js';
 import { changedKeys, type Config } from '../../core/parameters.js';
 import type { ScheduledChange } from '../../core/protocol.js';
-import type { Playground } from './playground.svelte.js';
 import type { Run, RunRecipe } from './run.svelte.js';
+
+/** The page's settings, as they stand and are loaded again. */
+interface Settings extends RunRecipe {
+  readonly lab: Lab;
+  schedule: readonly ScheduledChange[];
+  title: string | undefined;
+  readonly selected: Run | undefined;
+  readonly runs: readonly Run[];
+  readonly shelf: { selected: Run | undefined };
+  load(recipe: RunRecipe): void;
+  select(run: Run): void;
+}
 
 /** Settings of the reader's own, as they stood. */
 interface OwnSettings {
@@ -22,25 +33,25 @@ export class SetAside {
   private own = $state.raw<OwnSettings | undefined>();
   private stopped = $state.raw<readonly Run[]>([]);
 
-  constructor(private readonly playground: Playground) {}
+  constructor(private readonly page: Settings) {}
 
   /** Knobs whose own values can be brought back: until they stand again. */
   readonly keys: readonly string[] = $derived.by(() => {
-    const { lab, config, preset } = this.playground;
+    const { lab, config, preset } = this.page;
     const { own } = this;
     if (own?.lab !== lab) return [];
     return own.recipe.preset === preset && changedKeys(lab.parameters, own.recipe.config, config).length === 0 ? [] : own.keys;
   });
   /** The run that was stopped, until another begins; of several that trained together the first. */
   readonly run: Run | undefined = $derived.by(() => {
-    const { runs } = this.playground;
+    const { runs } = this.page;
     const stopped = this.stopped.filter((run) => runs.includes(run) && run.head.state === 'stopped');
     return stopped.length > 0 && this.stopped.includes(runs.at(-1)!) ? stopped[0] : undefined;
   });
 
   /** Keeps the knobs as they stand where `next` takes values from them that the reader has set. */
   keep(next: Config): void {
-    const { lab, preset, base, config, schedule, title, selected } = this.playground;
+    const { lab, preset, base, config, schedule, title, selected } = this.page;
     const scheduled = schedule.flatMap(({ change }) => Object.keys(change));
     const keys = changedKeys(lab.parameters, config, base).filter((key) => config[key] !== next[key]);
     if (keys.length + scheduled.length === 0) return;
@@ -55,13 +66,13 @@ export class SetAside {
 
   /** Brings back the settings, and the run that was looked at with them. */
   undo(): void {
-    const { playground, own } = this;
+    const { page, own } = this;
     if (!own || this.keys.length === 0) return;
-    playground.load(own.recipe);
-    playground.schedule = own.schedule;
-    playground.title = own.title;
-    if (own.selected && playground.runs.includes(own.selected)) playground.select(own.selected);
-    else playground.shelf.selected = undefined;
+    page.load(own.recipe);
+    page.schedule = own.schedule;
+    page.title = own.title;
+    if (own.selected && page.runs.includes(own.selected)) page.select(own.selected);
+    else page.shelf.selected = undefined;
     this.own = undefined;
   }
 
