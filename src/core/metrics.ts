@@ -4,6 +4,8 @@ import { applying, type Config } from './parameters.js';
 export interface Metric<C = Config> {
   /** Also the message ids `metric.<id>` (name) and `metric.<id>.hint` (what it means). */
   readonly id: string;
+  /** What its chart stands with; message id `charts.group.<group>`. */
+  readonly group: MetricGroup;
   /** Message id `unit.<unit>`. */
   readonly unit: 'score' | 'share' | 'nats' | 'tokens' | 'norm' | 'loss' | 'rate';
   /** Measured at every step, or only at validations. */
@@ -18,6 +20,10 @@ export interface Metric<C = Config> {
   /** Whether it is measured under this config. */
   readonly applies?: (config: C) => boolean;
 }
+
+/** What metrics tell of, the same in all labs, in the order in which their charts are shown. */
+export const metricGroups = ['validation', 'training', 'reward', 'policy', 'embeddings', 'optimizer'] as const;
+export type MetricGroup = (typeof metricGroups)[number];
 
 export type Range = readonly [least: number, most: number];
 

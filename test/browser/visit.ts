@@ -241,10 +241,10 @@ export async function type(page: Page, key: string, value: string): Promise<void
   await field(page, key).press('Enter');
 }
 
-/** The chart of a metric, named by what it shows: its title comes first, which may be part of another's. */
+/** The chart of a metric, named by what it shows: its title comes first, which may be part of another's; one that is flat is folded away. */
 export function chart(page: Page, metric: string, lab = 'grpo'): Locator {
   const title = text(`metric.${metric}`, {}, 'en', lab).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return page.getByRole('figure', { name: new RegExp(`^${title}[:.]`) });
+  return page.getByRole('figure', { name: new RegExp(`^${title}[:.]`), includeHidden: true });
 }
 
 /** How many pixels of a chart's canvas have the colour of the latest run's lines; draws the chart first if it was out of sight. */

@@ -57,9 +57,9 @@ async function runToTheEnd(run: string, ends: string[]): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-/** In the page: the text of the status line. */
+/** In the page: the text of the status line, with what opens in it. */
 function readStatus(label: string): string {
-  return document.querySelector<HTMLElement>(`section[aria-label="${label}"]`)!.innerText;
+  return document.querySelector(`section[aria-label="${label}"]`)!.textContent;
 }
 
 /** In the page: has each chart's menu save its values, and gives the files instead of storing them. */

@@ -19,6 +19,9 @@ async function prepend(page: Page, code: string): Promise<void> {
   });
 }
 
+/** Opens what the status line says of the engine. */
+const openEngine = (page: Page): Promise<void> => status(page).getByText(text('status.trained.cpu')).click();
+
 /** Trains to the end, and tells how many ms passed before its last step. */
 async function train(page: Page, timeout?: number): Promise<number> {
   const began = performance.now();
@@ -65,6 +68,7 @@ describe('auto', () => {
     const { page } = await visit(large, inHaste());
     await prepend(page, code);
     await train(page);
+    await openEngine(page);
     await cpuEngineName(page).waitFor();
     for (const [name, said] of Object.entries(outcomes)) expect(await said(page).count(), name).toBe(Number(name === outcome));
     expect(await unavailable(page, 'cpu-fma').count()).toBe(0);
@@ -113,6 +117,7 @@ test.each([
   const { page } = await visit(`${short}&engine=${engine}`, inHaste());
   await page.route(file, () => undefined);
   await train(page);
+  await openEngine(page);
   await status(page).getByText(/did not answer within/).waitFor();
   expect(await unavailable(page, engine).count()).toBe(Number(engine !== 'auto'));
 });
@@ -122,6 +127,7 @@ test('a file of the kernels that never comes is waited for once', async () => {
   await page.route('**/cpu-fma-*.js', () => undefined);
   expect(await train(page)).toBeGreaterThan(10_000);
   expect(await train(page)).toBeLessThan(8000);
+  await openEngine(page);
   await unavailable(page, 'cpu-fma').waitFor();
 });
 
@@ -135,6 +141,7 @@ test('a run on TensorFlow.js goes on on the CPU where the GPU falls silent in th
   await train(page, 150_000);
   await status(page).getByText(text('note.deviceLost', { reason: 'the GPU did not answer within 60 s' })).waitFor();
   await unavailable(page, 'reference-webgpu').waitFor();
+  await openEngine(page);
   await cpuEngineName(page).waitFor();
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
 import { presetConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
+import { labs } from '../../src/core/labs/index.js';
 import type { Values } from '../../src/core/messages/messages.js';
 import { chartedMetrics, chartLines, companionsOf, type Metric } from '../../src/core/metrics.js';
+import { tableDefaults } from '../../src/core/parameters.js';
 import { RunSeries } from '../../src/core/series/runSeries.js';
 import { logAxis, progressAxis, roundEnd, stepAxis, valueAxis } from '../../src/ui/charts/axis.js';
 import type { ChartMark, ChartRun } from '../../src/ui/charts/chartRun.js';
@@ -10,6 +12,7 @@ import { defaultSettings } from '../../src/ui/charts/chartSettings.js';
 import { chartView, type ChartRequest, type ChartView } from '../../src/ui/charts/chartView.js';
 import { runsToCsv } from '../../src/ui/charts/download.js';
 import { extentOf as valuesOf } from '../../src/ui/charts/extent.js';
+import { flatValue } from '../../src/ui/charts/flat.js';
 import { gapBetween } from '../../src/ui/charts/gap.js';
 import { placeForKey } from '../../src/ui/charts/keys.js';
 import { linesOf, type LineOptions } from '../../src/ui/charts/lines.js';
@@ -22,7 +25,7 @@ import { extentOf, readAt } from '../../src/ui/charts/readout.js';
 import { chartSummary, levelsOf, readingText } from '../../src/ui/charts/summary.js';
 import { between, moved, zoomed, type Seen } from '../../src/ui/charts/zoom.js';
 
-const metric: Metric = { id: 'gradNorm', unit: 'norm', cadence: 'step', scale: 'linear' };
+const metric: Metric = { id: 'gradNorm', group: 'optimizer', unit: 'norm', cadence: 'step', scale: 'linear' };
 
 function seriesOf(replicas: number, values: readonly (readonly number[])[], id = metric.id): RunSeries {
   const series = new RunSeries(replicas);
@@ -151,6 +154,8 @@ describe('axes', () => {
     expect(valueAxis([0, 1], 0.4, 0.5, 4)).toMatchObject({ min: 0, max: 1 });
     expect(valueAxis([0, 1], 0, 1 + 1e-12, 4), 'rounding is no more').toMatchObject({ min: 0, max: 1 });
     expect(valueAxis([0, 1], 0, 1.3, 4), 'what is beyond is shown').toMatchObject({ min: 0, max: 1.5 });
+    expect(valueAxis([0, 1], -0.03, 1, 4), 'at that end alone').toMatchObject({ min: -0.5, max: 1 });
+    expect(valueAxis([0, 0.9], -0.03, 0.5, 4)).toMatchObject({ max: 0.9 });
     expect(valueAxis(undefined, 0.4, 1.9, 4)).toMatchObject({ min: 0, max: 2, ticks: [0, 0.5, 1, 1.5, 2] });
     expect(valueAxis(undefined, -0.03, 0.04, 4).min).toBeLessThanOrEqual(-0.03);
   });
@@ -202,7 +207,7 @@ describe('lines', () => {
   it('let a wide band widen the axis only so far that the means stay readable', () => {
     const steady = Array.from({ length: 20 }, (_, i) => [i / 20, i / 20]);
     const wild = steady.map((row, i) => (i === 10 ? [-200, 201] : row));
-    const { low, high } = valuesOf(linesOf([runOf(seriesOf(2, wild))], [metric], lineOptions({ kind: 'sd' })), []);
+    const { low, high } = valuesOf(linesOf([runOf(seriesOf(2, wild))], [metric], lineOptions({ kind: 'sd' })));
     expect(high).toBeLessThan(2);
     expect(low).toBe(0);
   });
@@ -211,13 +216,13 @@ describe('lines', () => {
 /** A loss with what is drawn beside it, as a supervised lab declares them. */
 describe('a chart of several metrics', () => {
   const validation: Metric = {
-    id: 'validationLoss', unit: 'loss', cadence: 'validation', scale: 'linear',
+    id: 'validationLoss', group: 'validation', unit: 'loss', cadence: 'validation', scale: 'linear',
     chart: {
       with: ['trainLoss'], shadesGap: true, standardError: 'error',
       levels: [{ id: 'chance', at: 0.7 }, { id: 'best', at: { metric: 'oracle' } }],
     },
   };
-  const training: Metric = { id: 'trainLoss', unit: 'loss', cadence: 'step', scale: 'linear' };
+  const training: Metric = { id: 'trainLoss', group: 'training', unit: 'loss', cadence: 'step', scale: 'linear' };
   const hidden = ['error', 'oracle'].map((id): Metric => ({ ...training, id }));
   const metrics = [validation, training];
   const series = new RunSeries(1);
@@ -242,7 +247,7 @@ describe('a chart of several metrics', () => {
   it('has a line for each, the gap between the first two and one standard error about the first', () => {
     const drawn = linesOf([runOf(series)], metrics, lineOptions({ kind: 'sd' }));
     const { lines, gap } = drawn;
-    const { low, high } = valuesOf(drawn, [0.7, 0.25]);
+    const { low, high } = valuesOf(drawn, { levels: [0.7, 0.25] });
     expect(lines.map(({ metric, place }) => [metric.id, place])).toEqual([['trainLoss', 1], ['validationLoss', 0]]);
     expect(gap!.from.map(({ x }) => x)).toEqual([1, 2, 3, 4]);
     expect(gap!.from.map(({ y }) => y)).toEqual([0.5, 0.4, 0.45, 0.5].map((y) => expect.closeTo(y)));
@@ -283,6 +288,37 @@ describe('a chart of several metrics', () => {
   });
 });
 
+describe('a chart is flat', () => {
+  const kl: Metric = { ...metric, id: 'kl' };
+  const rate: Metric = { ...metric, id: 'learningRate', unit: 'rate' };
+  const value = (metric: Metric, ...runs: (readonly (readonly number[])[])[]): number | undefined =>
+    flatValue(runs.map((values) => runOf(seriesOf(values[0]!.length, values, metric.id))), [metric]);
+
+  test('that never changed in any run or seed by more than rounding', () => {
+    expect(value(metric, [[0, 0], [0, 0]])).toBe(0);
+    expect(value(metric, [[2e-8], [-3e-8]])).toBeCloseTo(0);
+    expect(value(metric, [[0.5], [0.5 + 1e-7]], [[0.5]])).toBeCloseTo(0.5);
+    expect(value(rate, [[1e-6], [1e-6]])).toBe(1e-6);
+  });
+
+  test('and no other: one that changed, differs between runs or seeds, was measured once or never', () => {
+    expect(value(metric, [[0.5], [0.501]])).toBeUndefined();
+    expect(value(metric, [[0.5], [0.5]], [[0.6], [0.6]])).toBeUndefined();
+    expect(value(metric, [[0.5, 0.6], [0.5, 0.6]])).toBeUndefined();
+    expect(value(rate, [[0], [1e-6]]), 'a small rate is not rounding').toBeUndefined();
+    expect(value(metric, [[0.5]])).toBeUndefined();
+    expect(flatValue([runOf(seriesOf(1, [[1], [1]]))], [kl])).toBeUndefined();
+    expect(flatValue([], [metric])).toBeUndefined();
+  });
+
+  test('of several lines where all are', () => {
+    const series = new RunSeries(1);
+    series.append({ steps: Int32Array.of(1, 2), seconds: new Float64Array(2), columns: { gradNorm: Float64Array.of(1, 1), kl: Float64Array.of(1, 2) } });
+    expect(flatValue([runOf(series)], [metric])).toBe(1);
+    expect(flatValue([runOf(series)], [metric, kl])).toBeUndefined();
+  });
+});
+
 test('keys go from point to point and stay at the ends', () => {
   const from = (key: string): number | undefined => placeForKey(key, 2, 3);
   expect(['ArrowLeft', 'ArrowRight', 'PageDown', 'End', 'Home', 'a'].map(from)).toEqual([1, 3, 0, 3, 0, undefined]);
@@ -298,6 +334,23 @@ describe('readings', () => {
     expect(readAt(series, metric.id, options)).toMatchObject({ step: 3, mean: 0 });
     expect(readAt(series, 'kl', options)).toBeUndefined();
     expect(extentOf(series, metric.id, options)).toMatchObject({ min: { step: 3 }, max: { step: 2 }, first: { step: 1 } });
+  });
+});
+
+describe('the axis of a share', () => {
+  it('ends at the largest share, however far a band reaches beyond it', () => {
+    for (const lab of labs) {
+      const shares = lab.metrics.filter(({ unit, id }) => unit === 'share' && id !== 'overconfidence');
+      const base = tableDefaults(lab.parameters);
+      for (const share of shares) {
+        const series = new RunSeries(2);
+        series.append({ steps: Int32Array.of(1, 2), seconds: new Float64Array(2), columns: { [share.id]: Float64Array.of(0.02, 0.6, 0.3, 1) } });
+        const run = runOf(series, true, { head: { config: base, events: [] } });
+        const settings = { ...defaultSettings, smoothing: 0, band: 'sd' } as const;
+        const { view: { y } } = chartView(request([run], { lab, metrics: [share], config: base, settings }));
+        expect([y.min, y.max, y.ticks.at(-1)], `${lab.id}: ${share.id}`).toEqual([0, 1, 1]);
+      }
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import type * as LabTexts from '../../src/core/messages/labs.js';
 import { chartRuns } from '../../src/ui/state/describe.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
 import { settings } from '../../src/ui/state/settings.svelte.js';
-import { WorkerStub } from './workerStub.js';
+import { begin, WorkerStub } from './workerStub.js';
 
 /** A lab without variants that counts epochs of 50 steps, with no limit of steps unless one is set. */
 const other = vi.hoisted(() => ({ lab: {} as Lab, offline: false }));
@@ -24,7 +24,8 @@ vi.mock('../../src/core/labs/index.js', async () => {
       ...grpo.parameters.filter(({ group, key }) => group === 'run' && key !== 'steps'),
     ],
     weightKeys: [],
-    metrics: [{ id: 'trainLoss', unit: 'loss', cadence: 'step', scale: 'linear' }],
+    healthyLearningRate: () => 1e-3,
+    metrics: [{ id: 'trainLoss', group: 'training', unit: 'loss', cadence: 'step', scale: 'linear' }],
     headlines: () => ['trainLoss'],
     detectors: [],
     presets: [{ id: 'healthy', values: {}, expected: [] }],
@@ -78,7 +79,7 @@ test('a lab whose texts cannot be fetched is not shown: the page says so and kee
 
 test('another lab stops what trains, shows its own runs, knobs and charts, and gives the others back later', async () => {
   const playground = await grpoPage();
-  playground.launcher.start();
+  begin(playground);
   const first = playground.selected!;
   await playground.setup.chooseLab('other');
   expect(WorkerStub.sent.at(-1)).toEqual({ type: 'stop', run: first.id });

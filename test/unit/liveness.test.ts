@@ -63,7 +63,7 @@ describe('a run that is told to stop', () => {
     playground.launcher.start();
     vi.advanceTimersByTime(2000);
     expect(WorkerStub.all[1]!.commands).toMatchObject([{ type: 'start', arms: [{ run: playground.selected!.id }] }]);
-    expect(playground.shelf.runs.map(({ status }) => status.state)).toEqual(['stopped', 'stopped', 'preparing']);
+    expect(playground.shelf.runs.map(({ status }) => status.state)).toEqual(['stopped', 'preparing']);
   });
 
   test('is heard no more once its worker was ended', () => {

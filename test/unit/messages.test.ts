@@ -91,6 +91,7 @@ describe.each(labs.map((lab) => [lab.id, lab] as const))('lab %s is worded', (id
 
   test('metrics and units', () => {
     expect(missing(lab.metrics.flatMap((metric) => [`metric.${metric.id}`, `metric.${metric.id}.hint`]))).toEqual([]);
+    expect(missing(lab.metrics.map(({ group }) => `charts.group.${group}`))).toEqual([]);
     expect(missing(lab.metrics.map((metric) => `unit.${metric.unit}`))).toEqual([]);
     expect(missing(lab.metrics.flatMap(({ chart }) => (chart?.levels ?? []).map((level) => `level.${level.id}`)))).toEqual([]);
   });

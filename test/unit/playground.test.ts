@@ -3,7 +3,7 @@ import type { Finding } from '../../src/core/findings/detector.js';
 import { loadLanguage, message, type Values } from '../../src/core/messages/messages.js';
 import { chartRuns, describeLiveChange, runLabel } from '../../src/ui/state/describe.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
-import { collapse, restoreWorkers, started, stubWorkers, WorkerStub } from './workerStub.js';
+import { begin, collapse, restoreWorkers, started, stubWorkers, WorkerStub } from './workerStub.js';
 
 await Promise.all(['grpo', 'pointer'].map((lab) => loadLanguage('en', lab)));
 
@@ -257,11 +257,10 @@ test('after a failure the next run gets a new worker, and nothing is forked from
 test('runs are told apart by preset, by what differs from it, and where nothing does by their number', () => {
   const { playground } = started();
   playground.setup.set('replicas', 3);
-  playground.launcher.start();
+  begin(playground);
   playground.setup.choosePreset('tool-choice-healthy');
-  playground.setup.set('replicas', 3);
-  playground.launcher.start();
-  playground.launcher.start();
+  begin(playground);
+  begin(playground);
   const t = (id: string, values: Values = {}): string => message('en', id, values, 'grpo');
   expect(playground.shelf.runs.map((run) => runLabel(run, playground.shelf.runs, t))).toEqual([
     'Entropy collapse: hedge on everything',
@@ -296,13 +295,13 @@ test('every run is kept; the newest ten of a lab are on the charts, each in its 
   const { playground } = started();
   const [first] = playground.shelf.runs;
   playground.shelf.label(first!, { pinned: true });
-  for (let i = 0; i < 13; i++) playground.launcher.start();
+  for (let i = 0; i < 13; i++) begin(playground);
   expect(playground.shelf.runs).toHaveLength(14);
   const shown = playground.labRuns.filter(({ hidden }) => !hidden);
   expect(shown).toEqual([first, ...playground.labRuns.slice(-9)]);
   expect(new Set(shown.map(({ color }) => color)).size).toBe(10);
   await playground.setup.chooseLab('pointer');
-  for (let i = 0; i < 3; i++) playground.launcher.start();
+  for (let i = 0; i < 3; i++) begin(playground);
   expect(playground.labRuns).toHaveLength(3);
   await playground.setup.chooseLab('grpo');
   expect(playground.labRuns).toHaveLength(14);

@@ -17,7 +17,7 @@ import { selection } from '../../src/ui/runs/selection.svelte.js';
 import { runLabel, scoreText, startLabel } from '../../src/ui/state/describe.js';
 import { Run } from '../../src/ui/state/run.svelte.js';
 import { Shelf } from '../../src/ui/state/shelf.svelte.js';
-import { collapse, restoreWorkers, started, stubWorkers } from './workerStub.js';
+import { begin, collapse, restoreWorkers, started, stubWorkers } from './workerStub.js';
 
 await loadLanguage('en', 'grpo');
 const t = (id: string, values: Values = {}): string => message('en', id, values, 'grpo');
@@ -360,7 +360,7 @@ describe('the shelf', () => {
     first!.hidden = true;
     playground.shelf.compareWith(first);
     expect([playground.shelf.baseline, first!.hidden]).toEqual([first!.id, false]);
-    for (let i = 0; i < 12; i++) playground.launcher.start();
+    for (let i = 0; i < 12; i++) begin(playground);
     expect(first!.hidden).toBe(false);
     playground.shelf.compareWith(undefined);
     playground.launcher.start();

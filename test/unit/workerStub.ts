@@ -79,3 +79,9 @@ export function started(query = collapse): { playground: Playground; worker: Wor
   worker.status(run, 'running', 20, [0, 10, 20]);
   return { playground, worker, run };
 }
+
+/** Starts a run that comes to its first step: one that is stopped before leaves no trace. */
+export function begin(playground: Playground): void {
+  playground.launcher.start();
+  WorkerStub.all.at(-1)!.status(playground.selected!.id, 'running', 1);
+}

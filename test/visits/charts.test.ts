@@ -209,3 +209,27 @@ test('on paper every chart is drawn, also those that nobody scrolled to', async 
   await page.pdf();
   expect(await blank()).toBe(0);
 });
+
+test('a dark page is printed in the colours that are made for white, and is dark again afterwards', async () => {
+  const { page } = await visit(images, { colorScheme: 'dark' });
+  await shelve(page, few);
+  const colors = (name: string): Promise<{ theme: string | undefined; has: boolean }> => page.evaluate((name) => (window as unknown as Record<string, () => { theme: string | undefined; has: boolean }>)[name]!(), name);
+  await page.evaluate(() => {
+    const linesIn = (hex: number) => () => {
+      const canvas = document.querySelector<HTMLCanvasElement>('figure canvas')!;
+      const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true })!;
+      copy.drawImage(canvas, 0, 0);
+      const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+      const opaque = (i: number): boolean => data[i + 3] === 255;
+      const has = data.some((red, i) => i % 4 === 0 && opaque(i) && hex === ((red << 16) | (data[i + 1]! << 8) | data[i + 2]!));
+      return { theme: document.documentElement.dataset.theme, has };
+    };
+    // The third run is in the foreground.
+    Object.assign(window, { light: linesIn(0x096c54), dark: linesIn(0xacf9a6) });
+    addEventListener('beforeprint', () => Object.assign(window, { printed: linesIn(0x096c54)() }));
+  });
+  await expect.poll(() => colors('dark')).toEqual({ theme: 'dark', has: true });
+  await page.pdf();
+  expect(await page.evaluate(() => (window as unknown as { printed: unknown }).printed)).toEqual({ theme: 'light', has: true });
+  await expect.poll(() => colors('dark')).toEqual({ theme: 'dark', has: true });
+});

@@ -1,5 +1,6 @@
+import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { button, inHaste, knob, stepsDone, text, untilState, untilStep, visit } from '../browser/visit.js';
+import { button, field, inHaste, knob, stepsDone, text, type, untilState, untilStep, visit } from '../browser/visit.js';
 
 const query = '?lab=grpo&preset=entropy-collapse&steps=40';
 
@@ -31,6 +32,61 @@ describe('Back and Forward', () => {
     await page.goForward();
     await untilStep(page, (await stepsDone(page)) + 2);
   });
+});
+
+describe('own settings that are set aside', () => {
+  const notice = (page: Page) => page.getByRole('status').filter({ hasText: text('aside.settings', { names: text('parameter.rolloutN') }) });
+  const rollouts = (page: Page): Promise<string> => field(page, 'rolloutN').inputValue();
+
+  test('for a preset or by Reset come back by Undo, by a key, and by Back, however soon it was', async () => {
+    const { page } = await visit('?lab=grpo&preset=entropy-collapse');
+    const preset = page.getByRole('combobox', { name: text('page.preset'), exact: true });
+    const own = await rollouts(page);
+    await type(page, 'rolloutN', '12');
+    await preset.selectOption('healthy');
+    expect(await rollouts(page)).toBe(own);
+    await notice(page).getByRole('button', { name: text('runs.restore') }).click();
+    expect([await rollouts(page), await preset.inputValue()]).toEqual(['12', 'entropy-collapse']);
+    expect(await notice(page).count()).toBe(0);
+
+    await button(page, 'run.reset').click();
+    expect(await rollouts(page)).toBe(own);
+    await page.locator('main').focus();
+    await page.keyboard.press('z');
+    expect(await rollouts(page)).toBe('12');
+
+    await button(page, 'run.reset').click();
+    await expect.poll(() => page.url()).not.toContain('rolloutN');
+    await page.goBack();
+    await expect.poll(() => rollouts(page)).toBe('12');
+    expect(await notice(page).count()).toBe(0);
+
+    await type(page, 'rolloutN', '6');
+    await preset.selectOption('healthy');
+    await expect.poll(() => page.url()).toContain('preset=healthy');
+    await page.goBack();
+    await expect.poll(() => rollouts(page)).toBe('6');
+  });
+});
+
+test('a run that another preset stops is told of, and goes on at a click; before its first step it leaves no trace', async () => {
+  const { page } = await visit(query.replace('40', '2000'));
+  const list = page.getByRole('region', { name: text('runs.title') }).getByRole('listitem');
+  await page.route('**/warm-start/*', () => undefined);
+  await button(page, 'run.run').click();
+  await list.waitFor();
+  await button(page, 'run.reset').click();
+  await list.waitFor({ state: 'detached' });
+  await page.unroute('**/warm-start/*');
+  await page.reload();
+  await button(page, 'run.run').click();
+  await untilStep(page, 12);
+  await page.getByRole('combobox', { name: text('page.preset') }).selectOption('tool-choice-healthy');
+  const told = page.getByRole('status').filter({ hasText: text('aside.stopped', { step: '#', lab: '' }).split('#')[0]! });
+  await told.getByRole('button', { name: text('runs.goOn') }).click();
+  await untilState(page, 'running');
+  expect(await list.count()).toBe(1);
+  expect(await told.count()).toBe(0);
 });
 
 test('a finding is seen in the title of the tab', async () => {

@@ -57,6 +57,8 @@ export interface Lab<C = Config> {
   /** What the detectors' fixes came to when they were tried. */
   readonly measuredFixes: MeasuredFixes;
   readonly presets: readonly Preset<C>[];
+  /** A learning rate at which runs with such a config were seen to learn. */
+  readonly healthyLearningRate: (config: C) => number;
   /** What the page shows below the charts: names of its registry of views. */
   readonly views: readonly string[];
   /** What it offers there whether there is a run or not: names of its registry of tools. */

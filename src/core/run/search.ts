@@ -1,6 +1,6 @@
 import type { Lab } from '../labs/lab.js';
 import { formatNumber } from '../numberFormat.js';
-import { changedKeys, type Config } from '../parameters.js';
+import { changedKeys, type Config, type Parameter } from '../parameters.js';
 import type { RunLabel } from './archive.js';
 
 /** What a run trains: told apart from `base`, from `config` at its start to `now`. */
@@ -29,6 +29,18 @@ export function searchText(lab: Lab, { base, config, now, preset: id }: Sought, 
     return [knob(key), ...values.map((value) => `${key}=${value}`), ...Object.values(frameworks)];
   });
   const told = [name, label.name, label.note, label.recorded, preset, id, ...knobs];
+  return normal(told.filter((part) => part !== undefined).join('\n'));
+}
+
+/**
+ * What a knob can be found by: its key, its names here and in frameworks, and its options' ids and names.
+ *
+ * @param name the text of a message that may not exist
+ */
+export function knobText(parameter: Parameter, name: (id: string) => string | undefined): string {
+  const { key, frameworks = {} } = parameter;
+  const options = parameter.kind === 'choice' ? parameter.options.flatMap((option) => [option, name(`option.${key}.${option}`)]) : [];
+  const told = [key, name(`parameter.${key}`), ...Object.entries(frameworks).flat(), ...options];
   return normal(told.filter((part) => part !== undefined).join('\n'));
 }
 

@@ -91,15 +91,15 @@ export function stepAxis(min: number, max: number, intervals: number): Axis {
 }
 
 /**
- * A linear axis that shows all values that a metric can have where they are known and the data keep to them, else round
- * numbers around the data, with 0 unless the metric can go below it.
+ * A linear axis that shows all values that a metric can have where they are known, else round numbers around the data,
+ * with 0 unless the metric can go below it. It ends where the values do, but for an end that the data pass.
  */
 export function valueAxis(range: Range | undefined, low: number, high: number, intervals: number): Axis {
   if (!range) return roundAxis(low >= 0 ? 0 : low, high, intervals);
   const [least, most] = range;
   const slack = 1e-6 * (most - least);
-  if (low >= least - slack && high <= most + slack) return exactAxis(least, most, intervals);
-  return roundAxis(Math.min(least, low), Math.max(most, high), intervals);
+  const around = roundAxis(Math.min(least, low), Math.max(most, high), intervals);
+  return exactAxis(low < least - slack ? around.min : least, high > most + slack ? around.max : most, intervals);
 }
 
 /** A linear axis that ends where it is told to. */

@@ -1,4 +1,5 @@
 import { createScheduler, type Frames } from './scheduler.js';
+import { onPaper } from './theme.js';
 
 const listeners = new WeakMap<Element, (visible: boolean) => void>();
 const observer = new IntersectionObserver(
@@ -25,5 +26,14 @@ const frames: Frames = {
 /** The one scheduler of all charts of the page. */
 export const scheduler = createScheduler(frames);
 
-// A page that is printed shows what nobody has scrolled to yet.
-addEventListener('beforeprint', () => scheduler.drawAll());
+let left: (() => void) | undefined;
+
+// On paper the page has the colours that are made for white, and shows what nobody has scrolled to yet.
+addEventListener('beforeprint', () => {
+  left ??= onPaper();
+  scheduler.drawAll();
+});
+addEventListener('afterprint', () => {
+  left?.();
+  left = undefined;
+});

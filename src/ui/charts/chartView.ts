@@ -90,7 +90,8 @@ export function chartView(request: ChartRequest, shown?: Shown): { readonly view
 
   const of = [runs.map(({ id }) => id).sort(), metric.id, JSON.stringify(settings), log, range].join();
   const held = shown?.of === of && runs.some(({ live }) => live) ? shown : undefined;
-  const reached = extentOf(lines, levels.map(({ value }) => value), settings.trimmed);
+  const possible = wholeRange(metric, config, runs);
+  const reached = extentOf(lines, { levels: levels.map(({ value }) => value), trimmed: settings.trimmed, range: possible });
   const extent = held ? widened(held.extent, reached) : reached;
   const end = Math.max(held?.end ?? 0, endOf(request));
   const whole: PlaceRange = [beginningOf(request, end), end];
@@ -99,7 +100,7 @@ export function chartView(request: ChartRequest, shown?: Shown): { readonly view
   const intervals = small ? 3 : 4;
   const y = log
     ? logAxis(extent.lowPositive, extent.high, intervals)
-    : valueAxis(wholeRange(metric, config, runs), Number.isNaN(extent.low) ? 0 : extent.low, Number.isNaN(extent.high) ? 1 : extent.high, intervals);
+    : valueAxis(possible, Number.isNaN(extent.low) ? 0 : extent.low, Number.isNaN(extent.high) ? 1 : extent.high, intervals);
   const marks = current ? marksOn(current.marks, metrics).map((mark) => placed(lab, current, mark, along, theme)) : [];
   const view: ChartView = {
     lines, along, x, y, log, marks, levels, small, width, height, whole, theme,

@@ -1,3 +1,4 @@
+import type { Range } from '../../core/metrics.js';
 import type { Lines } from './lines.js';
 import type { Point } from './point.js';
 
@@ -20,8 +21,18 @@ const bandRoom = 0.5;
 /** How many interquartile ranges from the quartiles a value is an outlier (Tukey's outer fences). */
 const fenceWidth = 3;
 
-/** The values that lines reach, with levels beside them; outliers among the lines are left out if asked to. */
-export function extentOf({ lines }: Pick<Lines, 'lines'>, levels: readonly number[], trimmed = false): ChartExtent {
+/** What an extent is taken with beside lines. */
+export interface ExtentOptions {
+  /** To be shown, too. */
+  readonly levels?: readonly number[];
+  /** Whether outliers among the lines are left out. */
+  readonly trimmed?: boolean;
+  /** The values that there can be, where known: mean ± sd may reach beyond them, where no value is. */
+  readonly range?: Range | undefined;
+}
+
+/** The values that lines reach, with levels beside them. */
+export function extentOf({ lines }: Pick<Lines, 'lines'>, { levels = [], trimmed = false, range }: ExtentOptions = {}): ChartExtent {
   const drawn = finite(lines.flatMap(({ mean, raw }) => [mean, raw]));
   if (drawn.length === 0) return { low: NaN, high: NaN, lowPositive: NaN };
   const [least, most] = trimmed ? fences(drawn) : [-Infinity, Infinity];
@@ -29,14 +40,13 @@ export function extentOf({ lines }: Pick<Lines, 'lines'>, levels: readonly numbe
   const low = smallest(shown);
   const high = largest(shown);
   const room = bandRoom * (high - low);
-  // A band of mean ± sd may reach below 0 where no value can.
-  const floor = low >= 0 ? 0 : low - room;
+  const [lowest, highest] = range ?? [low >= 0 ? 0 : -Infinity, Infinity];
   const lowPositive = smallest(shown.filter((value) => value > 0));
   const above = largest(drawn);
   const below = smallest(drawn);
   return {
-    low: Math.max(floor, Math.min(low, smallest(finite(lines.map((line) => line.low))))),
-    high: Math.min(high + room, Math.max(high, largest(finite(lines.map((line) => line.high))))),
+    low: Math.min(low, Math.max(lowest, low - room, smallest(finite(lines.map((line) => line.low))))),
+    high: Math.max(high, Math.min(highest, high + room, largest(finite(lines.map((line) => line.high))))),
     lowPositive: Number.isFinite(lowPositive) ? lowPositive : NaN,
     ...(above > most && { above }),
     ...(below < least && { below }),

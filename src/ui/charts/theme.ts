@@ -61,6 +61,19 @@ function forget(): void {
   for (const listener of changed) listener();
 }
 
+/** Gives the page the light theme, which is made for white, before it is printed; returns how it comes back to its own. */
+export function onPaper(): () => void {
+  const { dataset } = document.documentElement;
+  const { theme } = dataset;
+  const show = (shown: string | undefined): void => {
+    dataset.theme = shown;
+    // What is drawn next has its colours; an observer would tell too late.
+    forget();
+  };
+  show('light');
+  return () => show(theme);
+}
+
 /** A page that is zoomed, or comes to another screen, has other pixels. */
 function watchPixels(): void {
   matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', () => {

@@ -104,6 +104,8 @@ export class ActiveRuns {
     for (const run of this.live) {
       run.end(state, note);
       this.shelf.changed(run);
+      // Of one that failed it is still to be read why.
+      if (state === 'stopped' && run.isNothing) this.shelf.drop(run);
     }
     this.runs = [];
   }

@@ -163,6 +163,12 @@ export class Run {
     return checkpoints.findLast((checkpoint) => checkpoint <= lastStep);
   }
 
+  /** Whether it is over before its first step: nothing to come back to. */
+  get isNothing(): boolean {
+    const { step, from } = this.head;
+    return !liveStates.includes(this.head.state) && step <= (from?.step ?? 0);
+  }
+
   /** Ends it from the page's side, with everything measured kept. */
   end(state: 'stopped' | 'failed' | 'interrupted', note?: Note): void {
     this.recorder.amend({ state, notes: note ? [...this.head.notes, note] : this.head.notes });

@@ -9,6 +9,7 @@ import { encodeLink, type Decoded, type Embed, type LinkExtras } from '../../cor
 import type { ActiveRuns } from './activeRuns.svelte.js';
 import { LeftKnobs } from './leftKnobs.js';
 import type { Run, RunRecipe } from './run.svelte.js';
+import { SetAside } from './setAside.svelte.js';
 import { settings } from './settings.svelte.js';
 import type { Shelf } from './shelf.svelte.js';
 
@@ -30,6 +31,8 @@ export class Setup {
   /** What was wrong with the last value typed for a knob. */
   problems = $state.raw<Readonly<Record<string, Problem>>>({});
 
+  /** What another choice took away. */
+  readonly aside: SetAside;
   private readonly left = new LeftKnobs();
 
   /**
@@ -38,6 +41,7 @@ export class Setup {
    * @param active runs that stop when other knobs are loaded, and take up the knobs that are turned
    */
   constructor(link: Decoded, private readonly shelf: Shelf, private readonly active: ActiveRuns) {
+    this.aside = new SetAside(this, shelf);
     this.load(link.configured, link.lab);
     this.schedule = link.schedule;
     this.title = link.view.title;
@@ -65,10 +69,17 @@ export class Setup {
     });
   }
 
-  /** Loads a preset's knobs. A run that trains is stopped and stays on the charts for comparison. */
+  /**
+   * Loads a preset's knobs, with as many seeds as the reader has chosen unless it says how many. A run that trains is
+   * stopped and stays on the charts for comparison; own settings are set aside.
+   */
   choosePreset(id: string): void {
+    const { replicas } = this.config;
+    const own = this.changed.has('replicas') && !('replicas' in (this.lab.presets.find((preset) => preset.id === id)?.values ?? {}));
+    const chosen = configure(this.lab, { preset: id, values: own ? { replicas } : {} });
+    this.aside.keep(chosen.config);
     this.leave();
-    this.show(configure(this.lab, { preset: id, values: {} }));
+    this.show(chosen);
   }
 
   /** Goes back, or forward, to what a link holds. What trains goes on where the knobs are those that it has. */
@@ -98,6 +109,7 @@ export class Setup {
 
   /** Loads knobs with what they are told apart from. A run that trains is stopped and stays on the charts for comparison. */
   load({ preset, base, config }: RunRecipe, lab = this.lab): void {
+    this.aside.stop(this.active.live);
     this.active.stop();
     this.lab = lab;
     this.preset = preset;
@@ -107,9 +119,10 @@ export class Setup {
     this.problems = {};
   }
 
-  /** Back to the preset's knobs. What trains is stopped; its run stays on the shelf. */
+  /** Back to the preset's knobs; own settings are set aside. What trains is stopped; its run stays on the shelf. */
   reset(): void {
     const { preset, base } = this;
+    this.aside.keep(base);
     this.load({ preset, base, config: base });
     this.shelf.selected = undefined;
   }

@@ -202,6 +202,12 @@ export class Shelf {
     for (const run of runs) this.label(run, { removed: Date.now() });
   }
 
+  /** A run that is nothing to come back to leaves no trace. */
+  drop(run: Run): void {
+    this.runs = this.runs.filter((each) => each !== run);
+    if (this.selected === run) this.selected = undefined;
+  }
+
   restore(): void {
     this.runs = [...this.runs, ...this.removed].sort((a, b) => a.origin.number - b.origin.number);
     for (const run of this.removed) this.label(run, { removed: undefined });
@@ -246,12 +252,11 @@ export class Shelf {
     if (!archive || runs.length === 0) return;
     let over = false;
     for (const run of runs) {
-      // A run that never trained a step is nothing to come back to.
-      const isNothing = run.loaded && run.series.rows === 0 && !run.live;
       const { rows, saved } = run.unsaved();
       const { head } = run;
       try {
-        if (!isNothing) await archive.put({ head, label: run.label }, rows);
+        if (run.isNothing) await archive.remove([head.id]);
+        else await archive.put({ head, label: run.label }, rows);
         saved();
       } catch (error) {
         this.refuse(error);
@@ -304,13 +309,15 @@ export class Shelf {
         // What this tab trains, or has just changed, it knows best.
         if (this.released.has(head.id) || this.dirty.has(run)) continue;
         if (known.has(head.id)) run.follow(shelved);
-        else arrived.push(run);
         run.elsewhere = trains;
         if (!run.hidden) void this.load(run);
         if (!trains && liveStates.includes(run.head.state)) {
           run.end('interrupted');
           this.changed(run);
         }
+        if (known.has(head.id)) continue;
+        if (run.isNothing) expired.push(head.id);
+        else arrived.push(run);
       }
       const stored = new Set(runs.map(({ head }) => head.id));
       const stays = (run: Run): boolean => run.label.removed === undefined && (!run.elsewhere || stored.has(run.id));

@@ -1,3 +1,4 @@
+import { healthyRun } from './findings/fixes.js';
 import { detectors } from './findings/index.js';
 import { defineLab } from '../defineLab.js';
 import type { MeasuredFixes } from '../../findings/measuredFixes.js';
@@ -18,6 +19,7 @@ export const biencoder = defineLab(biencoderConfig, {
   detectors,
   measuredFixes: measuredFixes as MeasuredFixes,
   presets,
+  healthyLearningRate: (config) => healthyRun(config).learningRate,
   views: ['retrievals', 'similarity-histogram', 'similarity-matrix', 'embedding-map'],
   tools: ['differences'],
   steps: ({ steps }) => steps,

@@ -1,4 +1,5 @@
 import { detectors } from './findings/index.js';
+import { healthyRun } from './findings/measures.js';
 import { defineLab } from '../defineLab.js';
 import type { MeasuredFixes } from '../../findings/measuredFixes.js';
 import measuredFixes from './measuredFixes.json' with { type: 'json' };
@@ -23,6 +24,7 @@ export const grpo = defineLab(grpoConfig, {
   detectors,
   measuredFixes: measuredFixes as MeasuredFixes,
   presets,
+  healthyLearningRate: (config) => healthyRun(config).learningRate,
   views: ['rollouts', 'entropy-law'],
   tools: ['differences'],
   steps: ({ steps }) => steps,

@@ -10,27 +10,27 @@ const weighted: Pick<Metric<GrpoConfig>, 'range' | 'chart'> = {
 
 const rewardMetrics = rewardNames.map(
   (name): Metric<GrpoConfig> => ({
-    id: `reward.${name}`, unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1],
+    id: `reward.${name}`, group: 'reward', unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1],
     frameworks: { TRL: `rewards/${name}/mean`, 'ms-swift': `rewards/${name}/mean` },
     applies: hasReward(name),
   }),
 );
 
 export const metrics: readonly Metric<GrpoConfig>[] = [
-  { id: 'validation.reward', unit: 'score', cadence: 'validation', scale: 'linear', ...weighted, frameworks: { verl: 'val-aux/<data_source>/reward/mean@4', TRL: 'eval_reward', 'ms-swift': 'eval_reward' } },
-  { id: 'validation.answer', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1], frameworks: { verl: 'val-core/<data_source>/acc/mean@4' } },
-  { id: 'validation.passAt4', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1], frameworks: { verl: 'val-core/<data_source>/acc/best@4' } },
-  { id: 'entropy', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/entropy', TRL: 'entropy', 'ms-swift': 'entropy/mean' } },
-  { id: 'entropyAtT1', unit: 'nats', cadence: 'step', scale: 'linear' },
-  { id: 'entropy.decisive', unit: 'nats', cadence: 'step', scale: 'linear', applies: ({ task }) => task === 'tool-choice' },
-  { id: 'reward', unit: 'score', cadence: 'step', scale: 'linear', ...weighted, frameworks: { verl: 'critic/score/mean', TRL: 'reward', 'ms-swift': 'reward' } },
+  { id: 'validation.reward', group: 'validation', unit: 'score', cadence: 'validation', scale: 'linear', ...weighted, frameworks: { verl: 'val-aux/<data_source>/reward/mean@4', TRL: 'eval_reward', 'ms-swift': 'eval_reward' } },
+  { id: 'validation.answer', group: 'validation', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1], frameworks: { verl: 'val-core/<data_source>/acc/mean@4' } },
+  { id: 'validation.passAt4', group: 'validation', unit: 'share', cadence: 'validation', scale: 'linear', range: [0, 1], frameworks: { verl: 'val-core/<data_source>/acc/best@4' } },
+  { id: 'entropy', group: 'policy', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/entropy', TRL: 'entropy', 'ms-swift': 'entropy/mean' } },
+  { id: 'entropyAtT1', group: 'policy', unit: 'nats', cadence: 'step', scale: 'linear' },
+  { id: 'entropy.decisive', group: 'policy', unit: 'nats', cadence: 'step', scale: 'linear', applies: ({ task }) => task === 'tool-choice' },
+  { id: 'reward', group: 'reward', unit: 'score', cadence: 'step', scale: 'linear', ...weighted, frameworks: { verl: 'critic/score/mean', TRL: 'reward', 'ms-swift': 'reward' } },
   ...rewardMetrics,
-  { id: 'responseLength', unit: 'tokens', cadence: 'step', scale: 'linear', frameworks: { verl: 'response_length/mean', TRL: 'completions/mean_length', 'ms-swift': 'completions/mean_length' } },
-  { id: 'deadGroups', unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1], frameworks: { TRL: 'frac_reward_zero_std', 'ms-swift': 'frac_reward_zero_std' } },
-  { id: 'gradNorm', unit: 'norm', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/grad_norm', TRL: 'grad_norm', 'ms-swift': 'grad_norm' } },
-  { id: 'kl', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/kl_loss', TRL: 'kl', 'ms-swift': 'kl' } },
-  { id: 'policyLoss', unit: 'loss', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/pg_loss', TRL: 'loss', 'ms-swift': 'loss' } },
-  { id: 'clipFraction', unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1], frameworks: { verl: 'actor/pg_clipfrac', TRL: 'clip_ratio/region_mean', 'ms-swift': 'clip_ratio/region_mean' } },
-  { id: 'samplingMismatch', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'training/rollout_probs_diff_mean', TRL: 'sampling/sampling_logp_difference/mean' } },
-  { id: 'learningRate', unit: 'rate', cadence: 'step', scale: 'log', frameworks: { verl: 'actor/lr', TRL: 'learning_rate', 'ms-swift': 'learning_rate' } },
+  { id: 'responseLength', group: 'policy', unit: 'tokens', cadence: 'step', scale: 'linear', frameworks: { verl: 'response_length/mean', TRL: 'completions/mean_length', 'ms-swift': 'completions/mean_length' } },
+  { id: 'deadGroups', group: 'reward', unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1], frameworks: { TRL: 'frac_reward_zero_std', 'ms-swift': 'frac_reward_zero_std' } },
+  { id: 'gradNorm', group: 'optimizer', unit: 'norm', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/grad_norm', TRL: 'grad_norm', 'ms-swift': 'grad_norm' } },
+  { id: 'kl', group: 'policy', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/kl_loss', TRL: 'kl', 'ms-swift': 'kl' } },
+  { id: 'policyLoss', group: 'optimizer', unit: 'loss', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/pg_loss', TRL: 'loss', 'ms-swift': 'loss' } },
+  { id: 'clipFraction', group: 'policy', unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1], frameworks: { verl: 'actor/pg_clipfrac', TRL: 'clip_ratio/region_mean', 'ms-swift': 'clip_ratio/region_mean' } },
+  { id: 'samplingMismatch', group: 'policy', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'training/rollout_probs_diff_mean', TRL: 'sampling/sampling_logp_difference/mean' } },
+  { id: 'learningRate', group: 'optimizer', unit: 'rate', cadence: 'step', scale: 'log', frameworks: { verl: 'actor/lr', TRL: 'learning_rate', 'ms-swift': 'learning_rate' } },
 ];

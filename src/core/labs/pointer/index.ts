@@ -1,3 +1,4 @@
+import { healthyRun } from './findings/fixes.js';
 import { detectors } from './findings/index.js';
 import { defineLab } from '../defineLab.js';
 import type { MeasuredFixes } from '../../findings/measuredFixes.js';
@@ -18,6 +19,7 @@ export const pointer = defineLab(pointerConfig, {
   detectors,
   measuredFixes: measuredFixes as MeasuredFixes,
   presets,
+  healthyLearningRate: (config) => healthyRun(config).learningRate,
   views: ['pool'],
   tools: ['differences'],
   steps: totalSteps,

@@ -1,3 +1,4 @@
+import { healthyRate } from './findings/fixes.js';
 import { detectors } from './findings/index.js';
 import { defineLab } from '../defineLab.js';
 import type { MeasuredFixes } from '../../findings/measuredFixes.js';
@@ -17,6 +18,7 @@ export const rewardModel = defineLab(rewardModelConfig, {
   detectors,
   measuredFixes: measuredFixes as MeasuredFixes,
   presets,
+  healthyLearningRate: () => healthyRate,
   views: ['loss-verdict', 'reward-margins', 'calibration', 'preference-pairs'],
   tools: ['differences'],
   steps: totalSteps,

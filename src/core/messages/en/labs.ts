@@ -9,6 +9,7 @@ export const labs = {
   'lab.pointer': 'Pointer selector',
   'lab.pointer.about': 'Choosing a good pair of examples from a pool of candidates',
 
+  'group.telling': 'About this preset',
   'group.run': 'Run',
   'parameter.replicas': 'Replicas',
   'parameter.replicas.hint':

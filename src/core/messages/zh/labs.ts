@@ -10,6 +10,7 @@ export const labs: Record<keyof typeof english, string> = {
   'lab.pointer': '指针选择器',
   'lab.pointer.about': '从候选池里选出一对好的示例',
 
+  'group.telling': '与此预设有关',
   'group.run': '运行',
   'parameter.replicas': '副本数',
   'parameter.replicas.hint':
