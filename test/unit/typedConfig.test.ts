@@ -116,4 +116,5 @@ test('a lab names the first field that is wrong where it is given the config of 
   // An arm may be wrong where the config that it departs from is right.
   expect(() => new Population<typeof config>(config, [{}, { temperature: 'high' }]).as(grpoConfig)).toThrow('config.temperature: "high"');
   expect(parameters.map(({ key }) => key)).toEqual(grpo.parameters.map(({ key }) => key));
-});
+  // The first to ask for the engine compiles its kernels.
+}, 60_000);
