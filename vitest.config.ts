@@ -23,6 +23,25 @@ const tfjsInBrowser = [
 
 const executablePath = await findChromium();
 
+/** Tests that a Chromium with WebGPU runs itself. */
+const inChromium = (name: string, include: string[]) => ({
+  extends: true as const,
+  optimizeDeps: { include: tfjsInBrowser },
+  test: {
+    name,
+    ...asserting,
+    include,
+    testTimeout: 2 * minute,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: { args: chromiumArguments, ...(executablePath && { executablePath }) } }),
+      instances: [{ browser: 'chromium' as const }],
+    },
+  },
+});
+
 export default defineConfig({
   plugins: [cpuKernels()],
   test: {
@@ -30,23 +49,8 @@ export default defineConfig({
       { extends: true, plugins: [svelte()], test: { name: 'unit', ...asserting, include: ['test/unit/**/*.test.ts'] } },
       { extends: true, test: { name: 'golden', ...asserting, include: ['test/golden/**/*.test.ts'], testTimeout: minute, ...tfjsInNode } },
       { extends: true, test: { name: 'workers', ...asserting, setupFiles: 'scripts/relaxedSimd.mjs', include: ['test/{workers,kernels,presets}/**/*.test.ts'], testTimeout: 2 * minute, ...tfjsInNode } },
-      {
-        extends: true,
-        optimizeDeps: { include: tfjsInBrowser },
-        test: {
-          name: 'webgpu',
-          ...asserting,
-          include: ['test/webgpu/**/*.test.ts'],
-          testTimeout: 2 * minute,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: { args: chromiumArguments, ...(executablePath && { executablePath }) } }),
-            instances: [{ browser: 'chromium' }],
-          },
-        },
-      },
+      inChromium('webgpu', ['test/webgpu/*.test.ts']),
+      inChromium('webgpu-long', ['test/webgpu/long/*.test.ts']),
       {
         extends: true,
         test: { name: 'browser', include: ['test/browser/**/*.test.ts'], globalSetup: 'test/browser/serve.ts', testTimeout: 3 * minute, hookTimeout: minute, fileParallelism: false },
@@ -57,7 +61,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'deadlines', include: ['test/deadlines/**/*.test.ts'], globalSetup: 'test/browser/serve.ts', testTimeout: 3 * minute, hookTimeout: minute },
+        test: { name: 'long', include: ['test/long/**/*.test.ts'], globalSetup: 'test/browser/serve.ts', testTimeout: 3 * minute, hookTimeout: minute },
       },
       {
         extends: true,

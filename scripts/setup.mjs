@@ -2,7 +2,7 @@
  * What every command needs before it can run: a Node that is new enough, the installed packages, a built page.
  * Runs before anything is installed, so it uses nothing but Node itself, in syntax that old versions can read.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -32,6 +32,21 @@ export function run(program, args, options) {
  */
 export function runInstalled(script, args, options) {
   return run(process.execPath, [join(root, 'node_modules', script), ...args], options);
+}
+
+/**
+ * Runs the command line of an installed package beside others.
+ * @param {string} script its path below node_modules
+ * @param {readonly string[]} args
+ * @returns {Promise<{ ended: boolean, output: string }>} whether it ended well, and what it printed
+ */
+export function runInstalledLater(script, args) {
+  return new Promise((resolve) => {
+    const program = spawn(process.execPath, [join(root, 'node_modules', script), ...args], { cwd: root });
+    let output = '';
+    for (const stream of [program.stdout, program.stderr]) stream.on('data', (chunk) => (output += chunk));
+    program.on('close', (code) => resolve({ ended: code === 0, output }));
+  });
 }
 
 /** Ends with a clear message where this Node is not one of those that package.json asks for. */

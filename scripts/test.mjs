@@ -1,29 +1,41 @@
 /**
- * `npm test`: types, lint and every test but those that wait for long deadlines, on a machine that may have nothing but
- * Node. `npm test -- lint unit` runs only the parts named, `npm test -- deadlines` those that wait. All parts run even
+ * `npm test`: types, lint and every test but the long ones, on a machine that may have nothing but Node. `npm test -- lint
+ * unit` runs only the parts named, `npm test -- long` what waits out deadlines and what takes minutes. All parts run even
  * when one fails; the last line sums the tests up.
  */
 import { countTests } from './countTests.mjs';
-import { ensureDependencies, requireNode, runInstalled } from './setup.mjs';
+import { ensureDependencies, requireNode, runInstalledLater } from './setup.mjs';
 
 requireNode();
 
 /** Two files at a time, also on two cores: what computes, or waits. The tests that watch frames run alone. */
 const both = ['--maxWorkers', '2'];
 
-/** Each part says how many tests passed and failed; a check counts only where it fails. */
-const parts = {
-  types: () => check('typescript/bin/tsc', ['-p', '.']),
-  components: () => check('svelte-check/bin/svelte-check', ['--fail-on-warnings', '--output', 'human']),
-  lint: () => check('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
+/** What is held without running it: all at once, and each counts only where it fails. */
+const checks = {
+  types: () => runInstalledLater('typescript/bin/tsc', ['-p', '.']),
+  components: () => runInstalledLater('svelte-check/bin/svelte-check', ['--fail-on-warnings', '--output', 'human']),
+  lint: () => runInstalledLater('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
+};
+
+/** Each part of tests says how many passed and failed. */
+const tests = {
   unit: () => countTests('unit'),
   golden: () => countTests('golden'),
   workers: () => countTests('workers', both),
   webgpu: () => countTests('webgpu'),
   browser: () => countTests('browser'),
   visits: () => countTests('visits', both),
-  deadlines: () => countTests('deadlines', ['--maxWorkers', '3']),
+  long: () => sum(countTests('long', ['--maxWorkers', '3']), countTests('webgpu-long')),
 };
+/**
+ * @param {{ passed: number, failed: number }[]} counts
+ * @returns {{ passed: number, failed: number }}
+ */
+function sum(...counts) {
+  return { passed: counts.reduce((all, { passed }) => all + passed, 0), failed: counts.reduce((all, { failed }) => all + failed, 0) };
+}
+const parts = { ...checks, ...tests };
 const names = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts));
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !Object.hasOwn(parts, name));
@@ -31,28 +43,33 @@ if (unknown) {
   console.error(`npm test: '${unknown}' is not a part (expected ${names.join(', ')})`);
   process.exit(2);
 }
-const chosen = names.filter((name) => (asked.length === 0 ? name !== 'deadlines' : asked.includes(name)));
+const chosen = names.filter((name) => (asked.length === 0 ? name !== 'long' : asked.includes(name)));
 
 ensureDependencies();
-if (chosen.some((name) => ['webgpu', 'browser', 'visits', 'deadlines'].includes(name))) {
+if (chosen.some((name) => ['webgpu', 'browser', 'visits', 'long'].includes(name))) {
   const { ensureChromium } = await import('./chromium.mjs');
   process.env.CHROME_PATH = await ensureChromium();
 }
 
+/** @param {string} name */
+const heading = (name) => console.log(`\n── ${name} ──`);
+
 const total = { passed: 0, failed: 0 };
-for (const name of chosen) {
-  console.log(`\n── ${name} ──`);
-  const { passed, failed } = parts[name]();
+const checking = Object.entries(checks).filter(([name]) => chosen.includes(/** @type {keyof typeof parts} */ (name)));
+await Promise.all(
+  checking.map(async ([name, check]) => {
+    const { ended, output } = await check();
+    heading(name);
+    process.stdout.write(output);
+    if (!ended) total.failed++;
+  }),
+);
+for (const [name, test] of Object.entries(tests)) {
+  if (!chosen.includes(/** @type {keyof typeof parts} */ (name))) continue;
+  heading(name);
+  const { passed, failed } = test();
   total.passed += passed;
   total.failed += failed;
 }
 if (total.failed > 0) process.exitCode = 1;
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
-
-/**
- * @param {string} script
- * @param {readonly string[]} args
- */
-function check(script, args) {
-  return { passed: 0, failed: runInstalled(script, args) ? 0 : 1 };
-}

@@ -142,11 +142,11 @@ it('trains no faster than asked, and as fast as it goes from when that is lifted
 });
 
 describe('memory', () => {
-  it('stays the same over 200 steps and is freed at the end', async () => {
+  it('stays the same over 100 steps and is freed at the end', async () => {
     await runSession(grpoConfig('healthy', { steps: 1 }));
     const before = tf.memory();
     const counts = new Map<number, { tensors: number; bytes: number }>();
-    const config = grpoConfig('healthy', { steps: 200, promptsPerStep: 2, rolloutN: 2, innerEpochs: 2, dropout: 0.1, validationEvery: 20 });
+    const config = grpoConfig('healthy', { steps: 100, promptsPerStep: 2, rolloutN: 2, innerEpochs: 2, dropout: 0.1, validationEvery: 20 });
     await runSession(config, {
       onUpdate: (update) => {
         if (update.type !== 'status' || update.state !== 'running') return;

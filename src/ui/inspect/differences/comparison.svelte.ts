@@ -28,20 +28,20 @@ export class Comparison {
 
   constructor(private readonly playground: Playground) {}
 
-  get recipes(): Recipe[] {
+  readonly recipes: Recipe[] = $derived.by(() => {
     const { base, other } = this.chosen;
     return recipesOf(this.playground, [base, other].flatMap((recipe) => recipe?.run ?? []), settings.t);
-  }
+  });
 
-  get base(): Recipe {
+  readonly base: Recipe = $derived.by(() => {
     const { recipes } = this;
     return recipes.find(({ id }) => id === this.chosen.base?.id) ?? recipes[1] ?? recipes[0]!;
-  }
+  });
 
-  get other(): Recipe {
+  readonly other: Recipe = $derived.by(() => {
     const { recipes } = this;
     return recipes.find(({ id }) => id === this.chosen.other?.id) ?? recipes[0]!;
-  }
+  });
 
   /** What was typed and left out for the recipes before is forgotten. */
   choose(side: 'base' | 'other', id: string): void {
@@ -50,53 +50,53 @@ export class Comparison {
   }
 
   /** Knobs that differ, which can train together or only alone, and those that are equal. */
-  get compared(): { together: Difference[]; alone: Difference[]; equal: Parameter[] } {
+  readonly compared: { together: Difference[]; alone: Difference[]; equal: Parameter[] } = $derived.by(() => {
     const { different, equal } = compareConfigs(this.playground.setup.lab, this.base.config, this.other.config);
     const together = different.filter((difference) => difference.together);
     return { together, alone: different.filter((difference) => !difference.together), equal };
-  }
+  });
 
   /** What a number of seeds can be. */
-  get seedsParameter(): NumberParameter {
+  readonly seedsParameter: NumberParameter = $derived.by(() => {
     const replicas = this.playground.setup.lab.parameters.find(({ key }) => key === 'replicas') as NumberParameter;
     return { ...replicas, min: fewestSeeds };
-  }
+  });
 
-  get seedsProblem(): Problem | undefined {
+  readonly seedsProblem: Problem | undefined = $derived.by(() => {
     return checkValue(this.seedsParameter, this.seeds).problem;
-  }
+  });
 
   /** The score that runs of the base would not measure, and the knob that says so; none where they would. */
-  get unscored(): { metric: string; knob: string } | undefined {
+  readonly unscored: { metric: string; knob: string } | undefined = $derived.by(() => {
     const { lab } = this.playground.setup;
     const { config } = this.base;
     const metric = lab.score(config);
     const validated = lab.metrics.find(({ id }) => id === metric)!.cadence === 'validation';
     return validated && config.validationEvery === 0 ? { metric, knob: 'validationEvery' } : undefined;
-  }
+  });
 
-  get trials(): Trial[] {
+  readonly trials: Trial[] = $derived.by(() => {
     return oneAtATime(this.fixes.changeOf(this.compared.together));
-  }
+  });
 
   /** Whether a run of the base can be started. */
-  get ready(): boolean {
+  readonly ready: boolean = $derived.by(() => {
     return !this.seedsProblem && !this.unscored;
-  }
+  });
 
   /** Whether all trials can be started together. */
-  get readyTogether(): boolean {
+  readonly readyTogether: boolean = $derived.by(() => {
     const { length } = this.trials;
     const wrong = this.compared.together.some((difference) => this.fixes.problem(difference));
     return this.ready && length > 1 && length <= maxRuns && !wrong;
-  }
+  });
 
   /** What was tried on the base over these seeds; else on the base that was tried last. The base itself comes first. */
-  get shown(): readonly Tried[] {
+  readonly shown: readonly Tried[] = $derived.by(() => {
     const { tried } = this;
     const shown = tried.length > 0 ? tried : this.triedOn(this.results.at(-1)?.base);
     return [...shown].sort((a, b) => Number(b.id === 'base') - Number(a.id === 'base'));
-  }
+  });
 
   tryTogether(): void {
     const { trials, repeated } = this;
@@ -121,9 +121,9 @@ export class Comparison {
     this.all = [...this.all.filter((one) => !replaced.includes(one)), ...trials];
   }
 
-  private get tried(): readonly Tried[] {
+  private readonly tried: readonly Tried[] = $derived.by(() => {
     return this.triedOn(this.repeated);
-  }
+  });
 
   private triedOn(base: RunRecipe | undefined): Tried[] {
     const { parameters } = this.playground.setup.lab;
@@ -131,14 +131,14 @@ export class Comparison {
   }
 
   /** Of a run that the page forgot before its end nothing more will be heard. */
-  private get results(): readonly Tried[] {
+  private readonly results: readonly Tried[] = $derived.by(() => {
     return this.all.filter(({ run }) => run.status.state === 'finished' || this.playground.shelf.runs.includes(run));
-  }
+  });
 
   /** The base over as many seeds as asked for; none where their number is wrong. */
-  private get repeated(): RunRecipe | undefined {
+  private readonly repeated: RunRecipe | undefined = $derived.by(() => {
     const { preset, base, config } = this.base;
     const { value } = checkValue(this.seedsParameter, this.seeds);
     return value === undefined ? undefined : { preset, base, config: { ...config, replicas: value } };
-  }
+  });
 }

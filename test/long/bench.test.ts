@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { button, text, visit } from './visit.js';
+import { button, text, visit } from '../browser/visit.js';
 
 test('the bench runs nothing before a click, measures the engines, and gives its table as Markdown', async () => {
   const { page } = await visit('?bench');

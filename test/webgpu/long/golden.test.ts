@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { functions } from '../golden/functions.js';
-import { checkGolden, type GoldenFile } from '../golden/harness.js';
-import { openWebgpu } from './device.js';
+import { functions } from '../../golden/functions.js';
+import { checkGolden, type GoldenFile } from '../../golden/harness.js';
+import { openWebgpu } from '../device.js';
 
-const files = Object.values(import.meta.glob<GoldenFile>(['../golden/*.json', '../golden/libraries/*.json'], { eager: true, import: 'default' }));
+const files = Object.values(import.meta.glob<GoldenFile>(['../../golden/*.json', '../../golden/libraries/*.json'], { eager: true, import: 'default' }));
 
 beforeAll(openWebgpu);
 
