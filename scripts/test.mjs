@@ -1,7 +1,7 @@
 /**
- * `npm test`: types, lint and every test but the long ones, on a machine that may have nothing but Node. `npm test -- lint
- * unit` runs only the parts named, `npm test -- long` what waits out deadlines and what takes minutes. All parts run even
- * when one fails; the last line sums the tests up.
+ * `npm test`: types, lint and the tests, on a machine that may have nothing but Node. `npm test -- lint unit` runs only the
+ * parts named, `npm test -- frames long` those that are not run otherwise. All parts run even when one fails; the last
+ * line sums the tests up.
  */
 import { countTests } from './countTests.mjs';
 import { ensureDependencies, requireNode, runInstalledLater } from './setup.mjs';
@@ -24,8 +24,9 @@ const tests = {
   golden: () => countTests('golden'),
   workers: () => countTests('workers', both),
   webgpu: () => countTests('webgpu'),
-  browser: () => countTests('browser'),
+  browser: () => countTests('browser', ['labs.test']),
   visits: () => countTests('visits', both),
+  frames: () => countTests('browser', ['frames.test']),
   long: () => sum(countTests('long', ['--maxWorkers', '3']), countTests('webgpu-long')),
 };
 /**
@@ -36,6 +37,8 @@ function sum(...counts) {
   return { passed: counts.reduce((all, { passed }) => all + passed, 0), failed: counts.reduce((all, { failed }) => all + failed, 0) };
 }
 const parts = { ...checks, ...tests };
+/** Run only where they are named: they take minutes, or a machine of a known speed that does nothing else. */
+const byName = ['frames', 'long'];
 const names = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts));
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !Object.hasOwn(parts, name));
@@ -43,10 +46,10 @@ if (unknown) {
   console.error(`npm test: '${unknown}' is not a part (expected ${names.join(', ')})`);
   process.exit(2);
 }
-const chosen = names.filter((name) => (asked.length === 0 ? name !== 'long' : asked.includes(name)));
+const chosen = names.filter((name) => (asked.length === 0 ? !byName.includes(name) : asked.includes(name)));
 
 ensureDependencies();
-if (chosen.some((name) => ['webgpu', 'browser', 'visits', 'long'].includes(name))) {
+if (chosen.some((name) => ['webgpu', 'browser', 'visits', 'frames', 'long'].includes(name))) {
   const { ensureChromium } = await import('./chromium.mjs');
   process.env.CHROME_PATH = await ensureChromium();
 }
