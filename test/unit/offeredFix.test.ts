@@ -3,7 +3,7 @@ import type { MeasuredFixes } from '../../src/core/findings/measuredFixes.js';
 import { configure, presetConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { labs } from '../../src/core/labs/index.js';
-import type { Lab } from '../../src/core/labs/lab.js';
+import { measuredFixes } from '../../src/core/labs/measuredFixes.js';
 import { offeredFix, recipeValues } from '../../src/core/labs/offeredFix.js';
 import { hasMessage, loadLanguage } from '../../src/core/messages/messages.js';
 import type { Config } from '../../src/core/parameters.js';
@@ -13,12 +13,10 @@ const languages = ['en', 'zh'] as const;
 const preset = (id: string, values: Config = {}): Config => ({ ...presetConfig(grpo, grpo.presets.find((each) => each.id === id)!), ...values });
 const sampler = preset('sampler-collapse');
 
-/** The GRPO lab as it would be if its fixes had been measured to come to this. */
-const measuredAs = (measuredFixes: MeasuredFixes): Lab => ({ ...grpo, measuredFixes });
 const offered = (fresh?: [cured: number, cases: number], live?: [cured: number, cases: number], exceptions: MeasuredFixes['exceptions'] = []) => {
   const counts = (pair?: [number, number]) => pair && { cured: pair[0], cases: pair[1] };
   const counted = { ...(fresh && { fresh: counts(fresh)! }), ...(live && { live: counts(live)! }) };
-  return offeredFix(measuredAs({ remedies: [{ finding: 'dead-groups', remedy: 'whole-policy', ...counted }], exceptions }), 'dead-groups', sampler);
+  return offeredFix(grpo, 'dead-groups', sampler, { remedies: [{ finding: 'dead-groups', remedy: 'whole-policy', ...counted }], exceptions });
 };
 
 describe('a fix is offered', () => {
@@ -40,9 +38,9 @@ describe('a fix is offered', () => {
   test('of several remedies together only if each of them cured', () => {
     const remedies = [{ finding: 'gradient-spike', remedy: 'lower-learning-rate', fresh: { cases: 5, cured: 5 } }];
     const config = preset('collapse', { clipping: false, innerEpochs: 2 });
-    expect(offeredFix(measuredAs({ remedies, exceptions: [] }), 'gradient-spike', config)).toBeUndefined();
+    expect(offeredFix(grpo, 'gradient-spike', config, { remedies, exceptions: [] })).toBeUndefined();
     const both = [...remedies, { finding: 'gradient-spike', remedy: 'clip-ratios', fresh: { cases: 5, cured: 4 } }];
-    expect(offeredFix(measuredAs({ remedies: both, exceptions: [] }), 'gradient-spike', config)?.change).toMatchObject({ clipping: true, learningRate: 5e-4 });
+    expect(offeredFix(grpo, 'gradient-spike', config, { remedies: both, exceptions: [] })?.change).toMatchObject({ clipping: true, learningRate: 5e-4 });
   });
 
   test('whatever the engine, the seeds and how often is measured', () => {
@@ -52,7 +50,7 @@ describe('a fix is offered', () => {
 
 describe.each(labs.map((lab) => [lab.id, lab] as const))('%s', (id, lab) => {
   test('every measured case that came out otherwise than most is one that its fixes and findings know', () => {
-    const { remedies, exceptions } = lab.measuredFixes;
+    const { remedies, exceptions } = measuredFixes[id]!;
     expect(remedies.length, 'measured at all').toBeGreaterThan(0);
     for (const { finding, values, cured, way } of exceptions) {
       const { config, problems } = configure(lab, { values });

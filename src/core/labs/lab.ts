@@ -1,5 +1,4 @@
 import type { Detector } from '../findings/detector.js';
-import type { MeasuredFixes } from '../findings/measuredFixes.js';
 import type { Metric } from '../metrics.js';
 import type { Config, Parameter } from '../parameters.js';
 import type { ChangeOf } from '../typedConfig.js';
@@ -54,8 +53,6 @@ export interface Lab<C = Config> {
   /** The two large charts under this config. */
   readonly headlines: (config: C) => readonly string[];
   readonly detectors: readonly Detector<C>[];
-  /** What the detectors' fixes came to when they were tried. */
-  readonly measuredFixes: MeasuredFixes;
   readonly presets: readonly Preset<C>[];
   /** A learning rate at which runs with such a config were seen to learn. */
   readonly healthyLearningRate: (config: C) => number;

@@ -3,6 +3,7 @@ import type { FixWay, MeasuredFixes } from '../findings/measuredFixes.js';
 import { changedKeys, type Config, type ConfigChange } from '../parameters.js';
 import { defaultConfig } from './configure.js';
 import type { Lab } from './lab.js';
+import { measuredFixes } from './measuredFixes.js';
 
 /** A fix that has cured what it is offered for. */
 export interface OfferedFix {
@@ -34,14 +35,14 @@ export function curesMost({ remedies }: MeasuredFixes, finding: string, cure: Pi
 }
 
 /** What a finding of a run suggests to try: nothing that did not cure where it was measured. */
-export function offeredFix(lab: Lab, finding: string, config: Config): OfferedFix | undefined {
+export function offeredFix(lab: Lab, finding: string, config: Config, measured = measuredFixes[lab.id]!): OfferedFix | undefined {
   const cure = lab.detectors.find(({ id }) => id === finding)?.fix?.(config);
   if (!cure) return undefined;
   const values = JSON.stringify(recipeValues(lab, config));
   const cures = (way: FixWay): boolean => {
     const isOwn = (each: MeasuredFixes['exceptions'][number]): boolean =>
       each.finding === finding && each.way === way && JSON.stringify(each.values) === values;
-    return lab.measuredFixes.exceptions.find(isOwn)?.cured ?? curesMost(lab.measuredFixes, finding, cure, way);
+    return measured.exceptions.find(isOwn)?.cured ?? curesMost(measured, finding, cure, way);
   };
   return cures('fresh') ? { ...cure, live: cures('live') } : undefined;
 }

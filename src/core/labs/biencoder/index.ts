@@ -1,8 +1,6 @@
 import { healthyRun } from './findings/fixes.js';
 import { detectors } from './findings/index.js';
 import { defineLab } from '../defineLab.js';
-import type { MeasuredFixes } from '../../findings/measuredFixes.js';
-import measuredFixes from './measuredFixes.json' with { type: 'json' };
 import { metrics } from './metrics.js';
 import { biencoderConfig, groups, parameters, towerDefaults } from './parameters.js';
 import { presets } from './presets.js';
@@ -17,7 +15,6 @@ export const biencoder = defineLab(biencoderConfig, {
   metrics,
   headlines: () => ['trainLoss', 'accuracyAt1'],
   detectors,
-  measuredFixes: measuredFixes as MeasuredFixes,
   presets,
   healthyLearningRate: (config) => healthyRun(config).learningRate,
   views: ['retrievals', 'similarity-histogram', 'similarity-matrix', 'embedding-map'],

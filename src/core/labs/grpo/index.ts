@@ -1,8 +1,6 @@
 import { detectors } from './findings/index.js';
 import { healthyRun } from './findings/measures.js';
 import { defineLab } from '../defineLab.js';
-import type { MeasuredFixes } from '../../findings/measuredFixes.js';
-import measuredFixes from './measuredFixes.json' with { type: 'json' };
 import { metrics } from './metrics.js';
 import { groups, grpoConfig, parameters, taskDefaults } from './parameters.js';
 import { presets } from './presets.js';
@@ -22,7 +20,6 @@ export const grpo = defineLab(grpoConfig, {
       'mini-vqa': ['validation.reward', 'entropy'],
     })[task],
   detectors,
-  measuredFixes: measuredFixes as MeasuredFixes,
   presets,
   healthyLearningRate: (config) => healthyRun(config).learningRate,
   views: ['rollouts', 'entropy-law'],

@@ -1,8 +1,6 @@
 import { healthyRun } from './findings/fixes.js';
 import { detectors } from './findings/index.js';
 import { defineLab } from '../defineLab.js';
-import type { MeasuredFixes } from '../../findings/measuredFixes.js';
-import measuredFixes from './measuredFixes.json' with { type: 'json' };
 import { metrics } from './metrics.js';
 import { groups, parameters, pointerConfig, samplesOf, stageDefaults, totalSteps } from './parameters.js';
 import { presets } from './presets.js';
@@ -17,7 +15,6 @@ export const pointer = defineLab(pointerConfig, {
   metrics,
   headlines: () => ['validationScore', 'trainLoss'],
   detectors,
-  measuredFixes: measuredFixes as MeasuredFixes,
   presets,
   healthyLearningRate: (config) => healthyRun(config).learningRate,
   views: ['pool'],

@@ -1,8 +1,6 @@
 import { healthyRate } from './findings/fixes.js';
 import { detectors } from './findings/index.js';
 import { defineLab } from '../defineLab.js';
-import type { MeasuredFixes } from '../../findings/measuredFixes.js';
-import measuredFixes from './measuredFixes.json' with { type: 'json' };
 import { metrics } from './metrics.js';
 import { groups, pairsPerStep, parameters, rewardModelConfig, totalSteps } from './parameters.js';
 import { presets } from './presets.js';
@@ -16,7 +14,6 @@ export const rewardModel = defineLab(rewardModelConfig, {
   metrics,
   headlines: () => ['validationLoss', 'accuracy'],
   detectors,
-  measuredFixes: measuredFixes as MeasuredFixes,
   presets,
   healthyLearningRate: () => healthyRate,
   views: ['loss-verdict', 'reward-margins', 'calibration', 'preference-pairs'],

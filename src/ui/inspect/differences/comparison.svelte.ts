@@ -28,6 +28,13 @@ export class Comparison {
 
   constructor(private readonly playground: Playground) {}
 
+  /** One that outlives the component that asks for it, what is derived in it included. */
+  static lasting(playground: Playground): Comparison {
+    let made: Comparison;
+    $effect.root(() => void (made = new Comparison(playground)));
+    return made!;
+  }
+
   readonly recipes: Recipe[] = $derived.by(() => {
     const { base, other } = this.chosen;
     return recipesOf(this.playground, [base, other].flatMap((recipe) => recipe?.run ?? []), settings.t);
