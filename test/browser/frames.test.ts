@@ -4,34 +4,19 @@ import { chartedMetrics } from '../../src/core/metrics.js';
 import { presetConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { shelve } from './shelved.js';
-import { button, inHaste, pointAt, text, untilStep, visit } from './visit.js';
+import { button, inHaste, mainThreadTimes, pointAt, text, untilStep, visit } from './visit.js';
 
 const images = '?lab=grpo&preset=vqa-healthy';
 const charted = chartedMetrics(grpo.metrics, presetConfig(grpo, grpo.presets.find(({ id }) => id === 'vqa-healthy')!)).map(({ id }) => id);
 /** Of ten runs, each with a learning rate of its own. */
 const rates = Array.from({ length: 10 }, (_, i) => ({ learningRate: Number((1e-4 * (i + 2)).toPrecision(3)) }));
 
-interface TraceEvent {
-  readonly name: string;
-  readonly pid: number;
-  readonly tid: number;
-  /** CPU time, µs. */
-  readonly tdur?: number;
-  readonly args: { readonly name?: string };
-}
-
 /** CPU time that the page's main thread takes for frames and for what a pointer does between them, the longest first, ms. */
 async function watch(page: Page, act: () => Promise<void>): Promise<{ readonly frames: number[]; readonly events: number[] }> {
   const browser = page.context().browser()!;
   await browser.startTracing(page, { categories: ['devtools.timeline'] });
   await act();
-  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
-  const main = traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
-  const times = (wanted: string): number[] =>
-    traceEvents
-      .filter(({ name, pid, tid }) => name === wanted && main.some((thread) => thread.pid === pid && thread.tid === tid))
-      .map(({ tdur = 0 }) => tdur / 1000)
-      .sort((a, b) => b - a);
+  const times = mainThreadTimes(await browser.stopTracing());
   return { frames: times('FireAnimationFrame'), events: times('EventDispatch') };
 }
 

@@ -159,6 +159,17 @@ interface Watched {
   readonly long: number[];
 }
 
+/** CPU time that the page's main thread took for events of a name, by a trace, the longest first, ms. */
+export function mainThreadTimes(trace: Buffer): (name: string) => number[] {
+  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
+  const main = traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
+  return (wanted) =>
+    traceEvents
+      .filter(({ name, pid, tid }) => name === wanted && main.some((thread) => thread.pid === pid && thread.tid === tid))
+      .map(({ tdur = 0 }) => tdur / 1000)
+      .sort((a, b) => b - a);
+}
+
 async function watchTraining(page: Page): Promise<Tasks> {
   await page.waitForLoadState('networkidle');
   await page.evaluate(() => {
@@ -187,13 +198,7 @@ async function watchTraining(page: Page): Promise<Tasks> {
   await button(page, 'run.pause').click();
   await untilState(page, 'paused');
 
-  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
-  const main = traceEvents.find(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')!;
-  const times = (wanted: string): number[] =>
-    traceEvents
-      .filter(({ name, pid, tid }) => name === wanted && pid === main.pid && tid === main.tid)
-      .map(({ tdur = 0 }) => tdur / 1000)
-      .sort((a, b) => b - a);
+  const times = mainThreadTimes(trace);
   return { all: times('RunTask'), frames: times('FireAnimationFrame'), long };
 }
 

@@ -52,7 +52,7 @@ describe('a file of runs', () => {
     await drop(page, { 'headless.jsonl': printed });
     await page.getByText(text('carry.opened', { file: 'headless.jsonl', count: 1 })).waitFor();
     expect(await chart(page, 'entropy').getAttribute('aria-label')).toMatch(/last .* \(step 12\)/);
-    expect(await lineInk(chart(page, 'entropy'))).toBeGreaterThan(50);
+    await expect.poll(() => lineInk(chart(page, 'entropy'))).toBeGreaterThan(50);
     expect(await status(page).innerText()).toContain(text('carry.recorded', { file: 'headless.jsonl' }));
     const [item] = await runs(page);
     expect(item).toContain('headless.jsonl');
