@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Download, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { decodeRuns } from '../../src/core/run/codec.js';
+import { decodeRuns } from '../../src/core/run/decode.js';
 import { button, chart, field, forgive, inHaste, lineInk, status, text, type, untilState, untilStep, violations, visit } from '../browser/visit.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'runs-'));

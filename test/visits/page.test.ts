@@ -22,7 +22,7 @@ describe('a run', () => {
       expect(summary, id).toMatch(/first .* \(step \d+\), last .* \(step \d+\)/);
       expect(summary, id).not.toContain('NaN');
     }
-    expect(await lineInk(chart(page, 'entropy.decisive'))).toBeGreaterThan(50);
+    await expect.poll(() => lineInk(chart(page, 'entropy.decisive'))).toBeGreaterThan(50);
   });
 
   test('takes a new learning rate while it trains, pauses, steps once, goes on, and resets', async () => {

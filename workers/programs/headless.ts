@@ -8,7 +8,7 @@ import { nearest } from '../../src/core/nearest.js';
 import type { Config } from '../../src/core/parameters.js';
 import { problemLine } from '../../src/core/problem.js';
 import type { ScheduledChange } from '../../src/core/protocol.js';
-import { decodeRuns, type LineProblem } from '../../src/core/run/codec.js';
+import { decodeRuns, type LineProblem } from '../../src/core/run/decode.js';
 import { beginRecord, newRunId, type RunEvent, type RunHead, type RunRecord } from '../../src/core/run/record.js';
 import { Recorder } from '../../src/core/run/recorder.js';
 import { readSchedule, scheduleOf, writeSchedule } from '../../src/core/schedule.js';
@@ -18,7 +18,7 @@ import { engineIds, type Environment } from '../engines/engine.js';
 import { Session } from '../session/session.js';
 
 export { problemLine } from '../../src/core/problem.js';
-export { eventLine, findingLine, rowLines, runLine, summaryLine } from '../../src/core/run/codec.js';
+export { eventLine, findingLine, rowLines, runLine, summaryLine } from '../../src/core/run/encode.js';
 
 /** A bad argument: its message is one line that names it. */
 export class UsageError extends Error {}

@@ -1,5 +1,5 @@
 /** Runs as files: what can be opened again, and reports. Loaded when the first of them is asked for. */
-import { encodeRun } from '../../core/run/codec.js';
+import { encodeRun } from '../../core/run/encode.js';
 import type { Block, Figure } from '../../core/run/document.js';
 import { toHtml } from '../../core/run/html.js';
 import { toMarkdown } from '../../core/run/markdown.js';

@@ -1,6 +1,6 @@
 import type { Lab } from '../../core/labs/lab.js';
 import type { Note } from '../../core/protocol.js';
-import type * as Codec from '../../core/run/codec.js';
+import type * as Decoding from '../../core/run/decode.js';
 import type { Playground } from '../state/playground.svelte.js';
 import type { Run } from '../state/run.svelte.js';
 import { FetchProblem, fetchText } from './fetchText.js';
@@ -13,7 +13,7 @@ export interface Opened {
   readonly known: number;
   /** Those of them that another lab shows. */
   readonly elsewhere: readonly { readonly lab: Lab; readonly runs: readonly Run[] }[];
-  readonly problems: readonly Codec.LineProblem[];
+  readonly problems: readonly Decoding.LineProblem[];
 }
 
 /** Opens files of runs, and tells what became of them until that is read. */
@@ -52,7 +52,7 @@ export class Opening {
   async openAddress(address: string, goes: boolean): Promise<void> {
     await this.work(async () => {
       try {
-        const { mostCharacters } = await codec();
+        const { mostCharacters } = await decoding();
         const text = await fetchText(address, location.href, mostCharacters);
         await this.take(decodeURIComponent(new URL(address, location.href).pathname.split('/').at(-1)!), text);
         const [opened] = this.files;
@@ -72,7 +72,7 @@ export class Opening {
   }
 
   private async take(file: string, text: string): Promise<void> {
-    const { decodeRuns } = await codec();
+    const { decodeRuns } = await decoding();
     await this.ready;
     const { records, said, problems } = decodeRuns(text);
     const { opened, known } = this.playground.take(records.map((record, i) => ({ record, said: said[i]!, recorded: file })));
@@ -97,10 +97,10 @@ export class Opening {
 }
 
 /** Loaded with the first file. */
-const codec = (): Promise<typeof Codec> => import('../../core/run/codec.js');
+const decoding = (): Promise<typeof Decoding> => import('../../core/run/decode.js');
 
 async function textOf(file: File): Promise<string> {
-  const { mostCharacters } = await codec();
+  const { mostCharacters } = await decoding();
   if (file.size > mostCharacters) throw new Error(`it is larger than ${mostCharacters / 2 ** 20} MB`);
   return file.text();
 }

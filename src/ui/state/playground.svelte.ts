@@ -3,7 +3,7 @@ import type { Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
 import type { Config } from '../../core/parameters.js';
 import type { RunArchive } from '../../core/run/archive.js';
-import type { Said } from '../../core/run/codec.js';
+import type { Said } from '../../core/run/encode.js';
 import { decodeLink, type Decoded } from '../../core/share.js';
 import { ActiveRuns } from './activeRuns.svelte.js';
 import { Launcher } from './launcher.svelte.js';
