@@ -73,13 +73,13 @@ describe('the healthy learning rate', () => {
     for (const lab of labs) {
       const learning = lab.parameters.find(({ key }) => key === 'learningRate')!;
       for (const preset of lab.presets) {
-        const rate = lab.healthyLearningRate(presetConfig(lab, preset));
+        const rate = lab.healthyRun(presetConfig(lab, preset)).learningRate;
         expect(learning.kind === 'number' && rate >= learning.min && rate <= learning.max, `${lab.id} ${preset.id}`).toBe(true);
       }
     }
     for (const [lab, preset] of [['grpo', 'tool-choice-healthy'], ['grpo', 'healthy'], ['grpo', 'thinking-grows'], ['biencoder', 'healthy'], ['reward-model', 'healthy'], ['pointer', 'v2']] as const) {
       const config = presetConfig(labOf(lab), labOf(lab).presets.find(({ id }) => id === preset)!);
-      expect(labOf(lab).healthyLearningRate(config), `${lab} ${preset}`).toBe(config.learningRate);
+      expect(labOf(lab).healthyRun(config).learningRate, `${lab} ${preset}`).toBe(config.learningRate);
     }
   });
 });

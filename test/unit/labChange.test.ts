@@ -24,7 +24,7 @@ vi.mock('../../src/core/labs/index.js', async () => {
       ...grpo.parameters.filter(({ group, key }) => group === 'run' && key !== 'steps'),
     ],
     weightKeys: [],
-    healthyLearningRate: () => 1e-3,
+    healthyRun: () => ({ learningRate: 1e-3, reaches: 1 }),
     metrics: [{ id: 'trainLoss', group: 'training', unit: 'loss', cadence: 'step', scale: 'linear' }],
     headlines: () => ['trainLoss'],
     detectors: [],

@@ -13,13 +13,18 @@ export interface Progress {
   readonly values?: Readonly<Record<string, number>>;
 }
 
+/** A learning rate at which runs were seen to learn, and the score that they ended at. */
+export interface HealthyRun {
+  readonly learningRate: number;
+  readonly reaches: number;
+}
+
 interface Learning<C> {
   /** Of which the first is the main one. */
   readonly metrics: readonly string[];
   /** Reads the evaluations of one replica; undefined at a step without one. */
   readonly progress: (config: C) => (step: number, read: ReadMetric) => Progress | undefined;
-  /** A learning rate at which such runs were seen to learn, and the score at which they ended. */
-  readonly healthy: (config: C) => { readonly learningRate: number; readonly reaches: number };
+  readonly healthy: (config: C) => HealthyRun;
   readonly restartsOn?: Detector<C>['restartsOn'];
   readonly fix: Fix<C>;
 }

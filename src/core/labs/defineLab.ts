@@ -24,7 +24,7 @@ export function defineLab<C extends Config>(read: Read<C>, lab: Lab<C>): Lab {
     headlines: (config) => lab.headlines(read(config)),
     steps: (config) => lab.steps(read(config)),
     samples: (config) => lab.samples(read(config)),
-    healthyLearningRate: (config) => lab.healthyLearningRate(read(config)),
+    healthyRun: (config) => lab.healthyRun(read(config)),
     score: (config) => lab.score(read(config)),
   };
 }

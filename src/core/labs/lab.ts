@@ -1,4 +1,5 @@
 import type { Detector } from '../findings/detector.js';
+import type { HealthyRun } from '../findings/underfitting.js';
 import type { Metric } from '../metrics.js';
 import type { Config, Parameter } from '../parameters.js';
 import type { ChangeOf } from '../typedConfig.js';
@@ -54,8 +55,8 @@ export interface Lab<C = Config> {
   readonly headlines: (config: C) => readonly string[];
   readonly detectors: readonly Detector<C>[];
   readonly presets: readonly Preset<C>[];
-  /** A learning rate at which runs with such a config were seen to learn. */
-  readonly healthyLearningRate: (config: C) => number;
+  /** How runs like those with this config were seen to learn. */
+  readonly healthyRun: (config: C) => HealthyRun;
   /** What the page shows below the charts: names of its registry of views. */
   readonly views: readonly string[];
   /** What it offers there whether there is a run or not: names of its registry of tools. */

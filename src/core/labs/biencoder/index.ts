@@ -16,7 +16,7 @@ export const biencoder = defineLab(biencoderConfig, {
   headlines: () => ['trainLoss', 'accuracyAt1'],
   detectors,
   presets,
-  healthyLearningRate: (config) => healthyRun(config).learningRate,
+  healthyRun,
   views: ['retrievals', 'similarity-histogram', 'similarity-matrix', 'embedding-map'],
   tools: ['differences'],
   steps: ({ steps }) => steps,

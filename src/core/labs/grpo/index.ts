@@ -21,7 +21,7 @@ export const grpo = defineLab(grpoConfig, {
     })[task],
   detectors,
   presets,
-  healthyLearningRate: (config) => healthyRun(config).learningRate,
+  healthyRun,
   views: ['rollouts', 'entropy-law'],
   tools: ['differences'],
   steps: ({ steps }) => steps,

@@ -16,7 +16,7 @@ export const pointer = defineLab(pointerConfig, {
   headlines: () => ['validationScore', 'trainLoss'],
   detectors,
   presets,
-  healthyLearningRate: (config) => healthyRun(config).learningRate,
+  healthyRun,
   views: ['pool'],
   tools: ['differences'],
   steps: totalSteps,

@@ -1,4 +1,4 @@
-import { healthyRate } from './findings/fixes.js';
+import { healthyRun } from './findings/fixes.js';
 import { detectors } from './findings/index.js';
 import { defineLab } from '../defineLab.js';
 import { metrics } from './metrics.js';
@@ -15,7 +15,7 @@ export const rewardModel = defineLab(rewardModelConfig, {
   headlines: () => ['validationLoss', 'accuracy'],
   detectors,
   presets,
-  healthyLearningRate: () => healthyRate,
+  healthyRun: () => healthyRun,
   views: ['loss-verdict', 'reward-margins', 'calibration', 'preference-pairs'],
   tools: ['differences'],
   steps: totalSteps,

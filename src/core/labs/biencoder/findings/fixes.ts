@@ -1,4 +1,5 @@
 import { allOf, firstOf, remedy } from '../../../findings/fix.js';
+import type { HealthyRun } from '../../../findings/underfitting.js';
 import type { BiencoderConfig } from '../parameters.js';
 
 /** Where each tower learns, and the top-1 that it ends at. */
@@ -7,7 +8,7 @@ const healthyRuns = {
   transformer: { learningRate: 3e-3, reaches: 0.83 },
 } as const;
 
-export const healthyRun = ({ tower }: BiencoderConfig): { readonly learningRate: number; readonly reaches: number } => healthyRuns[tower];
+export const healthyRun = ({ tower }: BiencoderConfig): HealthyRun => healthyRuns[tower];
 
 export const lowerLearningRate = remedy<BiencoderConfig>('lower-learning-rate', (config) => {
   const { learningRate } = healthyRun(config);

@@ -1,3 +1,4 @@
+import type { HealthyRun } from '../../../findings/underfitting.js';
 import { rewardNames, taskRewards, type GrpoConfig, type RewardName } from '../parameters.js';
 import type { ReadMetric } from '../../../findings/detector.js';
 
@@ -36,7 +37,7 @@ const healthyRuns = {
 } as const;
 
 /** How runs of this task learn; those of the short answerer want more time, and a smaller step. */
-export function healthyRun({ task, warmStart }: GrpoConfig): { readonly learningRate: number; readonly reaches: number } {
+export function healthyRun({ task, warmStart }: GrpoConfig): HealthyRun {
   return warmStart === 'running-sum-short' ? { learningRate: 3e-4, reaches: 0.84 } : healthyRuns[task];
 }
 

@@ -1,8 +1,9 @@
 import { allOf, firstOf, remedy } from '../../../findings/fix.js';
+import type { HealthyRun } from '../../../findings/underfitting.js';
 import { totalSteps, type RewardModelConfig } from '../parameters.js';
 
-/** At this rate runs were seen to learn. */
-export const healthyRate = 3e-3;
+export const healthyRun: HealthyRun = { learningRate: 3e-3, reaches: 0.72 };
+const { learningRate: healthyRate } = healthyRun;
 
 export const lowerLearningRate = remedy<RewardModelConfig>('lower-learning-rate', ({ learningRate }) =>
   learningRate > healthyRate ? { learningRate: healthyRate } : undefined);
