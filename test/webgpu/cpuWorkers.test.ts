@@ -1,9 +1,7 @@
 import { expect, it } from 'vitest';
-import { configure } from '../../src/core/labs/configure.js';
-import { grpo } from '../../src/core/labs/grpo/index.js';
 import type { Update } from '../../src/core/protocol.js';
 import type { Environment } from '../../workers/engines/engine.js';
-import { Session } from '../../workers/session/session.js';
+import { trainPreset } from './train.js';
 
 const spawned: Worker[] = [];
 const environment: Environment = {
@@ -17,36 +15,8 @@ const environment: Environment = {
   readFile: async (name) => (await fetch(`/${name}`)).arrayBuffer(),
 };
 
-/** `step metric` → one value a replica, with the last status. */
-async function train(
-  where: Environment,
-  onUpdate: (update: Update) => void = () => undefined,
-): Promise<{ rows: Map<string, number[]>; status: Extract<Update, { type: 'status' }> }> {
-  const values = { engine: 'cpu', steps: 12, replicas: 5, dropout: 0.1, validationEvery: 6 };
-  const { config, problems } = configure(grpo, { preset: 'collapse', values });
-  expect(problems).toEqual([]);
-  const rows = new Map<string, number[]>();
-  let status: Extract<Update, { type: 'status' }> | undefined;
-  const session = new Session({
-    arms: [{ run: 'test', change: {} }],
-    lab: 'grpo',
-    config,
-    environment: where,
-    emit: (update) => {
-      onUpdate(update);
-      if (update.type === 'status') status = update;
-      if (update.type !== 'metrics') return;
-      update.steps.forEach((step, row) => {
-        for (const [metric, column] of Object.entries(update.columns)) {
-          const measured = [...column.subarray(row * 5, row * 5 + 5)];
-          if (!measured.every(Number.isNaN)) rows.set(`${step} ${metric}`, measured);
-        }
-      });
-    },
-  });
-  await session.ended;
-  return { rows, status: status! };
-}
+const train = (where: Environment, onUpdate?: (update: Update) => void): ReturnType<typeof trainPreset> =>
+  trainPreset('collapse', { engine: 'cpu', steps: 12, replicas: 5, dropout: 0.1, validationEvery: 6 }, where, onUpdate);
 
 it('spreads a population over workers, which changes no number, and starts a crashed one anew', async () => {
   const alone = await train({ ...environment, cores: 1 });

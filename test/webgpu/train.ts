@@ -2,6 +2,8 @@ import { expect } from 'vitest';
 import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
+import { runConfig } from '../../src/core/labs/runParameters.js';
+import type { ConfigChange } from '../../src/core/parameters.js';
 import type { Update } from '../../src/core/protocol.js';
 import type { Environment } from '../../workers/engines/engine.js';
 import { openDevice } from '../../workers/engines/webgpu/webgpuDevice.js';
@@ -15,29 +17,33 @@ const environment: Environment = {
 
 const small = { replicas: 2, promptsPerStep: 3, rolloutN: 3, dropout: 0.1, klCoefficient: 0.05, validationEvery: 0, topP: 0.95 };
 
-/** Step → metric → one value a replica, with the last status. */
-export async function train(
-  engine: string,
-  steps: number,
-  onUpdate: (update: Update) => void = () => undefined,
-): Promise<{ rows: Map<string, number[]>; status: Extract<Update, { type: 'status' }> }> {
-  const values = { ...small, engine, steps };
-  const { config, problems } = configure(grpo, { preset: 'tool-choice-healthy', values });
+interface Trained {
+  /** `step metric` → one value a replica, where any was measured. */
+  readonly rows: Map<string, number[]>;
+  /** The last. */
+  readonly status: Extract<Update, { type: 'status' }>;
+}
+
+/** Trains a preset of the GRPO lab with some values of its own. */
+export async function trainPreset(preset: string, values: ConfigChange, where: Environment, onUpdate: (update: Update) => void = () => undefined): Promise<Trained> {
+  const { config, problems } = configure(grpo, { preset, values });
   expect(problems).toEqual([]);
+  const { replicas } = runConfig(config);
   const rows = new Map<string, number[]>();
-  let status: Extract<Update, { type: 'status' }> | undefined;
+  let status: Trained['status'] | undefined;
   const session = new Session({
-    arms: [{ run: engine, change: {} }],
+    arms: [{ run: 'test', change: {} }],
     lab: 'grpo',
     config,
-    environment,
+    environment: where,
     emit: (update) => {
       onUpdate(update);
       if (update.type === 'status') status = update;
       if (update.type !== 'metrics') return;
       update.steps.forEach((step, row) => {
         for (const [metric, column] of Object.entries(update.columns)) {
-          rows.set(`${step} ${metric}`, [...column.subarray(row * 2, row * 2 + 2)]);
+          const measured = [...column.subarray(row * replicas, (row + 1) * replicas)];
+          if (!measured.every(Number.isNaN)) rows.set(`${step} ${metric}`, measured);
         }
       });
     },
@@ -45,6 +51,10 @@ export async function train(
   await session.ended;
   return { rows, status: status! };
 }
+
+/** A few steps of a small run on an engine. */
+export const train = (engine: string, steps: number, onUpdate?: (update: Update) => void): Promise<Trained> =>
+  trainPreset('tool-choice-healthy', { ...small, engine, steps }, environment, onUpdate);
 
 /** Takes an engine's device away in the middle of a run. */
 export async function expectMadeAnew(id: string): Promise<void> {
