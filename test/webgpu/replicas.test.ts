@@ -1,5 +1,4 @@
 import { beforeAll, describe } from 'vitest';
-import { ReferencePolicy } from '../../workers/engines/reference/referencePolicy.js';
 import { WebgpuPolicy } from '../../workers/engines/webgpu/webgpuPolicy.js';
 import { testOwnKnobs, testReplicasTogether } from '../kernels/replicas.js';
 import { device, openWebgpu } from './device.js';
@@ -9,9 +8,4 @@ beforeAll(openWebgpu);
 describe('replicas that differ in every knob, on webgpu', () => {
   testReplicasTogether((shape, start) => new WebgpuPolicy(device, shape, start), 0);
   testOwnKnobs((shape, start) => new WebgpuPolicy(device, shape, start));
-});
-
-describe('replicas that differ in every knob, on reference-webgpu', () => {
-  // Its products round by their size. That it reads every knob is tested where it is faster: it is the same on the CPU.
-  testReplicasTogether((shape, start) => new ReferencePolicy(false, shape, start), 1e-4);
 });

@@ -1,5 +1,4 @@
 import { expect } from 'vitest';
-import wasmSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { runConfig } from '../../src/core/labs/runParameters.js';
@@ -8,12 +7,7 @@ import type { Update } from '../../src/core/protocol.js';
 import type { Environment } from '../../workers/engines/engine.js';
 import { openDevice } from '../../workers/engines/webgpu/webgpuDevice.js';
 import { Session } from '../../workers/session/session.js';
-
-const environment: Environment = {
-  cores: 1,
-  wasmFiles: { 'tfjs-backend-wasm.wasm': wasmSimd, 'tfjs-backend-wasm-simd.wasm': wasmSimd, 'tfjs-backend-wasm-threaded-simd.wasm': wasmSimd },
-  readFile: async (name) => (await fetch(`/${name}`)).arrayBuffer(),
-};
+import { environment } from './device.js';
 
 const small = { replicas: 2, promptsPerStep: 3, rolloutN: 3, dropout: 0.1, klCoefficient: 0.05, validationEvery: 0, topP: 0.95 };
 

@@ -7,9 +7,9 @@ import type { Environment } from '../../workers/engines/engine.js';
 import { Session, type SessionOptions } from '../../workers/session/session.js';
 import { testEnvironment } from '../environment.js';
 
-/** A config of the GRPO lab on wasm; throws if a value is not valid. */
+/** A config of the GRPO lab, on the cpu engine unless it says otherwise; throws if a value is not valid. */
 export function grpoConfig(preset: string, values: Readonly<Record<string, unknown>> = {}): GrpoConfig {
-  const { config, problems } = configure(grpo, { preset, values: { engine: 'reference-wasm', ...values } });
+  const { config, problems } = configure(grpo, { preset, values: { engine: 'cpu', ...values } });
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   return typed(config);
 }

@@ -7,7 +7,7 @@ it.each([
   ['tool-choice-healthy', { topK: 1 }, { topK: 0 }, 0.85],
   ['healthy', { topP: 0.8 }, { topP: 1 }, 0.8],
 ])('%s with %o: dead groups are found, and their fix lets the run learn', async (preset, narrow, fix, learned) => {
-  const config = grpoConfig(preset, { ...narrow, steps: 140, replicas: 3, validationEvery: 20, engine: 'cpu' });
+  const config = grpoConfig(preset, { ...narrow, steps: 140, replicas: 3, validationEvery: 20 });
   const watcher = new FindingWatcher(grpo.detectors, config, 3);
   const { fix: fixOf } = grpo.detectors.find(({ id }) => id === 'dead-groups')!;
   let tried: unknown;
