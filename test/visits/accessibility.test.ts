@@ -74,7 +74,7 @@ describe('everyone can use it', () => {
     await expect.poll(() => knob(page, 'temperature').getByRole('slider').evaluate((slider) => slider === document.activeElement)).toBe(true);
 
     await press(button(page, 'run.run'));
-    expect(await focused()).toMatch(/^BUTTON (Preparing|Pause)$/);
+    await expect.poll(focused).toMatch(/^BUTTON (Preparing|Pause)$/);
     await untilStep(page, 2);
     await page.keyboard.press('Enter');
     await untilState(page, 'paused');

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { button, inHaste, runButton, text, type, untilState, untilStep, violations, visit, type VisitOptions } from '../browser/visit.js';
+import { button, forgive, inHaste, runButton, text, type, untilState, untilStep, violations, visit, type VisitOptions } from '../browser/visit.js';
 
 const query = '?lab=grpo&preset=collapse&steps=10&validationEvery=5&replicas=2&engine=cpu';
 const preset = text('preset.grpo.collapse');
@@ -184,4 +184,16 @@ describe('the table', () => {
     expect(await fits()).toBe(true);
     expect(await violations(page)).toEqual([]);
   });
+});
+
+test('a table that could not be fetched says so, and is there the next time it is asked for', async () => {
+  const page = await trained(['1e-3']);
+  await page.route('**/assets/RunTable-*.js', (route) => route.abort());
+  await button(page, 'shelf.table').click();
+  await dialog(page).getByRole('alert').getByText(text('page.partMissing')).waitFor();
+  await dialog(page).getByRole('button', { name: text('page.close') }).click();
+  await page.unroute('**/assets/RunTable-*.js');
+  await button(page, 'shelf.table').click();
+  await expect.poll(() => rows(page).count()).toBe(1);
+  forgive(/ERR_FAILED|dynamically imported module/);
 });
