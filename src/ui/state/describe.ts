@@ -1,5 +1,5 @@
 import type { Lab, Preset } from '../../core/labs/lab.js';
-import { changedKeys, type Parameter, type Value } from '../../core/parameters.js';
+import { changedKeys, type Config, type Parameter, type Value } from '../../core/parameters.js';
 import type { ChangedKnob } from '../../core/protocol.js';
 import { spreadOf } from '../../core/run/compare.js';
 import type { Values } from '../../core/messages/messages.js';
@@ -89,6 +89,13 @@ export function scoreText({ best, config, head, live, origin }: Run, t: Translat
   if (!best || !now) return '';
   const values = { metric: t(`metric.${score}`), best: formatMeasured(best.score), now: formatMeasured(now.mean) };
   return t(live ? 'shelf.scoreLive' : 'shelf.scoreEnd', values);
+}
+
+/** What takes one config to another: `Temperature 1 → 1.4 · Replicas 1 → 5`. */
+export function describeChange({ parameters }: Lab, from: Config, to: Config, t: Translate): string {
+  return changedKeys(parameters, to, from)
+    .map((key) => `${describeKnob(parameters, key, from[key]!, t)} → ${formatValue(parameters.find((each) => each.key === key)!, to[key]!, t)}`)
+    .join(' · ');
 }
 
 /** `Learning rate 1e-3 → 3e-3`, `Training phase RCE → GRPO` */

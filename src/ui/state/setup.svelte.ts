@@ -119,6 +119,12 @@ export class Setup {
     this.problems = {};
   }
 
+  /** The knobs as a run has them; own settings are set aside. */
+  loadSettingsOf({ origin, config }: Run): void {
+    this.aside.keep(config);
+    this.load({ ...origin, config });
+  }
+
   /** Back to the preset's knobs; own settings are set aside. What trains is stopped; its run stays on the shelf. */
   reset(): void {
     const { preset, base } = this;

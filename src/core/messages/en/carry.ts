@@ -47,7 +47,9 @@ export const carry = {
 
   'share.holds': 'The link holds',
   'share.run': 'this run: its settings at the start, and its {count} change(s) at their steps',
+  'share.plainRun': 'this run, {name}, from the first step',
   'share.knobs': 'the settings as they stand, from the first step',
+  'share.differs': ' ({changes})',
   'share.whatRun': 'Whoever opens it and presses Run trains this run again. On the same engine, in the same browser, every number is the same to the last bit.',
   'share.withSchedule': 'It also holds the {count} change(s) that the next run makes as it trains.',
   'share.engine': 'with its engine: {engine}',

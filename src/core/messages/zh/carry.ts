@@ -48,7 +48,9 @@ export const carry: Record<keyof typeof english, string> = {
 
   'share.holds': '链接包含',
   'share.run': '这次运行：开始时的设置，以及在相应步数做的 {count} 次更改',
+  'share.plainRun': '这次运行（{name}），从第一步开始',
   'share.knobs': '当前的设置，从第一步起使用',
+  'share.differs': '（{changes}）',
   'share.whatRun': '打开链接并点“运行”的人会重新训练这次运行。在相同的浏览器里用相同的引擎，每个数值都完全相同。',
   'share.withSchedule': '链接还包含下一次运行在训练中要做的 {count} 次更改。',
   'share.engine': '并指定它的引擎：{engine}',
