@@ -138,7 +138,7 @@ test('a chart is saved as it is seen: as an SVG with texts, as a PNG of the same
   const { page } = await visit(images);
   await shelve(page, few);
   const drawing = await saved(page, 'entropy', 'chart.drawing');
-  expect(drawing.name).toBe('entropy.svg');
+  expect(drawing.name).toBe('grpo-entropy.svg');
   const read = await page.evaluate((xml) => {
     const image = new DOMParser().parseFromString(xml, 'image/svg+xml');
     const texts = [...image.querySelectorAll('text')].map(({ textContent }) => textContent);
@@ -149,7 +149,7 @@ test('a chart is saved as it is seen: as an SVG with texts, as a PNG of the same
   expect(read.paths, 'three lines, one of them raw and with its band, too').toBe(5);
 
   const picture = await saved(page, 'entropy', 'chart.picture');
-  expect(picture.name).toBe('entropy.png');
+  expect(picture.name).toBe('grpo-entropy.png');
   const pixels = await page.evaluate(async (bytes) => {
     const image = await createImageBitmap(new Blob([Uint8Array.from(bytes)]));
     const context = new OffscreenCanvas(image.width, image.height).getContext('2d')!;

@@ -41,7 +41,7 @@ test('settings that have gone on since the run are told, come back with a click,
   await expect.poll(shared).toBe(0.8);
   await dialog.getByRole('button', { name: text('page.close') }).click();
 
-  await said.getByRole('button', { name: text('viewed.load') }).click();
+  await said.getByRole('button', { name: text('runs.load') }).click();
   await expect.poll(() => field(page, 'temperature').inputValue()).toBe('1.4');
   await said.getByText(text('viewed.since')).waitFor({ state: 'detached' });
 });
