@@ -76,6 +76,45 @@ describe('the draw scheduler', () => {
     expect(turns).toEqual(handles.map(() => 4));
   });
 
+  it('gives each half of a long drawing a frame of its own, both one where they are short, and what changes between them is drawn too', () => {
+    const fake = fakeFrames();
+    const { register } = createScheduler(fake.frames);
+    const done: string[] = [];
+    const element = {} as Element;
+    let [cost, value] = [7, 'old'];
+    const handle = register({
+      element,
+      draw() {
+        const seen = value;
+        fake.work(cost);
+        done.push(`prepare ${seen}`);
+        return () => {
+          fake.work(cost);
+          done.push(`finish ${seen}`);
+        };
+      },
+    });
+    fake.show(element, true);
+    fake.frame();
+    expect(done).toEqual(['prepare old']);
+    value = 'new';
+    handle.invalidate();
+    fake.frame();
+    expect(done).toEqual(['prepare old', 'finish old']);
+    while (fake.frame());
+    expect(done.slice(2)).toEqual(['prepare new', 'finish new']);
+    done.length = 0;
+    cost = 1;
+    for (let round = 0; round < 2; round++) {
+      handle.invalidate();
+      while (fake.frame());
+    }
+    done.length = 0;
+    handle.invalidate();
+    fake.frame();
+    expect(done).toEqual(['prepare new', 'finish new']);
+  });
+
   it('draws at once what is out of date for paper, also what is not on the screen, and nothing twice', () => {
     const { fake, handles, drawn, drawAll } = charts(4, 3);
     handles[0]!.show(true);

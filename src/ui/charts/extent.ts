@@ -36,20 +36,17 @@ export function extentOf({ lines }: Pick<Lines, 'lines'>, { levels = [], trimmed
   const drawn = finite(lines.flatMap(({ mean, raw }) => [mean, raw]));
   if (drawn.length === 0) return { low: NaN, high: NaN, lowPositive: NaN };
   const [least, most] = trimmed ? fences(drawn) : [-Infinity, Infinity];
-  const shown = [...drawn.filter((value) => value >= least && value <= most), ...levels];
-  const low = smallest(shown);
-  const high = largest(shown);
+  const all = reachOf(drawn);
+  const shown = reachOf([...levels, ...(trimmed ? drawn.filter((value) => value >= least && value <= most) : [])]);
+  const { low, high, lowPositive } = trimmed ? shown : together(shown, all);
   const room = bandRoom * (high - low);
   const [lowest, highest] = range ?? [low >= 0 ? 0 : -Infinity, Infinity];
-  const lowPositive = smallest(shown.filter((value) => value > 0));
-  const above = largest(drawn);
-  const below = smallest(drawn);
   return {
-    low: Math.min(low, Math.max(lowest, low - room, smallest(finite(lines.map((line) => line.low))))),
-    high: Math.max(high, Math.min(highest, high + room, largest(finite(lines.map((line) => line.high))))),
+    low: Math.min(low, Math.max(lowest, low - room, reachOf(finite(lines.map((line) => line.low))).low)),
+    high: Math.max(high, Math.min(highest, high + room, reachOf(finite(lines.map((line) => line.high))).high)),
     lowPositive: Number.isFinite(lowPositive) ? lowPositive : NaN,
-    ...(above > most && { above }),
-    ...(below < least && { below }),
+    ...(all.high > most && { above: all.high }),
+    ...(all.low < least && { below: all.low }),
   };
 }
 
@@ -62,9 +59,28 @@ function fences(values: readonly number[]): readonly [least: number, most: numbe
   return [first - reach, third + reach];
 }
 
-const finite = (points: readonly (readonly Point[])[]): number[] => points.flat().map(({ y }) => y).filter(Number.isFinite);
-const smallest = (values: readonly number[]): number => values.reduce((least, value) => Math.min(least, value), Infinity);
-const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), -Infinity);
+function finite(lines: readonly (readonly Point[])[]): number[] {
+  const values: number[] = [];
+  for (const points of lines) for (const { y } of points) if (Number.isFinite(y)) values.push(y);
+  return values;
+}
+
+/** Smallest, largest, and smallest above 0: infinite where there is none. Loops, since a frame has thousands of values. */
+function reachOf(values: readonly number[]): Extent {
+  let [low, high, lowPositive] = [Infinity, -Infinity, Infinity];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+    if (value > 0 && value < lowPositive) lowPositive = value;
+  }
+  return { low, high, lowPositive };
+}
+
+const together = (a: Extent, b: Extent): Extent => ({
+  low: Math.min(a.low, b.low),
+  high: Math.max(a.high, b.high),
+  lowPositive: Math.min(a.lowPositive, b.lowPositive),
+});
 
 /** What an axis shows that only grows: as much as before and as much as now. */
 export function widened(before: Extent, now: ChartExtent): ChartExtent {

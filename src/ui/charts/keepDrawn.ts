@@ -1,5 +1,5 @@
 import { scheduler } from './browserFrames.js';
-import type { DrawHandle } from './scheduler.js';
+import type { DrawHandle, Finish } from './scheduler.js';
 import { onThemeChange } from './theme.js';
 
 /**
@@ -8,7 +8,7 @@ import { onThemeChange } from './theme.js';
  */
 export function keepDrawn(
   element: HTMLElement,
-  draw: () => void,
+  draw: () => Finish | undefined,
   resized: (width: number, height: number) => void,
   shown: (visible: boolean) => void,
 ): DrawHandle {

@@ -85,7 +85,11 @@ function runLines(run: ChartRun, metric: Metric, place: number, options: LineOpt
   const lines = [values.mean, ...(raw ? [raw] : []), ...(edges ? [edges.low, edges.high] : [])];
   const indices = downsample(values.steps, lines, options.width, options.range && stepsIn(progress, options.range));
   const places = Float64Array.from(indices, (i) => progress.at(values.steps[i]!));
-  const pick = (line: Float64Array | undefined): Point[] => (line ? Array.from(indices, (i, n) => ({ x: places[n]!, y: line[i]! })) : []);
+  const pick = (line: Float64Array | undefined): Point[] => {
+    const points: Point[] = [];
+    if (line) for (let n = 0; n < indices.length; n++) points.push({ x: places[n]!, y: line[indices[n]!]! });
+    return points;
+  };
   return { run, metric, place, mean: pick(values.mean), raw: pick(raw), low: pick(edges?.low), high: pick(edges?.high) };
 }
 

@@ -1,7 +1,11 @@
+/** The second half of a drawing. */
+export type Finish = () => void;
+
 /** Something that can be redrawn: a chart's element, to know whether it is on the screen, and how to draw it. */
 export interface Drawable {
   readonly element: Element;
-  draw(): void;
+  /** Draws; or prepares the drawing, and returns how to finish it in the same frame or a later one. */
+  draw(): Finish | undefined;
   /** Told whether it is on the screen, now and whenever that changes. */
   shown?(visible: boolean): void;
 }
@@ -31,15 +35,16 @@ interface Entry {
   readonly drawable: Drawable;
   visible: boolean;
   dirty: boolean;
-  /** What its last draw took, ms; before the first, which takes longest, as much as a frame has. */
-  cost: number;
+  finish: Finish | undefined;
+  /** What each half of its last drawing took, ms; before the first, which takes longest, as much as a frame has. */
+  readonly costs: { draw: number; finish: number };
 }
 
 /** Drawing time in one frame, ms: half a frame at 60 Hz, the rest is left to the page. */
 const budget = 8;
 
 /**
- * Draws what is dirty and visible, as much in a frame as fits in 8 ms and at least one thing. The queue is in the
+ * Draws what is dirty and visible, as much in a frame as fits in 8 ms and at least half of one thing. The queue is in the
  * order of asking and a drawn thing that is dirty again goes to its end, so every chart gets its turn.
  */
 export function createScheduler(frames: Frames): Scheduler {
@@ -48,11 +53,23 @@ export function createScheduler(frames: Frames): Scheduler {
   let requested = false;
 
   function enqueue(entry: Entry): void {
-    if (!entry.dirty || !entry.visible) return;
+    if (!(entry.dirty || entry.finish) || !entry.visible) return;
     queue.add(entry);
     if (requested) return;
     requested = true;
     frames.request(drawFrame);
+  }
+
+  /** Does the next half of a drawing. */
+  function advance(entry: Entry): void {
+    const { finish } = entry;
+    if (!finish) {
+      entry.dirty = false;
+      entry.finish = entry.drawable.draw();
+      return;
+    }
+    entry.finish = undefined;
+    finish();
   }
 
   function drawFrame(): void {
@@ -60,15 +77,16 @@ export function createScheduler(frames: Frames): Scheduler {
     const start = frames.now();
     let spent = 0;
     for (const entry of queue) {
-      if (spent > 0 && spent + entry.cost > budget) break;
+      const half = entry.finish ? 'finish' : 'draw';
+      if (spent > 0 && spent + entry.costs[half] > budget) break;
       queue.delete(entry);
-      entry.dirty = false;
       try {
-        entry.drawable.draw();
+        advance(entry);
       } finally {
         const end = frames.now() - start;
-        entry.cost = end - spent;
+        entry.costs[half] = end - spent;
         spent = end;
+        enqueue(entry);
         const [next] = queue;
         if (next) enqueue(next);
       }
@@ -78,14 +96,12 @@ export function createScheduler(frames: Frames): Scheduler {
   return {
     drawAll() {
       for (const entry of entries) {
-        if (!entry.dirty) continue;
         queue.delete(entry);
-        entry.dirty = false;
-        entry.drawable.draw();
+        while (entry.dirty || entry.finish) advance(entry);
       }
     },
     register(drawable) {
-      const entry: Entry = { drawable, visible: false, dirty: true, cost: budget };
+      const entry: Entry = { drawable, visible: false, dirty: true, finish: undefined, costs: { draw: budget, finish: budget } };
       entries.add(entry);
       const stopWatching = frames.watchVisibility(drawable.element, (visible) => {
         entry.visible = visible;
