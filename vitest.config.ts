@@ -57,7 +57,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'visits', include: ['test/visits/**/*.test.ts'], globalSetup: 'test/browser/serve.ts', testTimeout: 3 * minute, hookTimeout: minute },
+        test: { name: 'visits', include: ['test/visits/**/*.test.ts'], globalSetup: 'test/browser/serve.ts', testTimeout: 3 * minute, hookTimeout: minute, provide: { withoutGpu: true } },
       },
       {
         extends: true,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { presetConfig } from '../../src/core/labs/configure.js';
 import { labs } from '../../src/core/labs/index.js';
-import { atLeisure, chart, expectResponsive, lineInk, stepsDone, visit } from './visit.js';
+import { atLeisure, button, chart, expectResponsive, lineInk, status, stepsDone, text, untilState, visit } from './visit.js';
 
 /** Runs of each lab, of its first preset, with many steps a second. */
 const long: Record<string, string> = { grpo: '&steps=300', biencoder: '&steps=300', 'reward-model': '&epochs=10', pointer: '&epochs=30' };
@@ -34,4 +34,13 @@ describe.each(labs.map((lab) => [lab.id, lab] as const))('the lab %s', (id, lab)
     await expect.poll(() => page.locator('main section.card h3').count()).toBeGreaterThanOrEqual(lab.views.length);
     expectResponsive(tasks);
   });
+});
+
+test('a run trains on WebGPU in the worker where the link asks for it', async () => {
+  const { page } = await visit('?lab=grpo&preset=entropy-collapse&steps=2&validationEvery=0&engine=reference-webgpu');
+  await button(page, 'run.run').click();
+  await untilState(page, 'finished', 120_000);
+  await status(page).getByText(text('status.trained.gpu')).click();
+  expect(await status(page).innerText()).toContain('reference-webgpu');
+  expect(await chart(page, 'gradNorm').getAttribute('aria-label')).toMatch(/last \d.* \(step 2\)/);
 });

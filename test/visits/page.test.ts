@@ -54,15 +54,6 @@ describe('a run', () => {
     expect(await chart(page, 'entropy').getAttribute('aria-label')).toContain(text('chart.empty'));
   });
 
-  test('trains on WebGPU in the worker where the link asks for it', async () => {
-    const { page } = await visit(`${collapse}&steps=2&validationEvery=0&engine=reference-webgpu`);
-    await button(page, 'run.run').click();
-    await untilState(page, 'finished', 120_000);
-    await status(page).getByText(text('status.trained.gpu')).click();
-    expect(await status(page).innerText()).toContain('reference-webgpu');
-    expect(await chart(page, 'gradNorm').getAttribute('aria-label')).toMatch(/last \d.* \(step 2\)/);
-  });
-
   test('goes on without its weights file: the status line says what is wrong with it and what happens instead', async () => {
     const { page } = await visit(collapse);
     await page.route('**/*.safetensors', (route) => route.fulfill({ body: 'not weights' }));
