@@ -351,13 +351,13 @@ test('what a run trains on is one quiet line, which says by a key how it came to
   await why.waitFor();
 });
 
-test('shows itself with at most 195 KB of JavaScript, gzipped, before it loads what trains', async ({ annotate }) => {
+test('shows itself with at most 200 KB of JavaScript, gzipped, before it loads what trains', async ({ annotate }) => {
   const { page, scriptBytes } = await visit('', { ahead: false });
   await page.waitForLoadState('networkidle');
   const kilobytes = (await scriptBytes()) / 1000;
   await annotate(`first load: ${kilobytes.toFixed(1)} KB of JavaScript, gzipped`);
   expect(kilobytes).toBeGreaterThan(10);
-  expect(kilobytes).toBeLessThanOrEqual(195);
+  expect(kilobytes).toBeLessThanOrEqual(200);
 });
 
 test('on a phone with the settings open, Run brings into view what it trains', async () => {

@@ -91,11 +91,13 @@ export function scoreText({ best, config, head, live, origin }: Run, t: Translat
   return t(live ? 'shelf.scoreLive' : 'shelf.scoreEnd', values);
 }
 
-/** What takes one config to another: `Temperature 1 → 1.4 · Replicas 1 → 5`. */
-export function describeChange({ parameters }: Lab, from: Config, to: Config, t: Translate): string {
-  return changedKeys(parameters, to, from)
-    .map((key) => `${describeKnob(parameters, key, from[key]!, t)} → ${formatValue(parameters.find((each) => each.key === key)!, to[key]!, t)}`)
-    .join(' · ');
+/** What takes one config to another: `Temperature 1 → 1.4 · Replicas 1 → 5`; no more than so many, and how many more there are. */
+export function describeChange({ parameters }: Lab, from: Config, to: Config, t: Translate, most = Infinity): string {
+  const changes = changedKeys(parameters, to, from).map(
+    (key) => `${describeKnob(parameters, key, from[key]!, t)} → ${formatValue(parameters.find((each) => each.key === key)!, to[key]!, t)}`,
+  );
+  const more = changes.length - most;
+  return [...changes.slice(0, most), ...(more > 0 ? [t('viewed.more', { count: more })] : [])].join(' · ');
 }
 
 /** `Learning rate 1e-3 → 3e-3`, `Training phase RCE → GRPO` */

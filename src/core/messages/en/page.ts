@@ -67,6 +67,7 @@ export const page = {
   'viewed.changed': 'Changed from the preset:',
   'viewed.own': 'Changed from the defaults:',
   'viewed.since': 'Your settings differ from this run:',
+  'viewed.more': '{count} more',
   'story.label': 'What this preset shows',
   'story.what': 'What happens here, and why',
   'story.lead': 'See what a hyperparameter does before you pay for it.',

@@ -68,6 +68,7 @@ export const page: Record<keyof typeof english, string> = {
   'viewed.changed': '与预设不同：',
   'viewed.own': '与默认值不同：',
   'viewed.since': '当前设置与这次运行不同：',
+  'viewed.more': '另有 {count} 项',
   'story.label': '这个预设展示什么',
   'story.what': '会发生什么，为什么',
   'story.lead': '先看清一个超参数的作用，再为它付出算力。',
