@@ -67,6 +67,16 @@ describe('the caption of a chart', () => {
     expect(ofSeeds(5, 1)).toBe('chart.band.sd n=1–5');
     expect(ofSeeds(1, 1)).toBe('chart.oneSeed');
   });
+
+  it('says of which runs there are bands: of up to four all, of more only the one in the foreground', () => {
+    const banded = (count: number): number => {
+      const runs = Array.from({ length: count }, (_, i) => runOf(seriesOf(3, [[1, 2, 3], [2, 3, 4]]), i === 0, { id: String(i) }));
+      return linesOf(runs, [metric], lineOptions({ kind: 'sd' })).lines.filter(({ low }) => low.length > 0).length;
+    };
+    expect([banded(1), banded(4), banded(5)]).toEqual([1, 4, 1]);
+    expect(ofSeeds(5, 5, 5, 5)).toBe('chart.band.sd n=5');
+    expect(ofSeeds(5, 5, 5, 5, 5)).toBe('chart.band.sd.foreground n=5');
+  });
 });
 
 describe('what is written into a plot', () => {

@@ -54,13 +54,19 @@ export function smoothingOf(metric: Metric, smoothing: number): number {
   return metric.cadence === 'validation' || metric.unit === 'rate' ? 0 : smoothing;
 }
 
+/** Of more runs, bands would hide one another: then only the one in the foreground has its own. */
+const mostBands = 4;
+
+/** Whether each of the runs of a chart has its band. */
+export const allHaveBands = (runs: readonly ChartRun[]): boolean => runs.length <= mostBands;
+
 /**
- * The lines of a chart of `metrics`, its own first. Of other runs only the means are drawn, with the band where there
- * is only one of them. A band is of the chart's own metric, and there is none over seeds where the gap is shaded.
+ * The lines of a chart of `metrics`, its own first. A band is of the chart's own metric, and there is none over seeds
+ * where the gap is shaded.
  */
 export function linesOf(runs: readonly ChartRun[], metrics: readonly Metric[], options: LineOptions): Lines {
   const measured = runs.filter(({ series }) => metrics.some(({ id }) => series.has(id)));
-  const bandsOfOthers = measured.filter((run) => !run.current).length === 1;
+  const bandsOfOthers = allHaveBands(runs);
   const lines = measured
     .sort((a, b) => Number(a.current) - Number(b.current))
     .flatMap((run) =>

@@ -1,6 +1,6 @@
 import { runConfig } from '../../core/labs/runParameters.js';
 import { chartView, type ChartMetrics, type ChartRequest } from './chartView.js';
-import { dashOf, smoothingOf } from './lines.js';
+import { allHaveBands, dashOf, smoothingOf } from './lines.js';
 import { chartSvg, type PictureTexts } from './svg.js';
 
 /** What the lines of a chart are: of how many seeds the runs drawn are, and what is shaded about them. */
@@ -10,7 +10,9 @@ export function seedsText({ metrics, config, runs, settings, wording: { t } }: C
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   if (most === 1) return t('chart.oneSeed');
   const n = least === most ? most : `${least}–${most}`;
-  return t(`chart.band.${chart?.shadesGap || chart?.standardError ? 'none' : settings.band}`, { n });
+  const band = chart?.shadesGap || chart?.standardError ? 'none' : settings.band;
+  if (band === 'none' || allHaveBands(runs)) return t(`chart.band.${band}`, { n });
+  return t(runs.some(({ current }) => current) ? `chart.band.${band}.foreground` : 'chart.band.none', { n });
 }
 
 /** What is written around a chart where it stands by itself: its title, what its lines are, every run by its colour. */

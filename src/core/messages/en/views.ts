@@ -22,6 +22,8 @@ export const views = {
   'chart.oneSeed': 'One seed.',
   'chart.band.sd': 'Mean ± 1 sd, {n} seeds.',
   'chart.band.range': 'Mean and range, {n} seeds.',
+  'chart.band.sd.foreground': 'Means of {n} seeds, the run in the foreground ± 1 sd.',
+  'chart.band.range.foreground': 'Means of {n} seeds, the run in the foreground with its range.',
   'chart.band.none': 'Mean, {n} seeds.',
 
   'inspect.seed': 'Seed',

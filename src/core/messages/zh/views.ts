@@ -23,6 +23,8 @@ export const views: Record<keyof typeof english, string> = {
   'chart.oneSeed': '单个种子。',
   'chart.band.sd': '{n} 个种子的均值 ± 1 个标准差。',
   'chart.band.range': '{n} 个种子的均值与范围。',
+  'chart.band.sd.foreground': '{n} 个种子的均值，当前查看的运行带 ± 1 个标准差。',
+  'chart.band.range.foreground': '{n} 个种子的均值，当前查看的运行带范围。',
   'chart.band.none': '{n} 个种子的均值。',
 
   'inspect.seed': '种子',
