@@ -89,19 +89,41 @@ describe.each(cpuEngines)('on %s', async (engine) => {
     expect(await sampled.scalars()).toEqual(await given.scalars());
   });
 
-  it.each([1, 2])('responses without a loss change nothing, inner epochs %i', async (innerEpochs) => {
+  it.each([
+    [1, 0],
+    [2, 0],
+    [1, 0.2],
+    [2, 0.2],
+  ])('responses without a loss change nothing, inner epochs %i, dropout %d', async (innerEpochs, rate) => {
     const one = caseOf(3, small, 2, sequences);
     const weights = randomWeights(one.shape, [1, 2]);
     const request = requestOfGroups(one, 1);
     const policy = cpuOf(one.shape, weights);
     const { scalars: _, ...sample } = await policy.sample(request);
-    const dead = withoutLoss(updateOf(one, request, sample, { innerEpochs }, { klCoefficient: [0, 0] }));
+    const dropout = { rates: [rate, rate], seeds: [4, 5], step: 3 };
+    const dead = withoutLoss(updateOf(one, request, sample, { innerEpochs, dropout }, { klCoefficient: [0, 0] }));
     const reference = referenceOf(one.shape, weights);
     for (const each of [policy, reference]) each.update(dead);
     const expected = { scalars: await reference.scalars(), gradients: await lastGradients(reference) };
     expectSameScalars(await policy.scalars(), expected.scalars, 2, 1e-3);
-    expectSameParameters(one.shape, await lastGradients(policy), expected.gradients, 1e-4);
+    expectSameParameters(one.shape, await lastGradients(policy), expected.gradients, rate > 0 ? 1e-3 : 1e-4);
     reference.dispose();
+  });
+
+  it.each([1, 2])('with dropout only sequences with a loss take a backward pass, inner epochs %i', async (innerEpochs) => {
+    const one = caseOf(8, small, 1, 20);
+    const weights = randomWeights(one.shape, [1]);
+    const request = requestOfGroups(one, 1);
+    const { scalars: _, ...sample } = await cpuOf(one.shape, weights).sample(request);
+    const dropout = { rates: [0.2], seeds: [4], step: 3 };
+    const update = updateOf(one, request, sample, { innerEpochs, dropout, optimizer: optimizerOf(1) }, { klCoefficient: [0], decisivePosition: undefined });
+    for (const alive of [[], [2], [0, 3], [0, 1, 2, 3]]) {
+      const policy = cpuOf(one.shape, weights);
+      const learns = (i: number): boolean => alive.includes(Math.floor(i / 5));
+      policy.update({ ...update, advantages: update.advantages.map((value, i) => (learns(i) ? value : 0)) });
+      const rows = [...update.lengths].reduce((sum, length, i) => sum + (learns(i) ? update.promptLength + length - 1 : 0), 0);
+      expect(policy.backwardRows, `groups ${alive.join()}`).toBe(innerEpochs * rows);
+    }
   });
 
   it.each([1, 2])('only what leads to a loss takes a backward pass, inner epochs %i', async (innerEpochs) => {

@@ -25,12 +25,13 @@ export interface Pass {
  * Packs sequences into passes of at most `capacity` rows and as many outputs: only real tokens are rows.
  *
  * @param capacity at least `context`
+ * @param before outputs of passes that come first
  */
-export function packPasses(sequences: readonly Sequence[], context: number, capacity: number): Pass[] {
+export function packPasses(sequences: readonly Sequence[], context: number, capacity: number, before = 0): Pass[] {
   const passes: Pass[] = [];
   let open: Sequence[] = [];
   let rows = 0;
-  let told = 0;
+  let told = before;
   const close = (): void => {
     const pass = packPass(open, context, told);
     passes.push(pass);
