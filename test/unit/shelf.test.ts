@@ -15,9 +15,10 @@ import { foundRuns, namesOf } from '../../src/ui/runs/found.js';
 import { listing } from '../../src/ui/runs/listing.svelte.js';
 import { selection } from '../../src/ui/runs/selection.svelte.js';
 import { runLabel, scoreText, startLabel } from '../../src/ui/state/describe.js';
+import { Playground } from '../../src/ui/state/playground.svelte.js';
 import { Run } from '../../src/ui/state/run.svelte.js';
 import { Shelf } from '../../src/ui/state/shelf.svelte.js';
-import { begin, collapse, restoreWorkers, started, stubWorkers } from './workerStub.js';
+import { begin, collapse, restoreWorkers, started, stubWorkers, WorkerStub } from './workerStub.js';
 
 await loadLanguage('en', 'grpo');
 const t = (id: string, values: Values = {}): string => message('en', id, values, 'grpo');
@@ -352,6 +353,77 @@ describe('the shelf', () => {
     await vi.waitFor(() => expect(gone[0]!.series.rows).toBe(1));
     await shelf.save();
     expect(shelf.runs.filter(({ hidden, series }) => !hidden && series.rows === 1)).toHaveLength(10);
+  });
+
+  test('keeps at once what a person says and does, all of it together, and within a second how training goes', async () => {
+    vi.stubGlobal('BroadcastChannel', undefined);
+    vi.stubGlobal('navigator', {});
+    const puts: { id: string; name: string | undefined; state: string; step: number; removed: boolean }[][] = [];
+    const archive: Partial<RunArchive> = {
+      put: (runs) => {
+        puts.push(runs.map(({ head: { id, state, step }, label: { name, removed } }) => ({ id, name, state, step, removed: removed !== undefined })));
+        return Promise.resolve();
+      },
+      clear: () => Promise.resolve(),
+    };
+    const playground = new Playground(collapse, 'http://localhost/', archive as RunArchive);
+    playground.shelf.opened = true;
+    playground.launcher.toggle();
+    const [worker] = WorkerStub.all;
+    const run = playground.selected!;
+    const { id } = run;
+    const written = async (): Promise<typeof puts> => {
+      await vi.advanceTimersByTimeAsync(0);
+      return puts.splice(0);
+    };
+    worker!.status(id, 'running', 20);
+    expect(await written()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await written()).toEqual([[{ id, name: undefined, state: 'running', step: 20, removed: false }]]);
+
+    worker!.status(id, 'paused', 31);
+    expect(await written()).toEqual([[{ id, name: undefined, state: 'paused', step: 31, removed: false }]]);
+    for (const name of ['M', 'Mi', 'Mine']) playground.shelf.label(run, { name });
+    expect(await written()).toEqual([[{ id, name: 'Mine', state: 'paused', step: 31, removed: false }]]);
+    worker!.tell({ type: 'changed', run: id, step: 32, changes: [{ key: 'learningRate', from: 6e-3, to: 1e-3 }] });
+    expect(await written()).toHaveLength(1);
+
+    begin(playground);
+    const other = playground.selected!;
+    expect((await written()).flat()).toContainEqual({ id, name: 'Mine', state: 'stopped', step: 31, removed: false });
+    playground.remove(run, other);
+    expect(await written()).toEqual([[
+      { id: other.id, name: undefined, state: 'stopped', step: 1, removed: true }, { id, name: 'Mine', state: 'stopped', step: 31, removed: true },
+    ]]);
+    playground.shelf.restore();
+    expect((await written()).map((runs) => runs.map(({ removed }) => removed))).toEqual([[false, false]]);
+  });
+
+  test('stays with what a person has just said where the archive was read just before that is in it', async () => {
+    vi.stubGlobal('BroadcastChannel', undefined);
+    vi.stubGlobal('navigator', {});
+    const stored = { head: headOf('a'), label: { color: 0 } };
+    let listed = (): void => undefined;
+    let put = (): void => undefined;
+    const archive: Partial<RunArchive> = {
+      list: () => new Promise((resolve) => (listed = () => resolve({ runs: [stored], damaged: 0 }))),
+      put: () => new Promise((resolve) => (put = resolve)),
+      clear: () => Promise.resolve(),
+    };
+    const shelf = new Shelf(archive as RunArchive);
+    const opening = shelf.open();
+    await vi.advanceTimersByTimeAsync(0);
+    listed();
+    await opening;
+    shelf.cleared({ checkpoints: 0, runs: 0 });
+    await vi.advanceTimersByTimeAsync(0);
+    shelf.label(shelf.runs[0]!, { name: 'Mine' });
+    await vi.advanceTimersByTimeAsync(0);
+    listed();
+    await vi.advanceTimersByTimeAsync(0);
+    put();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(shelf.runs[0]!.label.name).toBe('Mine');
   });
 
   test('brings the baseline to the charts and leaves it there as long as others can go', () => {

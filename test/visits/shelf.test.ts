@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { button, forgive, inHaste, runButton, text, type, untilState, untilStep, violations, visit, type VisitOptions } from '../browser/visit.js';
+import { button, forgive, inHaste, paced, runButton, stepsDone, text, type, untilState, untilStep, violations, visit, type VisitOptions } from '../browser/visit.js';
 
 const query = '?lab=grpo&preset=collapse&steps=10&validationEvery=5&replicas=2&engine=cpu';
 const preset = text('preset.grpo.collapse');
@@ -24,9 +24,8 @@ async function trained(rates: readonly string[], options: VisitOptions = {}): Pr
   return page;
 }
 
-/** Loads the page again once what is said of its runs is stored. */
+/** Loads the page again, at once: what a person has done stays. */
 async function reload(page: Page): Promise<void> {
-  await page.waitForTimeout(1500);
   await page.reload();
   await runButton(page).waitFor();
 }
@@ -61,8 +60,19 @@ test('a run is renamed, noted, pinned and coloured, and a reload keeps it', asyn
   await check();
   await menuOf(pinned).click();
   await popover(page).getByRole('textbox', { name: text('shelf.name') }).fill('');
-  await page.keyboard.press('Escape');
+  await reload(page);
   expect(await pinned.locator('.name').innerText()).toContain(preset);
+});
+
+test('a run that is paused, and the page loaded again at once, was cut off at the step of the pause', async () => {
+  const { page } = await visit(query.replace('steps=10', 'steps=400'), paced(60));
+  await button(page, 'run.run').click();
+  await untilStep(page, 12);
+  await button(page, 'run.pause').click();
+  await untilState(page, 'paused');
+  const step = await stepsDone(page);
+  await reload(page);
+  await items(page).first().getByText(`${text('status.interrupted')} · ${text('runs.step', { step })}`).waitFor();
 });
 
 test('a run that is taken off the shelf is so in other tabs, comes back by Undo, and is gone after a reload without it', async () => {

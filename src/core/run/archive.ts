@@ -20,6 +20,11 @@ export interface ShelvedRun {
   readonly label: RunLabel;
 }
 
+/** A run as it now is, and what was measured of it since the last time. */
+export interface ChangedRun extends ShelvedRun {
+  readonly rows: readonly MetricRows[];
+}
+
 /** What an archive takes up, and may, bytes. */
 export interface ArchiveUsage {
   readonly bytes: number;
@@ -41,8 +46,8 @@ export interface RunArchive {
   /** All runs without their measurements, the oldest first. Damaged ones are left out, and told. */
   list(): Promise<{ readonly runs: readonly ShelvedRun[]; readonly damaged: number }>;
   get(id: string): Promise<RunRecord | undefined>;
-  /** Keeps a run as it now is; `rows` are what was measured since the last time. */
-  put(run: ShelvedRun, rows?: readonly MetricRows[]): Promise<void>;
+  /** Keeps runs as they now are, all or none; what was asked for when the page goes is kept all the same. */
+  put(runs: readonly ChangedRun[]): Promise<void>;
   /** Keeps a run whole, in place of what there was of it. */
   replace(record: RunRecord, label: RunLabel): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;

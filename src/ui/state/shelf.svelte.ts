@@ -38,6 +38,8 @@ export class Shelf {
   private numbered = 0;
   private readonly released = new Map<string, () => void>();
   private readonly dirty = new Set<Run>();
+  /** Runs on their way to the archive. */
+  private writing: readonly Run[] = [];
   /** Runs that were taken off the charts, whose measurements the archive may keep alone. */
   private readonly resting = new Set<Run>();
   private saving: Promise<void> = Promise.resolve();
@@ -135,7 +137,7 @@ export class Shelf {
       if (!run.hidden) this.makeRoom(run.origin.lab, 1);
       run.label = { ...run.label, color: this.freeColor(run.origin.lab) };
       this.runs = [...this.runs, run];
-      this.changed(run);
+      this.keep(run);
     });
     this.selected = taken[0] ?? this.selected;
     return taken;
@@ -148,18 +150,25 @@ export class Shelf {
     return uses.indexOf(Math.min(...uses));
   }
 
-  /** Keeps the run's record as it now is, soon. */
+  /** Keeps the run's record as it now is, soon: as it trains, it changes again and again. */
   changed(run: Run): void {
     if (!this.archive || run.elsewhere) return;
     this.dirty.add(run);
     this.timer ??= setTimeout(() => void this.save(), saveInterval);
   }
 
+  /** Keeps at once what a person has done to a run: the page may be left before long. */
+  keep(run: Run): void {
+    if (!this.archive || run.elsewhere) return;
+    this.dirty.add(run);
+    void this.save();
+  }
+
   /** Says something else of a run, or no longer what is undefined. */
   label(run: Run, change: { readonly [K in keyof RunLabel]?: RunLabel[K] | undefined }): void {
     const said = Object.entries({ ...run.label, ...change }).filter(([, value]) => value !== undefined);
     run.label = Object.fromEntries(said) as unknown as RunLabel;
-    this.changed(run);
+    this.keep(run);
   }
 
   /** Brings a run to the charts. */
@@ -241,35 +250,35 @@ export class Shelf {
   async save(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const runs = [...this.dirty];
-    this.dirty.clear();
-    this.saving = this.saving.then(() => this.write(runs));
+    this.saving = this.saving.then(() => this.write());
     await this.saving;
   }
 
-  private async write(runs: readonly Run[]): Promise<void> {
+  private async write(): Promise<void> {
     const { archive } = this;
+    const runs = [...this.dirty];
     if (!archive || runs.length === 0) return;
-    let over = false;
-    for (const run of runs) {
-      const { rows, saved } = run.unsaved();
-      const { head } = run;
-      try {
-        if (run.isNothing) await archive.remove([head.id]);
-        else await archive.put({ head, label: run.label }, rows);
-        saved();
-      } catch (error) {
-        this.refuse(error);
-      }
-      if (liveStates.includes(head.state)) continue;
-      // Not before the others can read how it ended: they would take it for one that was cut off.
-      this.released.get(run.id)?.();
-      this.released.delete(run.id);
-      over = true;
+    this.dirty.clear();
+    this.writing = runs;
+    const ended = runs.filter(({ head }) => !liveStates.includes(head.state));
+    const nothing = runs.filter(({ isNothing }) => isNothing);
+    const kept = runs.filter(({ isNothing }) => !isNothing).map((run) => ({ head: run.head, label: run.label, ...run.unsaved() }));
+    try {
+      await archive.put(kept.map(({ head, label, rows }) => ({ head, label, rows })));
+      for (const { saved } of kept) saved();
+      if (nothing.length > 0) await archive.remove(nothing.map(({ id }) => id));
+    } catch (error) {
+      this.refuse(error);
+    }
+    this.writing = [];
+    // Not before the others can read how they ended: they would take them for runs that were cut off.
+    for (const { id } of ended) {
+      this.released.get(id)?.();
+      this.released.delete(id);
     }
     this.tabs?.postMessage('changed');
     this.unloadResting();
-    if (over) await archive.clear().catch((error: unknown) => this.refuse(error));
+    if (ended.length > 0) await archive.clear().catch((error: unknown) => this.refuse(error));
   }
 
   /** A page that trains hundreds of runs holds the measurements of those that it draws: the others it reads again. */
@@ -307,7 +316,7 @@ export class Shelf {
         const trains = liveStates.includes(head.state) && held.has(head.id);
         const run = known.get(head.id) ?? Run.shelved(this.nextNumber(), shelved);
         // What this tab trains, or has just changed, it knows best.
-        if (this.released.has(head.id) || this.dirty.has(run)) continue;
+        if (this.released.has(head.id) || this.dirty.has(run) || this.writing.includes(run)) continue;
         if (known.has(head.id)) run.follow(shelved);
         run.elsewhere = trains;
         if (!run.hidden) void this.load(run);
