@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { configure } from '../../src/core/labs/configure.js';
+import { biencoder } from '../../src/core/labs/biencoder/index.js';
+import { configure, presetConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { loadLanguage, message, type Values } from '../../src/core/messages/messages.js';
 import type { ConfigChange } from '../../src/core/parameters.js';
@@ -430,13 +431,39 @@ describe('the shelf', () => {
     const { playground } = started();
     const [first] = playground.shelf.runs;
     first!.hidden = true;
-    playground.shelf.compareWith(first);
-    expect([playground.shelf.baseline, first!.hidden]).toEqual([first!.id, false]);
+    playground.shelf.compareWith(first!);
+    expect([playground.baseline, first!.hidden]).toEqual([first, false]);
     for (let i = 0; i < 12; i++) begin(playground);
     expect(first!.hidden).toBe(false);
-    playground.shelf.compareWith(undefined);
+    playground.shelf.compareWithNone(grpo);
     playground.launcher.start();
-    expect([playground.shelf.baseline, first!.hidden]).toEqual([undefined, true]);
+    expect([playground.baseline, first!.hidden]).toEqual([undefined, true]);
+  });
+
+  test('knows one baseline a lab, from what is said of its run: the last one chosen, in whichever tab', async () => {
+    vi.stubGlobal('BroadcastChannel', undefined);
+    vi.stubGlobal('navigator', {});
+    const elsewhere = presetConfig(biencoder, biencoder.presets[0]!);
+    const stored = (id: string, label: Partial<RunLabel>, known: Made = {}) => ({ head: headOf(id, known), label: { color: 0, ...label } });
+    const runs = [stored('a', { baseline: 2000 }), stored('b', { baseline: 1000 }), stored('of before', {}), stored('elsewhere', { baseline: 3000 }, { lab: 'biencoder', base: elsewhere, config: elsewhere })];
+    const archive: Partial<RunArchive> = {
+      list: () => Promise.resolve({ runs, damaged: 0 }),
+      get: (id) => Promise.resolve({ ...runs.find(({ head }) => head.id === id)!.head, series: [] }),
+      put: () => Promise.resolve(),
+      clear: () => Promise.resolve(),
+    };
+    const shelf = new Shelf(archive as RunArchive);
+    await shelf.open();
+    const [a, b, before, other] = shelf.runs;
+    expect([shelf.baselineOf(grpo), shelf.baselineOf(biencoder)]).toEqual([a, other]);
+    expect(shelf.runs.filter(({ hidden }) => !hidden), 'it is on the charts of a new tab').toEqual([a, other]);
+    shelf.compareWith(before!);
+    expect([shelf.baselineOf(grpo), a!.label.baseline, b!.label.baseline]).toEqual([before, undefined, undefined]);
+    shelf.remove([before!]);
+    expect(shelf.baselineOf(grpo)).toBeUndefined();
+    shelf.restore();
+    expect(shelf.baselineOf(grpo)).toBe(before);
+    expect(shelf.baselineOf(biencoder)).toBe(other);
   });
 
   test('gives up several runs at once, which come back together; one that trains is stopped, one of another tab stays', () => {

@@ -132,6 +132,15 @@ describe('the table', () => {
     await button(page, 'shelf.table').click();
     expect(await rows(page).last().innerText()).toContain(text('shelf.baseline'));
     expect(await said()).toContain(difference!);
+
+    // As after the browser was closed.
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await items(other).filter({ hasText: '1e-6' }).getByText(text('shelf.baseline')).waitFor();
+    await menuOf(rows(page).nth(1)).click();
+    await popover(page).getByRole('checkbox', { name: text('shelf.makeBaseline') }).check();
+    await items(other).filter({ hasText: '1e-3' }).getByText(text('shelf.baseline')).waitFor();
+    expect(await items(other).getByText(text('shelf.baseline')).count()).toBe(1);
   });
 
   test('is worked by keys: several are selected, compared, copied as Markdown, deleted and brought back', async () => {

@@ -6,6 +6,8 @@ export interface RunLabel {
   readonly name?: string;
   readonly note?: string;
   readonly pinned?: boolean;
+  /** ms since 1970 at which it was chosen as the run that others of its lab are compared with: the last one chosen is. */
+  readonly baseline?: number;
   /** The colour's place in the palette. */
   readonly color: number;
   /** Where it was not trained here: the file that it came with. */

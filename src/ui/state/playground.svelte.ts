@@ -46,6 +46,8 @@ export class Playground {
   readonly viewedPreset: Preset | undefined = $derived.by(() => (this.selected?.origin ?? this.setup).preset);
   /** The runs of the lab in the foreground. */
   readonly labRuns: readonly Run[] = $derived.by(() => this.shelf.runs.filter((run) => run.origin.lab === this.setup.lab));
+  /** The one that the others are compared with. */
+  readonly baseline: Run | undefined = $derived.by(() => this.shelf.baselineOf(this.setup.lab));
   /** Those that can be drawn together with what is shown: of the same variant, such as GRPO's task. */
   readonly comparable = $derived(this.labRuns.filter((run) => !run.hidden && this.sameVariant(run.config, this.viewed)));
   /** Those with a chart. */

@@ -26,8 +26,6 @@ export class Shelf {
   runs = $state.raw<readonly Run[]>([]);
   /** The run in the foreground; none after another preset was picked. */
   selected = $state.raw<Run | undefined>();
-  /** The id of the run that others are compared with; it may have been removed. */
-  baseline = $state.raw<string | undefined>();
   /** What became of stored runs, until it is read. */
   notices = $state.raw<readonly Note[]>([]);
   /** Whether the archive has been read, or there is none. */
@@ -65,10 +63,9 @@ export class Shelf {
     const viewed = readViewed();
     await this.refresh();
     for (const run of this.runs) {
-      if (viewed ? viewed.shown.includes(run.id) : run.label.pinned) this.show(run);
+      if (viewed ? viewed.shown.includes(run.id) : this.staysShown(run)) this.show(run);
     }
     this.selected ??= this.runs.find(({ id }) => id === viewed?.selected);
-    this.baseline ??= viewed?.baseline;
     this.opened = true;
     performance.measure('shelf opened', { start });
   }
@@ -77,8 +74,7 @@ export class Shelf {
   keepViewed(): void {
     if (!this.opened || !this.archive) return;
     const shown = this.runs.filter(({ hidden }) => !hidden).map(({ id }) => id);
-    const { selected, baseline } = this;
-    storeViewed({ shown, ...(selected && { selected: selected.id }), ...(baseline !== undefined && { baseline }) });
+    storeViewed({ shown, ...(this.selected && { selected: this.selected.id }) });
   }
 
   /** The number of the next run. */
@@ -89,8 +85,7 @@ export class Shelf {
   /** Takes runs off the charts until so many more find room: the oldest first, pinned ones and the baseline last. */
   makeRoom(lab: Lab, entering: number): void {
     const shown = this.runs.filter((run) => run.origin.lab === lab && !run.hidden);
-    const stays = ({ id, label }: Run): boolean => label.pinned === true || id === this.baseline;
-    const order = [...shown.filter((run) => !stays(run)), ...shown.filter(stays)];
+    const order = [...shown.filter((run) => !this.staysShown(run)), ...shown.filter((run) => this.staysShown(run))];
     for (const run of order.slice(0, Math.max(0, shown.length + entering - mostShown))) {
       run.hidden = true;
       this.resting.add(run);
@@ -183,10 +178,26 @@ export class Shelf {
     this.show(run);
   }
 
-  /** Compares the others with a run, which is brought to the charts, or with none any more. */
-  compareWith(run: Run | undefined): void {
-    this.baseline = run?.id;
-    if (run) this.show(run);
+  /** The run that others of a lab are compared with. Two tabs may each have chosen one. */
+  baselineOf(lab: Lab): Run | undefined {
+    const chosen = this.runs.filter(({ origin, label }) => origin.lab === lab && label.baseline !== undefined);
+    return chosen.sort((a, b) => b.label.baseline! - a.label.baseline!)[0];
+  }
+
+  /** Compares the others of its lab with a run, which is brought to the charts. */
+  compareWith(run: Run): void {
+    this.compareWithNone(run.origin.lab);
+    this.label(run, { baseline: Date.now() });
+    this.show(run);
+  }
+
+  compareWithNone(lab: Lab): void {
+    const chosen = this.runs.filter(({ origin, label }) => origin.lab === lab && label.baseline !== undefined);
+    for (const run of chosen) this.label(run, { baseline: undefined });
+  }
+
+  private staysShown(run: Run): boolean {
+    return run.label.pinned === true || run === this.baselineOf(run.origin.lab);
   }
 
   /** Reads a run's measurements where they are not here yet. Never rejects. */
