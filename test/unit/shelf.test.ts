@@ -339,13 +339,13 @@ describe('the shelf', () => {
     const measured = ({ runs }: Shelf): number[] => runs.map(({ series }) => series.rows);
 
     const refused = open();
-    refused.take(records.map((record) => ({ record, recorded: 'file' })));
+    refused.take(records.map((record) => ({ record, recorded: 'file', said: {} })));
     await refused.save();
     expect(measured(refused), 'nobody else has them').toEqual(Array.from({ length: 14 }, () => 1));
 
     full = false;
     const shelf = open();
-    shelf.take(records.map((record) => ({ record, recorded: 'file' })));
+    shelf.take(records.map((record) => ({ record, recorded: 'file', said: {} })));
     await shelf.save();
     const [kept, gone] = [shelf.runs.filter(({ hidden }) => !hidden), shelf.runs.filter(({ hidden }) => hidden)];
     expect([kept, gone].map((runs) => runs.map(({ series }) => series.rows))).toEqual([kept.map(() => 1), gone.map(() => 0)]);

@@ -1,6 +1,9 @@
 import type { MetricRows } from '../series/runSeries.js';
 import type { RunHead, RunRecord } from './record.js';
 
+/** Colours that runs may have. */
+export const paletteSize = 10;
+
 /** What a person has said of a run; none of it changes what the run is. */
 export interface RunLabel {
   readonly name?: string;

@@ -3,7 +3,6 @@ import type { Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
 import type { Config } from '../../core/parameters.js';
 import type { RunArchive } from '../../core/run/archive.js';
-import type { Said } from '../../core/run/encode.js';
 import { decodeLink, type Decoded } from '../../core/share.js';
 import { ActiveRuns } from './activeRuns.svelte.js';
 import { Launcher } from './launcher.svelte.js';
@@ -85,21 +84,21 @@ export class Playground {
   }
 
   /**
-   * Takes up runs of a file and brings the first of this lab to the foreground. What is here already, as it is in the file,
-   * is shown and does not come again.
+   * Takes up runs of a file and brings one of this lab to the foreground: that which was there as they were saved, or the
+   * first. What is here already, as it is in the file, is shown and does not come again.
    */
-  take(records: readonly (Recorded & { readonly said: Said })[]): { readonly opened: readonly Run[]; readonly known: readonly Run[] } {
-    const { selected } = this.shelf;
+  take(records: readonly Recorded[]): { readonly opened: readonly Run[]; readonly known: readonly Run[] } {
     const here = ({ record }: Recorded): Run | undefined =>
       this.shelf.runs.find(({ id, head }) => id === record.id && head.step === record.step && head.state === record.state);
-    const known = records.flatMap((each) => here(each) ?? []);
+    const there = records.filter((each) => here(each));
     const fresh = records.filter((each) => !here(each));
+    const known = there.map((each) => here(each)!);
     const opened = this.shelf.take(fresh);
-    opened.forEach((run, i) => this.shelf.label(run, fresh[i]!.said));
     for (const run of known) this.shelf.show(run);
-    this.shelf.selected = selected;
-    const first = [...opened, ...known].find((run) => run.origin.lab === this.setup.lab);
-    if (first) this.select(first);
+    const saved = [...fresh, ...there];
+    const came = [...opened, ...known].map((run, i) => ({ run, said: saved[i]!.said })).filter(({ run }) => run.origin.lab === this.setup.lab);
+    const first = came.find(({ said }) => said.foreground) ?? came[0];
+    if (first) this.select(first.run);
     return { opened, known };
   }
 

@@ -1,22 +1,24 @@
 import type { Lab } from '../../core/labs/lab.js';
 import type { Note } from '../../core/protocol.js';
 import type { Cleared, RunArchive, RunLabel } from '../../core/run/archive.js';
-import { ArchiveError } from '../../core/run/archive.js';
+import { ArchiveError, paletteSize } from '../../core/run/archive.js';
+import type { Said } from '../../core/run/encode.js';
 import { liveStates, newRunId, type RunRecord } from '../../core/run/record.js';
 import { own, owned } from './ownership.js';
 import { Run } from './run.svelte.js';
 import { readViewed, storeViewed } from './viewed.js';
 
-/** Runs that are drawn together. */
-export const mostShown = 10;
+/** Runs that are drawn together: each in a colour of its own. */
+export const mostShown = paletteSize;
 /** ms between two writes of a run that trains. */
 const saveInterval = 1000;
 /** ms after which a run that was removed goes for good when a page opens; until then another tab may bring it back. */
 const undoTime = 600_000;
 
-/** A run of a file, and the file's name. */
+/** A run of a file, with what was said of it, and the file's name. */
 export interface Recorded {
   readonly record: RunRecord;
+  readonly said: Said;
   readonly recorded: string;
 }
 
@@ -117,25 +119,36 @@ export class Shelf {
     if (archive) this.saving = this.saving.then(() => archive.replace(record, run.label)).catch((error: unknown) => this.refuse(error));
   }
 
-  /** Runs of a file, in the foreground the first of them. */
+  /** Runs of a file, with what was said of them. */
   take(records: readonly Recorded[]): readonly Run[] {
     const known = new Set(this.runs.map(({ id }) => id));
-    const taken = records.map(({ record, recorded }) => {
+    const taken = records.map(({ record, recorded, said: { foreground: _, ...said } }, i) => {
       // A run that is here already comes beside itself.
       const own = known.has(record.id) ? { ...record, id: newRunId() } : record;
       known.add(own.id);
-      return Run.recorded(this.nextNumber(), own, { color: 0, recorded });
-    });
-    taken.forEach((run, i) => {
+      const run = Run.recorded(this.nextNumber(), own, { color: 0, ...said, recorded });
       run.hidden = i >= mostShown;
       if (run.hidden) this.resting.add(run);
-      if (!run.hidden) this.makeRoom(run.origin.lab, 1);
-      run.label = { ...run.label, color: this.freeColor(run.origin.lab) };
-      this.runs = [...this.runs, run];
-      this.keep(run);
+      return run;
     });
-    this.selected = taken[0] ?? this.selected;
+    const shown = taken.filter(({ hidden }) => !hidden);
+    for (const lab of new Set(shown.map(({ origin }) => origin.lab))) this.makeRoom(lab, shown.filter(({ origin }) => origin.lab === lab).length);
+    const colored = taken.filter((_, i) => records[i]!.said.color !== undefined);
+    this.colorTaken(colored, taken.filter((run) => !colored.includes(run)));
+    this.runs = [...this.runs, ...taken];
+    for (const run of taken) this.keep(run);
     return taken;
+  }
+
+  /** Runs of a file keep the colours that they came with, unless a run of this page has one on the charts. */
+  private colorTaken(colored: readonly Run[], others: readonly Run[]): void {
+    const isTaken = ({ origin, label }: Run): boolean =>
+      this.runs.some((own) => own.origin.lab === origin.lab && !own.hidden && own.label.color === label.color);
+    const done = colored.filter((run) => !isTaken(run));
+    for (const run of [...colored.filter(isTaken), ...others]) {
+      run.label = { ...run.label, color: this.freeColor(run.origin.lab, done) };
+      done.push(run);
+    }
   }
 
   /** A colour that the fewest runs on the charts have, and `besides`. */
