@@ -466,6 +466,23 @@ describe('the shelf', () => {
     expect(shelf.baselineOf(biencoder)).toBe(other);
   });
 
+  test('hides the run in the foreground behind the next that is shown, and leaves the only one', () => {
+    const { playground } = started();
+    for (let i = 0; i < 3; i++) begin(playground);
+    const [first, second, third, fourth] = playground.shelf.runs;
+    const shown = (): Run[] => playground.shelf.runs.filter(({ hidden }) => !hidden);
+    playground.hide([fourth!]);
+    expect([playground.selected, shown()]).toEqual([third, [first, second, third]]);
+    playground.select(first!);
+    playground.hide([first!, second!]);
+    expect([playground.selected, shown()]).toEqual([third, [third]]);
+    playground.hide([third!]);
+    expect([playground.selected, shown()]).toEqual([third, [third]]);
+    for (const run of [first!, second!]) playground.shelf.show(run);
+    playground.hide(playground.shelf.runs);
+    expect([playground.selected, shown()]).toEqual([third, [third]]);
+  });
+
   test('gives up several runs at once, which come back together; one that trains is stopped, one of another tab stays', () => {
     const { playground, worker, run } = started(collapse);
     playground.launcher.start();

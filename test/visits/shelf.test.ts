@@ -75,6 +75,20 @@ test('a run that is paused, and the page loaded again at once, was cut off at th
   await items(page).first().getByText(`${text('status.interrupted')} · ${text('runs.step', { step })}`).waitFor();
 });
 
+test('a run in the foreground is hidden behind the next one, and the only one says why it stays', async () => {
+  const page = await trained(['1e-3', '2e-3']);
+  const [newer, older] = [items(page).first(), items(page).nth(1)];
+  const swatch = (of: Locator): Locator => of.getByRole('button', { name: text('shelf.onCharts', { name: '' }) });
+  await swatch(newer).click();
+  expect(await swatch(newer).getAttribute('aria-pressed')).toBe('false');
+  expect(await older.locator('.name').getAttribute('aria-pressed')).toBe('true');
+  expect(await swatch(older).getAttribute('title')).toBe(text('shelf.onlyOnCharts'));
+  await swatch(older).click({ force: true });
+  expect(await swatch(older).getAttribute('aria-pressed')).toBe('true');
+  await swatch(newer).click();
+  expect(await swatch(older).getAttribute('aria-disabled')).toBe('false');
+});
+
 test('a run that is taken off the shelf is so in other tabs, comes back by Undo, and is gone after a reload without it', async () => {
   const page = await trained(['1e-3', '2e-3']);
   await page.waitForTimeout(1500);

@@ -102,6 +102,17 @@ export class Playground {
     return { opened, known };
   }
 
+  /** Takes runs off the charts. Where that in the foreground goes, the next below it in the list comes there; the last one stays. */
+  hide(runs: readonly Run[]): void {
+    const { selected, comparable } = this;
+    if (selected && runs.includes(selected)) {
+      const others = comparable.filter((run) => !runs.includes(run));
+      const next = others.findLast((run) => comparable.indexOf(run) < comparable.indexOf(selected)) ?? others[0];
+      if (next) this.select(next);
+    }
+    for (const run of runs) if (run !== this.selected) run.hidden = true;
+  }
+
   /** Takes runs off the shelf; one that trains is stopped, unless others train with it. Those of another tab are left to it. */
   remove(...runs: readonly Run[]): void {
     const own = runs.filter(({ elsewhere }) => !elsewhere);
