@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import { shelve } from '../browser/shelved.js';
 import { button, forgive, inHaste, paced, runButton, stepsDone, text, type, untilState, untilStep, violations, visit, type VisitOptions } from '../browser/visit.js';
 
 const query = '?lab=grpo&preset=collapse&steps=10&validationEvery=5&replicas=2&engine=cpu';
@@ -87,6 +88,28 @@ test('a run in the foreground is hidden behind the next one, and the only one sa
   expect(await swatch(older).getAttribute('aria-pressed')).toBe('true');
   await swatch(newer).click();
   expect(await swatch(older).getAttribute('aria-disabled')).toBe('false');
+});
+
+test.each([[1440, true], [1100, false]])('in a window of %i px a run that the legend brings to the foreground is in sight in the list: %s; the charts stay where they are', async (width, beside) => {
+  const { page } = await visit('?lab=grpo&preset=collapse');
+  const changes = Array.from({ length: 10 }, (_, i) => ({ learningRate: 1e-3 + 1e-4 * i }));
+  await shelve(page, { preset: 'collapse', metrics: ['validation.answer'], steps: 20, changes });
+  await page.setViewportSize({ width, height: 700 });
+  const oldest = items(page).last();
+  const isInSight = async (): Promise<boolean> => {
+    const { y, height } = (await oldest.boundingBox())!;
+    // Columns scroll by whole pixels.
+    return y > -1 && y + height < 701;
+  };
+  expect(await isInSight()).toBe(false);
+  const legend = page.getByRole('list', { name: text('charts.legend') });
+  const scrolled = (): Promise<number[]> => page.evaluate(() => [...document.querySelectorAll('.columns, main')].map(({ scrollTop }) => scrollTop));
+  await legend.getByRole('button', { name: / 1e-3$/ }).scrollIntoViewIfNeeded();
+  const before = await scrolled();
+  await legend.getByRole('button', { name: / 1e-3$/ }).click();
+  await expect.poll(() => oldest.locator('.name').getAttribute('aria-pressed')).toBe('true');
+  expect(await isInSight()).toBe(beside);
+  expect(await scrolled()).toEqual(before);
 });
 
 test('a run that is taken off the shelf is so in other tabs, comes back by Undo, and is gone after a reload without it', async () => {
