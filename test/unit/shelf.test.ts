@@ -146,13 +146,13 @@ describe('runs are sorted', () => {
 describe('a run is found', () => {
   const head = headOf('a', { change: { learningRate: 1e-3 }, events: [{ type: 'changed', step: 9, at: 1, changes: [{ key: 'temperature', from: 1, to: 0.7 }] }] });
   const label = { color: 0, name: 'Slow ＬＲ', note: 'for Tuesday’s class', recorded: 'night.jsonl' };
-  const text = searchText(grpo, { ...head, now: configAt(head) }, label, { name: 'Slow ＬＲ', preset: 'Peak, then collapse', knob: (key) => t(`parameter.${key}`) });
+  const text = searchText(grpo, { ...head, now: configAt(head) }, label, { name: 'Slow ＬＲ', preset: 'Peak, then collapse', state: 'interrupted', findings: ['Entropy collapse', 'Clipping'], knob: (key) => t(`parameter.${key}`) });
 
-  test.each(['slow lr', 'TUESDAY', 'then peak', 'collapse', 'night.jsonl', 'Learning rate', 'learningRate=1e-3', 'actor.optim.lr', '--learning_rate', 'temperature=0.7', ''])('by ‘%s’', (query) => {
+  test.each(['slow lr', 'TUESDAY', 'then peak', 'collapse', 'night.jsonl', 'Learning rate', 'learningRate=1e-3', 'actor.optim.lr', '--learning_rate', 'temperature=0.7', '0.001', '10e-4', 'learningRate=.001', 'temperature=７e-1', 'interrupted', 'entropy clipping', ''])('by ‘%s’', (query) => {
     expect(matches(text, query)).toBe(true);
   });
 
-  test.each(['fast', 'slow fast', 'rollout.n', 'learningRate=3e-3', 'top_p'])('not by ‘%s’', (query) => {
+  test.each(['fast', 'slow fast', 'rollout.n', 'learningRate=3e-3', 'top_p', '0.01', '0.0010001', 'learningRate=0.7', 'finished', 'dead groups'])('not by ‘%s’', (query) => {
     expect(matches(text, query)).toBe(false);
   });
 
@@ -162,6 +162,13 @@ describe('a run is found', () => {
     expect(found('rollout')).toEqual(['b', 'c']);
     expect(found('rollout n 8')).toEqual(['b']);
     expect(found('  ')).toEqual(['a', 'b', 'c']);
+  });
+
+  test('by its state and what was found in it, as the page says them', () => {
+    const collapsed = { id: 'entropy-collapse', step: 20, severity: 'alarm', replicas: [{ replica: 0, step: 20 }], evidence: { values: {} } } as const;
+    const runs = [runOf(headOf('a', { state: 'failed' })), runOf(headOf('b', { state: 'interrupted', findings: [collapsed] })), runOf(headOf('c'))];
+    const found = (query: string): string[] => foundRuns(runs, namesOf(runs, t), query, t).map(({ id }) => id);
+    expect(['failed', 'interrupted', t('finding.entropy-collapse'), t('status.finished')].map(found)).toEqual([['a'], ['b'], ['b'], ['c']]);
   });
 });
 

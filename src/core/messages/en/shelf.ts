@@ -5,7 +5,7 @@ export const shelf = {
   'shelf.compare': 'Compare',
   'shelf.compareHint': 'The runs on the charts side by side',
   'shelf.search': 'Find runs',
-  'shelf.searchHint': 'Words of the name, the note, the preset and changed settings, also by their names in frameworks',
+  'shelf.searchHint': 'Words of the name, the note, the preset, the state, findings and changed settings, also by their names in frameworks; a number finds settings of that value',
   'shelf.noneFound': 'No run has “{query}”.',
   'shelf.found': '{found} of {all} runs',
   'shelf.scoreLive': '{metric}: best {best}, now {now}',

@@ -6,7 +6,7 @@ export const shelf: Record<keyof typeof english, string> = {
   'shelf.compare': '对照',
   'shelf.compareHint': '把图表上的运行并排对照',
   'shelf.search': '查找运行',
-  'shelf.searchHint': '名称、备注、预设和改过的设置中的词，也可以用框架里的名称',
+  'shelf.searchHint': '名称、备注、预设、状态、发现和改过的设置中的词，也可以用框架里的名称；数字会找到取这个值的设置',
   'shelf.noneFound': '没有包含“{query}”的运行。',
   'shelf.found': '{all} 次运行中的 {found} 次',
   'shelf.scoreLive': '{metric}：最佳 {best}，当前 {now}',
