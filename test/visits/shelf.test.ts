@@ -62,7 +62,21 @@ test('a run is renamed, noted, pinned and coloured, and a reload keeps it', asyn
   await menuOf(pinned).click();
   await popover(page).getByRole('textbox', { name: text('shelf.name') }).fill('');
   await reload(page);
-  expect(await pinned.locator('.name').innerText()).toContain(preset);
+  expect(await pinned.locator('.name').innerText()).toContain('Learning rate 1e-3');
+});
+
+test('of many runs the list says once what they have in common, each one in a line, and they can be saved without a search for the button', async () => {
+  const { page } = await visit('?lab=grpo&preset=collapse');
+  const changes = Array.from({ length: 20 }, (_, i) => ({ rolloutN: 8, learningRate: 1e-3 + 1e-4 * i }));
+  await shelve(page, { preset: 'collapse', metrics: ['validation.answer'], steps: 20, changes });
+  const list = page.getByRole('region', { name: text('runs.title') });
+  await list.getByText(text('compare.common', { parts: `${preset} · ${text('parameter.rolloutN')} 8` })).waitFor();
+  const names = await items(page).locator('.name').evaluateAll((all) => all.map((name) => name.firstChild!.textContent!.trim()));
+  expect(names.slice(-2)).toEqual(['Learning rate 1.1e-3', 'Learning rate 1e-3']);
+  expect(names).toHaveLength(20);
+  const { y, height } = (await button(page, 'carry.save').boundingBox())!;
+  expect(y + height).toBeLessThan(900);
+  expect(await violations(page)).toEqual([]);
 });
 
 test('a run that is paused, and the page loaded again at once, was cut off at the step of the pause', async () => {
