@@ -1,6 +1,5 @@
-import { ArchiveError, type ArchiveUsage, type Cleared, type RunArchive, type RunLabel, type ShelvedRun } from '../core/run/archive.js';
+import { ArchiveError, type ArchiveUsage, type ChangedRun, type Cleared, type RunArchive, type RunLabel, type ShelvedRun } from '../core/run/archive.js';
 import { isReadable, liveStates, type RunHead, type RunRecord } from '../core/run/record.js';
-import type { MetricRows } from '../core/series/runSeries.js';
 import { openArchive, sizeOf, type ArchiveDatabase, type StoredCheckpoint } from './database.js';
 
 /** The share of the quota, and the bytes of checkpoints, beyond which something has to go. */
@@ -45,11 +44,15 @@ export class IndexedDbArchive implements RunArchive {
     });
   }
 
-  async put({ head, label }: ShelvedRun, rows: readonly MetricRows[] = []): Promise<void> {
+  async put(runs: readonly ChangedRun[]): Promise<void> {
     await this.write(async (database) => {
       const transaction = database.transaction(['runs', 'rows'], 'readwrite');
-      void transaction.objectStore('runs').put({ id: head.id, head, label });
-      for (const part of rows) void transaction.objectStore('rows').add({ run: head.id, rows: part });
+      for (const { head, label, rows } of runs) {
+        void transaction.objectStore('runs').put({ id: head.id, head, label });
+        for (const part of rows) void transaction.objectStore('rows').add({ run: head.id, rows: part });
+      }
+      // By itself it would end once each request has been answered: a page that is left does not hear the answers.
+      transaction.commit();
       await transaction.done;
     });
   }

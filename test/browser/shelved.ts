@@ -46,7 +46,7 @@ export async function shelve(page: Page, { preset, metrics, steps, replicas = 1,
         columns,
       };
       const transaction = database.transaction(['runs', 'rows'], 'readwrite');
-      transaction.objectStore('runs').put({ id: head.id, head, label: { color: run } });
+      transaction.objectStore('runs').put({ id: head.id, head, label: { color: run % 10 } });
       await done(transaction.objectStore('rows').add({ run: head.id, rows }));
     }
     database.close();

@@ -142,10 +142,28 @@ describe('runs of a file', () => {
 
   test('carry what was said of them, and are over even if they trained when they were saved', () => {
     const live = { ...recorded([0.7]), state: 'running' } as const;
-    const { records, said, problems } = decodeRuns(encodeRun(live, { name: 'A name', note: 'Line one\nline two' }) + encodeRun(recorded([0.8])));
+    const own = { name: 'A name', note: 'Line one\nline two', color: 9, pinned: true, foreground: true };
+    const { records, said, problems } = decodeRuns(encodeRun(live, own) + encodeRun(recorded([0.8])) + encodeRun(recorded([0.8]), { color: 10 }));
     expect(problems).toEqual([]);
-    expect(said).toEqual([{ name: 'A name', note: 'Line one\nline two' }, {}]);
-    expect(records.map(({ state }) => state)).toEqual(['interrupted', 'finished']);
+    expect(said, 'of which there is no eleventh colour').toEqual([own, {}, {}]);
+    expect(records.map(({ state }) => state)).toEqual(['interrupted', 'finished', 'finished']);
+  });
+
+  test('are drawn in the colours that they were saved with, but those of runs on the charts, and the one that was looked at is', () => {
+    const { playground } = started('?lab=grpo&preset=collapse');
+    const [own] = playground.shelf.runs;
+    playground.shelf.label(own!, { color: 4 });
+    const colors = [4, 0, undefined, 7];
+    const { opened } = playground.take(colors.map((color, i) => ({
+      record: { ...recorded([0.7]), id: `teacher's ${i}` }, recorded: 'x.jsonl', said: { ...(color !== undefined && { color }), pinned: i === 0, foreground: i === 3 },
+    })));
+    expect(opened.map(({ label }) => label.color)).toEqual([1, 0, 2, 7]);
+    expect(own!.label.color).toBe(4);
+    expect(opened.map(({ label }) => label.pinned)).toEqual([true, false, false, false]);
+    expect(playground.selected).toBe(opened[3]);
+    own!.hidden = true;
+    const [later] = playground.take([{ record: { ...recorded([0.7]), id: 'later' }, recorded: 'y.jsonl', said: { color: 4 } }]).opened;
+    expect(later!.label.color, 'of a run that is not on the charts').toBe(4);
   });
 
   test('come beside what is there, once, and the first of the lab that is shown to the foreground', () => {

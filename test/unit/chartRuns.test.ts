@@ -21,7 +21,7 @@ test('the run that others are compared with is grey, and told so', () => {
   worker.status(run, 'finished', 150);
   playground.launcher.start();
   expect(chartRuns(playground, t).map(({ baseline }) => baseline)).toEqual([false, false]);
-  Object.assign(playground.shelf, { baseline: run });
+  playground.shelf.compareWith(playground.shelf.runs[0]!);
   const drawn = chartRuns(playground, t);
   expect(drawn.map(({ id, baseline, color }) => [id === run, baseline, color === baselineColor])).toEqual([[true, true, true], [false, false, false]]);
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { configure } from '../../src/core/labs/configure.js';
+import { biencoder } from '../../src/core/labs/biencoder/index.js';
+import { configure, presetConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
 import { loadLanguage, message, type Values } from '../../src/core/messages/messages.js';
 import type { ConfigChange } from '../../src/core/parameters.js';
@@ -15,9 +16,10 @@ import { foundRuns, namesOf } from '../../src/ui/runs/found.js';
 import { listing } from '../../src/ui/runs/listing.svelte.js';
 import { selection } from '../../src/ui/runs/selection.svelte.js';
 import { runLabel, scoreText, startLabel } from '../../src/ui/state/describe.js';
+import { Playground } from '../../src/ui/state/playground.svelte.js';
 import { Run } from '../../src/ui/state/run.svelte.js';
 import { Shelf } from '../../src/ui/state/shelf.svelte.js';
-import { begin, collapse, restoreWorkers, started, stubWorkers } from './workerStub.js';
+import { begin, collapse, restoreWorkers, started, stubWorkers, WorkerStub } from './workerStub.js';
 
 await loadLanguage('en', 'grpo');
 const t = (id: string, values: Values = {}): string => message('en', id, values, 'grpo');
@@ -144,13 +146,13 @@ describe('runs are sorted', () => {
 describe('a run is found', () => {
   const head = headOf('a', { change: { learningRate: 1e-3 }, events: [{ type: 'changed', step: 9, at: 1, changes: [{ key: 'temperature', from: 1, to: 0.7 }] }] });
   const label = { color: 0, name: 'Slow ＬＲ', note: 'for Tuesday’s class', recorded: 'night.jsonl' };
-  const text = searchText(grpo, { ...head, now: configAt(head) }, label, { name: 'Slow ＬＲ', preset: 'Peak, then collapse', knob: (key) => t(`parameter.${key}`) });
+  const text = searchText(grpo, { ...head, now: configAt(head) }, label, { name: 'Slow ＬＲ', preset: 'Peak, then collapse', state: 'interrupted', findings: ['Entropy collapse', 'Clipping'], knob: (key) => t(`parameter.${key}`) });
 
-  test.each(['slow lr', 'TUESDAY', 'then peak', 'collapse', 'night.jsonl', 'Learning rate', 'learningRate=1e-3', 'actor.optim.lr', '--learning_rate', 'temperature=0.7', ''])('by ‘%s’', (query) => {
+  test.each(['slow lr', 'TUESDAY', 'then peak', 'collapse', 'night.jsonl', 'Learning rate', 'learningRate=1e-3', 'actor.optim.lr', '--learning_rate', 'temperature=0.7', '0.001', '10e-4', 'learningRate=.001', 'temperature=７e-1', 'interrupted', 'entropy clipping', ''])('by ‘%s’', (query) => {
     expect(matches(text, query)).toBe(true);
   });
 
-  test.each(['fast', 'slow fast', 'rollout.n', 'learningRate=3e-3', 'top_p'])('not by ‘%s’', (query) => {
+  test.each(['fast', 'slow fast', 'rollout.n', 'learningRate=3e-3', 'top_p', '0.01', '0.0010001', 'learningRate=0.7', 'finished', 'dead groups'])('not by ‘%s’', (query) => {
     expect(matches(text, query)).toBe(false);
   });
 
@@ -160,6 +162,13 @@ describe('a run is found', () => {
     expect(found('rollout')).toEqual(['b', 'c']);
     expect(found('rollout n 8')).toEqual(['b']);
     expect(found('  ')).toEqual(['a', 'b', 'c']);
+  });
+
+  test('by its state and what was found in it, as the page says them', () => {
+    const collapsed = { id: 'entropy-collapse', step: 20, severity: 'alarm', replicas: [{ replica: 0, step: 20 }], evidence: { values: {} } } as const;
+    const runs = [runOf(headOf('a', { state: 'failed' })), runOf(headOf('b', { state: 'interrupted', findings: [collapsed] })), runOf(headOf('c'))];
+    const found = (query: string): string[] => foundRuns(runs, namesOf(runs, t), query, t).map(({ id }) => id);
+    expect(['failed', 'interrupted', t('finding.entropy-collapse'), t('status.finished')].map(found)).toEqual([['a'], ['b'], ['b'], ['c']]);
   });
 });
 
@@ -337,13 +346,13 @@ describe('the shelf', () => {
     const measured = ({ runs }: Shelf): number[] => runs.map(({ series }) => series.rows);
 
     const refused = open();
-    refused.take(records.map((record) => ({ record, recorded: 'file' })));
+    refused.take(records.map((record) => ({ record, recorded: 'file', said: {} })));
     await refused.save();
     expect(measured(refused), 'nobody else has them').toEqual(Array.from({ length: 14 }, () => 1));
 
     full = false;
     const shelf = open();
-    shelf.take(records.map((record) => ({ record, recorded: 'file' })));
+    shelf.take(records.map((record) => ({ record, recorded: 'file', said: {} })));
     await shelf.save();
     const [kept, gone] = [shelf.runs.filter(({ hidden }) => !hidden), shelf.runs.filter(({ hidden }) => hidden)];
     expect([kept, gone].map((runs) => runs.map(({ series }) => series.rows))).toEqual([kept.map(() => 1), gone.map(() => 0)]);
@@ -354,17 +363,131 @@ describe('the shelf', () => {
     expect(shelf.runs.filter(({ hidden, series }) => !hidden && series.rows === 1)).toHaveLength(10);
   });
 
+  test('keeps at once what a person says and does, all of it together, and within a second how training goes', async () => {
+    vi.stubGlobal('BroadcastChannel', undefined);
+    vi.stubGlobal('navigator', {});
+    const puts: { id: string; name: string | undefined; state: string; step: number; removed: boolean }[][] = [];
+    const archive: Partial<RunArchive> = {
+      put: (runs) => {
+        puts.push(runs.map(({ head: { id, state, step }, label: { name, removed } }) => ({ id, name, state, step, removed: removed !== undefined })));
+        return Promise.resolve();
+      },
+      clear: () => Promise.resolve(),
+    };
+    const playground = new Playground(collapse, 'http://localhost/', archive as RunArchive);
+    playground.shelf.opened = true;
+    playground.launcher.toggle();
+    const [worker] = WorkerStub.all;
+    const run = playground.selected!;
+    const { id } = run;
+    const written = async (): Promise<typeof puts> => {
+      await vi.advanceTimersByTimeAsync(0);
+      return puts.splice(0);
+    };
+    worker!.status(id, 'running', 20);
+    expect(await written()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await written()).toEqual([[{ id, name: undefined, state: 'running', step: 20, removed: false }]]);
+
+    worker!.status(id, 'paused', 31);
+    expect(await written()).toEqual([[{ id, name: undefined, state: 'paused', step: 31, removed: false }]]);
+    for (const name of ['M', 'Mi', 'Mine']) playground.shelf.label(run, { name });
+    expect(await written()).toEqual([[{ id, name: 'Mine', state: 'paused', step: 31, removed: false }]]);
+    worker!.tell({ type: 'changed', run: id, step: 32, changes: [{ key: 'learningRate', from: 6e-3, to: 1e-3 }] });
+    expect(await written()).toHaveLength(1);
+
+    begin(playground);
+    const other = playground.selected!;
+    expect((await written()).flat()).toContainEqual({ id, name: 'Mine', state: 'stopped', step: 31, removed: false });
+    playground.remove(run, other);
+    expect(await written()).toEqual([[
+      { id: other.id, name: undefined, state: 'stopped', step: 1, removed: true }, { id, name: 'Mine', state: 'stopped', step: 31, removed: true },
+    ]]);
+    playground.shelf.restore();
+    expect((await written()).map((runs) => runs.map(({ removed }) => removed))).toEqual([[false, false]]);
+  });
+
+  test('stays with what a person has just said where the archive was read just before that is in it', async () => {
+    vi.stubGlobal('BroadcastChannel', undefined);
+    vi.stubGlobal('navigator', {});
+    const stored = { head: headOf('a'), label: { color: 0 } };
+    let listed = (): void => undefined;
+    let put = (): void => undefined;
+    const archive: Partial<RunArchive> = {
+      list: () => new Promise((resolve) => (listed = () => resolve({ runs: [stored], damaged: 0 }))),
+      put: () => new Promise((resolve) => (put = resolve)),
+      clear: () => Promise.resolve(),
+    };
+    const shelf = new Shelf(archive as RunArchive);
+    const opening = shelf.open();
+    await vi.advanceTimersByTimeAsync(0);
+    listed();
+    await opening;
+    shelf.cleared({ checkpoints: 0, runs: 0 });
+    await vi.advanceTimersByTimeAsync(0);
+    shelf.label(shelf.runs[0]!, { name: 'Mine' });
+    await vi.advanceTimersByTimeAsync(0);
+    listed();
+    await vi.advanceTimersByTimeAsync(0);
+    put();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(shelf.runs[0]!.label.name).toBe('Mine');
+  });
+
   test('brings the baseline to the charts and leaves it there as long as others can go', () => {
     const { playground } = started();
     const [first] = playground.shelf.runs;
     first!.hidden = true;
-    playground.shelf.compareWith(first);
-    expect([playground.shelf.baseline, first!.hidden]).toEqual([first!.id, false]);
+    playground.shelf.compareWith(first!);
+    expect([playground.baseline, first!.hidden]).toEqual([first, false]);
     for (let i = 0; i < 12; i++) begin(playground);
     expect(first!.hidden).toBe(false);
-    playground.shelf.compareWith(undefined);
+    playground.shelf.compareWithNone(grpo);
     playground.launcher.start();
-    expect([playground.shelf.baseline, first!.hidden]).toEqual([undefined, true]);
+    expect([playground.baseline, first!.hidden]).toEqual([undefined, true]);
+  });
+
+  test('knows one baseline a lab, from what is said of its run: the last one chosen, in whichever tab', async () => {
+    vi.stubGlobal('BroadcastChannel', undefined);
+    vi.stubGlobal('navigator', {});
+    const elsewhere = presetConfig(biencoder, biencoder.presets[0]!);
+    const stored = (id: string, label: Partial<RunLabel>, known: Made = {}) => ({ head: headOf(id, known), label: { color: 0, ...label } });
+    const runs = [stored('a', { baseline: 2000 }), stored('b', { baseline: 1000 }), stored('of before', {}), stored('elsewhere', { baseline: 3000 }, { lab: 'biencoder', base: elsewhere, config: elsewhere })];
+    const archive: Partial<RunArchive> = {
+      list: () => Promise.resolve({ runs, damaged: 0 }),
+      get: (id) => Promise.resolve({ ...runs.find(({ head }) => head.id === id)!.head, series: [] }),
+      put: () => Promise.resolve(),
+      clear: () => Promise.resolve(),
+    };
+    const shelf = new Shelf(archive as RunArchive);
+    await shelf.open();
+    const [a, b, before, other] = shelf.runs;
+    expect([shelf.baselineOf(grpo), shelf.baselineOf(biencoder)]).toEqual([a, other]);
+    expect(shelf.runs.filter(({ hidden }) => !hidden), 'it is on the charts of a new tab').toEqual([a, other]);
+    shelf.compareWith(before!);
+    expect([shelf.baselineOf(grpo), a!.label.baseline, b!.label.baseline]).toEqual([before, undefined, undefined]);
+    shelf.remove([before!]);
+    expect(shelf.baselineOf(grpo)).toBeUndefined();
+    shelf.restore();
+    expect(shelf.baselineOf(grpo)).toBe(before);
+    expect(shelf.baselineOf(biencoder)).toBe(other);
+  });
+
+  test('hides the run in the foreground behind the next that is shown, and leaves the only one', () => {
+    const { playground } = started();
+    for (let i = 0; i < 3; i++) begin(playground);
+    const [first, second, third, fourth] = playground.shelf.runs;
+    const shown = (): Run[] => playground.shelf.runs.filter(({ hidden }) => !hidden);
+    playground.hide([fourth!]);
+    expect([playground.selected, shown()]).toEqual([third, [first, second, third]]);
+    playground.select(first!);
+    playground.hide([first!, second!]);
+    expect([playground.selected, shown()]).toEqual([third, [third]]);
+    playground.hide([third!]);
+    expect([playground.selected, shown()]).toEqual([third, [third]]);
+    for (const run of [first!, second!]) playground.shelf.show(run);
+    playground.hide(playground.shelf.runs);
+    expect([playground.selected, shown()]).toEqual([third, [third]]);
   });
 
   test('gives up several runs at once, which come back together; one that trains is stopped, one of another tab stays', () => {

@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
-import { button, forgive, inHaste, runButton, text, type, untilState, untilStep, violations, visit, type VisitOptions } from '../browser/visit.js';
+import { shelve } from '../browser/shelved.js';
+import { button, forgive, inHaste, paced, runButton, stepsDone, text, type, untilState, untilStep, violations, visit, type VisitOptions } from '../browser/visit.js';
 
 const query = '?lab=grpo&preset=collapse&steps=10&validationEvery=5&replicas=2&engine=cpu';
 const preset = text('preset.grpo.collapse');
@@ -24,9 +25,8 @@ async function trained(rates: readonly string[], options: VisitOptions = {}): Pr
   return page;
 }
 
-/** Loads the page again once what is said of its runs is stored. */
+/** Loads the page again, at once: what a person has done stays. */
 async function reload(page: Page): Promise<void> {
-  await page.waitForTimeout(1500);
   await page.reload();
   await runButton(page).waitFor();
 }
@@ -61,8 +61,69 @@ test('a run is renamed, noted, pinned and coloured, and a reload keeps it', asyn
   await check();
   await menuOf(pinned).click();
   await popover(page).getByRole('textbox', { name: text('shelf.name') }).fill('');
-  await page.keyboard.press('Escape');
-  expect(await pinned.locator('.name').innerText()).toContain(preset);
+  await reload(page);
+  expect(await pinned.locator('.name').innerText()).toContain('Learning rate 1e-3');
+});
+
+test('of many runs the list says once what they have in common, each one in a line, and they can be saved without a search for the button', async () => {
+  const { page } = await visit('?lab=grpo&preset=collapse');
+  const changes = Array.from({ length: 20 }, (_, i) => ({ rolloutN: 8, learningRate: 1e-3 + 1e-4 * i }));
+  await shelve(page, { preset: 'collapse', metrics: ['validation.answer'], steps: 20, changes });
+  const list = page.getByRole('region', { name: text('runs.title') });
+  await list.getByText(text('compare.common', { parts: `${preset} · ${text('parameter.rolloutN')} 8` })).waitFor();
+  const names = await items(page).locator('.name').evaluateAll((all) => all.map((name) => name.firstChild!.textContent!.trim()));
+  expect(names.slice(-2)).toEqual(['Learning rate 1.1e-3', 'Learning rate 1e-3']);
+  expect(names).toHaveLength(20);
+  const { y, height } = (await button(page, 'carry.save').boundingBox())!;
+  expect(y + height).toBeLessThan(900);
+  expect(await violations(page)).toEqual([]);
+});
+
+test('a run that is paused, and the page loaded again at once, was cut off at the step of the pause', async () => {
+  const { page } = await visit(query.replace('steps=10', 'steps=400'), paced(60));
+  await button(page, 'run.run').click();
+  await untilStep(page, 12);
+  await button(page, 'run.pause').click();
+  await untilState(page, 'paused');
+  const step = await stepsDone(page);
+  await reload(page);
+  await items(page).first().getByText(`${text('status.interrupted')} · ${text('runs.step', { step })}`).waitFor();
+});
+
+test('a run in the foreground is hidden behind the next one, and the only one says why it stays', async () => {
+  const page = await trained(['1e-3', '2e-3']);
+  const [newer, older] = [items(page).first(), items(page).nth(1)];
+  const swatch = (of: Locator): Locator => of.getByRole('button', { name: text('shelf.onCharts', { name: '' }) });
+  await swatch(newer).click();
+  expect(await swatch(newer).getAttribute('aria-pressed')).toBe('false');
+  expect(await older.locator('.name').getAttribute('aria-pressed')).toBe('true');
+  expect(await swatch(older).getAttribute('title')).toBe(text('shelf.onlyOnCharts'));
+  await swatch(older).click({ force: true });
+  expect(await swatch(older).getAttribute('aria-pressed')).toBe('true');
+  await swatch(newer).click();
+  expect(await swatch(older).getAttribute('aria-disabled')).toBe('false');
+});
+
+test.each([[1440, true], [1100, false]])('in a window of %i px a run that the legend brings to the foreground is in sight in the list: %s; the charts stay where they are', async (width, beside) => {
+  const { page } = await visit('?lab=grpo&preset=collapse');
+  const changes = Array.from({ length: 10 }, (_, i) => ({ learningRate: 1e-3 + 1e-4 * i }));
+  await shelve(page, { preset: 'collapse', metrics: ['validation.answer'], steps: 20, changes });
+  await page.setViewportSize({ width, height: 700 });
+  const oldest = items(page).last();
+  const isInSight = async (): Promise<boolean> => {
+    const { y, height } = (await oldest.boundingBox())!;
+    // Columns scroll by whole pixels.
+    return y > -1 && y + height < 701;
+  };
+  expect(await isInSight()).toBe(false);
+  const legend = page.getByRole('list', { name: text('charts.legend') });
+  const scrolled = (): Promise<number[]> => page.evaluate(() => [...document.querySelectorAll('.columns, main')].map(({ scrollTop }) => scrollTop));
+  await legend.getByRole('button', { name: / 1e-3$/ }).scrollIntoViewIfNeeded();
+  const before = await scrolled();
+  await legend.getByRole('button', { name: / 1e-3$/ }).click();
+  await expect.poll(() => oldest.locator('.name').getAttribute('aria-pressed')).toBe('true');
+  expect(await isInSight()).toBe(beside);
+  expect(await scrolled()).toEqual(before);
 });
 
 test('a run that is taken off the shelf is so in other tabs, comes back by Undo, and is gone after a reload without it', async () => {
@@ -122,6 +183,15 @@ describe('the table', () => {
     await button(page, 'shelf.table').click();
     expect(await rows(page).last().innerText()).toContain(text('shelf.baseline'));
     expect(await said()).toContain(difference!);
+
+    // As after the browser was closed.
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await items(other).filter({ hasText: '1e-6' }).getByText(text('shelf.baseline')).waitFor();
+    await menuOf(rows(page).nth(1)).click();
+    await popover(page).getByRole('checkbox', { name: text('shelf.makeBaseline') }).check();
+    await items(other).filter({ hasText: '1e-3' }).getByText(text('shelf.baseline')).waitFor();
+    expect(await items(other).getByText(text('shelf.baseline')).count()).toBe(1);
   });
 
   test('is worked by keys: several are selected, compared, copied as Markdown, deleted and brought back', async () => {

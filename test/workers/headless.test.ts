@@ -1,7 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { parseArguments, usage, UsageError } from '../../workers/programs/headless.js';
+import { presetConfig } from '../../src/core/labs/configure.js';
+import { grpo } from '../../src/core/labs/grpo/index.js';
+import { encodeRun } from '../../src/core/run/encode.js';
+import { beginRecord, type RunRecord } from '../../src/core/run/record.js';
+import { parseArguments, show, usage, UsageError } from '../../workers/programs/headless.js';
 
 const read = (line: string) => parseArguments(line.split(' '));
 
@@ -27,12 +31,46 @@ describe('a command line', () => {
     ['grpo --sed 1', '--sed: unknown argument (did you mean --set?)'],
     ['grpo --seed', '--seed: needs a value'],
     ['grpo --set seed', '--set seed: expected key=value'],
+    ['--lab biencoder --preset healthy', '--lab: is not an option (write the lab alone, first: headless -- biencoder …)'],
+    ['--lab=grpo', '--lab: is not an option (write the lab alone, first: headless -- grpo …)'],
+    ['grpo --lab', '--lab: is not an option (write the lab alone, first: headless -- grpo …)'],
+    ['--preset healthy', 'lab: missing (expected grpo, biencoder, reward-model, pointer)'],
   ])('is refused with the reason: %s', (line, reason) => {
     expect(() => read(line)).toThrow(new UsageError(reason));
   });
 
   it('is explained, and that --json takes no value', () => {
     expect(usage).toMatch(/--json, which takes no value/);
+  });
+});
+
+describe('a file that is shown', () => {
+  const base = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'collapse')!);
+  const record = (id: string, from?: RunRecord['from']): RunRecord => ({
+    ...beginRecord({ lab: 'grpo', preset: 'collapse', base, config: base, seeds: [0], steps: 120, ...(from && { from }) }, { id, version: '1.2.3', created: 1 }),
+    state: 'finished', step: 120, series: [],
+  });
+
+  it('tells what was said of each run, and of which run a fork began with weights', async () => {
+    const file = [
+      encodeRun(record('a'), { name: 'The teacher’s', note: 'Watch step 20.\nThen fork.' }),
+      encodeRun(record('b', { run: 'a', step: 20 })),
+      encodeRun(record('c', { run: 'b', step: 40 })),
+      encodeRun(record('d', { run: 'gone', step: 60 })),
+    ];
+    const { lines, problems } = await show(file.join(''));
+    expect(problems).toEqual([]);
+    expect(lines.filter((line) => !line.includes('at step'))).toEqual([
+      'The teacher’s:  grpo  collapse',
+      '  Watch step 20.',
+      '  Then fork.',
+      'grpo  collapse',
+      '  from step 20 of The teacher’s',
+      'grpo  collapse',
+      '  from step 40 of run 2 of this file',
+      'grpo  collapse',
+      '  from step 60 of run gone, which is not in this file',
+    ]);
   });
 });
 

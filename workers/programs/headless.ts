@@ -9,6 +9,7 @@ import type { Config } from '../../src/core/parameters.js';
 import { problemLine } from '../../src/core/problem.js';
 import type { ScheduledChange } from '../../src/core/protocol.js';
 import { decodeRuns, type LineProblem } from '../../src/core/run/decode.js';
+import type { Said } from '../../src/core/run/encode.js';
 import { beginRecord, newRunId, type RunEvent, type RunHead, type RunRecord } from '../../src/core/run/record.js';
 import { Recorder } from '../../src/core/run/recorder.js';
 import { readSchedule, scheduleOf, writeSchedule } from '../../src/core/schedule.js';
@@ -49,6 +50,7 @@ labs: ${labs.map(({ id }) => id).join(', ')}`;
 /** Reads the command line. Throws a `UsageError` that names the bad argument and what would be right. */
 export function parseArguments(args: readonly string[]): HeadlessRequest {
   const [labId, ...rest] = args;
+  refuseLabFlag(args);
   if (labId === undefined || labId.startsWith('-')) throw new UsageError(`lab: missing (expected ${labs.map(({ id }) => id).join(', ')})`);
   const lab = findLab(labId);
   if (!lab) throw new UsageError(`lab: '${labId}' is not an option (expected ${labs.map(({ id }) => id).join(', ')})`);
@@ -87,6 +89,14 @@ export function parseArguments(args: readonly string[]): HeadlessRequest {
   const { schedule, problems: wrong } = readSchedule(lab, configured.config, changes, '--at');
   if (problems.length + wrong.length > 0) throw new UsageError([...problems, ...wrong].map(problemLine).join('; '));
   return { lab, ...configured, schedule, json };
+}
+
+/** A link names its lab by a key, and people expect a flag: here it stands by itself. */
+function refuseLabFlag(args: readonly string[]): void {
+  const at = args.findIndex((each) => splitOnce(each)[0] === '--lab');
+  if (at < 0) return;
+  const value = splitOnce(args[at]!)[1] ?? args[at + 1] ?? '';
+  throw new UsageError(`--lab: is not an option (write the lab alone, first: headless -- ${findLab(value)?.id ?? labs[0]!.id} …)`);
 }
 
 function splitOnce(text: string): [string, string | undefined] {
@@ -153,13 +163,18 @@ export async function train({ lab, config, preset, base = config, schedule = [] 
 
 /** What a file of runs holds, in lines for people. */
 export async function show(text: string): Promise<{ readonly lines: readonly string[]; readonly problems: readonly LineProblem[] }> {
-  const { records, problems } = decodeRuns(text);
+  const { records, said, problems } = decodeRuns(text);
   await Promise.all(records.map(({ lab }) => loadLanguage('en', lab)));
-  return { lines: records.flatMap(describe), problems };
+  const nameOf = (id: string): string => {
+    const at = records.findIndex((record) => record.id === id);
+    if (at < 0) return `run ${id}, which is not in this file`;
+    return said[at]!.name ?? `run ${at + 1} of this file`;
+  };
+  return { lines: records.flatMap((record, i) => describe(record, said[i]!, nameOf)), problems };
 }
 
-function describe(record: RunRecord): string[] {
-  const { lab, preset, base, config, state, step, steps, engine, seeds, summary, best, findings } = record;
+function describe(record: RunRecord, { name, note }: Said, nameOf: (id: string) => string): string[] {
+  const { lab, preset, base, config, from, state, step, steps, engine, seeds, summary, best, findings } = record;
   const changed = Object.keys(config).filter((key) => config[key] !== base[key]).map((key) => `${key}=${String(config[key])}`);
   const mean = (values: readonly (number | null)[]): string => {
     const measured = values.filter((value) => value !== null);
@@ -168,7 +183,9 @@ function describe(record: RunRecord): string[] {
   const own = findLab(lab)!;
   const changes = writeSchedule(scheduleOf(own, record));
   return [
-    [lab, preset ?? 'no preset', ...changed].join('  '),
+    [...(name === undefined ? [] : [`${name}:`]), lab, preset ?? 'no preset', ...changed].join('  '),
+    ...(note === undefined ? [] : note.split('\n').map((line) => `  ${line}`)),
+    ...(from ? [`  from step ${from.step} of ${nameOf(from.run)}`] : []),
     `  ${state} at step ${step} of ${steps}, ${seeds.length} seed${seeds.length === 1 ? '' : 's'}${engine ? `, ${engine.id}` : ''}`,
     ...(changes.length > 0 ? [`  changed as it trained: ${changes.join('  ')}`] : []),
     ...(best ? [`  best ${own.score(config)} ${best.score.toPrecision(3)} at step ${best.step}`] : []),

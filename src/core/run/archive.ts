@@ -1,11 +1,16 @@
 import type { MetricRows } from '../series/runSeries.js';
 import type { RunHead, RunRecord } from './record.js';
 
+/** Colours that runs may have. */
+export const paletteSize = 10;
+
 /** What a person has said of a run; none of it changes what the run is. */
 export interface RunLabel {
   readonly name?: string;
   readonly note?: string;
   readonly pinned?: boolean;
+  /** ms since 1970 at which it was chosen as the run that others of its lab are compared with: the last one chosen is. */
+  readonly baseline?: number;
   /** The colour's place in the palette. */
   readonly color: number;
   /** Where it was not trained here: the file that it came with. */
@@ -18,6 +23,11 @@ export interface RunLabel {
 export interface ShelvedRun {
   readonly head: RunHead;
   readonly label: RunLabel;
+}
+
+/** A run as it now is, and what was measured of it since the last time. */
+export interface ChangedRun extends ShelvedRun {
+  readonly rows: readonly MetricRows[];
 }
 
 /** What an archive takes up, and may, bytes. */
@@ -41,8 +51,8 @@ export interface RunArchive {
   /** All runs without their measurements, the oldest first. Damaged ones are left out, and told. */
   list(): Promise<{ readonly runs: readonly ShelvedRun[]; readonly damaged: number }>;
   get(id: string): Promise<RunRecord | undefined>;
-  /** Keeps a run as it now is; `rows` are what was measured since the last time. */
-  put(run: ShelvedRun, rows?: readonly MetricRows[]): Promise<void>;
+  /** Keeps runs as they now are, all or none; what was asked for when the page goes is kept all the same. */
+  put(runs: readonly ChangedRun[]): Promise<void>;
   /** Keeps a run whole, in place of what there was of it. */
   replace(record: RunRecord, label: RunLabel): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;

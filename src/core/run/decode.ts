@@ -5,6 +5,7 @@ import type { Lab } from '../labs/lab.js';
 import type { Kind, Problem } from '../problem.js';
 import type { MetricRows } from '../series/runSeries.js';
 import { scheduleIn } from '../schedule.js';
+import { paletteSize } from './archive.js';
 import type { LastLine, Said } from './encode.js';
 import { schema, type RunEvent, type RunHead, type RunRecord } from './record.js';
 import { Recorder } from './recorder.js';
@@ -118,10 +119,13 @@ class Reading {
       throw ReadError.kind('run.seeds', seeds, 'seeds');
     }
     const config = this.configOf(run['config'], 'run.config');
-    const { from, held, schedule, preset, name, note } = run;
+    const { from, held, schedule, preset, name, note, pinned, color, foreground } = run;
     this.said = {
       ...(typeof name === 'string' && { name: name.slice(0, mostSaid.name) }),
       ...(typeof note === 'string' && { note: note.slice(0, mostSaid.note) }),
+      ...(pinned === true && { pinned }),
+      ...(isColor(color) && { color }),
+      ...(foreground === true && { foreground }),
     };
     this.first = {
       schema, lab: labId, seeds: seeds as number[], config,
@@ -248,6 +252,7 @@ class Reading {
 
 /** Characters that are read of what was said. */
 const mostSaid = { name: 200, note: 10_000 };
+const isColor = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0 && (value as number) < paletteSize;
 /** As many as a population may have. */
 const mostSeeds = 1600;
 const states = ['finished', 'stopped', 'failed', 'interrupted'] as const;

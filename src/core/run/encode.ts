@@ -12,7 +12,10 @@ import { liveStates, type RunEvent, type RunHead, type RunRecord } from './recor
 type Cell = number | null | 'Infinity' | '-Infinity';
 
 /** What a person has said of a run: it travels with it. */
-export type Said = Pick<RunLabel, 'name' | 'note'>;
+export interface Said extends Partial<Pick<RunLabel, 'name' | 'note' | 'pinned' | 'color'>> {
+  /** Whether it was looked at when it was saved. */
+  readonly foreground?: boolean;
+}
 
 /** What a run begins with, as its first line says it. */
 type FirstLine = Pick<RunHead, 'schema' | 'id' | 'lab' | 'version' | 'created' | 'preset' | 'base' | 'config' | 'seeds' | 'from' | 'held' | 'schedule' | 'steps'> & Said;
@@ -21,10 +24,11 @@ type FirstLine = Pick<RunHead, 'schema' | 'id' | 'lab' | 'version' | 'created' |
 export type LastLine = Pick<RunHead, 'state' | 'failure' | 'step' | 'engine' | 'notes' | 'best' | 'summary'> & { readonly seconds: number };
 
 /** Of a run's first line. */
-export function runLine({ schema, id, lab, version, created, preset, base, config, seeds, from, held, schedule, steps }: RunHead, { name, note }: Said = {}): string {
+export function runLine({ schema, id, lab, version, created, preset, base, config, seeds, from, held, schedule, steps }: RunHead, { name, note, pinned, color, foreground }: Said = {}): string {
   const first: FirstLine = {
     schema, id, lab, version, created, ...(preset !== undefined && { preset }), base, config, seeds, steps,
     ...(from && { from }), ...(held && { held }), ...(schedule && { schedule }), ...(name && { name }), ...(note && { note }),
+    ...(pinned && { pinned }), ...(color !== undefined && { color }), ...(foreground && { foreground }),
   };
   return JSON.stringify({ run: first });
 }

@@ -15,20 +15,23 @@ export interface Sought {
 export interface Named {
   readonly name: string;
   readonly preset: string;
+  readonly state: string;
+  readonly findings: readonly string[];
   readonly knob: (key: string) => string;
 }
 
 /**
- * What a run can be found by: its name and note, its preset, the file that it came in, and the knobs that differ from
- * the preset or changed as it trained, by their names here and in frameworks and as `key=value`.
+ * What a run can be found by: its name and note, its preset, its state, what was found in it, the file that it came in,
+ * and the knobs that differ from the preset or changed as it trained, by their names here and in frameworks and as
+ * `key=value`.
  */
-export function searchText(lab: Lab, { base, config, now, preset: id }: Sought, label: RunLabel, { name, preset, knob }: Named): string {
+export function searchText(lab: Lab, { base, config, now, preset: id }: Sought, label: RunLabel, { name, preset, state, findings, knob }: Named): string {
   const keys = new Set([...changedKeys(lab.parameters, config, base), ...changedKeys(lab.parameters, now, config)]);
   const knobs = lab.parameters.filter(({ key }) => keys.has(key)).flatMap(({ key, frameworks = {} }) => {
     const values = [...new Set([config[key]!, now[key]!])].map((value) => (typeof value === 'number' ? formatNumber(value) : String(value)));
     return [knob(key), ...values.map((value) => `${key}=${value}`), ...Object.values(frameworks)];
   });
-  const told = [name, label.name, label.note, label.recorded, preset, id, ...knobs];
+  const told = [name, label.name, label.note, label.recorded, preset, id, state, ...findings, ...knobs];
   return normal(told.filter((part) => part !== undefined).join('\n'));
 }
 
@@ -44,9 +47,15 @@ export function knobText(parameter: Parameter, name: (id: string) => string | un
   return normal(told.filter((part) => part !== undefined).join('\n'));
 }
 
-/** Whether every word of a query is in the text, whatever its case and width. */
+/** Whether every word of a query is in the text, whatever its case and width, and a number as a value however it is written. */
 export function matches(text: string, query: string): boolean {
-  return normal(query).split(/\s+/).every((word) => text.includes(word));
+  return normal(query).split(/\s+/).every((word) => text.includes(word) || `${text}\n`.includes(`${asValue(word)}\n`));
+}
+
+/** `=3e-3` of `0.003` and `rate=0.01` of `rate=1e-2`: a value as it stands in a text. Other words stay as they are. */
+function asValue(word: string): string {
+  const [, key = '=', value = ''] = /^(.*=)?(.*)$/.exec(word)!;
+  return value === '' || !Number.isFinite(Number(value)) ? word : key + formatNumber(Number(value));
 }
 
 function normal(text: string): string {

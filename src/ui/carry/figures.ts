@@ -17,9 +17,9 @@ const width = 720;
 const height = 280;
 
 /** Runs as charts draw them, wherever the page does. */
-export function drawnRuns({ labRuns, shelf, selected }: Playground, runs: readonly Run[]): ChartRun[] {
+export function drawnRuns({ labRuns, baseline, selected }: Playground, runs: readonly Run[]): ChartRun[] {
   const foreground = selected && runs.includes(selected) ? selected : runs[0];
-  return chartRuns({ labRuns, shelf, comparable: [...runs], selected: foreground }, settings.t);
+  return chartRuns({ labRuns, baseline, comparable: [...runs], selected: foreground }, settings.t);
 }
 
 /** The main charts of runs, drawn as the page's charts are. */

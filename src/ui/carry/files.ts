@@ -19,8 +19,8 @@ export interface NamedFile {
 }
 
 /** One file of JSON lines with these runs, whose measurements have been loaded. */
-export function runsFile(runs: readonly Run[]): NamedFile {
-  const parts = runs.map(({ record, label }) => encodeRun(record, label));
+export function runsFile(runs: readonly Run[], foreground: Run | undefined): NamedFile {
+  const parts = runs.map((run) => encodeRun(run.record, { ...run.label, foreground: run === foreground }));
   return { name: `${baseName(runs)}.jsonl`, content: new Blob(parts, { type: 'application/x-ndjson' }) };
 }
 

@@ -1,6 +1,6 @@
 import type { Values } from '../../core/messages/messages.js';
 import { matches, searchText } from '../../core/run/search.js';
-import { presetTitle, runLabel } from '../state/describe.js';
+import { presetTitle, runLabel, stateText } from '../state/describe.js';
 import type { Run } from '../state/run.svelte.js';
 
 type Translate = (id: string, values?: Values) => string;
@@ -13,8 +13,15 @@ export function namesOf(runs: readonly Run[], t: Translate, all = runs, shared: 
 /** Those that a person looks for; without a query all. */
 export function foundRuns(runs: readonly Run[], names: ReadonlyMap<string, string>, query: string, t: Translate): readonly Run[] {
   if (query.trim() === '') return runs;
-  return runs.filter(({ id, label, config: now, origin: { lab, preset, base, config } }) => {
-    const called = { name: names.get(id)!, preset: presetTitle(lab.id, preset, t), knob: (key: string) => t(`parameter.${key}`) };
+  return runs.filter((run) => {
+    const { id, label, config: now, findings, origin: { lab, preset, base, config } } = run;
+    const called = {
+      name: names.get(id)!,
+      preset: presetTitle(lab.id, preset, t),
+      state: stateText(run, t),
+      findings: findings.map((finding) => t(`finding.${finding.id}`)),
+      knob: (key: string) => t(`parameter.${key}`),
+    };
     return matches(searchText(lab, { base, config, now, preset: preset?.id }, label, called), query);
   });
 }

@@ -103,7 +103,7 @@ export class ActiveRuns {
   private end(state: 'stopped' | 'failed', note?: Note): void {
     for (const run of this.live) {
       run.end(state, note);
-      this.shelf.changed(run);
+      this.shelf.keep(run);
       // Of one that failed it is still to be read why.
       if (state === 'stopped' && run.isNothing) this.shelf.drop(run);
     }
@@ -130,7 +130,8 @@ export class ActiveRuns {
     if (!run) return;
     run.receive(update);
     if (update.type === 'changed' && this.runs.includes(run)) this.follow(run.scheduled(update));
-    if (update.type !== 'inspection') this.shelf.changed(run);
+    if (isProgress(update)) this.shelf.changed(run);
+    else if (update.type !== 'inspection') this.shelf.keep(run);
     if (update.type !== 'status') return;
     if (update.failure && damagingFailures.includes(update.failure) && this.runs.includes(run)) {
       this.client.discard();
@@ -142,4 +143,9 @@ export class ActiveRuns {
       this.send({ type: 'step', run: run.id });
     }
   }
+}
+
+/** Whether it tells of training that goes on by itself, not of what a person has done to the run or how it ended. */
+function isProgress(update: Update): boolean {
+  return update.type === 'metrics' || (update.type === 'status' && (update.state === 'preparing' || update.state === 'running'));
 }

@@ -141,7 +141,7 @@ function parentOf({ head }: Run, runs: readonly Run[], known: readonly string[] 
 }
 
 /** The runs on the charts, the one in the foreground last. */
-export function chartRuns({ labRuns, comparable, selected, shelf: { baseline } }: Pick<Playground, 'labRuns' | 'comparable' | 'selected' | 'shelf'>, t: Translate): ChartRun[] {
+export function chartRuns({ labRuns, comparable, selected, baseline }: Pick<Playground, 'labRuns' | 'comparable' | 'selected' | 'baseline'>, t: Translate): ChartRun[] {
   const parts = comparable.map((run) => originParts(run.origin, t));
   // There is little room beside a line: what all have in common is left out.
   const shared = parts.length > 1 ? parts[0]!.filter((part) => parts.every((others) => others.includes(part))) : [];
@@ -149,9 +149,9 @@ export function chartRuns({ labRuns, comparable, selected, shelf: { baseline } }
     .map((run) => ({
       id: run.id,
       label: runLabel(run, labRuns, t, shared),
-      color: run.id === baseline ? baselineColor : run.color,
+      color: run === baseline ? baselineColor : run.color,
       current: run === selected,
-      baseline: run.id === baseline,
+      baseline: run === baseline,
       live: run.live,
       head: run.head,
       series: run.series,

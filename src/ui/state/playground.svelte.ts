@@ -3,7 +3,6 @@ import type { Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
 import type { Config } from '../../core/parameters.js';
 import type { RunArchive } from '../../core/run/archive.js';
-import type { Said } from '../../core/run/encode.js';
 import { decodeLink, type Decoded } from '../../core/share.js';
 import { ActiveRuns } from './activeRuns.svelte.js';
 import { Launcher } from './launcher.svelte.js';
@@ -46,6 +45,8 @@ export class Playground {
   readonly viewedPreset: Preset | undefined = $derived.by(() => (this.selected?.origin ?? this.setup).preset);
   /** The runs of the lab in the foreground. */
   readonly labRuns: readonly Run[] = $derived.by(() => this.shelf.runs.filter((run) => run.origin.lab === this.setup.lab));
+  /** The one that the others are compared with. */
+  readonly baseline: Run | undefined = $derived.by(() => this.shelf.baselineOf(this.setup.lab));
   /** Those that can be drawn together with what is shown: of the same variant, such as GRPO's task. */
   readonly comparable = $derived(this.labRuns.filter((run) => !run.hidden && this.sameVariant(run.config, this.viewed)));
   /** Those with a chart. */
@@ -83,22 +84,33 @@ export class Playground {
   }
 
   /**
-   * Takes up runs of a file and brings the first of this lab to the foreground. What is here already, as it is in the file,
-   * is shown and does not come again.
+   * Takes up runs of a file and brings one of this lab to the foreground: that which was there as they were saved, or the
+   * first. What is here already, as it is in the file, is shown and does not come again.
    */
-  take(records: readonly (Recorded & { readonly said: Said })[]): { readonly opened: readonly Run[]; readonly known: readonly Run[] } {
-    const { selected } = this.shelf;
+  take(records: readonly Recorded[]): { readonly opened: readonly Run[]; readonly known: readonly Run[] } {
     const here = ({ record }: Recorded): Run | undefined =>
       this.shelf.runs.find(({ id, head }) => id === record.id && head.step === record.step && head.state === record.state);
-    const known = records.flatMap((each) => here(each) ?? []);
+    const there = records.filter((each) => here(each));
     const fresh = records.filter((each) => !here(each));
+    const known = there.map((each) => here(each)!);
     const opened = this.shelf.take(fresh);
-    opened.forEach((run, i) => this.shelf.label(run, fresh[i]!.said));
     for (const run of known) this.shelf.show(run);
-    this.shelf.selected = selected;
-    const first = [...opened, ...known].find((run) => run.origin.lab === this.setup.lab);
-    if (first) this.select(first);
+    const saved = [...fresh, ...there];
+    const came = [...opened, ...known].map((run, i) => ({ run, said: saved[i]!.said })).filter(({ run }) => run.origin.lab === this.setup.lab);
+    const first = came.find(({ said }) => said.foreground) ?? came[0];
+    if (first) this.select(first.run);
     return { opened, known };
+  }
+
+  /** Takes runs off the charts. Where that in the foreground goes, the next below it in the list comes there; the last one stays. */
+  hide(runs: readonly Run[]): void {
+    const { selected, comparable } = this;
+    if (selected && runs.includes(selected)) {
+      const others = comparable.filter((run) => !runs.includes(run));
+      const next = others.findLast((run) => comparable.indexOf(run) < comparable.indexOf(selected)) ?? others[0];
+      if (next) this.select(next);
+    }
+    for (const run of runs) if (run !== this.selected) run.hidden = true;
   }
 
   /** Takes runs off the shelf; one that trains is stopped, unless others train with it. Those of another tab are left to it. */

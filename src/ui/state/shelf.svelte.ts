@@ -1,22 +1,24 @@
 import type { Lab } from '../../core/labs/lab.js';
 import type { Note } from '../../core/protocol.js';
 import type { Cleared, RunArchive, RunLabel } from '../../core/run/archive.js';
-import { ArchiveError } from '../../core/run/archive.js';
+import { ArchiveError, paletteSize } from '../../core/run/archive.js';
+import type { Said } from '../../core/run/encode.js';
 import { liveStates, newRunId, type RunRecord } from '../../core/run/record.js';
 import { own, owned } from './ownership.js';
 import { Run } from './run.svelte.js';
 import { readViewed, storeViewed } from './viewed.js';
 
-/** Runs that are drawn together. */
-export const mostShown = 10;
+/** Runs that are drawn together: each in a colour of its own. */
+export const mostShown = paletteSize;
 /** ms between two writes of a run that trains. */
 const saveInterval = 1000;
 /** ms after which a run that was removed goes for good when a page opens; until then another tab may bring it back. */
 const undoTime = 600_000;
 
-/** A run of a file, and the file's name. */
+/** A run of a file, with what was said of it, and the file's name. */
 export interface Recorded {
   readonly record: RunRecord;
+  readonly said: Said;
   readonly recorded: string;
 }
 
@@ -26,8 +28,6 @@ export class Shelf {
   runs = $state.raw<readonly Run[]>([]);
   /** The run in the foreground; none after another preset was picked. */
   selected = $state.raw<Run | undefined>();
-  /** The id of the run that others are compared with; it may have been removed. */
-  baseline = $state.raw<string | undefined>();
   /** What became of stored runs, until it is read. */
   notices = $state.raw<readonly Note[]>([]);
   /** Whether the archive has been read, or there is none. */
@@ -38,6 +38,8 @@ export class Shelf {
   private numbered = 0;
   private readonly released = new Map<string, () => void>();
   private readonly dirty = new Set<Run>();
+  /** Runs on their way to the archive. */
+  private writing: readonly Run[] = [];
   /** Runs that were taken off the charts, whose measurements the archive may keep alone. */
   private readonly resting = new Set<Run>();
   private saving: Promise<void> = Promise.resolve();
@@ -63,10 +65,9 @@ export class Shelf {
     const viewed = readViewed();
     await this.refresh();
     for (const run of this.runs) {
-      if (viewed ? viewed.shown.includes(run.id) : run.label.pinned) this.show(run);
+      if (viewed ? viewed.shown.includes(run.id) : this.staysShown(run)) this.show(run);
     }
     this.selected ??= this.runs.find(({ id }) => id === viewed?.selected);
-    this.baseline ??= viewed?.baseline;
     this.opened = true;
     performance.measure('shelf opened', { start });
   }
@@ -75,8 +76,7 @@ export class Shelf {
   keepViewed(): void {
     if (!this.opened || !this.archive) return;
     const shown = this.runs.filter(({ hidden }) => !hidden).map(({ id }) => id);
-    const { selected, baseline } = this;
-    storeViewed({ shown, ...(selected && { selected: selected.id }), ...(baseline !== undefined && { baseline }) });
+    storeViewed({ shown, ...(this.selected && { selected: this.selected.id }) });
   }
 
   /** The number of the next run. */
@@ -87,8 +87,7 @@ export class Shelf {
   /** Takes runs off the charts until so many more find room: the oldest first, pinned ones and the baseline last. */
   makeRoom(lab: Lab, entering: number): void {
     const shown = this.runs.filter((run) => run.origin.lab === lab && !run.hidden);
-    const stays = ({ id, label }: Run): boolean => label.pinned === true || id === this.baseline;
-    const order = [...shown.filter((run) => !stays(run)), ...shown.filter(stays)];
+    const order = [...shown.filter((run) => !this.staysShown(run)), ...shown.filter((run) => this.staysShown(run))];
     for (const run of order.slice(0, Math.max(0, shown.length + entering - mostShown))) {
       run.hidden = true;
       this.resting.add(run);
@@ -120,25 +119,36 @@ export class Shelf {
     if (archive) this.saving = this.saving.then(() => archive.replace(record, run.label)).catch((error: unknown) => this.refuse(error));
   }
 
-  /** Runs of a file, in the foreground the first of them. */
+  /** Runs of a file, with what was said of them. */
   take(records: readonly Recorded[]): readonly Run[] {
     const known = new Set(this.runs.map(({ id }) => id));
-    const taken = records.map(({ record, recorded }) => {
+    const taken = records.map(({ record, recorded, said: { foreground: _, ...said } }, i) => {
       // A run that is here already comes beside itself.
       const own = known.has(record.id) ? { ...record, id: newRunId() } : record;
       known.add(own.id);
-      return Run.recorded(this.nextNumber(), own, { color: 0, recorded });
-    });
-    taken.forEach((run, i) => {
+      const run = Run.recorded(this.nextNumber(), own, { color: 0, ...said, recorded });
       run.hidden = i >= mostShown;
       if (run.hidden) this.resting.add(run);
-      if (!run.hidden) this.makeRoom(run.origin.lab, 1);
-      run.label = { ...run.label, color: this.freeColor(run.origin.lab) };
-      this.runs = [...this.runs, run];
-      this.changed(run);
+      return run;
     });
-    this.selected = taken[0] ?? this.selected;
+    const shown = taken.filter(({ hidden }) => !hidden);
+    for (const lab of new Set(shown.map(({ origin }) => origin.lab))) this.makeRoom(lab, shown.filter(({ origin }) => origin.lab === lab).length);
+    const colored = taken.filter((_, i) => records[i]!.said.color !== undefined);
+    this.colorTaken(colored, taken.filter((run) => !colored.includes(run)));
+    this.runs = [...this.runs, ...taken];
+    for (const run of taken) this.keep(run);
     return taken;
+  }
+
+  /** Runs of a file keep the colours that they came with, unless a run of this page has one on the charts. */
+  private colorTaken(colored: readonly Run[], others: readonly Run[]): void {
+    const isTaken = ({ origin, label }: Run): boolean =>
+      this.runs.some((own) => own.origin.lab === origin.lab && !own.hidden && own.label.color === label.color);
+    const done = colored.filter((run) => !isTaken(run));
+    for (const run of [...colored.filter(isTaken), ...others]) {
+      run.label = { ...run.label, color: this.freeColor(run.origin.lab, done) };
+      done.push(run);
+    }
   }
 
   /** A colour that the fewest runs on the charts have, and `besides`. */
@@ -148,18 +158,25 @@ export class Shelf {
     return uses.indexOf(Math.min(...uses));
   }
 
-  /** Keeps the run's record as it now is, soon. */
+  /** Keeps the run's record as it now is, soon: as it trains, it changes again and again. */
   changed(run: Run): void {
     if (!this.archive || run.elsewhere) return;
     this.dirty.add(run);
     this.timer ??= setTimeout(() => void this.save(), saveInterval);
   }
 
+  /** Keeps at once what a person has done to a run: the page may be left before long. */
+  keep(run: Run): void {
+    if (!this.archive || run.elsewhere) return;
+    this.dirty.add(run);
+    void this.save();
+  }
+
   /** Says something else of a run, or no longer what is undefined. */
   label(run: Run, change: { readonly [K in keyof RunLabel]?: RunLabel[K] | undefined }): void {
     const said = Object.entries({ ...run.label, ...change }).filter(([, value]) => value !== undefined);
     run.label = Object.fromEntries(said) as unknown as RunLabel;
-    this.changed(run);
+    this.keep(run);
   }
 
   /** Brings a run to the charts. */
@@ -174,10 +191,26 @@ export class Shelf {
     this.show(run);
   }
 
-  /** Compares the others with a run, which is brought to the charts, or with none any more. */
-  compareWith(run: Run | undefined): void {
-    this.baseline = run?.id;
-    if (run) this.show(run);
+  /** The run that others of a lab are compared with. Two tabs may each have chosen one. */
+  baselineOf(lab: Lab): Run | undefined {
+    const chosen = this.runs.filter(({ origin, label }) => origin.lab === lab && label.baseline !== undefined);
+    return chosen.sort((a, b) => b.label.baseline! - a.label.baseline!)[0];
+  }
+
+  /** Compares the others of its lab with a run, which is brought to the charts. */
+  compareWith(run: Run): void {
+    this.compareWithNone(run.origin.lab);
+    this.label(run, { baseline: Date.now() });
+    this.show(run);
+  }
+
+  compareWithNone(lab: Lab): void {
+    const chosen = this.runs.filter(({ origin, label }) => origin.lab === lab && label.baseline !== undefined);
+    for (const run of chosen) this.label(run, { baseline: undefined });
+  }
+
+  private staysShown(run: Run): boolean {
+    return run.label.pinned === true || run === this.baselineOf(run.origin.lab);
   }
 
   /** Reads a run's measurements where they are not here yet. Never rejects. */
@@ -241,35 +274,35 @@ export class Shelf {
   async save(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const runs = [...this.dirty];
-    this.dirty.clear();
-    this.saving = this.saving.then(() => this.write(runs));
+    this.saving = this.saving.then(() => this.write());
     await this.saving;
   }
 
-  private async write(runs: readonly Run[]): Promise<void> {
+  private async write(): Promise<void> {
     const { archive } = this;
+    const runs = [...this.dirty];
     if (!archive || runs.length === 0) return;
-    let over = false;
-    for (const run of runs) {
-      const { rows, saved } = run.unsaved();
-      const { head } = run;
-      try {
-        if (run.isNothing) await archive.remove([head.id]);
-        else await archive.put({ head, label: run.label }, rows);
-        saved();
-      } catch (error) {
-        this.refuse(error);
-      }
-      if (liveStates.includes(head.state)) continue;
-      // Not before the others can read how it ended: they would take it for one that was cut off.
-      this.released.get(run.id)?.();
-      this.released.delete(run.id);
-      over = true;
+    this.dirty.clear();
+    this.writing = runs;
+    const ended = runs.filter(({ head }) => !liveStates.includes(head.state));
+    const nothing = runs.filter(({ isNothing }) => isNothing);
+    const kept = runs.filter(({ isNothing }) => !isNothing).map((run) => ({ head: run.head, label: run.label, ...run.unsaved() }));
+    try {
+      await archive.put(kept.map(({ head, label, rows }) => ({ head, label, rows })));
+      for (const { saved } of kept) saved();
+      if (nothing.length > 0) await archive.remove(nothing.map(({ id }) => id));
+    } catch (error) {
+      this.refuse(error);
+    }
+    this.writing = [];
+    // Not before the others can read how they ended: they would take them for runs that were cut off.
+    for (const { id } of ended) {
+      this.released.get(id)?.();
+      this.released.delete(id);
     }
     this.tabs?.postMessage('changed');
     this.unloadResting();
-    if (over) await archive.clear().catch((error: unknown) => this.refuse(error));
+    if (ended.length > 0) await archive.clear().catch((error: unknown) => this.refuse(error));
   }
 
   /** A page that trains hundreds of runs holds the measurements of those that it draws: the others it reads again. */
@@ -307,7 +340,7 @@ export class Shelf {
         const trains = liveStates.includes(head.state) && held.has(head.id);
         const run = known.get(head.id) ?? Run.shelved(this.nextNumber(), shelved);
         // What this tab trains, or has just changed, it knows best.
-        if (this.released.has(head.id) || this.dirty.has(run)) continue;
+        if (this.released.has(head.id) || this.dirty.has(run) || this.writing.includes(run)) continue;
         if (known.has(head.id)) run.follow(shelved);
         run.elsewhere = trains;
         if (!run.hidden) void this.load(run);

@@ -3,8 +3,6 @@ export interface Viewed {
   /** Runs on the charts. */
   readonly shown: readonly string[];
   readonly selected?: string;
-  /** The run that others are compared with. */
-  readonly baseline?: string;
 }
 
 const key = 'viewed runs';
@@ -15,8 +13,7 @@ export function readViewed(): Viewed | undefined {
     const value: unknown = JSON.parse(sessionStorage.getItem(key) ?? 'null');
     if (typeof value !== 'object' || value === null || !('shown' in value) || !Array.isArray(value.shown)) return undefined;
     const selected = 'selected' in value && typeof value.selected === 'string' ? { selected: value.selected } : {};
-    const baseline = 'baseline' in value && typeof value.baseline === 'string' ? { baseline: value.baseline } : {};
-    return { shown: value.shown.filter((id) => typeof id === 'string'), ...selected, ...baseline };
+    return { shown: value.shown.filter((id) => typeof id === 'string'), ...selected };
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@ export const carry = {
   'carry.open': 'Open runs …',
   'carry.openHint': 'Files of JSON lines, as this page saves them and “headless --json” prints them; or drop them anywhere on the page',
   'carry.save': 'Save as a file',
-  'carry.saveHint': 'Settings, changes, every measurement and your note as JSON lines, which this page and “headless show” open',
+  'carry.saveHint': 'Settings, changes, every measurement and your name, note, colour and pin as JSON lines, which this page and “headless show” open',
   'carry.copyReport': 'Copy report',
   'carry.copyReportHint': 'Markdown for a wiki or a pull request, without charts',
   'carry.saveReport': 'Report (.md)',

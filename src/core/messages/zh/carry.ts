@@ -9,7 +9,7 @@ export const carry: Record<keyof typeof english, string> = {
   'carry.open': '打开运行……',
   'carry.openHint': '本页面保存的、或“headless --json”输出的 JSON 行文件；也可以把文件拖到页面任意位置',
   'carry.save': '存为文件',
-  'carry.saveHint': '以 JSON 行保存设置、更改、全部测量值和你的备注；本页面和“headless show”都能打开',
+  'carry.saveHint': '以 JSON 行保存设置、更改、全部测量值，以及你起的名称、备注、颜色和固定；本页面和“headless show”都能打开',
   'carry.copyReport': '复制报告',
   'carry.copyReportHint': '用于 wiki 或合并请求的 Markdown，不含图表',
   'carry.saveReport': '报告（.md）',
