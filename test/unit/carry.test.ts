@@ -239,6 +239,17 @@ describe('a report', () => {
     expect(told).toMatch(/^\| Temperature `temperature` \| 1 \| 1 \| 0\.7 \| 1 \|$/m);
   });
 
+  test('tells no difference between tasks or of unequal training without saying so', () => {
+    const first = recorded([0.5, 0.6]);
+    const other = recorded([0.7, 0.8], { config: preset('entropy-collapse', { replicas: 2 }) });
+    const shorter = { ...recorded([0.6, 0.7]), step: 60 };
+    const told = toMarkdown(reportOf(grpo, [reported(first, { name: 'One' }), reported(other, { name: 'Two' }), reported(shorter, { name: 'Three' })], wording('en')), 'none');
+    expect(told).toMatch(/\| Validation answers right \| Two \| – \|/);
+    expect(told).toMatch(/\| Validation answers right \| Three \| \+0\.10 ± /);
+    expect(told).toContain('Not compared with One: Two.');
+    expect(told).toContain('different steps (60, 120)');
+  });
+
   test('keeps what people wrote a text, in Markdown and in HTML', () => {
     const name = '<script>alert(1)</script> | `x` *y* [z](javascript:alert(1)) $a$ #1';
     const note = '# not a heading\n- not a list\n<img src=x onerror=alert(1)>\n1. no number';

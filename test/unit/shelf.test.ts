@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
+import { pointer } from '../../src/core/labs/pointer/index.js';
 import { loadLanguage, message, type Values } from '../../src/core/messages/messages.js';
 import type { ConfigChange } from '../../src/core/parameters.js';
 import type { RunArchive, RunLabel } from '../../src/core/run/archive.js';
 import { columnId, readColumn, sortRuns, type Column } from '../../src/core/run/columns.js';
+import { cautionsOf } from '../../src/core/run/cautions.js';
 import { differenceOf, differingKnobs, findingsOf, isScore, mainMetrics, spreadOf } from '../../src/core/run/compare.js';
 import { toMarkdown } from '../../src/core/run/markdown.js';
 import { beginRecord, configAt, type MetricSummary, type RunHead } from '../../src/core/run/record.js';
@@ -200,16 +202,45 @@ describe('a comparison', () => {
   });
 
   test('is copied as Markdown that shows every text as it is', () => {
-    const markdown = comparisonMarkdown(sections, ['a | b', '<b>*bold*</b>\n# x'], 'About it.', t);
+    const markdown = comparisonMarkdown(sections, ['a | b', '<b>*bold*</b>\n# x'], ['Mind *this*.'], 'About it.', t);
     const lines = markdown.split('\n');
+    expect(lines[0]).toBe('Mind \\*this\\*.');
     expect(lines.filter((line) => line.startsWith('### '))).toEqual(['runs', 'settings', 'results', 'findings'].map((id) => `### ${t(`compare.${id}`)}`));
     expect(lines).toContain('| Run | a \\| b | \\<b>\\*bold\\*\\</b> # x |');
     expect(lines).toContain(`| ${t('metric.validation.answer')}, end | 0.60 ± 0.20 | 0.70 ± 0.20 (+0.10 ± 0.00) |`);
     expect(lines.at(-1)).toBe('About it.');
   });
 
+  test('tells no difference to a run of another task, and says of which runs and why', () => {
+    const { config } = configure(grpo, { preset: 'entropy-collapse', values: {} });
+    const other = runOf(scored('c', [0.9, 0.9, 0.9], { change: config }));
+    const told = comparisonOf([runs[0]!, runs[1]!, other], runs[0], t, () => undefined).find(({ id }) => id === 'results')!;
+    const answer = told.rows.find(({ label }) => label === `${t('metric.validation.answer')}, end`)!;
+    expect(answer.cells.map(({ difference }) => difference !== undefined)).toEqual([false, true, false]);
+    expect(differenceOf(other.head, runs[0]!.head, 'validation.answer', 'most')).toBeUndefined();
+    const named = [runs[0]!, runs[1]!, other].map(({ head }) => ({ head, name: `<${head.id}>` }));
+    expect(cautionsOf(grpo, named, named[0]!, t)).toEqual([t('compare.otherVariant', { names: '<c>', base: '<a>', knob: t('parameter.task') })]);
+    expect(cautionsOf(grpo, named.slice(0, 2), named[0]!, t)).toEqual([]);
+  });
+
+  test('but one is told between stages of the pointer network, which measure the same', () => {
+    const [supervised, rce] = ['v2', 'v3'].map((id) => {
+      const { base } = configure(pointer, { preset: id, values: {} });
+      return scored(id, [0.5, 0.6, 0.7], { lab: 'pointer', preset: id, base, change: base, summary: { validationScore: summaryOf(0.5, 0.6, 0.7) } });
+    });
+    expect(supervised!.config['stage']).not.toBe(rce!.config['stage']);
+    expect(differenceOf(rce!, supervised!, 'validationScore', 'final')).toMatchObject({ mean: 0, pairs: 3 });
+  });
+
+  test('warns of runs that trained for unequal numbers of steps', () => {
+    const at = (step: number) => ({ head: scored('a', [0.5, 0.5, 0.5], { step }), name: 'x' });
+    const uneven = [at(40), at(9), at(80), at(9)];
+    expect(cautionsOf(grpo, uneven, uneven[0]!, t)).toEqual([t('compare.unequalSteps', { steps: '9, 40, 80' })]);
+    expect(cautionsOf(grpo, [at(40), at(40)], at(40), t)).toEqual([]);
+  });
+
   test('says where there is nothing to tell', () => {
-    const alike = comparisonMarkdown(comparisonOf([runs[0]!, runOf(headOf('c'))], runs[0], t, () => undefined), ['a', 'c'], '', t);
+    const alike = comparisonMarkdown(comparisonOf([runs[0]!, runOf(headOf('c'))], runs[0], t, () => undefined), ['a', 'c'], [], '', t);
     expect(alike).toContain(t('compare.sameSettings'));
     expect(alike).toContain(t('compare.nothingFound'));
   });

@@ -1,7 +1,9 @@
 /** Runs of one lab side by side: what they came to, in what they differ, and what was found in each. Heads are enough for it. */
 import { effectOf } from '../comparison/verdict.js';
 import type { Finding } from '../findings/detector.js';
+import { findLab } from '../labs/index.js';
 import type { Lab } from '../labs/lab.js';
+import { areComparable } from '../labs/variants.js';
 import type { Metric } from '../metrics.js';
 import type { Parameter, Value } from '../parameters.js';
 import { configAt, type MetricSummary, type RunHead } from './record.js';
@@ -43,8 +45,9 @@ export function spreadOf(head: RunHead, metric: string, place: Place): Spread | 
   return { mean, sd, seeds: values.length };
 }
 
-/** Run minus base, seed by seed; undefined where one of them was never measured. */
+/** Run minus base, seed by seed; undefined where one of them was never measured, or where the metric means something else in it. */
 export function differenceOf(head: RunHead, base: RunHead, metric: string, place: Place): Difference | undefined {
+  if (!areComparable(findLab(head.lab)!, head.config, base.config)) return undefined;
   const own = bySeed(head, metric, place);
   const other = bySeed(base, metric, place);
   if (own.size === 0 || other.size === 0) return undefined;

@@ -1,13 +1,14 @@
 /** What runs came to, to be read without the page: the question, what differs, the numbers, what was found, and on what it was measured. */
-import { effectOf } from '../comparison/verdict.js';
 import type { Evidence, Finding } from '../findings/detector.js';
 import type { Lab } from '../labs/lab.js';
 import type { Values } from '../messages/messages.js';
 import { formatNumber } from '../numberFormat.js';
 import type { Config, Value } from '../parameters.js';
 import type { ChangedKnob, Note } from '../protocol.js';
+import { cautionsOf } from './cautions.js';
+import { differenceOf, mainMetrics } from './compare.js';
 import type { Block, Figure, Line, Piece } from './document.js';
-import { configAt, type MetricSummary, type RunHead } from './record.js';
+import { configAt, type RunHead } from './record.js';
 
 /** A run of a report. */
 export interface ReportedRun {
@@ -123,15 +124,13 @@ function valueText(key: string, value: Value, { t, optional }: Wording): string 
 function results(lab: Lab, runs: readonly ReportedRun[], wording: Wording): Block[] {
   const { t, measured } = wording;
   const [first] = runs;
-  const score = lab.score(configAt(first!.head));
-  const metrics = [...new Set([score, ...lab.headlines(first!.head.config)])].filter((id) => runs.some(({ head }) => head.summary[id]));
+  const metrics = mainMetrics(lab, runs.map(({ head }) => head));
   if (metrics.length === 0) return [{ kind: 'paragraph', line: t('report.nothingMeasured') }];
-  const rate = (metric: string): boolean => lab.metrics.find(({ id }) => id === metric)?.unit === 'rate';
-  const rows = metrics.flatMap((metric) =>
+  const rows = metrics.flatMap(({ id: metric, unit }) =>
     runs.flatMap((run): Line[][] => {
       const summary = run.head.summary[metric];
       if (!summary) return [];
-      const say = (value: number): string => (rate(metric) ? formatNumber(Number(value.toPrecision(3))) : measured(value));
+      const say = (value: number): string => (unit === 'rate' ? formatNumber(Number(value.toPrecision(3))) : measured(value));
       const final = known(summary.final);
       const { best } = run.head;
       const range = `${say(mean(known(summary.least)))} … ${say(mean(known(summary.most)))}`;
@@ -140,31 +139,25 @@ function results(lab: Lab, runs: readonly ReportedRun[], wording: Wording): Bloc
         ...(runs.length > 1 ? [run.name, difference(run, first!, metric, say, wording)] : []),
         say(mean(final)),
         final.length > 1 ? say(deviation(final)) : '–',
-        metric === score && best ? t('report.bestAt', { score: say(best.score), step: best.step }) : '–',
+        metric === lab.score(configAt(run.head)) && best ? t('report.bestAt', { score: say(best.score), step: best.step }) : '–',
         range,
       ]];
     }),
   );
   const pair = runs.length > 1 ? [t('report.run'), t('report.difference')] : [];
   const head = [t('report.metric'), ...pair, t('report.final'), t('report.sd'), t('report.best'), t('report.range')];
-  return [{ kind: 'table', head, rows }, { kind: 'paragraph', line: t(runs.length > 1 ? 'report.aboutDifferences' : 'report.aboutNumbers') }];
+  const cautions = cautionsOf(lab, runs, first!, t).map((line): Block => ({ kind: 'paragraph', line }));
+  return [...cautions, { kind: 'table', head, rows }, { kind: 'paragraph', line: t(runs.length > 1 ? 'report.aboutDifferences' : 'report.aboutNumbers') }];
 }
 
-/** To the first run, over the seeds that both have. */
+/** Of the final value, to the first run, over the seeds that both have. */
 function difference(run: ReportedRun, first: ReportedRun, metric: string, say: (value: number) => string, { t }: Wording): string {
-  const before = first.head.summary[metric];
-  if (run === first || !before) return '–';
-  const own = bySeed(run.head, run.head.summary[metric]!);
-  const other = bySeed(first.head, before);
-  const shared = [...own.keys()].filter((seed) => other.has(seed));
-  if (shared.length === 0) return t('report.noPairs');
-  const { difference: change, band, seeds } = effectOf(shared.map((seed) => own.get(seed)!), shared.map((seed) => other.get(seed)!));
+  const difference = run === first ? undefined : differenceOf(run.head, first.head, metric, 'final');
+  if (!difference) return '–';
+  const { mean: change, band, pairs } = difference;
+  if (pairs === 0) return t('report.noPairs');
   const text = `${change > 0 ? '+' : change < 0 ? '−' : ''}${say(Math.abs(change))}`;
-  return Number.isNaN(band) ? t('report.onePair', { difference: text }) : t('report.pairs', { difference: text, band: say(band), seeds });
-}
-
-function bySeed({ seeds }: RunHead, { final }: MetricSummary): ReadonlyMap<number, number> {
-  return new Map(seeds.flatMap((seed, i) => (typeof final[i] === 'number' ? [[seed, final[i]] as const] : [])));
+  return pairs === 1 ? t('report.onePair', { difference: text }) : t('report.pairs', { difference: text, band: say(band), seeds: pairs });
 }
 
 function findings(run: ReportedRun, runs: readonly ReportedRun[], wording: Wording): Line[] {

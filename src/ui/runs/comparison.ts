@@ -99,8 +99,8 @@ function courseText(parameter: Parameter, { start, changes }: KnobCourse, t: Tra
   return [value(start), ...changes.map(({ step, to }) => t('compare.changedTo', { value: value(to), step }))].join(' → ');
 }
 
-/** The same as Markdown: one table below each title, names in the head of each. */
-export function comparisonMarkdown(sections: readonly Section[], names: readonly string[], about: string, t: Translate): string {
+/** The same as Markdown: what has to be known first, then one table below each title, names in the head of each. */
+export function comparisonMarkdown(sections: readonly Section[], names: readonly string[], cautions: readonly string[], about: string, t: Translate): string {
   const cellText = ({ text, difference }: Cell): string => (difference === undefined ? text : `${text} (${difference})`);
   const blocks = sections.flatMap(({ id, rows, none }): Block[] => [
     { kind: 'heading', level: 3, line: t(`compare.${id}`) },
@@ -108,5 +108,6 @@ export function comparisonMarkdown(sections: readonly Section[], names: readonly
       ? { kind: 'paragraph', line: none }
       : { kind: 'table', head: [t('compare.run'), ...names], rows: rows.map(({ label, cells }) => [label, ...cells.map(cellText)]) },
   ]);
-  return toMarkdown([...blocks, { kind: 'paragraph', line: about }], 'none').trimEnd();
+  const first = cautions.map((line): Block => ({ kind: 'paragraph', line }));
+  return toMarkdown([...first, ...blocks, { kind: 'paragraph', line: about }], 'none').trimEnd();
 }

@@ -57,6 +57,7 @@ export const shelf = {
     'Means over seeds ± standard deviation; best, highest and lowest are each seed’s own. Below them the difference to the ' +
     'baseline, between runs of the same seed, ± half of its 95% interval (Student’s t).',
   'shelf.keys': 'Keys: ↑ and ↓ go from run to run, space selects, with Shift all between, Delete takes runs off the shelf.',
+  'shelf.otherVariant': 'Where “{knob}” is another than in the baseline no difference is told: the numbers do not mean the same.',
   'shelf.paired': '{difference} ± {band}',
   'shelf.onePair': '{difference} (one seed)',
   'shelf.noPair': '{difference} (other seeds)',
@@ -91,5 +92,7 @@ export const shelf = {
   'compare.how':
     'Results are means over seeds ± standard deviation; best, highest and lowest are each seed’s own. Below them the ' +
     'difference to {base}, between runs of the same seed, ± half of its 95% interval (Student’s t).',
+  'compare.otherVariant': 'Not compared with {base}: {names}. “{knob}” is another there, so the numbers do not mean the same.',
+  'compare.unequalSteps': 'These runs stand at different steps ({steps}): their final values are not of equal training.',
   'compare.madeWith': 'Tuning Playground {version}',
 } as const;

@@ -57,6 +57,7 @@ export const shelf: Record<keyof typeof english, string> = {
   'shelf.how':
     '数值为各种子的均值 ± 标准差；最佳、最高和最低取每个种子自己的值。下方是与基准之差，取自同一种子的两次运行，± 后为 95% 区间的一半（Student t）。',
   'shelf.keys': '按键：↑ 和 ↓ 在运行之间移动，空格选中，按住 Shift 选中其间全部，Delete 删除。',
+  'shelf.otherVariant': '“{knob}”与基准不同的运行不显示差值：数值的含义不同。',
   'shelf.paired': '{difference} ± {band}',
   'shelf.onePair': '{difference}（一个种子）',
   'shelf.noPair': '{difference}（种子不同）',
@@ -90,5 +91,7 @@ export const shelf: Record<keyof typeof english, string> = {
   'compare.foundAlone': '第 {step} 步',
   'compare.how':
     '结果为各种子的均值 ± 标准差；最佳、最高和最低取每个种子自己的值。下方是与{base}之差，取自同一种子的两次运行，± 后为 95% 区间的一半（Student t）。',
+  'compare.otherVariant': '没有与“{base}”比较：{names}。它们的“{knob}”不同，数值的含义也不同。',
+  'compare.unequalSteps': '这些运行所在的步数不同（{steps}）：最终值并非来自同样多的训练。',
   'compare.madeWith': 'Tuning Playground {version}',
 };
