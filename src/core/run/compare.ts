@@ -9,9 +9,12 @@ import type { Parameter, Value } from '../parameters.js';
 import { configAt, type MetricSummary, type RunHead } from './record.js';
 import { turnsOf } from './turns.js';
 
-/** The last value of a metric, its smallest or its largest, each seed's own. */
-export type Place = keyof MetricSummary;
-export const places: readonly Place[] = ['final', 'most', 'least'];
+/**
+ * The last value of a metric, its smallest or its largest, each seed's own; of a score also the one at the step where its
+ * mean over seeds was highest, as a checkpoint is chosen: the largest of each seed would be luck as well.
+ */
+export type Place = keyof MetricSummary | 'best';
+export const places: readonly Place[] = ['final', 'best', 'most', 'least'];
 
 /** What was measured over seeds. */
 export interface Spread {
@@ -31,16 +34,28 @@ export interface Difference {
   readonly pairs: number;
 }
 
+/** What a run is judged by. */
+export function scoreOf(head: RunHead): string {
+  return findLab(head.lab)!.score(configAt(head));
+}
+
 /** What a metric came to in each seed of a run in which it was measured. */
-function bySeed({ seeds, summary }: RunHead, metric: string, place: Place): ReadonlyMap<number, number> {
-  const values = summary[metric]?.[place] ?? [];
-  return new Map(seeds.flatMap((seed, i) => (typeof values[i] === 'number' ? [[seed, values[i]] as const] : [])));
+function bySeed(head: RunHead, metric: string, place: Place): ReadonlyMap<number, number> {
+  const values = (place === 'best' ? bestOf(head, metric)?.scores : head.summary[metric]?.[place]) ?? [];
+  return new Map(head.seeds.flatMap((seed, i) => (typeof values[i] === 'number' ? [[seed, values[i]] as const] : [])));
+}
+
+function bestOf(head: RunHead, metric: string): RunHead['best'] {
+  return scoreOf(head) === metric ? head.best : undefined;
 }
 
 /** Undefined where it was never measured. */
 export function spreadOf(head: RunHead, metric: string, place: Place): Spread | undefined {
   const values = [...bySeed(head, metric, place).values()];
-  if (values.length === 0) return undefined;
+  if (values.length === 0) {
+    const best = place === 'best' ? bestOf(head, metric) : undefined;
+    return best && { mean: best.score, sd: NaN, seeds: head.seeds.length };
+  }
   const { mean, sd } = effectOf(values, values);
   return { mean, sd, seeds: values.length };
 }
@@ -89,14 +104,8 @@ function courseOf({ config, events }: RunHead, key: string): KnobCourse {
 
 /** The score of each run first, then what their large charts show: those of them that were measured. */
 export function mainMetrics(lab: Lab, heads: readonly RunHead[]): Metric[] {
-  const scores = heads.map((head) => lab.score(configAt(head)));
-  const ids = new Set([...scores, ...heads.flatMap((head) => lab.headlines(head.config))]);
+  const ids = new Set([...heads.map(scoreOf), ...heads.flatMap((head) => lab.headlines(head.config))]);
   return [...ids].filter((id) => heads.some(({ summary }) => summary[id])).flatMap((id) => lab.metrics.filter((metric) => metric.id === id));
-}
-
-/** Whether the largest value of a metric is the best: it is what a run of these is judged by. */
-export function isScore(lab: Lab, heads: readonly RunHead[], metric: string): boolean {
-  return heads.length > 0 && heads.every((head) => lab.score(configAt(head)) === metric);
 }
 
 export interface FoundIn {

@@ -1,7 +1,7 @@
 import type { Values } from '../../core/messages/messages.js';
 import type { Metric } from '../../core/metrics.js';
 import type { Parameter, Value } from '../../core/parameters.js';
-import { differenceOf, differingKnobs, findingsOf, isScore, mainMetrics, spreadOf, type KnobCourse, type Place } from '../../core/run/compare.js';
+import { differenceOf, differingKnobs, findingsOf, mainMetrics, scoreOf, spreadOf, type KnobCourse, type Place } from '../../core/run/compare.js';
 import type { Block } from '../../core/run/document.js';
 import { toMarkdown } from '../../core/run/markdown.js';
 import { formatValue } from '../format.js';
@@ -30,9 +30,9 @@ export interface Section {
   readonly none: string;
 }
 
-/** Of a column that tells a metric: what a run is judged by has a best. */
-export function placeText(metric: Metric, place: Place, judged: boolean, t: Translate): string {
-  return t(`shelf.place.${judged && place === 'most' ? 'best' : place}`, { metric: t(`metric.${metric.id}`) });
+/** Of a column that tells a metric. */
+export function placeText(metric: Metric, place: Place, t: Translate): string {
+  return t(`shelf.place.${place}`, { metric: t(`metric.${metric.id}`) });
 }
 
 /** Runs of one lab side by side, in words: what they are, in what they differ, what they came to, what was found. */
@@ -48,10 +48,10 @@ export function comparisonOf(runs: readonly Run[], base: Run | undefined, t: Tra
   const settings = differingKnobs(lab, heads).map(({ parameter, courses }) =>
     row(t(`parameter.${parameter.key}`), (_, i) => courses[i] && courseText(parameter, courses[i], t)));
   const results = mainMetrics(lab, heads).flatMap((metric) => {
-    const judged = isScore(lab, heads, metric.id);
-    const shown: readonly Place[] = judged ? ['final', 'most'] : ['final', 'most', 'least'];
+    const judged = heads.some((head) => scoreOf(head) === metric.id);
+    const shown: readonly Place[] = judged ? ['final', 'best'] : ['final', 'most', 'least'];
     return shown.map((place): Row => ({
-      label: placeText(metric, place, judged, t),
+      label: placeText(metric, place, t),
       cells: runs.map(({ head }) => {
         const difference = base && head.id !== base.id ? differenceOf(head, base.head, metric.id, place) : undefined;
         return {

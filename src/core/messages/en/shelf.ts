@@ -31,12 +31,13 @@ export const shelf = {
   'shelf.place.final': '{metric}, end',
   'shelf.place.most': '{metric}, highest',
   'shelf.place.least': '{metric}, lowest',
-  'shelf.place.best': '{metric}, best',
+  'shelf.place.best': '{metric}, best of the mean',
   'shelf.columns': 'Columns',
   'shelf.columns.metrics': 'Measured',
   'shelf.columns.settings': 'Settings',
   'shelf.columns.usual': 'The usual ones',
   'shelf.columns.final': 'end',
+  'shelf.columns.best': 'best of the mean',
   'shelf.columns.most': 'highest',
   'shelf.columns.least': 'lowest',
   'shelf.select': 'Select {name}',
@@ -54,8 +55,8 @@ export const shelf = {
   'shelf.clearSelection': 'Select none',
   'shelf.more': 'Show {count} more',
   'shelf.how':
-    'Means over seeds ± standard deviation; best, highest and lowest are each seed’s own. Below them the difference to the ' +
-    'baseline, between runs of the same seed, ± half of its 95% interval (Student’s t).',
+    'Means over seeds ± standard deviation (SD). “Best of the mean” is at the validation where the mean is highest; highest and ' +
+    'lowest are each seed’s own. Below them the difference to the baseline, between runs of the same seed, ± half of its 95% interval (Student’s t).',
   'shelf.keys': 'Keys: ↑ and ↓ go from run to run, space selects, with Shift all between, Delete takes runs off the shelf.',
   'shelf.otherVariant': 'Where “{knob}” is another than in the baseline no difference is told: the numbers do not mean the same.',
   'shelf.paired': '{difference} ± {band}',
@@ -90,8 +91,8 @@ export const shelf = {
   'compare.found': 'step {step}, in {seen} of {seeds} seeds',
   'compare.foundAlone': 'step {step}',
   'compare.how':
-    'Results are means over seeds ± standard deviation; best, highest and lowest are each seed’s own. Below them the ' +
-    'difference to {base}, between runs of the same seed, ± half of its 95% interval (Student’s t).',
+    'Results are means over seeds ± standard deviation (SD). “Best of the mean” is at the validation where the mean is ' +
+    'highest; highest and lowest are each seed’s own. Below them the difference to {base}, between runs of the same seed, ± half of its 95% interval (Student’s t).',
   'compare.otherVariant': 'Not compared with {base}: {names}. “{knob}” is another there, so the numbers do not mean the same.',
   'compare.unequalSteps': 'These runs stand at different steps ({steps}): their final values are not of equal training.',
   'compare.madeWith': 'Tuning Playground {version}',
