@@ -95,7 +95,7 @@ describe('the best of a run', () => {
   recorder.apply({ type: 'status', state: 'finished', step: 30, steps: 30, notes: [], checkpoints: [] }, 0);
   const { head } = recorder;
   const run = runOf(head);
-  const best = '0.70 ± 0.17';
+  const best = '0.70 ± 0.17 SD';
 
   test('is the checkpoint that a person would take: the step where the mean over seeds was highest, with its deviation', () => {
     expect(head.best).toEqual({ step: 20, score: expect.closeTo(0.7), scores: [0.6, 0.9, 0.6] });
@@ -111,7 +111,7 @@ describe('the best of a run', () => {
     const [drawn] = chartRuns({ labRuns: [run], comparable: [run], selected: run, shelf: new Shelf() }, t);
     expect(drawn!.marks.find(({ kind }) => kind === 'best'), 'the charts').toMatchObject({ step: 20, value: expect.closeTo(0.7), label: 'best 0.70' });
     const column = listing.columns(grpo, head.config)[0] as typeof score;
-    expect(spreadText(metric, spreadOf(head, column.metric.id, column.place)), 'the table').toContain(best);
+    expect(spreadText(metric, spreadOf(head, column.metric.id, column.place), t), 'the table').toContain(best);
     expect(placeText(column.metric, column.place, t)).toBe(`${t('metric.validation.answer')}, ${t('shelf.columns.best')}`);
     const compared = comparisonOf([run, runOf(headOf('b'))], run, t, () => undefined).find(({ id }) => id === 'results')!;
     expect(compared.rows.find(({ label }) => label === placeText(metric, 'best', t))!.cells[0]!.text, 'the comparison').toContain(best);
@@ -238,8 +238,9 @@ describe('a comparison', () => {
   test('tells what differs, results with their differences to the baseline, and findings with their steps', () => {
     expect(cells('settings')).toEqual([[t('parameter.learningRate'), '3e-3', '1e-3']]);
     expect(cells('results')).toEqual([
-      [`${t('metric.validation.answer')}, end`, '0.60 ± 0.20', '0.70 ± 0.20 | +0.10 ± 0.00'],
-      [`${t('metric.validation.answer')}, best of the mean`, '0.62 ± 0.20', '0.72 ± 0.20 | +0.10 ± 0.00'],
+      [t('compare.verdict', { metric: t('metric.validation.answer') }), t('shelf.baseline'), 'better, in 3 of 3 seeds'],
+      [`${t('metric.validation.answer')}, end`, '0.60 ± 0.20 SD', '0.70 ± 0.20 SD | +0.10 ± 0.00 at 95%'],
+      [`${t('metric.validation.answer')}, best of the mean`, '0.62 ± 0.20 SD', '0.72 ± 0.20 SD | +0.10 ± 0.00 at 95%'],
     ]);
     expect(cells('findings')).toEqual([[t('finding.entropy-collapse'), '–', 'step 30, in 1 of 3 seeds']]);
     expect(cells('runs')).toContainEqual([t('compare.engine'), 'cpu', '–']);
@@ -254,7 +255,7 @@ describe('a comparison', () => {
     expect(lines[0]).toBe('Mind \\*this\\*.');
     expect(lines.filter((line) => line.startsWith('### '))).toEqual(['runs', 'settings', 'results', 'findings'].map((id) => `### ${t(`compare.${id}`)}`));
     expect(lines).toContain('| Run | a \\| b | \\<b>\\*bold\\*\\</b> # x |');
-    expect(lines).toContain(`| ${t('metric.validation.answer')}, end | 0.60 ± 0.20 | 0.70 ± 0.20 (+0.10 ± 0.00) |`);
+    expect(lines).toContain(`| ${t('metric.validation.answer')}, end | 0.60 ± 0.20 SD | 0.70 ± 0.20 SD (+0.10 ± 0.00 at 95%) |`);
     expect(lines.at(-1)).toBe('About it.');
   });
 
@@ -277,6 +278,20 @@ describe('a comparison', () => {
     });
     expect(supervised!.config['stage']).not.toBe(rce!.config['stage']);
     expect(differenceOf(rce!, supervised!, 'validationScore', 'final')).toMatchObject({ mean: 0, pairs: 3 });
+  });
+
+  test('says of each run whether it ended better than the baseline, and in how many seeds', () => {
+    const base = runOf(scored('base', [0.5, 0.6, 0.7]));
+    const verdictOn = (final: readonly number[], known: Made = {}): string =>
+      comparisonOf([base, runOf(scored('x', final, known))], base, t, () => undefined).find(({ id }) => id === 'results')!.rows[0]!.cells[1]!.text;
+    expect(verdictOn([0.6, 0.71, 0.8])).toBe('better, in 3 of 3 seeds');
+    expect(verdictOn([0.4, 0.51, 0.6])).toBe('worse, in 3 of 3 seeds');
+    expect(verdictOn([0.505, 0.605, 0.705])).toBe('no difference that counts: below 0.02, over 3 seeds');
+    expect(verdictOn([0.9, 0.55, 0.8])).toBe('no clear difference: better in 2 of 3 seeds; more seeds would tell');
+    expect(verdictOn([0.9], { seeds: [1] })).toBe('not known: one seed');
+    expect(verdictOn([0.9, 0.9], { seeds: [8, 9] })).toBe('not known: no seed in common');
+    const { config } = configure(grpo, { preset: 'entropy-collapse', values: {} });
+    expect(verdictOn([0.9, 0.9, 0.9], { change: config }), 'another task').toBe('–');
   });
 
   test('warns of runs that trained for unequal numbers of steps', () => {

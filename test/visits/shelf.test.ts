@@ -112,7 +112,7 @@ describe('the table', () => {
     await popover(page).getByRole('checkbox', { name: text('shelf.makeBaseline') }).check();
     await page.keyboard.press('Escape');
     const said = async (): Promise<string> => (await rows(page).first().locator('td.number').last().innerText()).replace(/\s+/g, ' ');
-    const [own, difference] = (await said()).split(/ (?=[+−]|0\.00 ±.* 0\.00 ±)/);
+    const [own, difference] = (await said()).split(' SD ');
     const base = numberOf(await rows(page).last().locator('td.number').last().innerText());
     expect(numberOf(difference!.replace('+', ''))).toBeCloseTo(numberOf(own!) - base, 1);
     expect(difference).toMatch(/ ± \d/);
@@ -150,8 +150,9 @@ describe('the table', () => {
     await dialog(page).getByText(text('compare.copied'), { exact: true }).waitFor();
     const markdown = await page.evaluate(() => navigator.clipboard.readText());
     expect(markdown).toMatch(/^\| Learning rate \| 1e-3 \| 3e-3 \|$/m);
-    expect(markdown).toMatch(new RegExp(`^\\| ${end} \\| [\\d.]+ ± [\\d.]+ \\| [\\d.]+ ± [\\d.]+ \\([+−]?[\\d.]+ ± [\\d.]+\\) \\|$`, 'm'));
+    expect(markdown).toMatch(new RegExp(`^\\| ${end} \\| [\\d.]+ ± [\\d.]+ SD \\| [\\d.]+ ± [\\d.]+ SD \\([+−]?[\\d.]+ ± [\\d.]+ at 95%\\) \\|$`, 'm'));
     expect(markdown).toContain(preset);
+    expect(markdown).toMatch(/^\| Verdict on .* \| baseline \| .*in \d of 2 seeds/m);
 
     await dialog(page).getByRole('button', { name: text('compare.back') }).press('Enter');
     await boxes.first().focus();

@@ -1,5 +1,5 @@
 /** Runs of one lab side by side: what they came to, in what they differ, and what was found in each. Heads are enough for it. */
-import { effectOf } from '../comparison/verdict.js';
+import { effectOf, type Effect } from '../comparison/verdict.js';
 import type { Finding } from '../findings/detector.js';
 import { findLab } from '../labs/index.js';
 import type { Lab } from '../labs/lab.js';
@@ -28,7 +28,7 @@ export interface Spread {
 /** How a run differs from another. */
 export interface Difference {
   readonly mean: number;
-  /** Half the width of the mean's 95 % interval by Student's t; NaN with fewer than two pairs. */
+  /** Half the width of the mean's 95% interval by Student's t; NaN with fewer than two pairs. */
   readonly band: number;
   /** Seeds that both have, over which they are compared; where there are none, it is the difference of the means. */
   readonly pairs: number;
@@ -66,12 +66,27 @@ export function differenceOf(head: RunHead, base: RunHead, metric: string, place
   const own = bySeed(head, metric, place);
   const other = bySeed(base, metric, place);
   if (own.size === 0 || other.size === 0) return undefined;
+  const { difference, band, seeds } = pairedEffect(own, other);
+  if (seeds > 0) return { mean: difference, band, pairs: seeds };
+  return { mean: spreadOf(head, metric, place)!.mean - spreadOf(base, metric, place)!.mean, band: NaN, pairs: 0 };
+}
+
+/** Over the seeds that both have. */
+function pairedEffect(own: ReadonlyMap<number, number>, other: ReadonlyMap<number, number>): Effect {
   const shared = [...own.keys()].filter((seed) => other.has(seed));
-  if (shared.length === 0) {
-    return { mean: spreadOf(head, metric, place)!.mean - spreadOf(base, metric, place)!.mean, band: NaN, pairs: 0 };
-  }
-  const { difference, band } = effectOf(shared.map((seed) => own.get(seed)!), shared.map((seed) => other.get(seed)!));
-  return { mean: difference, band, pairs: shared.length };
+  return effectOf(shared.map((seed) => own.get(seed)!), shared.map((seed) => other.get(seed)!));
+}
+
+/**
+ * Whether a run ended better than a base by the score of both, over the seeds that both have; undefined where one of them
+ * has none, or it means something else in it.
+ */
+export function judge(head: RunHead, base: RunHead): Effect | undefined {
+  const metric = scoreOf(head);
+  if (metric !== scoreOf(base) || !areComparable(findLab(head.lab)!, head.config, base.config)) return undefined;
+  const own = bySeed(head, metric, 'final');
+  const other = bySeed(base, metric, 'final');
+  return own.size === 0 || other.size === 0 ? undefined : pairedEffect(own, other);
 }
 
 /** A knob of a run: what it began with, and what it changed to as it trained. */

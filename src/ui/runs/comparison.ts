@@ -1,9 +1,10 @@
 import type { Values } from '../../core/messages/messages.js';
 import type { Metric } from '../../core/metrics.js';
 import type { Parameter, Value } from '../../core/parameters.js';
-import { differenceOf, differingKnobs, findingsOf, mainMetrics, scoreOf, spreadOf, type KnobCourse, type Place } from '../../core/run/compare.js';
+import { differenceOf, differingKnobs, findingsOf, judge, mainMetrics, scoreOf, spreadOf, type KnobCourse, type Place } from '../../core/run/compare.js';
 import type { Block } from '../../core/run/document.js';
 import { toMarkdown } from '../../core/run/markdown.js';
+import { verdictText } from '../../core/run/verdictText.js';
 import { formatValue } from '../format.js';
 import { stateText } from '../state/describe.js';
 import type { Run } from '../state/run.svelte.js';
@@ -47,6 +48,12 @@ export function comparisonOf(runs: readonly Run[], base: Run | undefined, t: Tra
 
   const settings = differingKnobs(lab, heads).map(({ parameter, courses }) =>
     row(t(`parameter.${parameter.key}`), (_, i) => courses[i] && courseText(parameter, courses[i], t)));
+  const score = base && mainMetrics(lab, [base.head]).find(({ id }) => id === scoreOf(base.head));
+  const verdict = score && row(t('compare.verdict', { metric: t(`metric.${score.id}`) }), ({ head }) => {
+    if (head.id === base.id) return t('shelf.baseline');
+    const effect = judge(head, base.head);
+    return effect && verdictText(effect, t);
+  });
   const results = mainMetrics(lab, heads).flatMap((metric) => {
     const judged = heads.some((head) => scoreOf(head) === metric.id);
     const shown: readonly Place[] = judged ? ['final', 'best'] : ['final', 'most', 'least'];
@@ -55,7 +62,7 @@ export function comparisonOf(runs: readonly Run[], base: Run | undefined, t: Tra
       cells: runs.map(({ head }) => {
         const difference = base && head.id !== base.id ? differenceOf(head, base.head, metric.id, place) : undefined;
         return {
-          text: spreadText(metric, spreadOf(head, metric.id, place)),
+          text: spreadText(metric, spreadOf(head, metric.id, place), t),
           ...(difference && { difference: differenceText(metric, difference, t) }),
         };
       }),
@@ -82,7 +89,7 @@ export function comparisonOf(runs: readonly Run[], base: Run | undefined, t: Tra
       none: nothing,
     },
     { id: 'settings', rows: settings, none: t('compare.sameSettings') },
-    { id: 'results', rows: results, none: t('compare.nothingMeasured') },
+    { id: 'results', rows: [...(verdict ? [verdict] : []), ...results], none: t('compare.nothingMeasured') },
     { id: 'findings', rows: findings, none: t('compare.nothingFound') },
   ];
 }

@@ -59,7 +59,8 @@ export const shelf = {
     'lowest are each seed’s own. Below them the difference to the baseline, between runs of the same seed, ± half of its 95% interval (Student’s t).',
   'shelf.keys': 'Keys: ↑ and ↓ go from run to run, space selects, with Shift all between, Delete takes runs off the shelf.',
   'shelf.otherVariant': 'Where “{knob}” is another than in the baseline no difference is told: the numbers do not mean the same.',
-  'shelf.paired': '{difference} ± {band}',
+  'shelf.spread': '{mean} ± {sd} SD',
+  'shelf.paired': '{difference} ± {band} at 95%',
   'shelf.onePair': '{difference} (one seed)',
   'shelf.noPair': '{difference} (other seeds)',
 
@@ -92,7 +93,16 @@ export const shelf = {
   'compare.foundAlone': 'step {step}',
   'compare.how':
     'Results are means over seeds ± standard deviation (SD). “Best of the mean” is at the validation where the mean is ' +
-    'highest; highest and lowest are each seed’s own. Below them the difference to {base}, between runs of the same seed, ± half of its 95% interval (Student’s t).',
+    'highest; highest and lowest are each seed’s own. Below them the difference to {base}, between runs of the same seed, ' +
+    '± half of its 95% interval (Student’s t). ' +
+    'The verdict is on the end: better or worse where that interval leaves 0 out and the difference is {smallest} or more.',
+  'compare.verdict': 'Verdict on {metric}, end',
+  'compare.verdict.helps': 'better, in {wins} of {seeds} seeds',
+  'compare.verdict.hurts': 'worse, in {losses} of {seeds} seeds',
+  'compare.verdict.none': 'no difference that counts: below {smallest}, over {seeds} seeds',
+  'compare.verdict.open': 'no clear difference: better in {wins} of {seeds} seeds; more seeds would tell',
+  'compare.verdict.one': 'not known: one seed',
+  'compare.verdict.unpaired': 'not known: no seed in common',
   'compare.otherVariant': 'Not compared with {base}: {names}. “{knob}” is another there, so the numbers do not mean the same.',
   'compare.unequalSteps': 'These runs stand at different steps ({steps}): their final values are not of equal training.',
   'compare.madeWith': 'Tuning Playground {version}',
