@@ -220,7 +220,7 @@ function provenance(runs: readonly ReportedRun[], wording: Wording): Block {
     const parts = [
       t(`status.${state}`),
       t('report.steps', { step, steps }),
-      t(seeds.length === 1 ? 'report.seed' : 'report.seeds', { count: seeds.length, seeds: seeds.join(', ') }),
+      t('report.seeds', { count: seeds.length, seeds: seeds.join(', ') }),
       ...(name ? [t('report.engine', { engine: engine.adapter ? `${name} (${engine.adapter})` : name })] : []),
       t('report.version', { version }),
       new Date(created).toISOString().slice(0, 16).replace('T', ' ') + ' UTC',

@@ -148,7 +148,7 @@ export const page = {
   'runs.before': 'Every run is kept here, also when this tab is closed; up to ten are drawn together.',
   'runs.goOn': 'Continue',
   'runs.goOnHint': 'Trains on from step {step}, the last checkpoint, as if the run had never been cut off',
-  'runs.removed': 'Removed {count} run(s).',
+  'runs.removed': 'Removed {count} {count|run|runs}.',
   'runs.restore': 'Undo',
   'runs.step': 'step {step}',
   'runs.stepBest': 'step {step}, the best',

@@ -114,7 +114,6 @@ export const carry: Record<keyof typeof english, string> = {
   'report.charts': '图表',
   'report.measured': '测量环境',
   'report.steps': '{steps} 步中的 {step} 步',
-  'report.seed': '种子 {seeds}',
   'report.seeds': '{count} 个种子：{seeds}',
   'report.engine': '引擎 {engine}',
   'report.version': 'Tuning Playground {version}',
