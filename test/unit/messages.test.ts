@@ -251,6 +251,11 @@ describe.each(parts)('the catalogue, part %s,', (name, { en, zh }) => {
     expect(Object.entries(zh).filter(([, text]) => sentence.test(text))).toEqual([]);
   });
 
+  test('sets what a person calls a run apart from the Chinese around it, also in another script', () => {
+    const joined = /[\u4e00-\u9fff]\{(name|base|run|query)\}|\{(name|base|run|query)\}[\u4e00-\u9fff]/;
+    expect(Object.entries(zh).filter(([, text]) => joined.test(text))).toEqual([]);
+  });
+
   test('has one Chinese word for one thing', () => {
     const others = /词元|提示词|奈特|纳特|无效分组|稳妥|参考策略|（不变）/;
     expect(Object.entries(zh).filter(([, text]) => others.test(text))).toEqual([]);

@@ -108,6 +108,8 @@ describe('the table', () => {
     await dialog(page).getByRole('columnheader', { name: text('parameter.learningRate'), exact: true }).getByRole('button').click();
     expect(await dialog(page).locator('tbody tr td:last-child').allInnerTexts()).toEqual(['3e-3', '1e-3', '1e-6']);
 
+    const legend = dialog(page).getByText(text('shelf.howDifference'));
+    expect(await legend.count(), 'there is nothing to explain yet').toBe(0);
     await menuOf(rows(page).last()).click();
     await popover(page).getByRole('checkbox', { name: text('shelf.makeBaseline') }).check();
     await page.keyboard.press('Escape');
@@ -116,6 +118,7 @@ describe('the table', () => {
     const base = numberOf(await rows(page).last().locator('td.number').last().innerText());
     expect(numberOf(difference!.replace('+', ''))).toBeCloseTo(numberOf(own!) - base, 1);
     expect(difference).toMatch(/ ± \d/);
+    expect(await legend.count()).toBe(1);
     await page.keyboard.press('Escape');
 
     await reload(page);

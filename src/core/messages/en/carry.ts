@@ -54,7 +54,7 @@ export const carry = {
   'share.withoutFork': 'Left out: this run began with weights of step {step} of another run, which no link can hold. It will begin with the warm start.',
   'share.tooMany': 'This run has more changes than a link can hold ({count}). Save it as a file to pass them on.',
   'share.withoutChanges': 'Left out: the {count} {count|change|changes} that the run in the foreground has made as it trained.',
-  'share.page': 'Asked of the page',
+  'share.page': 'For whoever opens it',
   'share.language': 'Language',
   'share.theme': 'Colours',
   'share.pace': 'Pace',

@@ -35,7 +35,7 @@ export const shelf = {
   'shelf.columns': 'Columns',
   'shelf.columns.metrics': 'Measured',
   'shelf.columns.settings': 'Settings',
-  'shelf.columns.usual': 'The usual ones',
+  'shelf.columns.usual': 'Default columns',
   'shelf.columns.final': 'end',
   'shelf.columns.best': 'best of the mean',
   'shelf.columns.most': 'highest',
@@ -56,8 +56,10 @@ export const shelf = {
   'shelf.more': 'Show {count} more',
   'shelf.how':
     'Means over seeds ± standard deviation (SD). “Best of the mean” is at the validation where the mean is highest; highest and ' +
-    'lowest are each seed’s own. Below them the difference to the baseline, between runs of the same seed, ± half of its 95% interval (Student’s t).',
-  'shelf.keys': 'Keys: ↑ and ↓ go from run to run, space selects, with Shift all between, Delete takes runs off the shelf.',
+    'lowest are each seed’s own.',
+  'shelf.howDifference':
+    'Below each mean the difference to the baseline, between runs of the same seed, ± half of its 95% interval (Student’s t).',
+  'shelf.keys': 'Keys: ↑ and ↓ go from run to run, space selects, with Shift all between, Delete deletes them.',
   'shelf.otherVariant': 'Where “{knob}” is another than in the baseline no difference is told: the numbers do not mean the same.',
   'shelf.spread': '{mean} ± {sd} SD',
   'shelf.paired': '{difference} ± {band} at 95%',

@@ -55,7 +55,7 @@ export const carry: Record<keyof typeof english, string> = {
   'share.withoutFork': '未包含：这次运行从另一次运行第 {step} 步的权重开始，链接无法携带权重。它会从热启动模型开始。',
   'share.tooMany': '这次运行的更改（{count} 次）超过了链接能容纳的数量。请存为文件来传递。',
   'share.withoutChanges': '未包含：当前查看的运行在训练中做的 {count} 次更改。',
-  'share.page': '对页面的要求',
+  'share.page': '给打开链接的人',
   'share.language': '语言',
   'share.theme': '颜色',
   'share.pace': '速度',
