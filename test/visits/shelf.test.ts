@@ -102,7 +102,10 @@ describe('the table', () => {
     expect(await ends()).toEqual([...falling].reverse());
 
     await dialog(page).getByRole('button', { name: text('shelf.columns') }).click();
-    await popover(page).getByRole('checkbox', { name: text('parameter.learningRate'), exact: true }).check();
+    const differing = popover(page).getByRole('group', { name: text('shelf.columns.differing') });
+    expect(await differing.getByRole('checkbox').count(), 'what tells the runs apart stands by itself').toBe(1);
+    expect(await popover(page).getByRole('group').first().innerText()).toBe(await differing.innerText());
+    await differing.getByRole('checkbox', { name: text('parameter.learningRate'), exact: true }).check();
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await dialog(page).getByRole('columnheader', { name: text('parameter.learningRate'), exact: true }).getByRole('button').click();
@@ -131,6 +134,8 @@ describe('the table', () => {
     const page = await trained(['1e-3', '2e-3', '3e-3'], { permissions: ['clipboard-read', 'clipboard-write'] });
     await button(page, 'shelf.table').press('Enter');
     const boxes = rows(page).getByRole('checkbox');
+    const few = dialog(page).getByText(text('shelf.compareFew'));
+    expect(await few.isVisible(), 'why Compare cannot be pressed').toBe(true);
     await boxes.first().focus();
     await page.keyboard.press('Space');
     await page.keyboard.press('ArrowDown');
@@ -140,6 +145,7 @@ describe('the table', () => {
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Space');
     await dialog(page).getByText(text('shelf.selected', { count: 2 })).waitFor();
+    expect(await few.count()).toBe(0);
     expect(await violations(page)).toEqual([]);
 
     await button(page, 'shelf.compare').last().press('Enter');
