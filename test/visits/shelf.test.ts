@@ -1,9 +1,19 @@
 import type { Locator, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import { presetConfig } from '../../src/core/labs/configure.js';
+import { grpo } from '../../src/core/labs/grpo/index.js';
+import { encodeRun } from '../../src/core/run/encode.js';
+import { beginRecord } from '../../src/core/run/record.js';
 import { button, forgive, inHaste, runButton, text, type, untilState, untilStep, violations, visit, type VisitOptions } from '../browser/visit.js';
 
 const query = '?lab=grpo&preset=collapse&steps=10&validationEvery=5&replicas=2&engine=cpu';
 const preset = text('preset.grpo.collapse');
+const base = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'collapse')!);
+/** A run of a file. */
+const file = encodeRun({
+  ...beginRecord({ lab: 'grpo', preset: 'collapse', base, config: base, seeds: [0], steps: 10 }, { id: 'elsewhere', version: '0.0.0', created: 1e12 }),
+  state: 'finished', step: 10, series: [],
+});
 const items = (page: Page): Locator => page.getByRole('region', { name: text('runs.title') }).getByRole('listitem');
 const dialog = (page: Page): Locator => page.locator('dialog[open]');
 const rows = (page: Page): Locator => dialog(page).locator('tbody').getByRole('row');
@@ -30,6 +40,32 @@ async function reload(page: Page): Promise<void> {
   await page.reload();
   await runButton(page).waitFor();
 }
+
+/** Words of the table's cells that stand on two lines. */
+const brokenWords = (page: Page): Promise<string[]> =>
+  dialog(page).locator('tbody').evaluate((body) => {
+    const broken: string[] = [];
+    const texts = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+      if (!node.parentElement!.closest('td')) continue;
+      for (const { index, 0: word } of node.textContent!.matchAll(/[^\s-]+/g)) {
+        const range = document.createRange();
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        if (new Set([...range.getClientRects()].map(({ top }) => top)).size > 1) broken.push(word);
+      }
+    }
+    return broken;
+  });
+
+/** Where a cell's text begins and ends. */
+const extentOf = (cell: Locator): Promise<{ left: number; right: number }> =>
+  cell.evaluate((element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const { left, right } = range.getBoundingClientRect();
+    return { left, right };
+  });
 
 /** `0.12` of `+0.12 ± 0.03` */
 const numberOf = (said: string): number => Number(said.replace('−', '-').replace(/[^-\d.e].*$/, ''));
@@ -113,6 +149,9 @@ describe('the table', () => {
 
     const legend = dialog(page).getByText(text('shelf.howDifference'));
     expect(await legend.count(), 'there is nothing to explain yet').toBe(0);
+    const [score, rate] = await Promise.all([-2, -1].map((place) => extentOf(rows(page).first().getByRole('cell').nth(place))));
+    expect(rate!.left - score!.right, 'px between a number and the text beside it').toBeGreaterThanOrEqual(20);
+
     await menuOf(rows(page).last()).click();
     await popover(page).getByRole('checkbox', { name: text('shelf.makeBaseline') }).check();
     await page.keyboard.press('Escape');
@@ -135,7 +174,7 @@ describe('the table', () => {
     await button(page, 'shelf.table').press('Enter');
     const boxes = rows(page).getByRole('checkbox');
     const few = dialog(page).getByText(text('shelf.compareFew'));
-    expect(await few.isVisible(), 'why Compare cannot be pressed').toBe(true);
+    await few.waitFor();
     await boxes.first().focus();
     await page.keyboard.press('Space');
     await page.keyboard.press('ArrowDown');
@@ -180,9 +219,13 @@ describe('the table', () => {
     await page.setViewportSize({ width: 360, height: 740 });
     // Of runs of before a reload there are no responses: nothing in the comparison takes the focus but itself.
     await reload(page);
+    await page.locator('input[type=file]').setInputFiles({ name: 'a-night-on-the-cluster.jsonl', mimeType: 'application/x-ndjson', buffer: Buffer.from(file) });
+    await expect.poll(() => items(page).count()).toBe(3);
     const fits = (): Promise<boolean> => dialog(page).evaluate((open) => open.scrollWidth <= 360 && open.getBoundingClientRect().width <= 360);
     await button(page, 'shelf.table').click();
+    await rows(page).nth(2).waitFor();
     expect(await fits()).toBe(true);
+    expect(await brokenWords(page)).toEqual([]);
     await menuOf(rows(page).first()).click();
     const box = (await popover(page).boundingBox())!;
     expect(Math.min(box.x, box.y, 360 - box.x - box.width, 740 - box.y - box.height)).toBeGreaterThanOrEqual(0);
