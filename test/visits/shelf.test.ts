@@ -139,7 +139,7 @@ describe('the table', () => {
 
     await dialog(page).getByRole('button', { name: text('shelf.columns') }).click();
     const differing = popover(page).getByRole('group', { name: text('shelf.columns.differing') });
-    expect(await differing.getByRole('checkbox').count(), 'what tells the runs apart stands by itself').toBe(1);
+    await expect.poll(() => differing.getByRole('checkbox').count(), { message: 'what tells the runs apart stands by itself' }).toBe(1);
     expect(await popover(page).getByRole('group').first().innerText()).toBe(await differing.innerText());
     await differing.getByRole('checkbox', { name: text('parameter.learningRate'), exact: true }).check();
     expect(await violations(page)).toEqual([]);
