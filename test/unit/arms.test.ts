@@ -57,7 +57,7 @@ describe('runs that train together', () => {
       const steps = Int32Array.of(0, 5, 10, 20);
       run.receive({ type: 'metrics', run: run.id, replicas: 1, steps, seconds: new Float64Array(4), columns: { 'validation.reward': validated } });
     });
-    expect(playground.shelf.runs.map(({ best }) => best)).toEqual([0.5, 0.6, 0.7].map((score) => ({ step: 10, score })));
+    expect(playground.shelf.runs.map(({ best }) => best)).toEqual([0.5, 0.6, 0.7].map((score) => ({ step: 10, score, scores: [score] })));
   });
 
   test('fail together: nothing is heard any more of those whose worker is given up', () => {

@@ -33,8 +33,14 @@ test('a best is marked on the line of its metric; one that is where the run bega
   worker.status(id, 'running', 10, [0]);
   run.head = { ...run.head, best: { step: 0, score: 0.4 } };
   expect(bestOf()).toBeUndefined();
+  const validate = (step: number, score: number): void => worker.tell({
+    type: 'metrics', run: id, replicas: 1, steps: Int32Array.of(step), seconds: Float64Array.of(step), columns: { 'validation.reward': Float64Array.of(score) },
+  });
+  validate(0, 0.4);
+  worker.status(id, 'stopped', 9, [0]);
+  expect(bestOf(), 'nothing is known of how it went on').toMatchObject({ kind: 'start', label: t('runs.bestOnce') });
+  validate(10, 0.3);
   worker.status(id, 'finished', 150, [0]);
-  run.head = { ...run.head, best: { step: 0, score: 0.4 } };
   expect(bestOf()).toMatchObject({ kind: 'start', step: 0, value: 0.4, label: t('runs.bestAtStart'), metrics: ['validation.reward'] });
   run.head = { ...run.head, best: { step: 30, score: 0.5 } };
   expect(bestOf()).toMatchObject({ kind: 'best', step: 30, value: 0.5, label: 'best 0.50' });

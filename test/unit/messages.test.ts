@@ -191,6 +191,14 @@ test('a note names engines, metrics and knobs as the page does', () => {
   expect(inChinese('note.engineUnavailable', engine)).toContain(t('option.engine.reference-webgpu'));
 });
 
+test('a word stands in the form that its number asks for', () => {
+  const removed = (language: Language): string[] => [0, 1, 2, 21].map((count) => message(language, 'runs.removed', { count }));
+  expect(removed('en')).toEqual(['Removed 0 runs.', 'Removed 1 run.', 'Removed 2 runs.', 'Removed 21 runs.']);
+  expect(new Set(removed('zh').map((text) => text.replace(/\d+/, '#'))).size).toBe(1);
+  expect(message('en', 'carry.known', { file: 'x', count: 1 })).toBe('x: 1 run is here already.');
+  expect(message('en', 'note.runsDamaged', { count: 1 })).toMatch(/^1 stored run could not be read, because it is damaged or was stored .* It is left as it is\.$/);
+});
+
 test('a lab’s own text is told where it has one, else the common one, and neither in another lab', () => {
   const hints = [message('en', 'parameter.replicas.hint', {}, 'grpo'), message('en', 'parameter.replicas.hint')];
   expect(hints[0]).toContain('tool-choice');
@@ -215,6 +223,17 @@ describe.each(parts)('the catalogue, part %s,', (name, { en, zh }) => {
     }
   });
 
+  test('counts in words that fit the number, in English; Chinese has one form', () => {
+    for (const [id, text] of Object.entries(en)) {
+      expect([id, /\w\(e?s\)/.test(text)]).toEqual([id, false]);
+      const counted = [...text.matchAll(/\{(\w+)\|[^|{}]+\|[^|{}]+\}/g)].map((match) => match[1]!);
+      expect([id, counted.filter((value) => !placeholders(text).includes(value))], 'the number is said, too').toEqual([id, []]);
+    }
+    const rest = (texts: Catalogue, form: RegExp): string[] => Object.keys(texts).filter((id) => /[{}]/.test(texts[id]!.replace(form, '')));
+    expect(rest(en, /\{\w+(\|[^|{}]+\|[^|{}]+)?\}/g)).toEqual([]);
+    expect(rest(zh, /\{\w+\}/g)).toEqual([]);
+  });
+
   test('has no text of a parameter, metric or preset that is gone', () => {
     const owned = labs.filter(({ id }) => id === name || name === 'common');
     const unowned = (prefix: string, owners: readonly string[]): string[] =>
@@ -230,6 +249,11 @@ describe.each(parts)('the catalogue, part %s,', (name, { en, zh }) => {
   test('leaves no English sentence in Chinese', () => {
     const sentence = /[A-Za-z][\w'’-]*(?:,? +[A-Za-z][\w'’-]*){4}/;
     expect(Object.entries(zh).filter(([, text]) => sentence.test(text))).toEqual([]);
+  });
+
+  test('sets what a person calls a run apart from the Chinese around it, also in another script', () => {
+    const joined = /[\u4e00-\u9fff]\{(name|base|run|query)\}|\{(name|base|run|query)\}[\u4e00-\u9fff]/;
+    expect(Object.entries(zh).filter(([, text]) => joined.test(text))).toEqual([]);
   });
 
   test('has one Chinese word for one thing', () => {

@@ -2,20 +2,26 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { biencoder } from '../../src/core/labs/biencoder/index.js';
 import { configure, presetConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
+import { pointer } from '../../src/core/labs/pointer/index.js';
 import { loadLanguage, message, type Values } from '../../src/core/messages/messages.js';
 import type { ConfigChange } from '../../src/core/parameters.js';
 import type { RunArchive, RunLabel } from '../../src/core/run/archive.js';
 import { columnId, readColumn, sortRuns, type Column } from '../../src/core/run/columns.js';
-import { differenceOf, differingKnobs, findingsOf, isScore, mainMetrics, spreadOf } from '../../src/core/run/compare.js';
+import { cautionsOf } from '../../src/core/run/cautions.js';
+import { differenceOf, differingKnobs, findingsOf, mainMetrics, scoreOf, spreadOf } from '../../src/core/run/compare.js';
 import { toMarkdown } from '../../src/core/run/markdown.js';
 import { beginRecord, configAt, type MetricSummary, type RunHead } from '../../src/core/run/record.js';
+import { Recorder } from '../../src/core/run/recorder.js';
+import { reportOf } from '../../src/core/run/report.js';
 import { matches, searchText } from '../../src/core/run/search.js';
+import { formatMeasured } from '../../src/ui/format.js';
 import { drawnAlike } from '../../src/ui/inspect/grpo/beside.js';
-import { comparisonMarkdown, comparisonOf } from '../../src/ui/runs/comparison.js';
+import { comparisonMarkdown, comparisonOf, placeText } from '../../src/ui/runs/comparison.js';
 import { foundRuns, namesOf } from '../../src/ui/runs/found.js';
 import { listing } from '../../src/ui/runs/listing.svelte.js';
 import { selection } from '../../src/ui/runs/selection.svelte.js';
-import { runLabel, scoreText, startLabel } from '../../src/ui/state/describe.js';
+import { spreadText } from '../../src/ui/runs/numbers.js';
+import { chartRuns, runLabel, scoreText, startLabel } from '../../src/ui/state/describe.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
 import { Run } from '../../src/ui/state/run.svelte.js';
 import { Shelf } from '../../src/ui/state/shelf.svelte.js';
@@ -43,7 +49,7 @@ const summaryOf = (...final: (number | null)[]): MetricSummary =>
 const scored = (id: string, final: readonly (number | null)[], known: Made = {}): RunHead =>
   headOf(id, { summary: { 'validation.answer': summaryOf(...final) }, ...known });
 const runOf = (head: RunHead, label: Partial<RunLabel> = {}): Run => Run.recorded(1, { ...head, series: [] }, { color: 0, ...label });
-const score: Column = { kind: 'metric', metric: grpo.metrics.find(({ id }) => id === 'validation.answer')!, place: 'final' };
+const score: Extract<Column, { kind: 'metric' }> = { kind: 'metric', metric: grpo.metrics.find(({ id }) => id === 'validation.answer')!, place: 'final' };
 const changedAt = (step: number, from: number, to: number, at = 1000 * step) =>
   ({ type: 'changed', step, at, changes: [{ key: 'learningRate', from, to }] }) as const;
 
@@ -76,8 +82,51 @@ describe('what a run came to', () => {
   test('is told of the score first, which has a best, and then of what the large charts show', () => {
     const heads = [scored('a', [1, 1, 1]), headOf('b', { summary: { entropy: summaryOf(1, 1, 1), kl: summaryOf(0, 0, 0) } })];
     expect(mainMetrics(grpo, heads).map(({ id }) => id)).toEqual(['validation.answer', 'entropy']);
-    expect(isScore(grpo, heads, 'validation.answer')).toBe(true);
-    expect(isScore(grpo, heads, 'entropy')).toBe(false);
+    expect(heads.map(scoreOf)).toEqual(['validation.answer', 'validation.answer']);
+  });
+});
+
+describe('the best of a run', () => {
+  // Seeds peak at different steps: the best of each would be .8, .9 and .7.
+  const validated = [[0.2, 0.2, 0.2], [0.8, 0.5, 0.5], [0.6, 0.9, 0.6], [0.5, 0.6, 0.7]];
+  const recorder = new Recorder(grpo, headOf('a', { state: 'running' }));
+  recorder.apply({
+    type: 'metrics', replicas: 3, steps: Int32Array.of(0, 10, 20, 30), seconds: Float64Array.of(0, 1, 2, 3),
+    columns: { 'validation.answer': Float64Array.from(validated.flat()) },
+  }, 0);
+  recorder.apply({ type: 'status', state: 'finished', step: 30, steps: 30, notes: [], checkpoints: [] }, 0);
+  const { head } = recorder;
+  const run = runOf(head);
+  const best = '0.70 ± 0.17 SD';
+
+  test('is the checkpoint that a person would take: the step where the mean over seeds was highest, with its deviation', () => {
+    expect(head.best).toEqual({ step: 20, score: expect.closeTo(0.7), scores: [0.6, 0.9, 0.6] });
+    expect(spreadOf(head, 'validation.answer', 'best')).toEqual({ mean: expect.closeTo(0.7), sd: expect.closeTo(0.1732), seeds: 3 });
+    expect(spreadOf(head, 'entropy', 'best'), 'only what a run is judged by has a best').toBeUndefined();
+    const other = scored('b', [0.5, 0.5, 0.5], { best: { step: 90, score: 0.6, scores: [0.5, 0.7, 0.6] } });
+    expect(differenceOf(head, other, 'validation.answer', 'best')).toMatchObject({ mean: expect.closeTo(0.1), pairs: 3 });
+  });
+
+  test('is the same in the list, on the charts, in the table, in the comparison and in the report', () => {
+    const metric = score.metric;
+    expect(scoreText(run, t), 'the list').toContain('best 0.70,');
+    const [drawn] = chartRuns({ labRuns: [run], comparable: [run], selected: run, baseline: undefined }, t);
+    expect(drawn!.marks.find(({ kind }) => kind === 'best'), 'the charts').toMatchObject({ step: 20, value: expect.closeTo(0.7), label: 'best 0.70' });
+    const column = listing.columns(grpo, head.config)[0] as typeof score;
+    expect(spreadText(metric, spreadOf(head, column.metric.id, column.place), t), 'the table').toContain(best);
+    expect(placeText(column.metric, column.place, t)).toBe(`${t('metric.validation.answer')}, ${t('shelf.columns.best')}`);
+    const compared = comparisonOf([run, runOf(headOf('b'))], run, t, () => undefined).find(({ id }) => id === 'results')!;
+    expect(compared.rows.find(({ label }) => label === placeText(metric, 'best', t))!.cells[0]!.text, 'the comparison').toContain(best);
+    const wording = { t, optional: () => undefined, measured: formatMeasured, evidence: () => ({}), note: () => '' };
+    const report = toMarkdown(reportOf(grpo, [{ head, name: 'a', link: '' }], wording), 'none');
+    expect(report, 'the report').toContain('| 0.70 (step 20) |');
+    expect(report).toContain('| Best of the mean |');
+  });
+
+  test('of an earlier version is known without its seeds, so that no difference is made of it', () => {
+    const old = scored('old', [0.5, 0.6, 0.7], { best: { step: 20, score: 0.7 } });
+    expect(spreadOf(old, 'validation.answer', 'best')).toEqual({ mean: 0.7, sd: NaN, seeds: 3 });
+    expect(differenceOf(old, head, 'validation.answer', 'best')).toBeUndefined();
   });
 });
 
@@ -188,8 +237,8 @@ describe('a name', () => {
 
 describe('a comparison', () => {
   const runs = [
-    runOf(scored('a', [0.4, 0.6, 0.8], { engine: { id: 'cpu' } })),
-    runOf(scored('b', [0.5, 0.7, 0.9], { change: { learningRate: 1e-3 }, findings: [{ id: 'entropy-collapse', step: 30, severity: 'alarm', replicas: [{ replica: 1, step: 30 }], evidence: { values: {} } }] })),
+    runOf(scored('a', [0.4, 0.6, 0.8], { engine: { id: 'cpu' }, best: { step: 80, score: 0.62, scores: [0.42, 0.62, 0.82] } })),
+    runOf(scored('b', [0.5, 0.7, 0.9], { change: { learningRate: 1e-3 }, best: { step: 60, score: 0.72, scores: [0.52, 0.72, 0.92] }, findings: [{ id: 'entropy-collapse', step: 30, severity: 'alarm', replicas: [{ replica: 1, step: 30 }], evidence: { values: {} } }] })),
   ];
   const sections = comparisonOf(runs, runs[0], t, () => undefined);
   const cells = (id: string): string[][] =>
@@ -198,8 +247,9 @@ describe('a comparison', () => {
   test('tells what differs, results with their differences to the baseline, and findings with their steps', () => {
     expect(cells('settings')).toEqual([[t('parameter.learningRate'), '3e-3', '1e-3']]);
     expect(cells('results')).toEqual([
-      [`${t('metric.validation.answer')}, end`, '0.60 ± 0.20', '0.70 ± 0.20 | +0.10 ± 0.00'],
-      [`${t('metric.validation.answer')}, best`, '0.70 ± 0.20', '0.80 ± 0.20 | +0.10 ± 0.00'],
+      [t('compare.verdict', { metric: t('metric.validation.answer') }), t('shelf.baseline'), 'better, in 3 of 3 seeds'],
+      [`${t('metric.validation.answer')}, end`, '0.60 ± 0.20 SD', '0.70 ± 0.20 SD | +0.10 ± 0.00 at 95%'],
+      [`${t('metric.validation.answer')}, best of the mean`, '0.62 ± 0.20 SD', '0.72 ± 0.20 SD | +0.10 ± 0.00 at 95%'],
     ]);
     expect(cells('findings')).toEqual([[t('finding.entropy-collapse'), '–', 'step 30, in 1 of 3 seeds']]);
     expect(cells('runs')).toContainEqual([t('compare.engine'), 'cpu', '–']);
@@ -209,16 +259,59 @@ describe('a comparison', () => {
   });
 
   test('is copied as Markdown that shows every text as it is', () => {
-    const markdown = comparisonMarkdown(sections, ['a | b', '<b>*bold*</b>\n# x'], 'About it.', t);
+    const markdown = comparisonMarkdown(sections, ['a | b', '<b>*bold*</b>\n# x'], ['Mind *this*.'], 'About it.', t);
     const lines = markdown.split('\n');
+    expect(lines[0]).toBe('Mind \\*this\\*.');
     expect(lines.filter((line) => line.startsWith('### '))).toEqual(['runs', 'settings', 'results', 'findings'].map((id) => `### ${t(`compare.${id}`)}`));
     expect(lines).toContain('| Run | a \\| b | \\<b>\\*bold\\*\\</b> # x |');
-    expect(lines).toContain(`| ${t('metric.validation.answer')}, end | 0.60 ± 0.20 | 0.70 ± 0.20 (+0.10 ± 0.00) |`);
+    expect(lines).toContain(`| ${t('metric.validation.answer')}, end | 0.60 ± 0.20 SD | 0.70 ± 0.20 SD (+0.10 ± 0.00 at 95%) |`);
     expect(lines.at(-1)).toBe('About it.');
   });
 
+  test('tells no difference to a run of another task, and says of which runs and why', () => {
+    const { config } = configure(grpo, { preset: 'entropy-collapse', values: {} });
+    const other = runOf(scored('c', [0.9, 0.9, 0.9], { change: config }));
+    const told = comparisonOf([runs[0]!, runs[1]!, other], runs[0], t, () => undefined).find(({ id }) => id === 'results')!;
+    const answer = told.rows.find(({ label }) => label === `${t('metric.validation.answer')}, end`)!;
+    expect(answer.cells.map(({ difference }) => difference !== undefined)).toEqual([false, true, false]);
+    expect(differenceOf(other.head, runs[0]!.head, 'validation.answer', 'most')).toBeUndefined();
+    const named = [runs[0]!, runs[1]!, other].map(({ head }) => ({ head, name: `<${head.id}>` }));
+    expect(cautionsOf(grpo, named, named[0]!, t)).toEqual([t('compare.otherVariant', { names: '<c>', base: '<a>', knob: t('parameter.task') })]);
+    expect(cautionsOf(grpo, named.slice(0, 2), named[0]!, t)).toEqual([]);
+  });
+
+  test('but one is told between stages of the pointer network, which measure the same', () => {
+    const [supervised, rce] = ['v2', 'v3'].map((id) => {
+      const { base } = configure(pointer, { preset: id, values: {} });
+      return scored(id, [0.5, 0.6, 0.7], { lab: 'pointer', preset: id, base, change: base, summary: { validationScore: summaryOf(0.5, 0.6, 0.7) } });
+    });
+    expect(supervised!.config['stage']).not.toBe(rce!.config['stage']);
+    expect(differenceOf(rce!, supervised!, 'validationScore', 'final')).toMatchObject({ mean: 0, pairs: 3 });
+  });
+
+  test('says of each run whether it ended better than the baseline, and in how many seeds', () => {
+    const base = runOf(scored('base', [0.5, 0.6, 0.7]));
+    const verdictOn = (final: readonly number[], known: Made = {}): string =>
+      comparisonOf([base, runOf(scored('x', final, known))], base, t, () => undefined).find(({ id }) => id === 'results')!.rows[0]!.cells[1]!.text;
+    expect(verdictOn([0.6, 0.71, 0.8])).toBe('better, in 3 of 3 seeds');
+    expect(verdictOn([0.4, 0.51, 0.6])).toBe('worse, in 3 of 3 seeds');
+    expect(verdictOn([0.505, 0.605, 0.705])).toBe('no difference that counts: below 0.02, over 3 seeds');
+    expect(verdictOn([0.9, 0.55, 0.8])).toBe('no clear difference: better in 2 of 3 seeds; more seeds would tell');
+    expect(verdictOn([0.9], { seeds: [1] })).toBe('not known: one seed');
+    expect(verdictOn([0.9, 0.9], { seeds: [8, 9] })).toBe('not known: no seed in common');
+    const { config } = configure(grpo, { preset: 'entropy-collapse', values: {} });
+    expect(verdictOn([0.9, 0.9, 0.9], { change: config }), 'another task').toBe('–');
+  });
+
+  test('warns of runs that trained for unequal numbers of steps', () => {
+    const at = (step: number) => ({ head: scored('a', [0.5, 0.5, 0.5], { step }), name: 'x' });
+    const uneven = [at(40), at(9), at(80), at(9)];
+    expect(cautionsOf(grpo, uneven, uneven[0]!, t)).toEqual([t('compare.unequalSteps', { steps: '9, 40, 80' })]);
+    expect(cautionsOf(grpo, [at(40), at(40)], at(40), t)).toEqual([]);
+  });
+
   test('says where there is nothing to tell', () => {
-    const alike = comparisonMarkdown(comparisonOf([runs[0]!, runOf(headOf('c'))], runs[0], t, () => undefined), ['a', 'c'], '', t);
+    const alike = comparisonMarkdown(comparisonOf([runs[0]!, runOf(headOf('c'))], runs[0], t, () => undefined), ['a', 'c'], [], '', t);
     expect(alike).toContain(t('compare.sameSettings'));
     expect(alike).toContain(t('compare.nothingFound'));
   });
@@ -283,7 +376,7 @@ describe('the table', () => {
   test('shows the score unless other columns are chosen, which the browser remembers with the order', () => {
     const { config } = configure(grpo, { preset: 'collapse', values: {} });
     const usual = listing.columns(grpo, config);
-    expect(usual.map(columnId)).toEqual(['metric:validation.answer:most', 'metric:validation.answer:final']);
+    expect(usual.map(columnId)).toEqual(['metric:validation.answer:best', 'metric:validation.answer:final']);
     listing.choose(grpo, [score, { kind: 'knob', parameter: grpo.parameters[0]! }]);
     listing.sort(grpo, score);
     expect(listing.sorting(grpo)).toEqual({ column: score, descending: true });

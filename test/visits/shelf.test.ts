@@ -1,10 +1,20 @@
 import type { Locator, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import { presetConfig } from '../../src/core/labs/configure.js';
+import { grpo } from '../../src/core/labs/grpo/index.js';
+import { encodeRun } from '../../src/core/run/encode.js';
+import { beginRecord } from '../../src/core/run/record.js';
 import { shelve } from '../browser/shelved.js';
 import { button, forgive, inHaste, paced, runButton, stepsDone, text, type, untilState, untilStep, violations, visit, type VisitOptions } from '../browser/visit.js';
 
 const query = '?lab=grpo&preset=collapse&steps=10&validationEvery=5&replicas=2&engine=cpu';
 const preset = text('preset.grpo.collapse');
+const base = presetConfig(grpo, grpo.presets.find(({ id }) => id === 'collapse')!);
+/** A run of a file. */
+const file = encodeRun({
+  ...beginRecord({ lab: 'grpo', preset: 'collapse', base, config: base, seeds: [0], steps: 10 }, { id: 'elsewhere', version: '0.0.0', created: 1e12 }),
+  state: 'finished', step: 10, series: [],
+});
 const items = (page: Page): Locator => page.getByRole('region', { name: text('runs.title') }).getByRole('listitem');
 const dialog = (page: Page): Locator => page.locator('dialog[open]');
 const rows = (page: Page): Locator => dialog(page).locator('tbody').getByRole('row');
@@ -30,6 +40,32 @@ async function reload(page: Page): Promise<void> {
   await page.reload();
   await runButton(page).waitFor();
 }
+
+/** Words of the table's cells that stand on two lines. */
+const brokenWords = (page: Page): Promise<string[]> =>
+  dialog(page).locator('tbody').evaluate((body) => {
+    const broken: string[] = [];
+    const texts = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+      if (!node.parentElement!.closest('td')) continue;
+      for (const { index, 0: word } of node.textContent!.matchAll(/[^\s-]+/g)) {
+        const range = document.createRange();
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        if (new Set([...range.getClientRects()].map(({ top }) => top)).size > 1) broken.push(word);
+      }
+    }
+    return broken;
+  });
+
+/** Where a cell's text begins and ends. */
+const extentOf = (cell: Locator): Promise<{ left: number; right: number }> =>
+  cell.evaluate((element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const { left, right } = range.getBoundingClientRect();
+    return { left, right };
+  });
 
 /** `0.12` of `+0.12 ± 0.03` */
 const numberOf = (said: string): number => Number(said.replace('−', '-').replace(/[^-\d.e].*$/, ''));
@@ -163,20 +199,29 @@ describe('the table', () => {
     expect(await ends()).toEqual([...falling].reverse());
 
     await dialog(page).getByRole('button', { name: text('shelf.columns') }).click();
-    await popover(page).getByRole('checkbox', { name: text('parameter.learningRate'), exact: true }).check();
+    const differing = popover(page).getByRole('group', { name: text('shelf.columns.differing') });
+    await expect.poll(() => differing.getByRole('checkbox').count(), { message: 'what tells the runs apart stands by itself' }).toBe(1);
+    expect(await popover(page).getByRole('group').first().innerText()).toBe(await differing.innerText());
+    await differing.getByRole('checkbox', { name: text('parameter.learningRate'), exact: true }).check();
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await dialog(page).getByRole('columnheader', { name: text('parameter.learningRate'), exact: true }).getByRole('button').click();
     expect(await dialog(page).locator('tbody tr td:last-child').allInnerTexts()).toEqual(['3e-3', '1e-3', '1e-6']);
 
+    const legend = dialog(page).getByText(text('shelf.howDifference'));
+    expect(await legend.count(), 'there is nothing to explain yet').toBe(0);
+    const [score, rate] = await Promise.all([-2, -1].map((place) => extentOf(rows(page).first().getByRole('cell').nth(place))));
+    expect(rate!.left - score!.right, 'px between a number and the text beside it').toBeGreaterThanOrEqual(20);
+
     await menuOf(rows(page).last()).click();
     await popover(page).getByRole('checkbox', { name: text('shelf.makeBaseline') }).check();
     await page.keyboard.press('Escape');
     const said = async (): Promise<string> => (await rows(page).first().locator('td.number').last().innerText()).replace(/\s+/g, ' ');
-    const [own, difference] = (await said()).split(/ (?=[+−]|0\.00 ±.* 0\.00 ±)/);
+    const [own, difference] = (await said()).split(' SD ');
     const base = numberOf(await rows(page).last().locator('td.number').last().innerText());
     expect(numberOf(difference!.replace('+', ''))).toBeCloseTo(numberOf(own!) - base, 1);
     expect(difference).toMatch(/ ± \d/);
+    expect(await legend.count()).toBe(1);
     await page.keyboard.press('Escape');
 
     await reload(page);
@@ -198,6 +243,8 @@ describe('the table', () => {
     const page = await trained(['1e-3', '2e-3', '3e-3'], { permissions: ['clipboard-read', 'clipboard-write'] });
     await button(page, 'shelf.table').press('Enter');
     const boxes = rows(page).getByRole('checkbox');
+    const few = dialog(page).getByText(text('shelf.compareFew'));
+    await few.waitFor();
     await boxes.first().focus();
     await page.keyboard.press('Space');
     await page.keyboard.press('ArrowDown');
@@ -207,6 +254,7 @@ describe('the table', () => {
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Space');
     await dialog(page).getByText(text('shelf.selected', { count: 2 })).waitFor();
+    expect(await few.count()).toBe(0);
     expect(await violations(page)).toEqual([]);
 
     await button(page, 'shelf.compare').last().press('Enter');
@@ -220,8 +268,9 @@ describe('the table', () => {
     await dialog(page).getByText(text('compare.copied'), { exact: true }).waitFor();
     const markdown = await page.evaluate(() => navigator.clipboard.readText());
     expect(markdown).toMatch(/^\| Learning rate \| 1e-3 \| 3e-3 \|$/m);
-    expect(markdown).toMatch(new RegExp(`^\\| ${end} \\| [\\d.]+ ± [\\d.]+ \\| [\\d.]+ ± [\\d.]+ \\([+−]?[\\d.]+ ± [\\d.]+\\) \\|$`, 'm'));
+    expect(markdown).toMatch(new RegExp(`^\\| ${end} \\| [\\d.]+ ± [\\d.]+ SD \\| [\\d.]+ ± [\\d.]+ SD \\([+−]?[\\d.]+ ± [\\d.]+ at 95%\\) \\|$`, 'm'));
     expect(markdown).toContain(preset);
+    expect(markdown).toMatch(/^\| Verdict on .* \| baseline \| .*in \d of 2 seeds/m);
 
     await dialog(page).getByRole('button', { name: text('compare.back') }).press('Enter');
     await boxes.first().focus();
@@ -240,9 +289,13 @@ describe('the table', () => {
     await page.setViewportSize({ width: 360, height: 740 });
     // Of runs of before a reload there are no responses: nothing in the comparison takes the focus but itself.
     await reload(page);
+    await page.locator('input[type=file]').setInputFiles({ name: 'a-night-on-the-cluster.jsonl', mimeType: 'application/x-ndjson', buffer: Buffer.from(file) });
+    await expect.poll(() => items(page).count()).toBe(3);
     const fits = (): Promise<boolean> => dialog(page).evaluate((open) => open.scrollWidth <= 360 && open.getBoundingClientRect().width <= 360);
     await button(page, 'shelf.table').click();
+    await rows(page).nth(2).waitFor();
     expect(await fits()).toBe(true);
+    expect(await brokenWords(page)).toEqual([]);
     await menuOf(rows(page).first()).click();
     const box = (await popover(page).boundingBox())!;
     expect(Math.min(box.x, box.y, 360 - box.x - box.width, 740 - box.y - box.height)).toBeGreaterThanOrEqual(0);

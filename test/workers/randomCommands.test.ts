@@ -47,7 +47,7 @@ class Model {
   }
 
   get best(): { step: number; score: number } | undefined {
-    const scored = this.rows.flatMap(({ step, values }) => (values['validation.answer'] ? [{ step, score: (values['validation.answer'][0]! + values['validation.answer'][1]!) / 2 }] : []));
+    const scored = this.rows.flatMap(({ step, values }) => (values['validation.answer'] ? [{ step, score: (values['validation.answer'][0]! + values['validation.answer'][1]!) / 2, scores: [...values['validation.answer']] }] : []));
     return scored.reduce<(typeof scored)[number] | undefined>((best, each) => (!best || each.score > best.score ? each : best), undefined);
   }
 }

@@ -7,10 +7,12 @@ export interface Effect {
   readonly sd: number;
   /** The mean of (changed − base) of the same seed. */
   readonly difference: number;
-  /** Half the width of its 95 % interval; NaN with one seed. */
+  /** Half the width of its 95% interval; NaN with one seed. */
   readonly band: number;
   /** Seeds in which the changed run scored higher. */
   readonly wins: number;
+  /** Seeds in which it scored lower. */
+  readonly losses: number;
   readonly seeds: number;
   readonly verdict: Verdict;
 }
@@ -23,7 +25,7 @@ const quantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.26
 
 /**
  * The effect of a change from runs with and without it over the same seeds, by the paired t interval. It helps or hurts
- * where the 95 % interval of the difference leaves 0 out and the difference is at least .02; there is no difference
+ * where the 95% interval of the difference leaves 0 out and the difference is at least .02; there is no difference
  * where the interval leaves out differences of .02 and more or where a sure difference is smaller; else it is open, and
  * more seeds would tell.
  *
@@ -41,6 +43,7 @@ export function effectOf(scores: readonly number[], base: readonly number[]): Ef
     difference,
     band,
     wins: differences.filter((each) => each > 0).length,
+    losses: differences.filter((each) => each < 0).length,
     seeds,
     verdict: verdictOf(difference, band),
   };

@@ -1,8 +1,9 @@
 /**
  * The message catalogue: every text that a person sees, in a part that all labs share and a part of each lab. A lab's
  * own part is asked first, so that two labs can say different things under one id. English defines the ids; Chinese has
- * the same ones, which the compiler checks. A placeholder is `{name}`. Texts are loaded before the first of them is
- * asked for, so that a page fetches only the language and the lab that it shows.
+ * the same ones, which the compiler checks. A placeholder is `{name}`; `{count|run|runs}` is a word that depends on a
+ * number: as it stands with one, and otherwise. Texts are loaded before the first of them is asked for, so that a page
+ * fetches only the language and the lab that it shows.
  */
 import { labTexts, type Catalogue, type Language } from './labs.js';
 
@@ -48,8 +49,14 @@ export function hasMessage(language: Language, id: string, lab?: string): boolea
 export function message(language: Language, id: string, values: Values = {}, lab?: string): string {
   if (!loaded.has(partKey(language))) throw new Error(`the language '${language}' is not loaded`);
   const text = find(language, id, lab);
-  return text?.replace(/\{(\w+)\}/g, (placeholder, name: string) => inWords(name, values[name] ?? placeholder)) ?? id;
+  return text?.replace(/\{(\w+)(?:\|([^|{}]*)\|([^|{}]*))?\}/g, (placeholder, name: string, one?: string, other?: string) => {
+    if (one !== undefined) return plurals[language].select(Number(values[name])) === 'one' ? one : other!;
+    return inWords(name, values[name] ?? placeholder);
+  }) ?? id;
 }
+
+/** The forms that a language has for a number; in Chinese there is one. */
+const plurals: Record<Language, Intl.PluralRules> = { en: new Intl.PluralRules('en'), zh: new Intl.PluralRules('zh') };
 
 /** A reason is another program's sentence; the text that it stands in has its own full stop. */
 function inWords(name: string, value: string | number): string {

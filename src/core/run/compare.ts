@@ -1,15 +1,20 @@
 /** Runs of one lab side by side: what they came to, in what they differ, and what was found in each. Heads are enough for it. */
-import { effectOf } from '../comparison/verdict.js';
+import { effectOf, type Effect } from '../comparison/verdict.js';
 import type { Finding } from '../findings/detector.js';
+import { findLab } from '../labs/index.js';
 import type { Lab } from '../labs/lab.js';
+import { areComparable } from '../labs/variants.js';
 import type { Metric } from '../metrics.js';
 import type { Parameter, Value } from '../parameters.js';
 import { configAt, type MetricSummary, type RunHead } from './record.js';
 import { turnsOf } from './turns.js';
 
-/** The last value of a metric, its smallest or its largest, each seed's own. */
-export type Place = keyof MetricSummary;
-export const places: readonly Place[] = ['final', 'most', 'least'];
+/**
+ * The last value of a metric, its smallest or its largest, each seed's own; of a score also the one at the step where its
+ * mean over seeds was highest, as a checkpoint is chosen: the largest of each seed would be luck as well.
+ */
+export type Place = keyof MetricSummary | 'best';
+export const places: readonly Place[] = ['final', 'best', 'most', 'least'];
 
 /** What was measured over seeds. */
 export interface Spread {
@@ -23,37 +28,65 @@ export interface Spread {
 /** How a run differs from another. */
 export interface Difference {
   readonly mean: number;
-  /** Half the width of the mean's 95 % interval by Student's t; NaN with fewer than two pairs. */
+  /** Half the width of the mean's 95% interval by Student's t; NaN with fewer than two pairs. */
   readonly band: number;
   /** Seeds that both have, over which they are compared; where there are none, it is the difference of the means. */
   readonly pairs: number;
 }
 
+/** What a run is judged by. */
+export function scoreOf(head: RunHead): string {
+  return findLab(head.lab)!.score(configAt(head));
+}
+
 /** What a metric came to in each seed of a run in which it was measured. */
-function bySeed({ seeds, summary }: RunHead, metric: string, place: Place): ReadonlyMap<number, number> {
-  const values = summary[metric]?.[place] ?? [];
-  return new Map(seeds.flatMap((seed, i) => (typeof values[i] === 'number' ? [[seed, values[i]] as const] : [])));
+function bySeed(head: RunHead, metric: string, place: Place): ReadonlyMap<number, number> {
+  const values = (place === 'best' ? bestOf(head, metric)?.scores : head.summary[metric]?.[place]) ?? [];
+  return new Map(head.seeds.flatMap((seed, i) => (typeof values[i] === 'number' ? [[seed, values[i]] as const] : [])));
+}
+
+function bestOf(head: RunHead, metric: string): RunHead['best'] {
+  return scoreOf(head) === metric ? head.best : undefined;
 }
 
 /** Undefined where it was never measured. */
 export function spreadOf(head: RunHead, metric: string, place: Place): Spread | undefined {
   const values = [...bySeed(head, metric, place).values()];
-  if (values.length === 0) return undefined;
+  if (values.length === 0) {
+    const best = place === 'best' ? bestOf(head, metric) : undefined;
+    return best && { mean: best.score, sd: NaN, seeds: head.seeds.length };
+  }
   const { mean, sd } = effectOf(values, values);
   return { mean, sd, seeds: values.length };
 }
 
-/** Run minus base, seed by seed; undefined where one of them was never measured. */
+/** Run minus base, seed by seed; undefined where one of them was never measured, or where the metric means something else in it. */
 export function differenceOf(head: RunHead, base: RunHead, metric: string, place: Place): Difference | undefined {
+  if (!areComparable(findLab(head.lab)!, head.config, base.config)) return undefined;
   const own = bySeed(head, metric, place);
   const other = bySeed(base, metric, place);
   if (own.size === 0 || other.size === 0) return undefined;
+  const { difference, band, seeds } = pairedEffect(own, other);
+  if (seeds > 0) return { mean: difference, band, pairs: seeds };
+  return { mean: spreadOf(head, metric, place)!.mean - spreadOf(base, metric, place)!.mean, band: NaN, pairs: 0 };
+}
+
+/** Over the seeds that both have. */
+function pairedEffect(own: ReadonlyMap<number, number>, other: ReadonlyMap<number, number>): Effect {
   const shared = [...own.keys()].filter((seed) => other.has(seed));
-  if (shared.length === 0) {
-    return { mean: spreadOf(head, metric, place)!.mean - spreadOf(base, metric, place)!.mean, band: NaN, pairs: 0 };
-  }
-  const { difference, band } = effectOf(shared.map((seed) => own.get(seed)!), shared.map((seed) => other.get(seed)!));
-  return { mean: difference, band, pairs: shared.length };
+  return effectOf(shared.map((seed) => own.get(seed)!), shared.map((seed) => other.get(seed)!));
+}
+
+/**
+ * Whether a run ended better than a base by the score of both, over the seeds that both have; undefined where one of them
+ * has none, or it means something else in it.
+ */
+export function judge(head: RunHead, base: RunHead): Effect | undefined {
+  const metric = scoreOf(head);
+  if (metric !== scoreOf(base) || !areComparable(findLab(head.lab)!, head.config, base.config)) return undefined;
+  const own = bySeed(head, metric, 'final');
+  const other = bySeed(base, metric, 'final');
+  return own.size === 0 || other.size === 0 ? undefined : pairedEffect(own, other);
 }
 
 /** A knob of a run: what it began with, and what it changed to as it trained. */
@@ -86,14 +119,8 @@ function courseOf({ config, events }: RunHead, key: string): KnobCourse {
 
 /** The score of each run first, then what their large charts show: those of them that were measured. */
 export function mainMetrics(lab: Lab, heads: readonly RunHead[]): Metric[] {
-  const scores = heads.map((head) => lab.score(configAt(head)));
-  const ids = new Set([...scores, ...heads.flatMap((head) => lab.headlines(head.config))]);
+  const ids = new Set([...heads.map(scoreOf), ...heads.flatMap((head) => lab.headlines(head.config))]);
   return [...ids].filter((id) => heads.some(({ summary }) => summary[id])).flatMap((id) => lab.metrics.filter((metric) => metric.id === id));
-}
-
-/** Whether the largest value of a metric is the best: it is what a run of these is judged by. */
-export function isScore(lab: Lab, heads: readonly RunHead[], metric: string): boolean {
-  return heads.length > 0 && heads.every((head) => lab.score(configAt(head)) === metric);
 }
 
 export interface FoundIn {

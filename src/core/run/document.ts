@@ -15,8 +15,8 @@ export interface Figure {
 export type Block =
   | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly line: Line }
   | { readonly kind: 'paragraph'; readonly line: Line }
-  /** What somebody wrote, with its own lines. */
-  | { readonly kind: 'quote'; readonly text: string }
+  /** What somebody wrote, with its own lines, and what of, where that has to be said. */
+  | { readonly kind: 'quote'; readonly text: string; readonly of?: string }
   | { readonly kind: 'list'; readonly items: readonly Line[] }
   /** The first column names the rows. */
   | { readonly kind: 'table'; readonly head: readonly Line[]; readonly rows: readonly (readonly Line[])[] }

@@ -11,7 +11,7 @@ export function toHtml(blocks: readonly Block[], title: string, language: string
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.5 system-ui, sans-serif; color: #1b2430; background: #fff; overflow-wrap: break-word }
 table { border-collapse: collapse } th, td { padding: .25rem .6rem; border: 1px solid #c9d1da; text-align: right; font-variant-numeric: tabular-nums }
 th:first-child, td:first-child { text-align: left } blockquote { margin: 1rem 0; padding-left: 1rem; border-left: 3px solid #c9d1da }
-figure { margin: 1.5rem 0 } figcaption { font-weight: 600 } svg { max-width: 100%; height: auto }
+figure { margin: 1.5rem 0 } svg { max-width: 100%; height: auto }
 </style>
 ${blocks.map(htmlOf).join('\n')}
 </html>
@@ -25,7 +25,7 @@ function htmlOf(block: Block): string {
     case 'paragraph':
       return `<p>${htmlLine(block.line)}</p>`;
     case 'quote':
-      return `<blockquote>${block.text.split('\n').map(htmlText).join('<br>')}</blockquote>`;
+      return `<blockquote>${block.of === undefined ? '' : `${htmlPiece({ strong: block.of })}: `}${block.text.split('\n').map(htmlText).join('<br>')}</blockquote>`;
     case 'list':
       return `<ul>${block.items.map((item) => `<li>${htmlLine(item)}</li>`).join('')}</ul>`;
     case 'table': {
@@ -33,7 +33,7 @@ function htmlOf(block: Block): string {
       return `<table><thead>${row(block.head, 'th')}</thead><tbody>${block.rows.map((cells) => row(cells, 'td')).join('')}</tbody></table>`;
     }
     case 'figure':
-      return `<figure><figcaption>${htmlText(block.title)}</figcaption>${block.svg}</figure>`;
+      return `<figure>${block.svg}</figure>`;
   }
 }
 

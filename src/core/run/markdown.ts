@@ -16,7 +16,7 @@ function markdownOf(block: Block): string {
     case 'paragraph':
       return begun(markdownLine(block.line));
     case 'quote':
-      return block.text.split('\n').map((line) => `> ${begun(markdownText(line))}`.trimEnd()).join('\n');
+      return block.text.split('\n').map((line, i) => `> ${i === 0 ? whose(block.of) : ''}${begun(markdownText(line))}`.trimEnd()).join('\n');
     case 'list':
       return block.items.map((item) => `- ${begun(markdownLine(item))}`).join('\n');
     case 'table': {
@@ -27,6 +27,10 @@ function markdownOf(block: Block): string {
     case 'figure':
       return `![${markdownText(block.title)}](${encodeURIComponent(block.name)}.svg)`;
   }
+}
+
+function whose(of: string | undefined): string {
+  return of === undefined ? '' : `${markdownPiece({ strong: of })}: `;
 }
 
 function markdownLine(line: Line): string {

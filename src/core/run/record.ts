@@ -65,8 +65,11 @@ export interface RunHead {
   readonly events: readonly RunEvent[];
   /** In the order in which they were made. */
   readonly findings: readonly Finding[];
-  /** The first of the highest scores, mean over replicas. */
-  readonly best?: { readonly step: number; readonly score: number };
+  /**
+   * The first of the highest scores, mean over replicas, and each replica's at that step, which runs that an earlier
+   * version trained lack until their measurements are read again.
+   */
+  readonly best?: { readonly step: number; readonly score: number; readonly scores?: readonly number[] };
   /** What each metric came to, one value a replica; null where it was not measured. */
   readonly summary: Readonly<Record<string, MetricSummary>>;
   /** Steps of which a checkpoint is kept, in order. */

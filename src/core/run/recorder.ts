@@ -99,10 +99,11 @@ export class Recorder {
     let { best } = this.now;
     const scores = columns[this.lab.score(configAt(this.now))] ?? [];
     for (let row = 0; (row + 1) * replicas <= scores.length; row++) {
+      const own = scores.slice(row * replicas, (row + 1) * replicas);
       let sum = 0;
-      for (let k = 0; k < replicas; k++) sum += scores[row * replicas + k]!;
+      for (const each of own) sum += each;
       const score = sum / replicas;
-      if (score > (best?.score ?? -Infinity)) best = { step: steps[row]!, score };
+      if (score > (best?.score ?? -Infinity)) best = { step: steps[row]!, score, scores: [...own] };
     }
     return best;
   }

@@ -1,19 +1,22 @@
-/** What runs came to, to be read without the page: the question, what differs, the numbers, what was found, and on what it was measured. */
-import { effectOf } from '../comparison/verdict.js';
+/** What runs came to, to be read without the page: the result, what differs, the numbers, what was found, and on what it was measured. */
 import type { Evidence, Finding } from '../findings/detector.js';
 import type { Lab } from '../labs/lab.js';
 import type { Values } from '../messages/messages.js';
+import type { Metric } from '../metrics.js';
 import { formatNumber } from '../numberFormat.js';
 import type { Config, Value } from '../parameters.js';
 import type { ChangedKnob, Note } from '../protocol.js';
+import { cautionsOf } from './cautions.js';
+import { differenceOf, judge, mainMetrics, scoreOf, spreadOf } from './compare.js';
 import type { Block, Figure, Line, Piece } from './document.js';
-import { configAt, type MetricSummary, type RunHead } from './record.js';
+import type { RunHead } from './record.js';
+import { verdictText } from './verdictText.js';
 
 /** A run of a report. */
 export interface ReportedRun {
   readonly head: RunHead;
   readonly name: string;
-  /** What a person wrote of it: the question, where there is one. */
+  /** What a person wrote of it. */
   readonly note?: string | undefined;
   /** Address that trains it again. */
   readonly link: string;
@@ -31,8 +34,11 @@ export interface Wording {
   readonly note: (note: Note) => string;
 }
 
+/** Names that a title has room for. */
+const mostNamed = 3;
+
 /**
- * A report of runs of one lab, the first of which the others are told apart from.
+ * A report of runs of one lab, the first of which the others are told apart from: what came of it before how it was done.
  *
  * @param figures charts of these runs
  */
@@ -40,28 +46,52 @@ export function reportOf(lab: Lab, runs: readonly ReportedRun[], wording: Wordin
   const { t } = wording;
   const heading = (id: string): Block => ({ kind: 'heading', level: 2, line: t(id) });
   return [
-    { kind: 'heading', level: 1, line: runs.length === 1 ? runs[0]!.name : t('report.comparison', { count: runs.length, lab: t(`lab.${lab.id}`) }) },
-    ...questions(lab, runs, wording),
+    { kind: 'heading', level: 1, line: titleOf(lab, runs, wording) },
+    ...outcomes(lab, runs, wording),
+    ...cautionsOf(lab, runs, runs[0]!, t).map((line): Block => ({ kind: 'paragraph', line })),
+    ...remarks(runs),
     heading('report.settings'), ...settings(lab, runs, wording),
     heading('report.results'), ...results(lab, runs, wording),
-    heading('report.findings'), { kind: 'list', items: runs.flatMap((run) => findings(run, runs, wording)) },
     ...(figures.length > 0 ? [heading('report.charts'), ...figures] : []),
+    heading('report.findings'), { kind: 'list', items: runs.flatMap((run) => findings(run, runs, wording)) },
+    heading('report.again'), { kind: 'list', items: runs.map(({ head, name, link }): Line => [{ text: t(head.from ? 'report.linkOfFork' : 'report.link', { name }), href: link }]) },
     heading('report.measured'), provenance(runs, wording),
   ];
 }
 
-/** What was asked: a person's note, else the story of the preset; once where runs share it. */
-function questions(lab: Lab, runs: readonly ReportedRun[], { t, optional }: Wording): Block[] {
-  const asked = new Set<string>();
-  const blocks = runs.flatMap(({ head, note }): Block[] => {
-    const story = head.preset === undefined ? undefined : optional(`preset.${lab.id}.${head.preset}.story`);
-    const text = note?.trim() ? note.trim() : story;
-    if (text === undefined || asked.has(text)) return [];
-    asked.add(text);
-    return [note?.trim() ? { kind: 'quote', text } : { kind: 'paragraph', line: text }];
-  });
-  const links = runs.map(({ name, link }): Line => [{ text: t('report.link', { name }), href: link }]);
-  return [...blocks, { kind: 'list', items: links }];
+function titleOf(lab: Lab, runs: readonly ReportedRun[], { t }: Wording): string {
+  const names = runs.map(({ name }) => name);
+  if (names.length === 1) return names[0]!;
+  if (names.length <= mostNamed) return t('report.comparison', { names: names.join(t('page.listSeparator')) });
+  return t('report.comparisonOfMany', { count: names.length, lab: t(`lab.${lab.id}`) });
+}
+
+function outcomes(lab: Lab, runs: readonly ReportedRun[], wording: Wording): Block[] {
+  const lines = runs.map((run) => outcome(lab, run, runs, wording));
+  return lines.length > 1 ? [{ kind: 'list', items: lines }] : lines.map((line) => ({ kind: 'paragraph', line }));
+}
+
+/** What a run came to, in a sentence or two: its score, and how it ended beside the first. */
+function outcome(lab: Lab, run: ReportedRun, runs: readonly ReportedRun[], wording: Wording): Line {
+  const { t } = wording;
+  const { head } = run;
+  const [first] = runs;
+  const metric = lab.metrics.find(({ id }) => id === scoreOf(head))!;
+  const final = spreadOf(head, metric.id, 'final');
+  if (!final) return [...naming(run, runs), t('report.nothingMeasured')];
+  const mean = numberText(metric, final.mean, wording);
+  const values = { metric: t(`metric.${metric.id}`), final: Number.isNaN(final.sd) ? mean : t('shelf.spread', { mean, sd: numberText(metric, final.sd, wording) }) };
+  const best = head.best && t('report.outcomeBest', { score: numberText(metric, head.best.score, wording), step: head.best.step });
+  const effect = run === first ? undefined : judge(head, first!.head);
+  const verdict = effect && t('report.outcomeVerdict', { base: first!.name, verdict: verdictText(effect, t) });
+  return [...naming(run, runs), [t('report.outcome', values), best, verdict].filter((part) => part !== undefined).join('')];
+}
+
+/** What people wrote of the runs. */
+function remarks(runs: readonly ReportedRun[]): Block[] {
+  return runs.flatMap(({ name, note }): Block[] =>
+    note?.trim() ? [{ kind: 'quote', text: note.trim(), ...(runs.length > 1 && { of: name }) }] : [],
+  );
 }
 
 /** The knobs in which runs differ from their preset or from each other, and what changed as they trained. */
@@ -92,10 +122,16 @@ function settings(lab: Lab, runs: readonly ReportedRun[], wording: Wording): Blo
     const changes = run.head.events.flatMap((event): Line[] =>
       event.type === 'changed' ? [[...naming(run, runs), t('report.changed', { step: event.step, changes: changesText(lab, event.changes, wording) })]] : [],
     );
-    const from: Line[] = run.head.from ? [[...naming(run, runs), t('report.fork', { step: run.head.from.step })]] : [];
+    const from: Line[] = run.head.from ? [[...naming(run, runs), beginning(run.head.from, runs, wording)]] : [];
     if (from.length + changes.length > 0) blocks.push({ kind: 'list', items: [...from, ...changes] });
   }
   return blocks;
+}
+
+/** The run that another began with, by its name where it is told of. */
+function beginning({ run, step }: NonNullable<RunHead['from']>, runs: readonly ReportedRun[], { t }: Wording): string {
+  const parent = runs.find(({ head }) => head.id === run);
+  return parent ? t('report.forkOf', { step, run: parent.name }) : t('report.fork', { step });
 }
 
 /** The run's name before what is said of it, where there are several. */
@@ -119,52 +155,46 @@ function valueText(key: string, value: Value, { t, optional }: Wording): string 
   return optional(`option.${key}.${value}`) ?? value;
 }
 
+/** A rate in three digits. */
+function numberText({ unit }: Metric, value: number, { measured }: Wording): string {
+  return unit === 'rate' ? formatNumber(Number(value.toPrecision(3))) : measured(value);
+}
+
 /** A row a metric and run: what it came to, over seeds, and how that differs from the first run. */
 function results(lab: Lab, runs: readonly ReportedRun[], wording: Wording): Block[] {
-  const { t, measured } = wording;
+  const { t } = wording;
   const [first] = runs;
-  const score = lab.score(configAt(first!.head));
-  const metrics = [...new Set([score, ...lab.headlines(first!.head.config)])].filter((id) => runs.some(({ head }) => head.summary[id]));
+  const metrics = mainMetrics(lab, runs.map(({ head }) => head));
   if (metrics.length === 0) return [{ kind: 'paragraph', line: t('report.nothingMeasured') }];
-  const rate = (metric: string): boolean => lab.metrics.find(({ id }) => id === metric)?.unit === 'rate';
   const rows = metrics.flatMap((metric) =>
-    runs.flatMap((run): Line[][] => {
-      const summary = run.head.summary[metric];
-      if (!summary) return [];
-      const say = (value: number): string => (rate(metric) ? formatNumber(Number(value.toPrecision(3))) : measured(value));
-      const final = known(summary.final);
-      const { best } = run.head;
-      const range = `${say(mean(known(summary.least)))} … ${say(mean(known(summary.most)))}`;
+    runs.flatMap(({ head, name }, i): Line[][] => {
+      const [final, best, least, most] = (['final', 'best', 'least', 'most'] as const).map((place) => spreadOf(head, metric.id, place));
+      if (!final) return [];
+      const say = (value: number): string => numberText(metric, value, wording);
       return [[
-        t(`metric.${metric}`),
-        ...(runs.length > 1 ? [run.name, difference(run, first!, metric, say, wording)] : []),
-        say(mean(final)),
-        final.length > 1 ? say(deviation(final)) : '–',
-        metric === score && best ? t('report.bestAt', { score: say(best.score), step: best.step }) : '–',
-        range,
+        t(`metric.${metric.id}`),
+        ...(runs.length > 1 ? [name, i === 0 ? '–' : difference(head, first!.head, metric, wording)] : []),
+        say(final.mean),
+        Number.isNaN(final.sd) ? '–' : say(final.sd),
+        best ? t('report.bestAt', { score: say(best.mean), step: head.best!.step }) : '–',
+        `${say(least!.mean)} … ${say(most!.mean)}`,
       ]];
     }),
   );
-  const pair = runs.length > 1 ? [t('report.run'), t('report.difference')] : [];
+  const pair = runs.length > 1 ? [t('report.run'), t('report.difference', { base: first!.name })] : [];
   const head = [t('report.metric'), ...pair, t('report.final'), t('report.sd'), t('report.best'), t('report.range')];
   return [{ kind: 'table', head, rows }, { kind: 'paragraph', line: t(runs.length > 1 ? 'report.aboutDifferences' : 'report.aboutNumbers') }];
 }
 
-/** To the first run, over the seeds that both have. */
-function difference(run: ReportedRun, first: ReportedRun, metric: string, say: (value: number) => string, { t }: Wording): string {
-  const before = first.head.summary[metric];
-  if (run === first || !before) return '–';
-  const own = bySeed(run.head, run.head.summary[metric]!);
-  const other = bySeed(first.head, before);
-  const shared = [...own.keys()].filter((seed) => other.has(seed));
-  if (shared.length === 0) return t('report.noPairs');
-  const { difference: change, band, seeds } = effectOf(shared.map((seed) => own.get(seed)!), shared.map((seed) => other.get(seed)!));
-  const text = `${change > 0 ? '+' : change < 0 ? '−' : ''}${say(Math.abs(change))}`;
-  return Number.isNaN(band) ? t('report.onePair', { difference: text }) : t('report.pairs', { difference: text, band: say(band), seeds });
-}
-
-function bySeed({ seeds }: RunHead, { final }: MetricSummary): ReadonlyMap<number, number> {
-  return new Map(seeds.flatMap((seed, i) => (typeof final[i] === 'number' ? [[seed, final[i]] as const] : [])));
+/** Of the final value, over the seeds that both have. */
+function difference(head: RunHead, base: RunHead, metric: Metric, wording: Wording): string {
+  const { t } = wording;
+  const difference = differenceOf(head, base, metric.id, 'final');
+  if (!difference) return '–';
+  const { mean: change, band, pairs } = difference;
+  if (pairs === 0) return t('report.noPairs');
+  const text = `${change > 0 ? '+' : change < 0 ? '−' : ''}${numberText(metric, Math.abs(change), wording)}`;
+  return pairs === 1 ? t('report.onePair', { difference: text }) : t('report.pairs', { difference: text, band: numberText(metric, band, wording), seeds: pairs });
 }
 
 function findings(run: ReportedRun, runs: readonly ReportedRun[], wording: Wording): Line[] {
@@ -181,37 +211,27 @@ function findingPieces({ id, step, severity, replicas, evidence }: Finding, seed
   return [{ strong: t(`finding.${id}`) }, ` ${where} ${told}`];
 }
 
-/** What was measured, on what, and when. */
+/** What was measured, on what, and when; what several runs note once, with their names where it is not all of them. */
 function provenance(runs: readonly ReportedRun[], wording: Wording): Block {
   const { t, optional, note } = wording;
   const items = runs.map((run): Line => {
-    const { engine, version, seeds, step, steps, state, created, notes } = run.head;
+    const { engine, version, seeds, step, steps, state, created } = run.head;
     const name = engine && (optional(`option.engine.${engine.id}`) ?? engine.id);
     const parts = [
       t(`status.${state}`),
       t('report.steps', { step, steps }),
-      t(seeds.length === 1 ? 'report.seed' : 'report.seeds', { count: seeds.length, seeds: seeds.join(', ') }),
+      t('report.seeds', { count: seeds.length, seeds: seeds.join(', ') }),
       ...(name ? [t('report.engine', { engine: engine.adapter ? `${name} (${engine.adapter})` : name })] : []),
       t('report.version', { version }),
       new Date(created).toISOString().slice(0, 16).replace('T', ' ') + ' UTC',
       ...(run.recorded === undefined ? [] : [t('report.recorded', { file: run.recorded })]),
-      ...notes.map(note),
     ];
     return [...naming(run, runs), parts.join(' · ')];
   });
-  return { kind: 'list', items };
-}
-
-function known(values: readonly (number | null)[]): number[] {
-  return values.filter((value) => value !== null);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Of a sample (n − 1). */
-function deviation(values: readonly number[]): number {
-  const average = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - average) ** 2, 0) / (values.length - 1));
+  const noted = runs.map(({ head }) => head.notes.map(note));
+  const notes = [...new Set(noted.flat())].map((text): Line => {
+    const of = runs.filter((_, i) => noted[i]!.includes(text));
+    return of.length === runs.length ? text : [{ strong: of.map(({ name }) => name).join(t('page.listSeparator')) }, `: ${text}`];
+  });
+  return { kind: 'list', items: [...items, ...notes] };
 }

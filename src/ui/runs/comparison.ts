@@ -1,9 +1,10 @@
 import type { Values } from '../../core/messages/messages.js';
 import type { Metric } from '../../core/metrics.js';
 import type { Parameter, Value } from '../../core/parameters.js';
-import { differenceOf, differingKnobs, findingsOf, isScore, mainMetrics, spreadOf, type KnobCourse, type Place } from '../../core/run/compare.js';
+import { differenceOf, differingKnobs, findingsOf, judge, mainMetrics, scoreOf, spreadOf, type KnobCourse, type Place } from '../../core/run/compare.js';
 import type { Block } from '../../core/run/document.js';
 import { toMarkdown } from '../../core/run/markdown.js';
+import { verdictText } from '../../core/run/verdictText.js';
 import { formatValue } from '../format.js';
 import { stateText } from '../state/describe.js';
 import type { Run } from '../state/run.svelte.js';
@@ -30,9 +31,9 @@ export interface Section {
   readonly none: string;
 }
 
-/** Of a column that tells a metric: what a run is judged by has a best. */
-export function placeText(metric: Metric, place: Place, judged: boolean, t: Translate): string {
-  return t(`shelf.place.${judged && place === 'most' ? 'best' : place}`, { metric: t(`metric.${metric.id}`) });
+/** Of a column that tells a metric. */
+export function placeText(metric: Metric, place: Place, t: Translate): string {
+  return t(`shelf.place.${place}`, { metric: t(`metric.${metric.id}`) });
 }
 
 /** Runs of one lab side by side, in words: what they are, in what they differ, what they came to, what was found. */
@@ -47,15 +48,21 @@ export function comparisonOf(runs: readonly Run[], base: Run | undefined, t: Tra
 
   const settings = differingKnobs(lab, heads).map(({ parameter, courses }) =>
     row(t(`parameter.${parameter.key}`), (_, i) => courses[i] && courseText(parameter, courses[i], t)));
+  const score = base && mainMetrics(lab, [base.head]).find(({ id }) => id === scoreOf(base.head));
+  const verdict = score && row(t('compare.verdict', { metric: t(`metric.${score.id}`) }), ({ head }) => {
+    if (head.id === base.id) return t('shelf.baseline');
+    const effect = judge(head, base.head);
+    return effect && verdictText(effect, t);
+  });
   const results = mainMetrics(lab, heads).flatMap((metric) => {
-    const judged = isScore(lab, heads, metric.id);
-    const shown: readonly Place[] = judged ? ['final', 'most'] : ['final', 'most', 'least'];
+    const judged = heads.some((head) => scoreOf(head) === metric.id);
+    const shown: readonly Place[] = judged ? ['final', 'best'] : ['final', 'most', 'least'];
     return shown.map((place): Row => ({
-      label: placeText(metric, place, judged, t),
+      label: placeText(metric, place, t),
       cells: runs.map(({ head }) => {
         const difference = base && head.id !== base.id ? differenceOf(head, base.head, metric.id, place) : undefined;
         return {
-          text: spreadText(metric, spreadOf(head, metric.id, place)),
+          text: spreadText(metric, spreadOf(head, metric.id, place), t),
           ...(difference && { difference: differenceText(metric, difference, t) }),
         };
       }),
@@ -82,7 +89,7 @@ export function comparisonOf(runs: readonly Run[], base: Run | undefined, t: Tra
       none: nothing,
     },
     { id: 'settings', rows: settings, none: t('compare.sameSettings') },
-    { id: 'results', rows: results, none: t('compare.nothingMeasured') },
+    { id: 'results', rows: [...(verdict ? [verdict] : []), ...results], none: t('compare.nothingMeasured') },
     { id: 'findings', rows: findings, none: t('compare.nothingFound') },
   ];
 }
@@ -99,8 +106,8 @@ function courseText(parameter: Parameter, { start, changes }: KnobCourse, t: Tra
   return [value(start), ...changes.map(({ step, to }) => t('compare.changedTo', { value: value(to), step }))].join(' → ');
 }
 
-/** The same as Markdown: one table below each title, names in the head of each. */
-export function comparisonMarkdown(sections: readonly Section[], names: readonly string[], about: string, t: Translate): string {
+/** The same as Markdown: what has to be known first, then one table below each title, names in the head of each. */
+export function comparisonMarkdown(sections: readonly Section[], names: readonly string[], cautions: readonly string[], about: string, t: Translate): string {
   const cellText = ({ text, difference }: Cell): string => (difference === undefined ? text : `${text} (${difference})`);
   const blocks = sections.flatMap(({ id, rows, none }): Block[] => [
     { kind: 'heading', level: 3, line: t(`compare.${id}`) },
@@ -108,5 +115,6 @@ export function comparisonMarkdown(sections: readonly Section[], names: readonly
       ? { kind: 'paragraph', line: none }
       : { kind: 'table', head: [t('compare.run'), ...names], rows: rows.map(({ label, cells }) => [label, ...cells.map(cellText)]) },
   ]);
-  return toMarkdown([...blocks, { kind: 'paragraph', line: about }], 'none').trimEnd();
+  const first = cautions.map((line): Block => ({ kind: 'paragraph', line }));
+  return toMarkdown([...first, ...blocks, { kind: 'paragraph', line: about }], 'none').trimEnd();
 }

@@ -34,7 +34,7 @@ class Listing {
   /** Those chosen, or the best and the last score. */
   columns(lab: Lab, config: Config): Column[] {
     const score = lab.score(config);
-    const ids = this.kept[lab.id]!.columns ?? [`metric:${score}:most`, `metric:${score}:final`];
+    const ids = this.kept[lab.id]!.columns ?? [`metric:${score}:best`, `metric:${score}:final`];
     return ids.flatMap((id) => readColumn(lab, id) ?? []);
   }
 

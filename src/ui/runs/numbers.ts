@@ -17,14 +17,14 @@ function measured({ unit }: Metric, exact: number): string {
   return (unit === 'rate' ? formatNumber(Number(value.toPrecision(3))) : formatMeasured(value)).replace(/^-/, '−');
 }
 
-/** `0.64 ± 0.02`; without a deviation where there is one seed. */
-export function spreadText(metric: Metric, spread: Spread | undefined): string {
+/** `0.64 ± 0.02 SD`; without a deviation where there is one seed. */
+export function spreadText(metric: Metric, spread: Spread | undefined, t: Translate): string {
   if (!spread) return nothing;
   const mean = measured(metric, spread.mean);
-  return Number.isNaN(spread.sd) ? mean : `${mean} ± ${measured(metric, spread.sd)}`;
+  return Number.isNaN(spread.sd) ? mean : t('shelf.spread', { mean, sd: measured(metric, spread.sd) });
 }
 
-/** `+0.12 ± 0.03`, and where fewer than two seeds are paired how many. */
+/** `+0.12 ± 0.03 at 95%`, and where fewer than two seeds are paired how many. */
 export function differenceText(metric: Metric, { mean, band, pairs }: Difference, t: Translate): string {
   const difference = `${mean >= least ? '+' : ''}${measured(metric, mean)}`;
   if (pairs > 1) return t('shelf.paired', { difference, band: measured(metric, band) });

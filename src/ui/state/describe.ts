@@ -126,10 +126,11 @@ function marksOf(run: Run, t: Translate): ChartMark[] {
   }
   if (run.best) {
     const { step, score: value } = run.best;
+    const metric = lab.score(run.config);
     const improved = step > (from?.step ?? 0);
-    const place = { step, value, metrics: [lab.score(run.config)] };
+    const place = { step, value, metrics: [metric] };
     if (improved) marks.push({ ...place, kind: 'best', label: t('runs.bestMark', { score: formatMeasured(value) }) });
-    else if (!run.live) marks.push({ ...place, kind: 'start', label: t('runs.bestAtStart') });
+    else if (!run.live) marks.push({ ...place, kind: 'start', label: t(run.series.points(metric) > 1 ? 'runs.bestAtStart' : 'runs.bestOnce') });
   }
   return marks;
 }

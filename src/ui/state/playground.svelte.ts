@@ -1,6 +1,7 @@
 import { labs } from '../../core/labs/index.js';
 import type { Preset } from '../../core/labs/lab.js';
 import { chartedMetrics, type Metric } from '../../core/metrics.js';
+import { areComparable } from '../../core/labs/variants.js';
 import type { Config } from '../../core/parameters.js';
 import type { RunArchive } from '../../core/run/archive.js';
 import { decodeLink, type Decoded } from '../../core/share.js';
@@ -48,7 +49,7 @@ export class Playground {
   /** The one that the others are compared with. */
   readonly baseline: Run | undefined = $derived.by(() => this.shelf.baselineOf(this.setup.lab));
   /** Those that can be drawn together with what is shown: of the same variant, such as GRPO's task. */
-  readonly comparable = $derived(this.labRuns.filter((run) => !run.hidden && this.sameVariant(run.config, this.viewed)));
+  readonly comparable = $derived(this.labRuns.filter((run) => !run.hidden && areComparable(this.setup.lab, run.config, this.viewed)));
   /** Those with a chart. */
   readonly metrics: readonly Metric[] = $derived.by(() => chartedMetrics(this.setup.lab.metrics, this.viewed));
   readonly headlines: readonly Metric[] = $derived.by(() =>
@@ -126,10 +127,5 @@ export class Playground {
   dismissNotices(): void {
     this.active.notices = [];
     this.shelf.notices = [];
-  }
-
-  private sameVariant(a: Config, b: Config): boolean {
-    const { variants } = this.setup.lab;
-    return !variants || variants.comparable === true || a[variants.key] === b[variants.key];
   }
 }

@@ -34,7 +34,7 @@ export const differences = {
   'differences.progress': 'step {step} of {steps}',
   'differences.needsBase': 'Done; train the base over as many seeds to compare',
   'differences.isBase': 'what the others are compared with',
-  'differences.winsOf': '{wins} of {seeds} seeds',
+  'differences.winsOf': '{wins} of {seeds} {seeds|seed|seeds}',
   'differences.verdict.helps': 'helps',
   'differences.verdict.hurts': 'hurts',
   'differences.verdict.none': 'no difference',

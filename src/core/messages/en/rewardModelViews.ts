@@ -25,7 +25,7 @@ export const rewardModelViews = {
     'Yes: the loss rose by {change} ± {error}, beyond noise, and accuracy fell by more than noise, too ({accuracy} ± {accuracyError} points).',
   'verdict.long.overconfident':
     'Not in what a reward model is for: the loss rose by {change} ± {error}, beyond noise, but no fewer pairs are ranked rightly ({accuracy} ± {accuracyError} points, within noise). The model has become surer, of its mistakes as well.',
-  'verdict.rises': 'Taken alone, it rose beyond noise in {count} of {seeds} seeds.',
+  'verdict.rises': 'Taken alone, it rose beyond noise in {count} of {seeds} {seeds|seed|seeds}.',
   'verdict.spread': 'Over seeds the error is that of their spread, or of their pairs where that is larger: each seed has pairs of its own.',
   'verdict.chosenLow': 'The lowest of {count} evaluations was picked because it is low, so that a small rise follows it even where nothing changes. Up to {errors} standard errors count as noise here, two where a step is chosen.',
   'verdict.pairs': 'With {pairs} validation pairs this change is known to ± {error}. To tell a change of 2% from noise would take about {needed} pairs.',

@@ -47,15 +47,15 @@ export const session = {
   'note.runNotRead':
     'This run could not be read from the browser’s storage: {reason}.',
   'note.runsDamaged':
-    '{count} stored run(s) could not be read, because they are damaged or were stored by a newer version of this page. They are left as they are.',
+    '{count} stored {count|run could not be read, because it is damaged or was|runs could not be read, because they are damaged or were} stored by a newer version of this page. {count|It is left as it is|They are left as they are}.',
   'note.storageFull':
     'The browser’s storage is full: runs last only as long as this tab. Save those that you want to keep as a file.',
   'note.storageRefused':
     'The browser keeps no runs here ({reason}): they last only as long as this tab. Save those that you want to keep as a file.',
   'note.runsCleared':
-    'The browser’s storage was nearly full: {runs} of the oldest runs that are not pinned were removed, and the checkpoints of {checkpoints} run(s).',
+    'The browser’s storage was nearly full: {runs} of the oldest runs that are not pinned {runs|was|were} removed, and the checkpoints of {checkpoints} {checkpoints|run|runs}.',
   'note.checkpointsCleared':
-    'The browser’s storage was nearly full: the checkpoints of the oldest {runs} run(s) were removed. Their curves are kept.',
+    'The browser’s storage was nearly full: the checkpoints of {runs} of the oldest runs were removed. Curves are kept.',
   'note.checkpointsNotStored':
     'The checkpoints of this run could not be stored ({reason}): after a reload it cannot go on from them.',
   'note.weightsNotKept': 'The kept weights are gone, or belong to another model or engine; the run starts anew.',

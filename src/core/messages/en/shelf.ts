@@ -32,12 +32,14 @@ export const shelf = {
   'shelf.place.final': '{metric}, end',
   'shelf.place.most': '{metric}, highest',
   'shelf.place.least': '{metric}, lowest',
-  'shelf.place.best': '{metric}, best',
+  'shelf.place.best': '{metric}, best of the mean',
   'shelf.columns': 'Columns',
   'shelf.columns.metrics': 'Measured',
-  'shelf.columns.settings': 'Settings',
-  'shelf.columns.usual': 'The usual ones',
+  'shelf.columns.differing': 'Settings that differ',
+  'shelf.columns.alike': 'Settings that are the same',
+  'shelf.columns.usual': 'Default columns',
   'shelf.columns.final': 'end',
+  'shelf.columns.best': 'best of the mean',
   'shelf.columns.most': 'highest',
   'shelf.columns.least': 'lowest',
   'shelf.select': 'Select {name}',
@@ -51,15 +53,19 @@ export const shelf = {
   'shelf.hideHint': 'Takes them off the charts; where that leaves none, the run in the foreground stays',
   'shelf.pinThem': 'Pin',
   'shelf.unpinThem': 'Unpin',
-  'shelf.compareFew': 'Two to ten runs can be compared',
+  'shelf.compareFew': 'Select two to ten runs to compare them.',
   'shelf.ownTab': 'Runs that train in another tab can be deleted there',
   'shelf.clearSelection': 'Select none',
   'shelf.more': 'Show {count} more',
   'shelf.how':
-    'Means over seeds ± standard deviation; best, highest and lowest are each seed’s own. Below them the difference to the ' +
-    'baseline, between runs of the same seed, ± half of its 95% interval (Student’s t).',
-  'shelf.keys': 'Keys: ↑ and ↓ go from run to run, space selects, with Shift all between, Delete takes runs off the shelf.',
-  'shelf.paired': '{difference} ± {band}',
+    'Means over seeds ± standard deviation (SD). “Best of the mean” is at the validation where the mean is highest; highest and ' +
+    'lowest are each seed’s own.',
+  'shelf.howDifference':
+    'Below each mean the difference to the baseline, between runs of the same seed, ± half of its 95% interval (Student’s t).',
+  'shelf.keys': 'Keys: ↑ and ↓ go from run to run, space selects, with Shift all between, Delete deletes them.',
+  'shelf.otherVariant': 'Where “{knob}” is another than in the baseline no difference is told: the numbers do not mean the same.',
+  'shelf.spread': '{mean} ± {sd} SD',
+  'shelf.paired': '{difference} ± {band} at 95%',
   'shelf.onePair': '{difference} (one seed)',
   'shelf.noPair': '{difference} (other seeds)',
 
@@ -91,7 +97,18 @@ export const shelf = {
   'compare.found': 'step {step}, in {seen} of {seeds} seeds',
   'compare.foundAlone': 'step {step}',
   'compare.how':
-    'Results are means over seeds ± standard deviation; best, highest and lowest are each seed’s own. Below them the ' +
-    'difference to {base}, between runs of the same seed, ± half of its 95% interval (Student’s t).',
+    'Results are means over seeds ± standard deviation (SD). “Best of the mean” is at the validation where the mean is ' +
+    'highest; highest and lowest are each seed’s own. Below them the difference to {base}, between runs of the same seed, ' +
+    '± half of its 95% interval (Student’s t). ' +
+    'The verdict is on the end: better or worse where that interval leaves 0 out and the difference is {smallest} or more.',
+  'compare.verdict': 'Verdict on {metric}, end',
+  'compare.verdict.helps': 'better, in {wins} of {seeds} seeds',
+  'compare.verdict.hurts': 'worse, in {losses} of {seeds} seeds',
+  'compare.verdict.none': 'no difference that counts: below {smallest}, over {seeds} seeds',
+  'compare.verdict.open': 'no clear difference: better in {wins} of {seeds} seeds; more seeds would tell',
+  'compare.verdict.one': 'not known: one seed',
+  'compare.verdict.unpaired': 'not known: no seed in common',
+  'compare.otherVariant': 'Not compared with {base}: {names}. “{knob}” is another there, so the numbers do not mean the same.',
+  'compare.unequalSteps': 'These runs stand at different steps ({steps}): their final values are not of equal training.',
   'compare.madeWith': 'Tuning Playground {version}',
 } as const;

@@ -1,4 +1,5 @@
 import { presetConfig } from '../../../core/labs/configure.js';
+import { areComparable } from '../../../core/labs/variants.js';
 import { runLabel } from '../../state/describe.js';
 import type { Playground } from '../../state/playground.svelte.js';
 import type { Run, RunRecipe } from '../../state/run.svelte.js';
@@ -26,7 +27,6 @@ export function recipesOf(playground: Playground, chosen: readonly Run[], t: (id
     const { origin: { preset, base }, config } = run;
     return { id: `run ${run.id}`, label: runLabel(run, known, t), preset, base, config, run };
   });
-  const { variants } = lab;
-  const fits = (own: RunRecipe): boolean => !variants || variants.comparable === true || own.config[variants.key] === config[variants.key];
+  const fits = (own: RunRecipe): boolean => areComparable(lab, own.config, config);
   return [...presets.filter(fits), { id: 'knobs', label: t('differences.knobs'), preset, base, config }, ...runs.filter(fits)];
 }
