@@ -32,6 +32,7 @@ const inChromium = (name: string, include: string[]) => ({
     ...asserting,
     include,
     testTimeout: 2 * minute,
+    hookTimeout: minute,
     browser: {
       enabled: true,
       headless: true,
@@ -47,8 +48,8 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, plugins: [svelte()], test: { name: 'unit', ...asserting, include: ['test/unit/**/*.test.ts'] } },
-      { extends: true, test: { name: 'golden', ...asserting, include: ['test/golden/**/*.test.ts'], testTimeout: minute, ...tfjsInNode } },
-      { extends: true, test: { name: 'workers', ...asserting, setupFiles: 'scripts/relaxedSimd.mjs', include: ['test/{workers,kernels,presets}/**/*.test.ts'], testTimeout: 2 * minute, ...tfjsInNode } },
+      { extends: true, test: { name: 'golden', ...asserting, include: ['test/golden/**/*.test.ts'], testTimeout: minute, hookTimeout: minute, ...tfjsInNode } },
+      { extends: true, test: { name: 'workers', ...asserting, setupFiles: 'scripts/relaxedSimd.mjs', include: ['test/{workers,kernels,presets}/**/*.test.ts'], testTimeout: 2 * minute, hookTimeout: minute, ...tfjsInNode } },
       inChromium('webgpu', ['test/webgpu/*.test.ts']),
       inChromium('webgpu-long', ['test/webgpu/long/*.test.ts']),
       {
