@@ -146,7 +146,7 @@ test('a chart is saved as it is seen: as an SVG with texts, as a PNG of the same
   }, drawing.content.toString());
   expect(read.wrong).toBeUndefined();
   expect(read.texts).toEqual(expect.arrayContaining([text('metric.entropy'), 'Learning rate 2e-4', 'Learning rate 4e-4', '0', '150', text('charts.along.step')]));
-  expect(read.paths, 'three lines, one of them raw and with its band, too').toBe(5);
+  expect(read.paths, 'three lines with their bands, one of them raw, too').toBe(7);
 
   const picture = await saved(page, 'entropy', 'chart.picture');
   expect(picture.name).toBe('grpo-entropy.png');
