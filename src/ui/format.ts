@@ -11,15 +11,6 @@ export function shortNumber(value: number): string {
   return text;
 }
 
-/** A measured number in a line of text: two decimals, or three significant digits where those say nothing. */
-export function formatMeasured(value: number): string {
-  if (!Number.isFinite(value)) return '–';
-  const size = Math.abs(value);
-  if (size >= 100) return value.toFixed(0);
-  if (size !== 0 && size < 0.005) return size < 1e-4 ? value.toExponential(0).replace('e+', 'e') : value.toPrecision(1);
-  return value.toFixed(2);
-}
-
 export function formatRate(perSecond: number): string {
   return perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toFixed(1);
 }
@@ -29,4 +20,9 @@ export function formatValue(parameter: Parameter, value: Value, t: Translate): s
   if (parameter.kind === 'number') return formatNumber(Number(value));
   if (parameter.kind === 'choice') return t(`option.${parameter.key}.${String(value)}`);
   return t(value ? 'switch.on' : 'switch.off');
+}
+
+/** When a run was started, short enough for a table. */
+export function timeText(created: number, language: string): string {
+  return new Date(created).toLocaleString(language, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 }

@@ -15,7 +15,6 @@ import { reportOf, type ReportedRun, type Wording } from '../../src/core/run/rep
 import { decodeLink } from '../../src/core/share.js';
 import { FetchProblem, fetchText } from '../../src/ui/carry/fetchText.js';
 import { memoryText, timeText } from '../../src/ui/carry/amounts.js';
-import { formatMeasured } from '../../src/ui/format.js';
 import { linkOf } from '../../src/ui/state/links.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
 import { evidenceValues } from '../../src/ui/state/wording.js';
@@ -221,7 +220,6 @@ describe('a report', () => {
   const wording = (language: Language): Wording => ({
     t: (id, values) => message(language, id, values, 'grpo'),
     optional: (id, values) => (hasMessage(language, id, 'grpo') ? message(language, id, values, 'grpo') : undefined),
-    measured: formatMeasured,
     evidence: evidenceValues,
     note: ({ id, values }) => message(language, id, values, 'grpo'),
   });

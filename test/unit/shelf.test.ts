@@ -14,13 +14,12 @@ import { beginRecord, configAt, type MetricSummary, type RunHead } from '../../s
 import { Recorder } from '../../src/core/run/recorder.js';
 import { reportOf } from '../../src/core/run/report.js';
 import { matches, searchText } from '../../src/core/run/search.js';
-import { formatMeasured } from '../../src/ui/format.js';
 import { drawnAlike } from '../../src/ui/inspect/grpo/beside.js';
 import { comparisonMarkdown, comparisonOf, placeText } from '../../src/ui/runs/comparison.js';
 import { foundRuns, namesOf } from '../../src/ui/runs/found.js';
 import { listing } from '../../src/ui/runs/listing.svelte.js';
 import { selection } from '../../src/ui/runs/selection.svelte.js';
-import { spreadText } from '../../src/ui/runs/numbers.js';
+import { spreadText } from '../../src/core/run/numbers.js';
 import { chartRuns, runLabel, scoreText, startLabel } from '../../src/ui/state/describe.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
 import { Run } from '../../src/ui/state/run.svelte.js';
@@ -117,7 +116,7 @@ describe('the best of a run', () => {
     expect(placeText(column.metric, column.place, t)).toBe(`${t('metric.validation.answer')}, ${t('shelf.columns.best')}`);
     const compared = comparisonOf([run, runOf(headOf('b'))], run, t, () => undefined).find(({ id }) => id === 'results')!;
     expect(compared.rows.find(({ label }) => label === placeText(metric, 'best', t))!.cells[0]!.text, 'the comparison').toContain(best);
-    const wording = { t, optional: () => undefined, measured: formatMeasured, evidence: () => ({}), note: () => '' };
+    const wording = { t, optional: () => undefined, evidence: () => ({}), note: () => '' };
     const report = toMarkdown(reportOf(grpo, [{ head, name: 'a', link: '' }], wording), 'none');
     expect(report, 'the report').toContain('| 0.70 (step 20) |');
     expect(report).toContain('| Best of the mean |');

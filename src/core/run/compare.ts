@@ -60,33 +60,32 @@ export function spreadOf(head: RunHead, metric: string, place: Place): Spread | 
   return { mean, sd, seeds: values.length };
 }
 
-/** Run minus base, seed by seed; undefined where one of them was never measured, or where the metric means something else in it. */
-export function differenceOf(head: RunHead, base: RunHead, metric: string, place: Place): Difference | undefined {
+/**
+ * The effect of what makes a run differ from a base, over the seeds that both have, of which there may be none; undefined
+ * where one of them never measured the metric, or where it means something else in it.
+ */
+function effectBetween(head: RunHead, base: RunHead, metric: string, place: Place): Effect | undefined {
   if (!areComparable(findLab(head.lab)!, head.config, base.config)) return undefined;
   const own = bySeed(head, metric, place);
   const other = bySeed(base, metric, place);
   if (own.size === 0 || other.size === 0) return undefined;
-  const { difference, band, seeds } = pairedEffect(own, other);
-  if (seeds > 0) return { mean: difference, band, pairs: seeds };
-  return { mean: spreadOf(head, metric, place)!.mean - spreadOf(base, metric, place)!.mean, band: NaN, pairs: 0 };
-}
-
-/** Over the seeds that both have. */
-function pairedEffect(own: ReadonlyMap<number, number>, other: ReadonlyMap<number, number>): Effect {
   const shared = [...own.keys()].filter((seed) => other.has(seed));
   return effectOf(shared.map((seed) => own.get(seed)!), shared.map((seed) => other.get(seed)!));
 }
 
-/**
- * Whether a run ended better than a base by the score of both, over the seeds that both have; undefined where one of them
- * has none, or it means something else in it.
- */
+/** Run minus base, seed by seed; undefined where no difference can be told. */
+export function differenceOf(head: RunHead, base: RunHead, metric: string, place: Place): Difference | undefined {
+  const effect = effectBetween(head, base, metric, place);
+  if (!effect) return undefined;
+  const { difference, band, seeds } = effect;
+  if (seeds > 0) return { mean: difference, band, pairs: seeds };
+  return { mean: spreadOf(head, metric, place)!.mean - spreadOf(base, metric, place)!.mean, band: NaN, pairs: 0 };
+}
+
+/** Whether a run ended better than a base by what both are judged by; undefined where that cannot be told. */
 export function judge(head: RunHead, base: RunHead): Effect | undefined {
   const metric = scoreOf(head);
-  if (metric !== scoreOf(base) || !areComparable(findLab(head.lab)!, head.config, base.config)) return undefined;
-  const own = bySeed(head, metric, 'final');
-  const other = bySeed(base, metric, 'final');
-  return own.size === 0 || other.size === 0 ? undefined : pairedEffect(own, other);
+  return metric === scoreOf(base) ? effectBetween(head, base, metric, 'final') : undefined;
 }
 
 /** A knob of a run: what it began with, and what it changed to as it trained. */

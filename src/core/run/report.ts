@@ -2,13 +2,13 @@
 import type { Evidence, Finding } from '../findings/detector.js';
 import type { Lab } from '../labs/lab.js';
 import type { Values } from '../messages/messages.js';
-import type { Metric } from '../metrics.js';
 import { formatNumber } from '../numberFormat.js';
 import type { Config, Value } from '../parameters.js';
 import type { ChangedKnob, Note } from '../protocol.js';
 import { cautionsOf } from './cautions.js';
 import { differenceOf, judge, mainMetrics, scoreOf, spreadOf } from './compare.js';
 import type { Block, Figure, Line, Piece } from './document.js';
+import { differenceText, metricText, nothing, spreadText } from './numbers.js';
 import type { RunHead } from './record.js';
 import { verdictText } from './verdictText.js';
 
@@ -29,7 +29,6 @@ export interface Wording {
   readonly t: (id: string, values?: Values) => string;
   /** The text of a message that may not exist. */
   readonly optional: (id: string, values?: Values) => string | undefined;
-  readonly measured: (value: number) => string;
   readonly evidence: (evidence: Evidence) => Values;
   readonly note: (note: Note) => string;
 }
@@ -79,9 +78,8 @@ function outcome(lab: Lab, run: ReportedRun, runs: readonly ReportedRun[], wordi
   const metric = lab.metrics.find(({ id }) => id === scoreOf(head))!;
   const final = spreadOf(head, metric.id, 'final');
   if (!final) return [...naming(run, runs), t('report.nothingMeasured')];
-  const mean = numberText(metric, final.mean, wording);
-  const values = { metric: t(`metric.${metric.id}`), final: Number.isNaN(final.sd) ? mean : t('shelf.spread', { mean, sd: numberText(metric, final.sd, wording) }) };
-  const best = head.best && t('report.outcomeBest', { score: numberText(metric, head.best.score, wording), step: head.best.step });
+  const values = { metric: t(`metric.${metric.id}`), final: spreadText(metric, final, t) };
+  const best = head.best && t('report.outcomeBest', { score: metricText(metric, head.best.score), step: head.best.step });
   const effect = run === first ? undefined : judge(head, first!.head);
   const verdict = effect && t('report.outcomeVerdict', { base: first!.name, verdict: verdictText(effect, t) });
   return [...naming(run, runs), [t('report.outcome', values), best, verdict].filter((part) => part !== undefined).join('')];
@@ -155,11 +153,6 @@ function valueText(key: string, value: Value, { t, optional }: Wording): string 
   return optional(`option.${key}.${value}`) ?? value;
 }
 
-/** A rate in three digits. */
-function numberText({ unit }: Metric, value: number, { measured }: Wording): string {
-  return unit === 'rate' ? formatNumber(Number(value.toPrecision(3))) : measured(value);
-}
-
 /** A row a metric and run: what it came to, over seeds, and how that differs from the first run. */
 function results(lab: Lab, runs: readonly ReportedRun[], wording: Wording): Block[] {
   const { t } = wording;
@@ -170,13 +163,14 @@ function results(lab: Lab, runs: readonly ReportedRun[], wording: Wording): Bloc
     runs.flatMap(({ head, name }, i): Line[][] => {
       const [final, best, least, most] = (['final', 'best', 'least', 'most'] as const).map((place) => spreadOf(head, metric.id, place));
       if (!final) return [];
-      const say = (value: number): string => numberText(metric, value, wording);
+      const say = (value: number): string => metricText(metric, value);
+      const difference = i === 0 ? undefined : differenceOf(head, first!.head, metric.id, 'final');
       return [[
         t(`metric.${metric.id}`),
-        ...(runs.length > 1 ? [name, i === 0 ? '–' : difference(head, first!.head, metric, wording)] : []),
+        ...(runs.length > 1 ? [name, difference ? differenceText(metric, difference, t, 'report') : nothing] : []),
         say(final.mean),
-        Number.isNaN(final.sd) ? '–' : say(final.sd),
-        best ? t('report.bestAt', { score: say(best.mean), step: head.best!.step }) : '–',
+        Number.isNaN(final.sd) ? nothing : say(final.sd),
+        best ? t('report.bestAt', { score: say(best.mean), step: head.best!.step }) : nothing,
         `${say(least!.mean)} … ${say(most!.mean)}`,
       ]];
     }),
@@ -184,17 +178,6 @@ function results(lab: Lab, runs: readonly ReportedRun[], wording: Wording): Bloc
   const pair = runs.length > 1 ? [t('report.run'), t('report.difference', { base: first!.name })] : [];
   const head = [t('report.metric'), ...pair, t('report.final'), t('report.sd'), t('report.best'), t('report.range')];
   return [{ kind: 'table', head, rows }, { kind: 'paragraph', line: t(runs.length > 1 ? 'report.aboutDifferences' : 'report.aboutNumbers') }];
-}
-
-/** Of the final value, over the seeds that both have. */
-function difference(head: RunHead, base: RunHead, metric: Metric, wording: Wording): string {
-  const { t } = wording;
-  const difference = differenceOf(head, base, metric.id, 'final');
-  if (!difference) return '–';
-  const { mean: change, band, pairs } = difference;
-  if (pairs === 0) return t('report.noPairs');
-  const text = `${change > 0 ? '+' : change < 0 ? '−' : ''}${numberText(metric, Math.abs(change), wording)}`;
-  return pairs === 1 ? t('report.onePair', { difference: text }) : t('report.pairs', { difference: text, band: numberText(metric, band, wording), seeds: pairs });
 }
 
 function findings(run: ReportedRun, runs: readonly ReportedRun[], wording: Wording): Line[] {

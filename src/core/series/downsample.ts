@@ -19,16 +19,11 @@ export function downsample(
   const start = steps[first]!;
   const bucketWidth = (steps[end - 1]! - start + 1) / buckets;
   const kept: number[] = [first];
-  /** Keeps an index unless the bucket, or what is before it, has it already. */
-  const keep = (index: number, from: number): void => {
-    for (let k = kept.length - 1; k >= 0 && kept[k]! >= from; k--) if (kept[k] === index) return;
-    kept.push(index);
-  };
   for (let from = first; from < end; ) {
     const next = start + (Math.floor((steps[from]! - start) / bucketWidth) + 1) * bucketWidth;
     let to = from + 1;
     while (to < end && steps[to]! < next) to++;
-    const before = kept.length;
+    const extremes: number[] = [];
     for (const line of lines) {
       let low = -1;
       let high = -1;
@@ -38,22 +33,12 @@ export function downsample(
         if (low < 0 || value < line[low]!) low = i;
         if (high < 0 || value > line[high]!) high = i;
       }
-      keep(low < 0 ? from : low, from);
-      keep(high < 0 ? from : high, from);
+      extremes.push(low < 0 ? from : low, high < 0 ? from : high);
     }
-    sortFrom(kept, before);
+    extremes.sort((a, b) => a - b);
+    for (const index of extremes) if (index !== kept.at(-1)) kept.push(index);
     from = to;
   }
   if (kept.at(-1) !== end - 1) kept.push(end - 1);
   return Int32Array.from(kept);
-}
-
-/** Sorts the end of a list, of a few numbers, in place. */
-function sortFrom(values: number[], from: number): void {
-  for (let i = from + 1; i < values.length; i++) {
-    const value = values[i]!;
-    let at = i;
-    for (; at > from && values[at - 1]! > value; at--) values[at] = values[at - 1]!;
-    values[at] = value;
-  }
 }

@@ -1,12 +1,11 @@
 import type { Figure } from '../../core/run/document.js';
 import { chartLines } from '../../core/metrics.js';
-import { formatNumber } from '../../core/numberFormat.js';
+import { formatMetric } from '../../core/numberFormat.js';
 import { kindsOf } from '../../core/run/progress.js';
 import type { ChartRun } from '../charts/chartRun.js';
 import { readChartSettings } from '../charts/chartSettings.js';
 import { chartPicture } from '../charts/picture.js';
 import { chartTheme } from '../charts/theme.js';
-import { formatMeasured } from '../format.js';
 import { chartRuns } from '../state/describe.js';
 import type { Playground } from '../state/playground.svelte.js';
 import type { Run } from '../state/run.svelte.js';
@@ -32,7 +31,7 @@ export function figuresOf(playground: Playground, runs: readonly Run[]): Figure[
   const drawn = drawnRuns(playground, runs);
   const headlines = lab.headlines(config).flatMap((id) => lab.metrics.filter((metric) => metric.id === id));
   return headlines.map((metric) => {
-    const format = (value: number): string => (metric.unit === 'rate' ? formatNumber(Number(value.toPrecision(3))) : formatMeasured(value)).replace(/^-/, '−');
+    const format = (value: number): string => formatMetric(metric, value);
     const svg = chartPicture({
       lab, config, metrics: chartLines(lab.metrics, metric, config), runs: drawn, settings: { ...chosen, along },
       log: metric.scale === 'log', small: false, width, height, wording: { format, t }, theme: chartTheme(),

@@ -4,7 +4,6 @@ import type { Block, Figure } from '../../core/run/document.js';
 import { toHtml } from '../../core/run/html.js';
 import { toMarkdown } from '../../core/run/markdown.js';
 import { reportOf } from '../../core/run/report.js';
-import { formatMeasured } from '../format.js';
 import { recipeName } from '../state/describe.js';
 import { absoluteLink, linkOf } from '../state/links.js';
 import type { Playground } from '../state/playground.svelte.js';
@@ -62,7 +61,7 @@ function report(playground: Playground, runs: readonly Run[], figures: readonly 
     link: absoluteLink(linkOf(run, { engine: true })),
     recorded: run.label.recorded,
   }));
-  const wording = { t, optional, measured: formatMeasured, evidence: evidenceValues, note: (note: Run['head']['notes'][number]) => noteText(note, t, optional) };
+  const wording = { t, optional, evidence: evidenceValues, note: (note: Run['head']['notes'][number]) => noteText(note, t, optional) };
   return reportOf(playground.setup.lab, reported, wording, figures);
 }
 

@@ -37,8 +37,8 @@ export function extentOf({ lines }: Pick<Lines, 'lines'>, { levels = [], trimmed
   if (drawn.length === 0) return { low: NaN, high: NaN, lowPositive: NaN };
   const [least, most] = trimmed ? fences(drawn) : [-Infinity, Infinity];
   const all = reachOf(drawn);
-  const shown = reachOf([...levels, ...(trimmed ? drawn.filter((value) => value >= least && value <= most) : [])]);
-  const { low, high, lowPositive } = trimmed ? shown : together(shown, all);
+  const kept = trimmed ? reachOf(drawn.filter((value) => value >= least && value <= most)) : all;
+  const { low, high, lowPositive } = together(kept, reachOf(levels));
   const room = bandRoom * (high - low);
   const [lowest, highest] = range ?? [low >= 0 ? 0 : -Infinity, Infinity];
   return {

@@ -35,8 +35,7 @@ const edge = 3;
 
 /** A text with what would be markup escaped, and without what XML cannot hold. */
 function escaped(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
-  const writable = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
+  const writable = text.replace(/(?![\t\n\r])\p{Cc}|\p{Cs}|[\ufffe\uffff]/gu, '\ufffd');
   return writable.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }
 

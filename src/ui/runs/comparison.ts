@@ -4,11 +4,11 @@ import type { Parameter, Value } from '../../core/parameters.js';
 import { differenceOf, differingKnobs, findingsOf, judge, mainMetrics, scoreOf, spreadOf, type KnobCourse, type Place } from '../../core/run/compare.js';
 import type { Block } from '../../core/run/document.js';
 import { toMarkdown } from '../../core/run/markdown.js';
+import { differenceText, nothing, spreadText } from '../../core/run/numbers.js';
 import { verdictText } from '../../core/run/verdictText.js';
 import { formatValue } from '../format.js';
 import { stateText } from '../state/describe.js';
 import type { Run } from '../state/run.svelte.js';
-import { differenceText, nothing, spreadText } from './numbers.js';
 
 type Translate = (id: string, values?: Values) => string;
 

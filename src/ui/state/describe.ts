@@ -5,7 +5,8 @@ import { spreadOf } from '../../core/run/compare.js';
 import type { Values } from '../../core/messages/messages.js';
 import type { Course } from '../../core/run/progress.js';
 import { baselineColor, type ChartMark, type ChartRun } from '../charts/chartRun.js';
-import { formatMeasured, formatValue } from '../format.js';
+import { formatMeasured } from '../../core/numberFormat.js';
+import { formatValue } from '../format.js';
 import type { Playground } from './playground.svelte.js';
 import type { Run, RunOrigin, RunRecipe } from './run.svelte.js';
 
@@ -91,11 +92,14 @@ export function scoreText({ best, config, head, live, origin }: Run, t: Translat
   return t(live ? 'shelf.scoreLive' : 'shelf.scoreEnd', values);
 }
 
+/** `Learning rate 1e-3 → 3e-3` */
+function describeTurn(parameter: Parameter, from: Value, to: Value, t: Translate): string {
+  return `${t(`parameter.${parameter.key}`)} ${formatValue(parameter, from, t)} → ${formatValue(parameter, to, t)}`;
+}
+
 /** What takes one config to another: `Temperature 1 → 1.4 · Replicas 1 → 5`; no more than so many, and how many more there are. */
 export function describeChange({ parameters }: Lab, from: Config, to: Config, t: Translate, most = Infinity): string {
-  const changes = changedKeys(parameters, to, from).map(
-    (key) => `${describeKnob(parameters, key, from[key]!, t)} → ${formatValue(parameters.find((each) => each.key === key)!, to[key]!, t)}`,
-  );
+  const changes = changedKeys(parameters, to, from).map((key) => describeTurn(parameters.find((each) => each.key === key)!, from[key]!, to[key]!, t));
   const more = changes.length - most;
   return [...changes.slice(0, most), ...(more > 0 ? [t('viewed.more', { count: more })] : [])].join(' · ');
 }
@@ -107,7 +111,7 @@ export function describeLiveChange(run: Run, changes: readonly ChangedKnob[], t:
     .map(({ key, from, to }) => {
       const parameter = parameters.find((candidate) => candidate.key === key);
       if (!parameter) return `${t(key)} ${t(`${key}.${from}`)} → ${t(`${key}.${to}`)}`;
-      return `${describeKnob(parameters, key, from!, t)} → ${formatValue(parameter, to!, t)}`;
+      return describeTurn(parameter, from!, to!, t);
     })
     .join(' · ');
 }

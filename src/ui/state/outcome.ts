@@ -1,5 +1,5 @@
 import type { Values } from '../../core/messages/messages.js';
-import { formatMeasured } from '../format.js';
+import { formatMeasured } from '../../core/numberFormat.js';
 import type { Run } from './run.svelte.js';
 
 type Translate = (id: string, values?: Values) => string;

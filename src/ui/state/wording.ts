@@ -1,10 +1,9 @@
 import type { Evidence } from '../../core/findings/detector.js';
 import type { Values } from '../../core/messages/messages.js';
-import { formatNumber } from '../../core/numberFormat.js';
+import { formatMeasured, formatNumber } from '../../core/numberFormat.js';
 import type { NumberRange, Value } from '../../core/parameters.js';
 import type { Problem } from '../../core/problem.js';
 import type { Note } from '../../core/protocol.js';
-import { formatMeasured } from '../format.js';
 
 type Translate = (id: string, values?: Values) => string;
 type Optional = (id: string) => string | undefined;
