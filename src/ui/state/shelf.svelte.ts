@@ -4,14 +4,13 @@ import type { Cleared, RunArchive, RunLabel } from '../../core/run/archive.js';
 import { ArchiveError, paletteSize } from '../../core/run/archive.js';
 import type { Said } from '../../core/run/encode.js';
 import { liveStates, newRunId, type RunRecord } from '../../core/run/record.js';
-import { own, owned } from './ownership.js';
+import { owned } from './ownership.js';
 import { Run } from './run.svelte.js';
+import { Storing } from './storing.js';
 import { readViewed, storeViewed } from './viewed.js';
 
 /** Runs that are drawn together: each in a colour of its own. */
 export const mostShown = paletteSize;
-/** ms between two writes of a run that trains. */
-const saveInterval = 1000;
 /** ms after which a run that was removed goes for good when a page opens; until then another tab may bring it back. */
 const undoTime = 600_000;
 
@@ -36,21 +35,17 @@ export class Shelf {
   removed = $state.raw<readonly Run[]>([]);
 
   private numbered = 0;
-  private readonly released = new Map<string, () => void>();
-  private readonly dirty = new Set<Run>();
-  /** Runs on their way to the archive. */
-  private writing: readonly Run[] = [];
+  private readonly storing: Storing | undefined;
   /** Runs that were taken off the charts, whose measurements the archive may keep alone. */
   private readonly resting = new Set<Run>();
-  private saving: Promise<void> = Promise.resolve();
   private refreshing: Promise<void> = Promise.resolve();
-  private timer: ReturnType<typeof setTimeout> | undefined;
   private refused = false;
   private readonly tabs: BroadcastChannel | undefined;
 
   /** Without an archive, runs last as long as the page. */
   constructor(private readonly archive?: RunArchive) {
     this.opened = !archive;
+    this.storing = archive && new Storing(archive, { written: () => this.written(), refused: (error) => this.refuse(error) });
     if (!archive || typeof BroadcastChannel === 'undefined') return;
     this.tabs = new BroadcastChannel('tuning-playground runs');
     this.tabs.onmessage = () => void this.refresh();
@@ -103,8 +98,7 @@ export class Shelf {
 
   /** This tab trains a run from now on, until it has ended. */
   hold(run: Run): void {
-    this.released.get(run.id)?.();
-    if (this.archive) this.released.set(run.id, own(run.id));
+    this.storing?.hold(run);
     this.changed(run);
   }
 
@@ -114,9 +108,7 @@ export class Shelf {
     run.goOn(step);
     this.select(run);
     this.hold(run);
-    const { archive } = this;
-    // Rows that come meanwhile are written after this.
-    if (archive) this.saving = this.saving.then(() => archive.replace(record, run.label)).catch((error: unknown) => this.refuse(error));
+    this.storing?.replace(record, run);
   }
 
   /** Runs of a file, with what was said of them. */
@@ -158,18 +150,14 @@ export class Shelf {
     return uses.indexOf(Math.min(...uses));
   }
 
-  /** Keeps the run's record as it now is, soon: as it trains, it changes again and again. */
+  /** Keeps the run's record as it now is, soon. */
   changed(run: Run): void {
-    if (!this.archive || run.elsewhere) return;
-    this.dirty.add(run);
-    this.timer ??= setTimeout(() => void this.save(), saveInterval);
+    this.storing?.changed(run);
   }
 
-  /** Keeps at once what a person has done to a run: the page may be left before long. */
+  /** Keeps at once what a person has done to a run. */
   keep(run: Run): void {
-    if (!this.archive || run.elsewhere) return;
-    this.dirty.add(run);
-    void this.save();
+    this.storing?.keep(run);
   }
 
   /** Says something else of a run, or no longer what is undefined. */
@@ -191,10 +179,14 @@ export class Shelf {
     this.show(run);
   }
 
-  /** The run that others of a lab are compared with. Two tabs may each have chosen one. */
+  /** The run that others of a lab are compared with. */
   baselineOf(lab: Lab): Run | undefined {
-    const chosen = this.runs.filter(({ origin, label }) => origin.lab === lab && label.baseline !== undefined);
-    return chosen.sort((a, b) => b.label.baseline! - a.label.baseline!)[0];
+    return this.baselinesOf(lab).sort((a, b) => b.label.baseline! - a.label.baseline!)[0];
+  }
+
+  /** Two tabs may each have chosen one. */
+  private baselinesOf(lab: Lab): Run[] {
+    return this.runs.filter(({ origin, label }) => origin.lab === lab && label.baseline !== undefined);
   }
 
   /** Compares the others of its lab with a run, which is brought to the charts. */
@@ -205,8 +197,7 @@ export class Shelf {
   }
 
   compareWithNone(lab: Lab): void {
-    const chosen = this.runs.filter(({ origin, label }) => origin.lab === lab && label.baseline !== undefined);
-    for (const run of chosen) this.label(run, { baseline: undefined });
+    for (const run of this.baselinesOf(lab)) this.label(run, { baseline: undefined });
   }
 
   private staysShown(run: Run): boolean {
@@ -250,10 +241,8 @@ export class Shelf {
   /** Lets those go that were removed last. */
   async forget(runs: readonly Run[] = this.removed): Promise<void> {
     if (runs === this.removed) this.removed = [];
-    if (!this.archive || runs.length === 0) return;
-    for (const run of runs) this.dirty.delete(run);
-    await this.saving;
-    await this.archive.remove(runs.map(({ id }) => id)).catch((error: unknown) => this.refuse(error));
+    if (!this.storing || runs.length === 0) return;
+    await this.storing.remove(runs);
     this.tabs?.postMessage('changed');
   }
 
@@ -272,37 +261,12 @@ export class Shelf {
 
   /** Writes what has changed. Never rejects; what cannot be written is told once, and stays as long as the page. */
   async save(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.saving = this.saving.then(() => this.write());
-    await this.saving;
+    await this.storing?.save();
   }
 
-  private async write(): Promise<void> {
-    const { archive } = this;
-    const runs = [...this.dirty];
-    if (!archive || runs.length === 0) return;
-    this.dirty.clear();
-    this.writing = runs;
-    const ended = runs.filter(({ head }) => !liveStates.includes(head.state));
-    const nothing = runs.filter(({ isNothing }) => isNothing);
-    const kept = runs.filter(({ isNothing }) => !isNothing).map((run) => ({ head: run.head, label: run.label, ...run.unsaved() }));
-    try {
-      await archive.put(kept.map(({ head, label, rows }) => ({ head, label, rows })));
-      for (const { saved } of kept) saved();
-      if (nothing.length > 0) await archive.remove(nothing.map(({ id }) => id));
-    } catch (error) {
-      this.refuse(error);
-    }
-    this.writing = [];
-    // Not before the others can read how they ended: they would take them for runs that were cut off.
-    for (const { id } of ended) {
-      this.released.get(id)?.();
-      this.released.delete(id);
-    }
+  private written(): void {
     this.tabs?.postMessage('changed');
     this.unloadResting();
-    if (ended.length > 0) await archive.clear().catch((error: unknown) => this.refuse(error));
   }
 
   /** A page that trains hundreds of runs holds the measurements of those that it draws: the others it reads again. */
@@ -322,12 +286,13 @@ export class Shelf {
   }
 
   private async read(): Promise<void> {
-    if (!this.archive) return;
-    await this.saving;
+    const { archive, storing } = this;
+    if (!archive || !storing) return;
+    await storing.settled();
     try {
       // In this order: what nobody held before it was read has been stored as it ended.
       const held = await owned();
-      const { runs, damaged } = await this.archive.list();
+      const { runs, damaged } = await archive.list();
       const known = new Map([...this.runs, ...this.removed].map((run) => [run.id, run]));
       const arrived: Run[] = [];
       const expired: string[] = [];
@@ -339,8 +304,7 @@ export class Shelf {
         }
         const trains = liveStates.includes(head.state) && held.has(head.id);
         const run = known.get(head.id) ?? Run.shelved(this.nextNumber(), shelved);
-        // What this tab trains, or has just changed, it knows best.
-        if (this.released.has(head.id) || this.dirty.has(run) || this.writing.includes(run)) continue;
+        if (storing.knowsBest(run)) continue;
         if (known.has(head.id)) run.follow(shelved);
         run.elsewhere = trains;
         if (!run.hidden) void this.load(run);
@@ -358,7 +322,7 @@ export class Shelf {
         this.runs = [...this.runs, ...arrived].filter(stays).sort((a, b) => a.head.created - b.head.created);
         if (this.selected && !this.runs.includes(this.selected)) this.selected = undefined;
       }
-      if (expired.length > 0) await this.archive.remove(expired);
+      if (expired.length > 0) await archive.remove(expired);
       if (damaged > 0 && !this.opened) this.tell({ id: 'note.runsDamaged', values: { count: damaged } });
     } catch (error) {
       this.refuse(error);
