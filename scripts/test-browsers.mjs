@@ -1,10 +1,10 @@
 /**
  * `npm run test:browsers`: the built page in Firefox and WebKitGTK, which must train to Chromium's numbers. Says what is
- * missing of them, which is a failure only where `CI` is set; on Debian, as root, it is installed. The last line sums up.
+ * missing of them, which is a failure only where `CI` is set; on Debian, as root, it is installed. The last lines sum up.
  */
 import { installBrowsers, judges, missingParts } from './browsers.mjs';
 import { ensureChromium } from './chromium.mjs';
-import { countTests } from './countTests.mjs';
+import { noTests, runTests, sumUp } from './runTests.mjs';
 import { ensureDependencies, requireNode } from './setup.mjs';
 
 requireNode();
@@ -15,14 +15,16 @@ const missing = judges
   .map((judge) => ({ ...judge, parts: missingParts(judge) }))
   .filter(({ parts }) => parts.length > 0);
 
-let total = { passed: 0, failed: 0 };
+const outcome = noTests();
 if (missing.length < judges.length) {
   process.env.CHROME_PATH = await ensureChromium();
-  total = countTests('browsers');
+  const { passed, failures } = runTests('browsers');
+  outcome.passed = passed;
+  outcome.failures.push(...failures);
 }
 for (const { name, parts, packages } of missing) {
-  console.log(`\nNot tested: ${name}, for want of ${parts.join(' and ')} (on Debian: apt-get install ${packages.join(' ')})`);
+  const untested = `${name}, for want of ${parts.join(' and ')} (on Debian: apt-get install ${packages.join(' ')})`;
+  console.log(`\nNot tested: ${untested}`);
+  if (process.env.CI) outcome.failures.push(untested);
 }
-if (process.env.CI) total.failed += missing.length;
-if (total.failed > 0) process.exitCode = 1;
-console.log(`\n${total.passed} passed, ${total.failed} failed`);
+sumUp([outcome]);

@@ -1,9 +1,9 @@
 /**
  * `npm test`: types, lint and the tests, on a machine that may have nothing but Node. `npm test -- lint unit` runs only the
  * parts named, `npm test -- frames long` those that are not run otherwise. All parts run even when one fails; the last
- * line sums the tests up.
+ * lines say what failed and sum the tests up.
  */
-import { countTests } from './countTests.mjs';
+import { runTests, sumUp } from './runTests.mjs';
 import { ensureDependencies, requireNode, runInstalledLater } from './setup.mjs';
 
 requireNode();
@@ -18,24 +18,17 @@ const checks = {
   lint: () => runInstalledLater('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
 };
 
-/** Each part of tests says how many passed and failed. */
+/** Each part of tests, one project of Vitest or several. */
 const tests = {
-  unit: () => countTests('unit'),
-  golden: () => countTests('golden'),
-  workers: () => countTests('workers', both),
-  webgpu: () => countTests('webgpu'),
-  browser: () => countTests('browser', ['labs.test']),
-  visits: () => countTests('visits', both),
-  frames: () => countTests('browser', ['frames.test']),
-  long: () => sum(countTests('long', ['--maxWorkers', '3']), countTests('webgpu-long')),
+  unit: () => [runTests('unit')],
+  golden: () => [runTests('golden')],
+  workers: () => [runTests('workers', both)],
+  webgpu: () => [runTests('webgpu')],
+  browser: () => [runTests('browser', ['labs.test'])],
+  visits: () => [runTests('visits', both)],
+  frames: () => [runTests('browser', ['frames.test'])],
+  long: () => [runTests('long', ['--maxWorkers', '3']), runTests('webgpu-long')],
 };
-/**
- * @param {{ passed: number, failed: number }[]} counts
- * @returns {{ passed: number, failed: number }}
- */
-function sum(...counts) {
-  return { passed: counts.reduce((all, { passed }) => all + passed, 0), failed: counts.reduce((all, { failed }) => all + failed, 0) };
-}
 const parts = { ...checks, ...tests };
 /** Run only where they are named: they take minutes, or a machine of a known speed that does nothing else. */
 const byName = ['frames', 'long'];
@@ -57,22 +50,20 @@ if (chosen.some((name) => ['webgpu', 'browser', 'visits', 'frames', 'long'].incl
 /** @param {string} name */
 const heading = (name) => console.log(`\n── ${name} ──`);
 
-const total = { passed: 0, failed: 0 };
+/** @type {import('./runTests.mjs').Outcome[]} */
+const outcomes = [];
 const checking = Object.entries(checks).filter(([name]) => chosen.includes(/** @type {keyof typeof parts} */ (name)));
 await Promise.all(
   checking.map(async ([name, check]) => {
     const { ended, output } = await check();
     heading(name);
     process.stdout.write(output);
-    if (!ended) total.failed++;
+    if (!ended) outcomes.push({ passed: 0, failures: [name] });
   }),
 );
 for (const [name, test] of Object.entries(tests)) {
   if (!chosen.includes(/** @type {keyof typeof parts} */ (name))) continue;
   heading(name);
-  const { passed, failed } = test();
-  total.passed += passed;
-  total.failed += failed;
+  outcomes.push(...test());
 }
-if (total.failed > 0) process.exitCode = 1;
-console.log(`\n${total.passed} passed, ${total.failed} failed`);
+sumUp(outcomes);

@@ -1,5 +1,6 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { ShelvedRun } from '../core/run/archive.js';
+import type { RunLabel } from '../core/run/archive.js';
+import type { RunHead } from '../core/run/record.js';
 import type { MetricRows } from '../core/series/runSeries.js';
 import { within } from '../core/within.js';
 
@@ -15,7 +16,9 @@ export interface StoredCheckpoint {
 }
 
 export interface ArchiveSchema extends DBSchema {
-  readonly runs: { readonly key: string; readonly value: ShelvedRun & { readonly id: string } };
+  readonly runs: { readonly key: string; readonly value: { readonly id: string; readonly head: RunHead } };
+  /** Apart from the runs: what a person says in one tab is no business of the tab that trains the run. */
+  readonly labels: { readonly key: string; readonly value: { readonly id: string; readonly label: RunLabel } };
   /** Measurements in parts, numbered in the order in which they were stored. */
   readonly rows: { readonly key: number; readonly value: { readonly run: string; readonly rows: MetricRows }; readonly indexes: { readonly run: string } };
   readonly checkpoints: {
@@ -28,17 +31,25 @@ export interface ArchiveSchema extends DBSchema {
 
 export type ArchiveDatabase = IDBPDatabase<ArchiveSchema>;
 
-const databaseVersion = 1;
+const databaseVersion = 2;
 /** ms in which storage has to open: some private windows neither open nor refuse it. */
 const openDeadline = 5000;
 
 /** Opens the archive's database. Rejects where storage is refused or does not answer. */
 export function openArchive(name: string, onClose: () => void): Promise<ArchiveDatabase> {
   const opening = openDB<ArchiveSchema>(name, databaseVersion, {
-    upgrade(database) {
-      database.createObjectStore('runs', { keyPath: 'id' });
-      database.createObjectStore('rows', { autoIncrement: true }).createIndex('run', 'run');
-      database.createObjectStore('checkpoints', { keyPath: ['run', 'step'] }).createIndex('sizes', ['stored', 'bytes']);
+    async upgrade(database, version, _new, transaction) {
+      if (version < 1) {
+        database.createObjectStore('runs', { keyPath: 'id' });
+        database.createObjectStore('rows', { autoIncrement: true }).createIndex('run', 'run');
+        database.createObjectStore('checkpoints', { keyPath: ['run', 'step'] }).createIndex('sizes', ['stored', 'bytes']);
+      }
+      if (version < 2) {
+        const labels = database.createObjectStore('labels', { keyPath: 'id' });
+        // The first version kept a run's label with its head.
+        const runs: readonly { readonly id: string; readonly label?: RunLabel }[] = await transaction.objectStore('runs').getAll();
+        for (const { id, label } of runs) if (label) void labels.put({ id, label });
+      }
     },
     // A newer page in another tab waits for this one to let go.
     blocking(_old, _new, event) {

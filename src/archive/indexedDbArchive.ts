@@ -1,4 +1,4 @@
-import { ArchiveError, type ArchiveUsage, type ChangedRun, type Cleared, type RunArchive, type RunLabel, type ShelvedRun } from '../core/run/archive.js';
+import { ArchiveError, type ArchiveUsage, type ChangedRun, type Cleared, type RunArchive, type ShelvedRun } from '../core/run/archive.js';
 import { isReadable, liveStates, type RunHead, type RunRecord } from '../core/run/record.js';
 import { openArchive, sizeOf, type ArchiveDatabase, type StoredCheckpoint } from './database.js';
 
@@ -19,14 +19,17 @@ export class IndexedDbArchive implements RunArchive {
 
   async list(): Promise<{ readonly runs: readonly ShelvedRun[]; readonly damaged: number }> {
     return this.work(async (database) => {
-      const transaction = database.transaction(['runs', 'checkpoints']);
-      const [all, keys] = await Promise.all([
+      const transaction = database.transaction(['runs', 'labels', 'checkpoints']);
+      const [all, labels, keys] = await Promise.all([
         transaction.objectStore('runs').getAll(),
+        transaction.objectStore('labels').getAll(),
         transaction.objectStore('checkpoints').getAllKeys(),
       ]);
+      const labelOf = new Map(labels.map(({ id, label }) => [id, label]));
       const steps = new Map<string, number[]>();
       for (const [run, step] of keys) steps.set(run, [...(steps.get(run) ?? []), step]);
-      const runs = all.filter(({ head }) => isReadable(head)).map(({ head, label }) => ({ head: withCheckpoints(head, steps.get(head.id)), label }));
+      const readable = all.filter(({ head }) => isReadable(head));
+      const runs = readable.map(({ id, head }) => ({ head: withCheckpoints(head, steps.get(id)), label: labelOf.get(id) ?? { color: 0 } }));
       return { runs: runs.sort((a, b) => a.head.created - b.head.created), damaged: all.length - runs.length };
     });
   }
@@ -46,10 +49,11 @@ export class IndexedDbArchive implements RunArchive {
 
   async put(runs: readonly ChangedRun[]): Promise<void> {
     await this.write(async (database) => {
-      const transaction = database.transaction(['runs', 'rows'], 'readwrite');
-      for (const { head, label, rows } of runs) {
-        void transaction.objectStore('runs').put({ id: head.id, head, label });
-        for (const part of rows) void transaction.objectStore('rows').add({ run: head.id, rows: part });
+      const transaction = database.transaction(['runs', 'labels', 'rows'], 'readwrite');
+      for (const { id, trained, label } of runs) {
+        if (trained) void transaction.objectStore('runs').put({ id, head: trained.head });
+        if (label) void transaction.objectStore('labels').put({ id, label });
+        for (const rows of trained?.rows ?? []) void transaction.objectStore('rows').add({ run: id, rows });
       }
       // By itself it would end once each request has been answered: a page that is left does not hear the answers.
       transaction.commit();
@@ -57,12 +61,12 @@ export class IndexedDbArchive implements RunArchive {
     });
   }
 
-  async replace({ series, ...head }: RunRecord, label: RunLabel): Promise<void> {
+  async replace({ series, ...head }: RunRecord): Promise<void> {
     await this.write(async (database) => {
       const transaction = database.transaction(['runs', 'rows'], 'readwrite');
       const rows = transaction.objectStore('rows');
       for (const key of await rows.index('run').getAllKeys(head.id)) void rows.delete(key);
-      void transaction.objectStore('runs').put({ id: head.id, head, label });
+      void transaction.objectStore('runs').put({ id: head.id, head });
       for (const part of series) void rows.add({ run: head.id, rows: part });
       await transaction.done;
     });
@@ -70,10 +74,11 @@ export class IndexedDbArchive implements RunArchive {
 
   async remove(ids: readonly string[]): Promise<void> {
     await this.work(async (database) => {
-      const transaction = database.transaction(['runs', 'rows', 'checkpoints'], 'readwrite');
+      const transaction = database.transaction(['runs', 'labels', 'rows', 'checkpoints'], 'readwrite');
       const rows = transaction.objectStore('rows');
       for (const id of ids) {
         void transaction.objectStore('runs').delete(id);
+        void transaction.objectStore('labels').delete(id);
         void transaction.objectStore('checkpoints').delete(checkpointsOf(id));
         for (const key of await rows.index('run').getAllKeys(id)) void rows.delete(key);
       }

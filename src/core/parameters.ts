@@ -19,6 +19,8 @@ interface CommonFields<C> {
   readonly perReplica?: boolean;
   /** What verl, TRL, ms-swift or sentence-transformers call it. */
   readonly frameworks?: Readonly<Record<string, string>>;
+  /** What else people call it who look for it. */
+  readonly aliases?: readonly string[];
   /** Whether it means anything in this config; a knob that does not apply is not shown. */
   readonly applies?: (config: C) => boolean;
   /** The message id of the reason why the knob changes nothing in this config, if so. */

@@ -1,8 +1,4 @@
 import { formatNumber } from '../core/numberFormat.js';
-import type { Parameter, Value } from '../core/parameters.js';
-import type { Values } from '../core/messages/messages.js';
-
-type Translate = (id: string, values?: Values) => string;
 
 /** `1.23e-3`: a number in at most 7 characters, rounded where it would take more. */
 export function shortNumber(value: number): string {
@@ -13,13 +9,6 @@ export function shortNumber(value: number): string {
 
 export function formatRate(perSecond: number): string {
   return perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toFixed(1);
-}
-
-/** A parameter's value as its control shows it. */
-export function formatValue(parameter: Parameter, value: Value, t: Translate): string {
-  if (parameter.kind === 'number') return formatNumber(Number(value));
-  if (parameter.kind === 'choice') return t(`option.${parameter.key}.${String(value)}`);
-  return t(value ? 'switch.on' : 'switch.off');
 }
 
 /** When a run was started, short enough for a table. */

@@ -45,8 +45,9 @@ export async function shelve(page: Page, { preset, metrics, steps, replicas = 1,
         seconds: Float64Array.from({ length: steps + 1 }, (_, i) => 0.02 * (1 + 0.1 * run) * i),
         columns,
       };
-      const transaction = database.transaction(['runs', 'rows'], 'readwrite');
-      transaction.objectStore('runs').put({ id: head.id, head, label: { color: run % 10 } });
+      const transaction = database.transaction(['runs', 'labels', 'rows'], 'readwrite');
+      transaction.objectStore('runs').put({ id: head.id, head });
+      transaction.objectStore('labels').put({ id: head.id, label: { color: run % 10 } });
       await done(transaction.objectStore('rows').add({ run: head.id, rows }));
     }
     database.close();

@@ -78,7 +78,7 @@ describe('the best of a run', () => {
     const column = listing.columns(grpo, head.config)[0] as typeof score;
     expect(spreadText(metric, spreadOf(head, column.metric.id, column.place), t), 'the table').toContain(best);
     expect(placeText(column.metric, column.place, t)).toBe(`${t('metric.validation.answer')}, ${t('shelf.columns.best')}`);
-    const compared = comparisonOf([run, runOf(headOf('b'))], run, t, () => undefined).find(({ id }) => id === 'results')!;
+    const compared = comparisonOf([run, runOf(headOf('b'))], run, t).find(({ id }) => id === 'results')!;
     expect(compared.rows.find(({ label }) => label === placeText(metric, 'best', t))!.cells[0]!.text, 'the comparison').toContain(best);
     const wording = { t, optional: () => undefined, evidence: () => ({}), note: () => '' };
     const report = toMarkdown(reportOf(grpo, [{ head, name: 'a', link: '' }], wording), 'none');
@@ -134,7 +134,7 @@ describe('a comparison', () => {
     runOf(scored('a', [0.4, 0.6, 0.8], { engine: { id: 'cpu' }, best: { step: 80, score: 0.62, scores: [0.42, 0.62, 0.82] } })),
     runOf(scored('b', [0.5, 0.7, 0.9], { change: { learningRate: 1e-3 }, best: { step: 60, score: 0.72, scores: [0.52, 0.72, 0.92] }, findings: [{ id: 'entropy-collapse', step: 30, severity: 'alarm', replicas: [{ replica: 1, step: 30 }], evidence: { values: {} } }] })),
   ];
-  const sections = comparisonOf(runs, runs[0], t, () => undefined);
+  const sections = comparisonOf(runs, runs[0], t);
   const cells = (id: string): string[][] =>
     sections.find((section) => section.id === id)!.rows.map(({ label, cells }) => [label, ...cells.map(({ text, difference }) => (difference === undefined ? text : `${text} | ${difference}`))]);
 
@@ -146,8 +146,8 @@ describe('a comparison', () => {
       [`${t('metric.validation.answer')}, best of the mean`, '0.62 ± 0.20 SD', '0.72 ± 0.20 SD | +0.10 ± 0.00 at 95%'],
     ]);
     expect(cells('findings')).toEqual([[t('finding.entropy-collapse'), '–', 'step 30, in 1 of 3 seeds']]);
-    expect(cells('runs')).toContainEqual([t('compare.engine'), 'cpu', '–']);
-    const recorded = comparisonOf([runs[0]!, runOf(headOf('c'), { recorded: 'night.jsonl' })], runs[0], t, () => undefined);
+    expect(cells('runs')).toContainEqual([t('compare.engine'), t('option.engine.cpu'), '–']);
+    const recorded = comparisonOf([runs[0]!, runOf(headOf('c'), { recorded: 'night.jsonl' })], runs[0], t);
     expect(recorded[0]!.rows).toContainEqual({ label: t('compare.recorded'), cells: [{ text: '–' }, { text: 'night.jsonl' }] });
     expect(cells('runs').map(([label]) => label)).not.toContain(t('compare.note'));
   });
@@ -165,7 +165,7 @@ describe('a comparison', () => {
   test('tells no difference to a run of another task, and says of which runs and why', () => {
     const { config } = configure(grpo, { preset: 'entropy-collapse', values: {} });
     const other = runOf(scored('c', [0.9, 0.9, 0.9], { change: config }));
-    const told = comparisonOf([runs[0]!, runs[1]!, other], runs[0], t, () => undefined).find(({ id }) => id === 'results')!;
+    const told = comparisonOf([runs[0]!, runs[1]!, other], runs[0], t).find(({ id }) => id === 'results')!;
     const answer = told.rows.find(({ label }) => label === `${t('metric.validation.answer')}, end`)!;
     expect(answer.cells.map(({ difference }) => difference !== undefined)).toEqual([false, true, false]);
     expect(differenceOf(other.head, runs[0]!.head, 'validation.answer', 'most')).toBeUndefined();
@@ -186,7 +186,7 @@ describe('a comparison', () => {
   test('says of each run whether it ended better than the baseline, and in how many seeds', () => {
     const base = runOf(scored('base', [0.5, 0.6, 0.7]));
     const verdictOn = (final: readonly number[], known: Made = {}): string =>
-      comparisonOf([base, runOf(scored('x', final, known))], base, t, () => undefined).find(({ id }) => id === 'results')!.rows[0]!.cells[1]!.text;
+      comparisonOf([base, runOf(scored('x', final, known))], base, t).find(({ id }) => id === 'results')!.rows[0]!.cells[1]!.text;
     expect(verdictOn([0.6, 0.71, 0.8])).toBe('better, in 3 of 3 seeds');
     expect(verdictOn([0.4, 0.51, 0.6])).toBe('worse, in 3 of 3 seeds');
     expect(verdictOn([0.505, 0.605, 0.705])).toBe('no difference that counts: below 0.02, over 3 seeds');
@@ -205,7 +205,7 @@ describe('a comparison', () => {
   });
 
   test('says where there is nothing to tell', () => {
-    const alike = comparisonMarkdown(comparisonOf([runs[0]!, runOf(headOf('c'))], runs[0], t, () => undefined), ['a', 'c'], [], '', t);
+    const alike = comparisonMarkdown(comparisonOf([runs[0]!, runOf(headOf('c'))], runs[0], t), ['a', 'c'], [], '', t);
     expect(alike).toContain(t('compare.sameSettings'));
     expect(alike).toContain(t('compare.nothingFound'));
   });

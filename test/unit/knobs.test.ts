@@ -61,6 +61,13 @@ describe('a knob is found', () => {
     expect(found('biencoder', 'sentence-transformers max_steps')).toEqual(['steps']);
   });
 
+  test('by what else people call it', () => {
+    expect(found('grpo', 'group size')).toEqual(['rolloutN']);
+    expect(found('grpo', 'max_tokens')).toEqual(['maxResponseLength']);
+    expect(found('grpo', 'cliprange')).toEqual(['clipLow', 'clipHigh']);
+    for (const { id } of labs) expect(found(id, 'seeds'), id).toContain('replicas');
+  });
+
   test('by its options, and not by what it has not', () => {
     expect(found('grpo', 'seq-mean-token-sum-norm')).toEqual(['aggregation']);
     expect(found('grpo', 'cosine')).toEqual(['schedule']);

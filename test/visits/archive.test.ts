@@ -142,10 +142,61 @@ test('two tabs share the runs: what one trains the other shows as such, and neit
   await other.reload();
   await running(other);
   await items(other).first().getByText(text('status.elsewhere')).waitFor();
+  const name = 'Named beside';
+  await items(other).first().getByRole('button', { name: text('shelf.menu', { name: '' }) }).click();
+  await other.getByRole('textbox', { name: text('shelf.name') }).fill(name);
+  await other.getByRole('textbox', { name: text('shelf.name') }).press('Enter');
+  await items(page).first().getByText(name).waitFor();
+  await untilStep(page, (await stepsDone(page)) + 20);
+  await other.reload();
+  await running(other);
+  await items(other).first().getByText(name).waitFor();
   await button(page, 'run.reset').click();
   await items(other).first().getByText(text('status.stopped')).waitFor({ timeout: 90_000 });
   await page.close();
   expect(await items(other).count()).toBe(1);
+});
+
+test('runs that an earlier version stored are there, with what was said of them', async () => {
+  const { page } = await visit(`${short}&steps=20`, inHaste());
+  await button(page, 'run.run').click();
+  await untilState(page, 'finished', 60_000);
+  await untilStored(page, 'finished');
+  const [before] = await stored(page);
+  const address = page.url();
+  // A page of the same origin that opens nothing.
+  await page.goto(new URL('icon.svg', address).href);
+  await page.evaluate(async () => {
+    const result = <T>(request: IDBRequest<T>): Promise<T> => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+    const name = 'tuning-playground';
+    const now = await result(indexedDB.open(name));
+    const transaction = now.transaction(['runs', 'rows']);
+    type Stored = { id: string; head: { best?: { scores?: readonly number[] } } };
+    const runs = await result<Stored[]>(transaction.objectStore('runs').getAll());
+    const rows = await result<object[]>(transaction.objectStore('rows').getAll());
+    now.close();
+    await result(indexedDB.deleteDatabase(name));
+    const opening = indexedDB.open(name, 1);
+    opening.onupgradeneeded = () => {
+      const { result: first } = opening;
+      first.createObjectStore('checkpoints', { keyPath: ['run', 'step'] }).createIndex('sizes', ['stored', 'bytes']);
+      const [ownRuns, ownRows] = [first.createObjectStore('runs', { keyPath: 'id' }), first.createObjectStore('rows', { autoIncrement: true })];
+      ownRows.createIndex('run', 'run');
+      for (const { id, head } of runs) {
+        delete head.best?.scores;
+        ownRuns.put({ id, head, label: { color: 4, name: 'Named long ago' } });
+      }
+      for (const part of rows) ownRows.add(part);
+    };
+    (await result(opening)).close();
+  });
+  await page.goto(address);
+  await running(page);
+  const item = items(page).first();
+  await item.getByText('Named long ago').waitFor();
+  expect(await item.innerText()).toContain(`${text('metric.validation.answer')}: best`);
+  const [after] = await stored(page);
+  expect(after).toEqual({ ...before, checkpoints: 0 });
 });
 
 describe('where storage', () => {

@@ -10,7 +10,7 @@ const engines = ['cpu-fma', 'cpu', 'reference-webgpu', 'reference-wasm', 'refere
  */
 export function runParameters<const K extends readonly string[]>(...kernels: K) {
   return [
-    { key: 'replicas', group: 'run', kind: 'number', live: false, min: 1, max: 16, default: 1, integer: true, scale: 'linear', step: 1 },
+    { key: 'replicas', group: 'run', kind: 'number', live: false, min: 1, max: 16, default: 1, integer: true, scale: 'linear', step: 1, aliases: ['seeds'] },
     { key: 'seed', group: 'run', kind: 'number', live: false, min: 0, max: 1e6, default: 0, integer: true, scale: 'linear', step: 1 },
     { key: 'engine', group: 'run', kind: 'choice', live: false, options: ['auto', ...kernels, ...engines], default: 'auto' },
   ] as const satisfies readonly ParameterEntry[];

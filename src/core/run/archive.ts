@@ -25,9 +25,12 @@ export interface ShelvedRun {
   readonly label: RunLabel;
 }
 
-/** A run as it now is, and what was measured of it since the last time. */
-export interface ChangedRun extends ShelvedRun {
-  readonly rows: readonly MetricRows[];
+/** What has changed of a run. */
+export interface ChangedRun {
+  readonly id: string;
+  /** As it now is, and what was measured of it since the last time. */
+  readonly trained?: { readonly head: RunHead; readonly rows: readonly MetricRows[] };
+  readonly label?: RunLabel;
 }
 
 /** What an archive takes up, and may, bytes. */
@@ -51,10 +54,10 @@ export interface RunArchive {
   /** All runs without their measurements, the oldest first. Damaged ones are left out, and told. */
   list(): Promise<{ readonly runs: readonly ShelvedRun[]; readonly damaged: number }>;
   get(id: string): Promise<RunRecord | undefined>;
-  /** Keeps runs as they now are, all or none; what was asked for when the page goes is kept all the same. */
+  /** Keeps what has changed of runs, all or none; what was asked for when the page goes is kept all the same. */
   put(runs: readonly ChangedRun[]): Promise<void>;
-  /** Keeps a run whole, in place of what there was of it. */
-  replace(record: RunRecord, label: RunLabel): Promise<void>;
+  /** Keeps a run whole, in place of what there was of it but what a person has said of it. */
+  replace(record: RunRecord): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
   usage(): Promise<ArchiveUsage>;
   /** Where storage is nearly full, the oldest checkpoints go, then the oldest runs that are not pinned. */

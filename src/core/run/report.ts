@@ -2,9 +2,9 @@
 import type { Evidence, Finding } from '../findings/detector.js';
 import type { Lab } from '../labs/lab.js';
 import type { Values } from '../messages/messages.js';
-import { formatNumber } from '../numberFormat.js';
-import type { Config, Value } from '../parameters.js';
-import type { ChangedKnob, Note } from '../protocol.js';
+import type { Config } from '../parameters.js';
+import type { Note } from '../protocol.js';
+import { changeText, valueText } from '../valueText.js';
 import { cautionsOf } from './cautions.js';
 import { differenceOf, judge, mainMetrics, scoreOf, spreadOf } from './compare.js';
 import type { Block, Figure, Line, Piece } from './document.js';
@@ -102,7 +102,7 @@ function settings(lab: Lab, runs: readonly ReportedRun[], wording: Wording): Blo
   );
   const title = ({ preset }: RunHead): string => (preset === undefined ? t('page.custom') : t(`preset.${lab.id}.${preset}`));
   const knobCell = (key: string): Line => [`${t(`parameter.${key}`)} `, { code: key }];
-  const valueCell = (config: Config, key: string): string => valueText(key, config[key]!, wording);
+  const valueCell = (config: Config, key: string): string => valueText(key, config[key]!, wording.t);
   const blocks: Block[] = [];
   if (differing.length === 0) blocks.push({ kind: 'paragraph', line: t('report.asPreset', { preset: title(first!.head) }) });
   else {
@@ -118,7 +118,7 @@ function settings(lab: Lab, runs: readonly ReportedRun[], wording: Wording): Blo
   }
   for (const run of runs) {
     const changes = run.head.events.flatMap((event): Line[] =>
-      event.type === 'changed' ? [[...naming(run, runs), t('report.changed', { step: event.step, changes: changesText(lab, event.changes, wording) })]] : [],
+      event.type === 'changed' ? [[...naming(run, runs), t('report.changed', { step: event.step, changes: event.changes.map((change) => changeText(lab, change, t)).join(t('page.listSeparator')) })]] : [],
     );
     const from: Line[] = run.head.from ? [[...naming(run, runs), beginning(run.head.from, runs, wording)]] : [];
     if (from.length + changes.length > 0) blocks.push({ kind: 'list', items: [...from, ...changes] });
@@ -135,22 +135,6 @@ function beginning({ run, step }: NonNullable<RunHead['from']>, runs: readonly R
 /** The run's name before what is said of it, where there are several. */
 function naming({ name }: ReportedRun, runs: readonly ReportedRun[]): Piece[] {
   return runs.length > 1 ? [{ strong: name }, ': '] : [];
-}
-
-function changesText(lab: Lab, changes: readonly ChangedKnob[], wording: Wording): string {
-  const { t } = wording;
-  const texts = changes.map(({ key, from, to }) => {
-    const isKnob = lab.parameters.some((parameter) => parameter.key === key);
-    if (!isKnob) return `${t(key)} ${t(`${key}.${from}`)} → ${t(`${key}.${to}`)}`;
-    return `${t(`parameter.${key}`)} ${valueText(key, from!, wording)} → ${valueText(key, to!, wording)}`;
-  });
-  return texts.join(t('page.listSeparator'));
-}
-
-function valueText(key: string, value: Value, { t, optional }: Wording): string {
-  if (typeof value === 'number') return formatNumber(value);
-  if (typeof value === 'boolean') return t(value ? 'switch.on' : 'switch.off');
-  return optional(`option.${key}.${value}`) ?? value;
 }
 
 /** A row a metric and run: what it came to, over seeds, and how that differs from the first run. */
@@ -196,10 +180,10 @@ function findingPieces({ id, step, severity, replicas, evidence }: Finding, seed
 
 /** What was measured, on what, and when; what several runs note once, with their names where it is not all of them. */
 function provenance(runs: readonly ReportedRun[], wording: Wording): Block {
-  const { t, optional, note } = wording;
+  const { t, note } = wording;
   const items = runs.map((run): Line => {
     const { engine, version, seeds, step, steps, state, created } = run.head;
-    const name = engine && (optional(`option.engine.${engine.id}`) ?? engine.id);
+    const name = engine && valueText('engine', engine.id, t);
     const parts = [
       t(`status.${state}`),
       t('report.steps', { step, steps }),

@@ -6,7 +6,7 @@ import type { Block } from '../../core/run/document.js';
 import { toMarkdown } from '../../core/run/markdown.js';
 import { differenceText, nothing, spreadText } from '../../core/run/numbers.js';
 import { verdictText } from '../../core/run/verdictText.js';
-import { formatValue } from '../format.js';
+import { valueText } from '../../core/valueText.js';
 import { stateText } from '../state/describe.js';
 import type { Run } from '../state/run.svelte.js';
 
@@ -37,7 +37,7 @@ export function placeText(metric: Metric, place: Place, t: Translate): string {
 }
 
 /** Runs of one lab side by side, in words: what they are, in what they differ, what they came to, what was found. */
-export function comparisonOf(runs: readonly Run[], base: Run | undefined, t: Translate, optional: (id: string) => string | undefined): Section[] {
+export function comparisonOf(runs: readonly Run[], base: Run | undefined, t: Translate): Section[] {
   const [first] = runs;
   if (!first) return [];
   const { lab } = first.origin;
@@ -80,7 +80,7 @@ export function comparisonOf(runs: readonly Run[], base: Run | undefined, t: Tra
         row(t('compare.state'), (run) => t('compare.progress', { state: stateText(run, t), step: run.status.step, steps: run.status.steps })),
         row(t('compare.seeds'), ({ head: { seeds } }) => seedsText(seeds)),
         ...told([
-          row(t('compare.engine'), ({ head: { engine } }) => engine && (optional(`option.engine.${engine.id}`) ?? engine.id)),
+          row(t('compare.engine'), ({ head: { engine } }) => engine && valueText('engine', engine.id, t)),
           row(t('compare.recorded'), ({ label: { recorded } }) => recorded),
           row(t('compare.from'), ({ head: { from } }) => from && t('runs.step', { step: from.step })),
           row(t('compare.note'), ({ label: { note } }) => note),
@@ -102,7 +102,7 @@ function seedsText(seeds: readonly number[]): string {
 
 /** `1e-3 → 3e-4 (from step 60)` */
 function courseText(parameter: Parameter, { start, changes }: KnobCourse, t: Translate): string {
-  const value = (each: Value): string => formatValue(parameter, each, t);
+  const value = (each: Value): string => valueText(parameter.key, each, t);
   return [value(start), ...changes.map(({ step, to }) => t('compare.changedTo', { value: value(to), step }))].join(' → ');
 }
 

@@ -1,22 +1,16 @@
 import type { Lab, Preset } from '../../core/labs/lab.js';
-import { changedKeys, type Config, type Parameter, type Value } from '../../core/parameters.js';
+import { changedKeys, type Config } from '../../core/parameters.js';
 import type { ChangedKnob } from '../../core/protocol.js';
 import { spreadOf } from '../../core/run/compare.js';
 import type { Values } from '../../core/messages/messages.js';
 import type { Course } from '../../core/run/progress.js';
 import { baselineColor, type ChartMark, type ChartRun } from '../charts/chartRun.js';
 import { formatMeasured } from '../../core/numberFormat.js';
-import { formatValue } from '../format.js';
+import { changeText, settingText, turnText } from '../../core/valueText.js';
 import type { Playground } from './playground.svelte.js';
 import type { Run, RunOrigin, RunRecipe } from './run.svelte.js';
 
 type Translate = (id: string, values?: Values) => string;
-
-/** `Learning rate 6e-3` */
-function describeKnob(parameters: readonly Parameter[], key: string, value: Value, t: Translate): string {
-  const parameter = parameters.find((candidate) => candidate.key === key)!;
-  return `${t(`parameter.${key}`)} ${formatValue(parameter, value, t)}`;
-}
 
 export function presetTitle(lab: string, preset: Preset | undefined, t: Translate): string {
   return preset ? t(`preset.${lab}.${preset.id}`) : t('page.custom');
@@ -24,9 +18,7 @@ export function presetTitle(lab: string, preset: Preset | undefined, t: Translat
 
 /** A run's preset and what differs from it: `Entropy collapse`, `Replicas 3`. */
 function recipeParts(lab: Lab, { preset, base, config }: RunRecipe, t: Translate): string[] {
-  const changes = changedKeys(lab.parameters, config, base).map((key) =>
-    describeKnob(lab.parameters, key, config[key]!, t),
-  );
+  const changes = changedKeys(lab.parameters, config, base).map((key) => settingText(key, config[key]!, t));
   return [presetTitle(lab.id, preset, t), ...changes];
 }
 
@@ -92,28 +84,16 @@ export function scoreText({ best, config, head, live, origin }: Run, t: Translat
   return t(live ? 'shelf.scoreLive' : 'shelf.scoreEnd', values);
 }
 
-/** `Learning rate 1e-3 → 3e-3` */
-function describeTurn(parameter: Parameter, from: Value, to: Value, t: Translate): string {
-  return `${t(`parameter.${parameter.key}`)} ${formatValue(parameter, from, t)} → ${formatValue(parameter, to, t)}`;
-}
-
 /** What takes one config to another: `Temperature 1 → 1.4 · Replicas 1 → 5`; no more than so many, and how many more there are. */
 export function describeChange({ parameters }: Lab, from: Config, to: Config, t: Translate, most = Infinity): string {
-  const changes = changedKeys(parameters, to, from).map((key) => describeTurn(parameters.find((each) => each.key === key)!, from[key]!, to[key]!, t));
+  const changes = changedKeys(parameters, to, from).map((key) => turnText(key, from[key]!, to[key]!, t));
   const more = changes.length - most;
   return [...changes.slice(0, most), ...(more > 0 ? [t('viewed.more', { count: more })] : [])].join(' · ');
 }
 
 /** `Learning rate 1e-3 → 3e-3`, `Training phase RCE → GRPO` */
 export function describeLiveChange(run: Run, changes: readonly ChangedKnob[], t: Translate): string {
-  const { parameters } = run.origin.lab;
-  return changes
-    .map(({ key, from, to }) => {
-      const parameter = parameters.find((candidate) => candidate.key === key);
-      if (!parameter) return `${t(key)} ${t(`${key}.${from}`)} → ${t(`${key}.${to}`)}`;
-      return describeTurn(parameter, from!, to!, t);
-    })
-    .join(' · ');
+  return changes.map((change) => changeText(run.origin.lab, change, t)).join(' · ');
 }
 
 /** What is marked on its curves: live changes and the fork on all charts, findings on those they are seen in. */

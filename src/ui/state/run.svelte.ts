@@ -227,8 +227,7 @@ export class Run {
   }
 
   /** Takes up what another tab has made of it since. */
-  follow({ head, label }: ShelvedRun): void {
-    this.label = label;
+  follow(head: RunHead): void {
     if (this.loaded && !this.elsewhere) return this.keepCheckpoints(head.checkpoints);
     this.recorder = new Recorder(this.origin.lab, head);
     this.loaded = false;

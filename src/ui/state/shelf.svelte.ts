@@ -93,7 +93,10 @@ export class Shelf {
   begin(started: readonly Run[]): void {
     this.runs = [...this.runs, ...started];
     this.selected = started[0];
-    for (const run of started) this.hold(run);
+    for (const run of started) {
+      this.storing?.add(run);
+      this.hold(run);
+    }
   }
 
   /** This tab trains a run from now on, until it has ended. */
@@ -108,7 +111,7 @@ export class Shelf {
     run.goOn(step);
     this.select(run);
     this.hold(run);
-    this.storing?.replace(record, run);
+    this.storing?.replace(record);
   }
 
   /** Runs of a file, with what was said of them. */
@@ -128,7 +131,10 @@ export class Shelf {
     const colored = taken.filter((_, i) => records[i]!.said.color !== undefined);
     this.colorTaken(colored, taken.filter((run) => !colored.includes(run)));
     this.runs = [...this.runs, ...taken];
-    for (const run of taken) this.keep(run);
+    for (const run of taken) {
+      this.storing?.add(run);
+      this.keep(run);
+    }
     return taken;
   }
 
@@ -164,7 +170,7 @@ export class Shelf {
   label(run: Run, change: { readonly [K in keyof RunLabel]?: RunLabel[K] | undefined }): void {
     const said = Object.entries({ ...run.label, ...change }).filter(([, value]) => value !== undefined);
     run.label = Object.fromEntries(said) as unknown as RunLabel;
-    this.keep(run);
+    this.storing?.keepLabel(run);
   }
 
   /** Brings a run to the charts. */
@@ -304,8 +310,9 @@ export class Shelf {
         }
         const trains = liveStates.includes(head.state) && held.has(head.id);
         const run = known.get(head.id) ?? Run.shelved(this.nextNumber(), shelved);
+        if (!storing.saysLast(run)) run.label = label;
         if (storing.knowsBest(run)) continue;
-        if (known.has(head.id)) run.follow(shelved);
+        if (known.has(head.id)) run.follow(head);
         run.elsewhere = trains;
         if (!run.hidden) void this.load(run);
         if (!trains && liveStates.includes(run.head.state)) {

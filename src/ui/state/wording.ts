@@ -4,6 +4,7 @@ import { formatMeasured, formatNumber } from '../../core/numberFormat.js';
 import type { NumberRange, Value } from '../../core/parameters.js';
 import type { Problem } from '../../core/problem.js';
 import type { Note } from '../../core/protocol.js';
+import { valueText } from '../../core/valueText.js';
 
 type Translate = (id: string, values?: Values) => string;
 type Optional = (id: string) => string | undefined;
@@ -56,7 +57,7 @@ export function evidenceValues({ values }: Evidence): Values {
 /** What did not go as asked in a run. The worker names engines, metrics and knobs by their ids. */
 export function noteText({ id, values = {} }: Note, t: Translate, optional: Optional): string {
   const worded = Object.entries(values).map(([name, value]) => {
-    if (name === 'engine' || name === 'used') return [name, optional(`option.engine.${value}`) ?? value];
+    if (name === 'engine' || name === 'used') return [name, valueText('engine', value, t)];
     if (name === 'lower') {
       const keys = String(value).split(' ');
       return [name, keys.map((key) => optional(`parameter.${key}`) ?? key).join(t('page.listSeparator'))];

@@ -93,6 +93,7 @@ export const parameters = [
     key: 'rolloutN', group: 'rollout', kind: 'number', live: true,
     min: 2, max: 32, default: 4, integer: true, scale: 'linear', step: 1,
     frameworks: { verl: 'actor_rollout_ref.rollout.n', TRL: 'num_generations', 'ms-swift': '--num_generations' },
+    aliases: ['group size'],
   },
   {
     key: 'temperature', group: 'rollout', kind: 'number', live: true, perReplica: true,
@@ -114,11 +115,13 @@ export const parameters = [
     min: 1, max: 20, default: 20, integer: true, scale: 'linear', step: 1,
     limit: longestResponse,
     frameworks: { verl: 'data.max_response_length', TRL: 'max_completion_length', 'ms-swift': '--max_completion_length' },
+    aliases: ['max_tokens', 'max_new_tokens'],
   },
   {
     key: 'klCoefficient', group: 'objective', kind: 'number', live: true, perReplica: true,
     min: 1e-4, max: 1, default: 0, integer: false, scale: 'log', zero: true,
     frameworks: { verl: 'actor_rollout_ref.actor.kl_loss_coef', TRL: 'beta', 'ms-swift': '--beta' },
+    aliases: ['kl_coef'],
   },
   {
     key: 'klEstimator', group: 'objective', kind: 'choice', live: false, options: ['k1', 'k2', 'k3'], default: 'k3', inert: withoutKl,
@@ -146,11 +149,13 @@ export const parameters = [
     key: 'clipLow', group: 'objective', kind: 'number', live: true, perReplica: true,
     min: 0.01, max: 1, default: 0.2, integer: false, scale: 'linear', step: 0.01, inert: unclipped,
     frameworks: { verl: 'actor_rollout_ref.actor.clip_ratio_low', TRL: 'epsilon', 'ms-swift': '--epsilon' },
+    aliases: ['cliprange_low'],
   },
   {
     key: 'clipHigh', group: 'objective', kind: 'number', live: true, perReplica: true,
     min: 0.01, max: 2, default: 0.2, integer: false, scale: 'linear', step: 0.01, inert: unclipped,
     frameworks: { verl: 'actor_rollout_ref.actor.clip_ratio_high', TRL: 'epsilon_high', 'ms-swift': '--epsilon_high' },
+    aliases: ['cliprange_high'],
   },
   {
     key: 'dualClip', group: 'objective', kind: 'number', live: true, perReplica: true,

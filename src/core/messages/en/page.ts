@@ -168,6 +168,7 @@ export const page = {
   'runs.loadHint': 'Sets every setting as it is in this run; a run that trains is stopped',
   'runs.fork': 'Fork from',
   'runs.forkHint': 'Starts a run from this checkpoint with the settings as they stand; one that trains is stopped and stays here',
+  'runs.forkLonger': 'Trains on beyond the end: {change}',
   'runs.forkStep': 'Checkpoint to fork from',
 
   'share.open': 'Share',

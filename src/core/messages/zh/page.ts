@@ -169,6 +169,7 @@ export const page: Record<keyof typeof english, string> = {
   'runs.loadHint': '把所有设置调成这次运行的样子；正在训练的运行会停止',
   'runs.fork': '分叉自',
   'runs.forkHint': '从这个检查点按当前设置开始一次运行；正在训练的运行会停止并留在这里',
+  'runs.forkLonger': '从终点继续训练：{change}',
   'runs.forkStep': '用来分叉的检查点',
 
   'share.open': '分享',

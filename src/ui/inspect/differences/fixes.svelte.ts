@@ -1,7 +1,7 @@
 import { readValue, type Difference } from '../../../core/comparison/differences.js';
 import type { ConfigChange, Value } from '../../../core/parameters.js';
 import type { Problem } from '../../../core/problem.js';
-import { formatValue } from '../../format.js';
+import { valueText } from '../../../core/valueText.js';
 import { settings } from '../../state/settings.svelte.js';
 
 /** Which of the other config's values are tried on the base, and what was typed over them. */
@@ -10,8 +10,8 @@ export class Fixes {
   readonly typed = $state<Record<string, string>>({});
   readonly skipped = $state<Record<string, boolean>>({});
 
-  text({ key, parameter, other }: Difference): string {
-    return this.typed[key] ?? formatValue(parameter, other, settings.t);
+  text({ key, other }: Difference): string {
+    return this.typed[key] ?? valueText(key, other, settings.t);
   }
 
   /** What is wrong with a value that is to be tried. */
