@@ -10,7 +10,7 @@ const minute = 60_000;
 const asserting = { expect: { requireAssertions: true } };
 
 /** tfjs ships ES modules with extensionless imports, which Node alone cannot load: Vite resolves them. */
-const tfjsInNode = { pool: 'forks' as const, server: { deps: { inline: [/@tensorflow\//] } } };
+const tfjsInNode = { pool: 'threads' as const, server: { deps: { inline: [/@tensorflow\//] } } };
 
 /** The tfjs modules that tests import, bundled before a browser asks: a late find would reload the page under test. */
 const tfjsInBrowser = [
@@ -47,7 +47,7 @@ export default defineConfig({
   plugins: [cpuKernels()],
   test: {
     projects: [
-      { extends: true, plugins: [svelte()], test: { name: 'unit', ...asserting, include: ['test/unit/**/*.test.ts'] } },
+      { extends: true, plugins: [svelte()], test: { name: 'unit', ...asserting, pool: 'threads', include: ['test/unit/**/*.test.ts'] } },
       { extends: true, test: { name: 'golden', ...asserting, include: ['test/golden/**/*.test.ts'], testTimeout: minute, hookTimeout: minute, ...tfjsInNode } },
       { extends: true, test: { name: 'workers', ...asserting, setupFiles: 'scripts/relaxedSimd.mjs', include: ['test/{workers,kernels,presets}/**/*.test.ts'], testTimeout: 2 * minute, hookTimeout: minute, ...tfjsInNode } },
       inChromium('webgpu', ['test/webgpu/*.test.ts']),

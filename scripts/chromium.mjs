@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { run, runInstalled } from './setup.mjs';
 
 /** What the tests ask of Chromium: WebGPU on its software adapter, and no traffic of its own. */
@@ -16,8 +16,11 @@ export const chromiumArguments = [
   '--no-first-run',
 ];
 
+/** Chromium without a window: a page takes a third of the processor's time that it takes in the whole browser. */
+const headlessShell = 'chromium-headless-shell';
+
 /**
- * The path of `CHROME_PATH`, or else of an installed Chrome, Chromium or Edge, or of the one that Playwright installed.
+ * The path of `CHROME_PATH`, or else of Debian's headless shell, of an installed Chrome, Chromium or Edge, or of the one that Playwright installed.
  * @returns {Promise<string | undefined>}
  */
 export async function findChromium() {
@@ -34,32 +37,32 @@ export async function findChromium() {
 }
 
 /**
- * `findChromium`, after an installation where it finds nothing: Playwright's, else Debian's package.
+ * `findChromium`, after an installation where it finds nothing, or could find the headless shell: on Debian, as root, of
+ * its package, elsewhere with Playwright.
  * @returns {Promise<string>}
  */
 export async function ensureChromium() {
+  const before = await findChromium();
+  if (!process.env.CHROME_PATH && basename(before ?? '') !== headlessShell) installWithApt();
   const found = await findChromium();
   if (found) return found;
-  const installers = { 'Playwright’s installer': installWithPlaywright, 'apt-get': installWithApt };
-  for (const [name, install] of Object.entries(installers)) {
-    console.error(`No Chrome, Chromium or Edge found: installing Chromium with ${name} …`);
-    install();
-    const path = await findChromium();
-    if (path) return path;
-  }
+  installWithPlaywright();
+  const installed = await findChromium();
+  if (installed) return installed;
   throw new Error('no Chromium could be installed: install Chrome, Chromium or Edge, or set CHROME_PATH to one');
 }
 
 function installWithPlaywright() {
+  console.error('No Chrome, Chromium or Edge found: installing Chromium with Playwright …');
   const env = { PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '10000', ...process.env };
   runInstalled('playwright/cli.js', ['install', 'chromium'], { timeout: 300_000, env });
 }
 
-/** On Debian, as root: the package brings the libraries that Playwright's build expects to find. */
 function installWithApt() {
   if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  console.error(`Installing ${headlessShell} with apt-get …`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  if (run('apt-get', ['update', '-qq'])) run('apt-get', ['install', '-y', '-qq', 'chromium'], { env });
+  if (run('apt-get', ['update', '-qq'])) run('apt-get', ['install', '-y', '-qq', headlessShell], { env });
 }
 
 /** @returns {string[]} */
@@ -74,7 +77,7 @@ function usualPlaces() {
     const programs = ['Google\\Chrome\\Application\\chrome.exe', 'Chromium\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'];
     return folders.flatMap((folder) => (folder ? programs.map((program) => join(folder, program)) : []));
   }
-  const names = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'microsoft-edge', 'microsoft-edge-stable'];
+  const names = [headlessShell, 'google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'microsoft-edge', 'microsoft-edge-stable'];
   const folders = (process.env.PATH || '').split(delimiter).filter(Boolean);
   return names.flatMap((name) => folders.map((folder) => join(folder, name)));
 }

@@ -20,7 +20,7 @@ const checks = {
 
 /** Each part of tests, one project of Vitest or several. */
 const tests = {
-  unit: () => [runTests('unit')],
+  unit: () => [runTests('unit', both)],
   golden: () => [runTests('golden')],
   workers: () => [runTests('workers', both)],
   webgpu: () => [runTests('webgpu')],

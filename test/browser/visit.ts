@@ -87,29 +87,34 @@ export function forgive(provoked: RegExp): void {
 }
 
 /** A visitor who has chosen that runs take no longer than they must. */
-export const inHaste = (): BrowserContextOptions => paced(0);
+export const inHaste = (): VisitOptions => paced(0);
 
 /** A visitor who has chosen that a run takes longer than `watchTraining` watches one. */
-export const atLeisure = (): BrowserContextOptions => paced(20);
+export const atLeisure = (): VisitOptions => paced(20);
 
 /** A visitor who has chosen that a run takes so many seconds at least. */
-export const paced = (seconds: Pace): BrowserContextOptions => ({
-  storageState: {
-    cookies: [],
-    origins: [{ origin: new URL(inject('address')).origin, localStorage: [{ name: 'pace', value: String(seconds) }] }],
-  },
-});
+export const paced = (seconds: Pace): VisitOptions => ({ chosen: { pace: String(seconds) } });
 
 export interface VisitOptions extends BrowserContextOptions {
+  /** What the visitor has chosen before, as the page remembers it. */
+  readonly chosen?: Readonly<Record<string, string>>;
   /** Whether the page loads what trains before it is asked to: not where a test changes that first. */
   readonly ahead?: boolean;
   /** Whether the browser gives canvases to draw on. */
   readonly canvases?: boolean;
 }
 
+/** In a page as it opens: what was chosen before, unless something else has been chosen since. */
+function remember(chosen: Readonly<Record<string, string>>): void {
+  // An empty page has no origin to remember for.
+  if (location.origin === 'null' || localStorage.length > 0) return;
+  for (const [name, value] of Object.entries(chosen)) localStorage.setItem(name, value);
+}
+
 /** An empty tab in which everything is noted that should not happen. */
-export async function openTab({ ahead = true, canvases = true, ...options }: VisitOptions = {}): Promise<Page> {
+export async function openTab({ chosen = {}, ahead = true, canvases = true, ...options }: VisitOptions = {}): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-US', viewport: { width: 1440, height: 900 }, ...options });
+  if (Object.keys(chosen).length > 0) await context.addInitScript(remember, chosen);
   if (!ahead) await context.addInitScript(() => Object.assign(window, { requestIdleCallback: () => 0 }));
   if (!canvases) await context.addInitScript(() => Object.assign(HTMLCanvasElement.prototype, { getContext: () => null }));
   const page = await context.newPage();

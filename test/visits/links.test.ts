@@ -1,4 +1,4 @@
-import type { BrowserContextOptions, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { describe, expect, inject, test } from 'vitest';
 import { button, chart, field, knob, openTab, runButton, status, text, untilState, visit } from '../browser/visit.js';
 
@@ -43,17 +43,12 @@ describe('a link', () => {
 
 describe('language and theme that a link asks for', () => {
   const chosen = { language: 'zh', theme: 'light', pace: '0' };
-  /** A visitor who has chosen before; what is remembered of that, read in the same browser. */
-  const chooser = (): BrowserContextOptions => {
-    const localStorage = Object.entries(chosen).map(([name, value]) => ({ name, value }));
-    return { storageState: { cookies: [], origins: [{ origin: new URL(inject('address')).origin, localStorage }] } };
-  };
   const remembered = (page: Page): Promise<Record<string, string>> => page.evaluate(() => ({ ...localStorage }));
   const shown = (page: Page): Promise<unknown[]> =>
     page.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]);
 
   test.each(['', '&embed=1&knobs=&charts=entropy'])('hold for that view, after a reload too, and leave alone what its visitor chose (%s)', async (embed) => {
-    const { page } = await visit(`?lang=en&theme=dark${embed}`, chooser());
+    const { page } = await visit(`?lang=en&theme=dark${embed}`, { chosen });
     expect([await shown(page), await remembered(page)]).toEqual([['en', 'dark'], chosen]);
     // The page has its own address by then.
     await expect.poll(() => page.url()).toContain('v=1');
@@ -66,7 +61,7 @@ describe('language and theme that a link asks for', () => {
   });
 
   test('give way to what the visitor then chooses', async () => {
-    const { page } = await visit('?lang=en&theme=dark', chooser());
+    const { page } = await visit('?lang=en&theme=dark', { chosen });
     await button(page, 'page.toLight').click();
     await page.getByRole('button', { name: '中文' }).click();
     await runButton(page, 'zh').waitFor();
@@ -77,7 +72,7 @@ describe('language and theme that a link asks for', () => {
   });
 
   test('are refused with a reason where there are none such, and leave the visitor’s own', async () => {
-    const { page } = await visit('?lang=fr&theme=dark-blue', { ...chooser(), locale: 'zh-CN' });
+    const { page } = await visit('?lang=fr&theme=dark-blue', { ...{ chosen }, locale: 'zh-CN' });
     expect([await shown(page), await remembered(page)]).toEqual([['zh-CN', 'light'], chosen]);
     const notice = await page.getByRole('alert').innerText();
     for (const [key, received, expected] of [['lang', 'fr', 'en, zh'], ['theme', 'dark-blue', 'light, dark']] as const) {
