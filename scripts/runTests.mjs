@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { root, runInstalled } from './setup.mjs';
+import { root, runInstalledBeside } from './setup.mjs';
 
 /** @typedef {{ passed: number, failures: string[] }} Outcome how many tests passed, and a line for each that did not */
 
@@ -13,13 +13,13 @@ export const noTests = () => ({ passed: 0, failures: [] });
  * A run that ends badly without a failed test counts as one failure.
  * @param {string} project
  * @param {readonly string[]} options of Vitest
- * @returns {Outcome}
+ * @returns {Promise<Outcome>}
  */
-export function runTests(project, options = []) {
+export async function runTests(project, options = []) {
   const folder = mkdtempSync(join(tmpdir(), 'tuning-playground-'));
   const output = join(folder, `${project}.json`);
   const args = ['run', '--project', project, '--reporter', 'default', '--reporter', 'json', `--outputFile.json=${output}`, ...options];
-  const ended = runInstalled('vitest/vitest.mjs', args);
+  const ended = await runInstalledBeside('vitest/vitest.mjs', args);
   let outcome = noTests();
   try {
     outcome = outcomeOf(JSON.parse(readFileSync(output, 'utf8')));

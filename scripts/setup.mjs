@@ -38,14 +38,18 @@ export function runInstalled(script, args, options) {
  * Runs the command line of an installed package beside others.
  * @param {string} script its path below node_modules
  * @param {readonly string[]} args
- * @returns {Promise<{ ended: boolean, output: string }>} whether it ended well, and what it printed
+ * @param {(output: string) => void} [print] takes what it printed, once it has ended; without, its output is shown at once
+ * @returns {Promise<boolean>} whether it ended well
  */
-export function runInstalledLater(script, args) {
+export function runInstalledBeside(script, args, print) {
   return new Promise((resolve) => {
-    const program = spawn(process.execPath, [join(root, 'node_modules', script), ...args], { cwd: root });
+    const program = spawn(process.execPath, [join(root, 'node_modules', script), ...args], { cwd: root, stdio: print ? 'pipe' : 'inherit' });
     let output = '';
-    for (const stream of [program.stdout, program.stderr]) stream.on('data', (chunk) => (output += chunk));
-    program.on('close', (code) => resolve({ ended: code === 0, output }));
+    for (const stream of [program.stdout, program.stderr]) stream?.on('data', (chunk) => (output += chunk));
+    program.on('close', (code) => {
+      print?.(output);
+      resolve(code === 0);
+    });
   });
 }
 

@@ -18,7 +18,7 @@ const missing = judges
 const outcome = noTests();
 if (missing.length < judges.length) {
   process.env.CHROME_PATH = await ensureChromium();
-  const { passed, failures } = runTests('browsers');
+  const { passed, failures } = await runTests('browsers');
   outcome.passed = passed;
   outcome.failures.push(...failures);
 }

@@ -4,30 +4,29 @@
  * lines say what failed and sum the tests up.
  */
 import { runTests, sumUp } from './runTests.mjs';
-import { ensureDependencies, requireNode, runInstalledLater } from './setup.mjs';
+import { ensureDependencies, requireNode, runInstalledBeside } from './setup.mjs';
 
 requireNode();
 
 /** Two files at a time, also on two cores: what computes, or waits. The tests that watch frames run alone. */
 const both = ['--maxWorkers', '2'];
 
-/** What is held without running it: all at once, and each counts only where it fails. */
+/** What is held without running it: all at once, beside the first tests. Types are checked in components and modules. */
 const checks = {
-  types: () => runInstalledLater('typescript/bin/tsc', ['-p', '.']),
-  components: () => runInstalledLater('svelte-check/bin/svelte-check', ['--fail-on-warnings', '--output', 'human']),
-  lint: () => runInstalledLater('eslint/bin/eslint.js', ['.', '--max-warnings', '0']),
+  types: ['svelte-check/bin/svelte-check', '--fail-on-warnings', '--output', 'human'],
+  lint: ['eslint/bin/eslint.js', '.', '--max-warnings', '0'],
 };
 
-/** Each part of tests, one project of Vitest or several. */
+/** Each part of tests, one project of Vitest or several. An emulated GPU leaves room for the checks. */
 const tests = {
-  unit: () => [runTests('unit', both)],
-  golden: () => [runTests('golden')],
-  workers: () => [runTests('workers', both)],
-  webgpu: () => [runTests('webgpu')],
-  browser: () => [runTests('browser', ['labs.test'])],
-  visits: () => [runTests('visits', both)],
-  frames: () => [runTests('browser', ['frames.test'])],
-  long: () => [runTests('long', ['--maxWorkers', '3']), runTests('webgpu-long')],
+  webgpu: async () => [await runTests('webgpu')],
+  unit: async () => [await runTests('unit', both)],
+  golden: async () => [await runTests('golden')],
+  workers: async () => [await runTests('workers', both)],
+  browser: async () => [await runTests('browser', ['labs.test'])],
+  visits: async () => [await runTests('visits', both)],
+  frames: async () => [await runTests('browser', ['frames.test'])],
+  long: async () => [await runTests('long', ['--maxWorkers', '3']), await runTests('webgpu-long')],
 };
 const parts = { ...checks, ...tests };
 /** Run only where they are named: they take minutes, or a machine of a known speed that does nothing else. */
@@ -53,17 +52,20 @@ const heading = (name) => console.log(`\n── ${name} ──`);
 /** @type {import('./runTests.mjs').Outcome[]} */
 const outcomes = [];
 const checking = Object.entries(checks).filter(([name]) => chosen.includes(/** @type {keyof typeof parts} */ (name)));
-await Promise.all(
-  checking.map(async ([name, check]) => {
-    const { ended, output } = await check();
-    heading(name);
-    process.stdout.write(output);
-    if (!ended) outcomes.push({ passed: 0, failures: [name] });
+const checked = Promise.all(
+  checking.map(async ([name, [script, ...args]]) => {
+    const print = (/** @type {string} */ output) => {
+      heading(name);
+      process.stdout.write(output);
+    };
+    if (!(await runInstalledBeside(/** @type {string} */ (script), args, print))) outcomes.push({ passed: 0, failures: [name] });
   }),
 );
 for (const [name, test] of Object.entries(tests)) {
   if (!chosen.includes(/** @type {keyof typeof parts} */ (name))) continue;
   heading(name);
-  outcomes.push(...test());
+  outcomes.push(...(await test()));
+  await checked;
 }
+await checked;
 sumUp(outcomes);

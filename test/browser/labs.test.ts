@@ -37,10 +37,10 @@ describe.each(labs.map((lab) => [lab.id, lab] as const))('the lab %s', (id, lab)
 });
 
 test('a run trains on WebGPU in the worker where the link asks for it', async () => {
-  const { page } = await visit('?lab=grpo&preset=entropy-collapse&steps=2&validationEvery=0&engine=reference-webgpu');
+  const { page } = await visit('?lab=grpo&preset=entropy-collapse&steps=2&validationEvery=0&engine=webgpu');
   await button(page, 'run.run').click();
   await untilState(page, 'finished', 120_000);
   await status(page).getByText(text('status.trained.gpu')).click();
-  expect(await status(page).innerText()).toContain('reference-webgpu');
+  expect(await status(page).innerText()).toContain(text('option.engine.webgpu'));
   expect(await chart(page, 'gradNorm').getAttribute('aria-label')).toMatch(/last \d.* \(step 2\)/);
 });

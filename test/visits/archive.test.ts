@@ -68,7 +68,7 @@ describe('a run that is cut off', () => {
   }
 
   test('by a reload is there, and goes on bit for bit as if it had not been', async () => {
-    const { page } = await visit(`${query}&engine=cpu`, paced(60));
+    const { page } = await visit(`${query}&engine=cpu`, paced(20));
     await cutOff(page);
     await page.reload();
     await running(page);
@@ -76,7 +76,7 @@ describe('a run that is cut off', () => {
   });
 
   test('by a crash of the tab is there in the next one, and goes on', async () => {
-    const { page } = await visit(`${query}&engine=cpu`, paced(60));
+    const { page } = await visit(`${query}&engine=cpu`, paced(20));
     await cutOff(page);
     const context: BrowserContext = page.context();
     const session = await context.newCDPSession(page);
@@ -90,7 +90,7 @@ describe('a run that is cut off', () => {
   });
 
   test('by its worker keeps what was stored: curve, checkpoints, and the way on', async () => {
-    const { page } = await visit(`${query}&engine=cpu`, { ...paced(60), ahead: false });
+    const { page } = await visit(`${query}&engine=cpu`, { ...paced(20), ahead: false });
     await page.evaluate(() => {
       const { Worker: Real } = window;
       window.Worker = class extends Real {
