@@ -5,9 +5,11 @@ import { createScheduler, type Frames } from '../../src/ui/charts/scheduler.js';
 function fakeFrames() {
   let now = 0;
   let callbacks: (() => void)[] = [];
+  let idle: (() => void)[] = [];
   const visibility = new Map<Element, (visible: boolean) => void>();
   const frames: Frames = {
     request: (callback) => void callbacks.push(callback),
+    whenIdle: (callback) => void idle.push(callback),
     now: () => now,
     watchVisibility(element, changed) {
       visibility.set(element, changed);
@@ -18,6 +20,13 @@ function fakeFrames() {
     frames,
     work: (ms: number) => void (now += ms),
     show: (element: Element, visible: boolean) => visibility.get(element)!(visible),
+    /** There is nothing else to do; whether something was waiting for that. */
+    rest(): boolean {
+      const due = idle;
+      idle = [];
+      for (const callback of due) callback();
+      return due.length > 0;
+    },
     /** Runs one frame; whether there was one. */
     frame(): boolean {
       const due = callbacks;
@@ -46,6 +55,20 @@ describe('the draw scheduler', () => {
     });
     return { fake, handles, drawn, drawAll };
   }
+
+  it('draws for the first time when there is nothing else to do what nobody has scrolled to, one after another', () => {
+    const { fake, handles, drawn } = charts(3, 1);
+    handles[0]!.show(true);
+    fake.frame();
+    handles[2]!.dispose();
+    for (let i = 0; i < 10 && fake.rest(); i++) expect(drawn.length).toBeLessThanOrEqual(i + 2);
+    expect(drawn).toEqual([0, 1]);
+    handles[1]!.invalidate();
+    expect([fake.rest(), fake.frame()]).toEqual([false, false]);
+    handles[1]!.show(true);
+    fake.frame();
+    expect(drawn).toEqual([0, 1, 1]);
+  });
 
   it('draws nothing that is not on the screen, and draws it when it comes into view', () => {
     const { fake, handles, drawn } = charts(2, 1);

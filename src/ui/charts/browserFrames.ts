@@ -12,6 +12,7 @@ const observer = new IntersectionObserver(
 
 const frames: Frames = {
   request: (callback) => requestAnimationFrame(callback),
+  whenIdle: (callback) => void window.requestIdleCallback?.(callback),
   now: () => performance.now(),
   watchVisibility(element, changed) {
     listeners.set(element, changed);

@@ -25,6 +25,8 @@ export interface Scheduler {
 /** What the scheduler needs of the browser. */
 export interface Frames {
   request(callback: () => void): void;
+  /** Calls back when there is nothing else to do; never where the browser does not tell. */
+  whenIdle(callback: () => void): void;
   /** Milliseconds. */
   now(): number;
   /** Tells whether an element is on the screen, now and whenever that changes; returns how to stop. */
@@ -45,11 +47,14 @@ const budget = 8;
 
 /**
  * Draws what is dirty and visible, as much in a frame as fits in 8 ms and at least half of one thing. The queue is in the
- * order of asking and a drawn thing that is dirty again goes to its end, so every chart gets its turn.
+ * order of asking and a drawn thing that is dirty again goes to its end, so every chart gets its turn. What nobody has
+ * scrolled to yet is drawn once when there is nothing else to do: the first drawing takes longest.
  */
 export function createScheduler(frames: Frames): Scheduler {
   const queue = new Set<Entry>();
   const entries = new Set<Entry>();
+  /** Never drawn so far. */
+  const fresh = new Set<Entry>();
   let requested = false;
 
   function enqueue(entry: Entry): void {
@@ -63,13 +68,29 @@ export function createScheduler(frames: Frames): Scheduler {
   /** Does the next half of a drawing. */
   function advance(entry: Entry): void {
     const { finish } = entry;
-    if (!finish) {
-      entry.dirty = false;
-      entry.finish = entry.drawable.draw();
-      return;
-    }
     entry.finish = undefined;
-    finish();
+    try {
+      if (finish) finish();
+      else {
+        entry.dirty = false;
+        entry.finish = entry.drawable.draw();
+      }
+    } finally {
+      if (!entry.finish) fresh.delete(entry);
+    }
+  }
+
+  /** Does half of a first drawing. */
+  function drawIdle(): void {
+    const [entry] = fresh;
+    if (!entry) return;
+    queue.delete(entry);
+    try {
+      advance(entry);
+    } finally {
+      enqueue(entry);
+      frames.whenIdle(drawIdle);
+    }
   }
 
   function drawFrame(): void {
@@ -103,6 +124,8 @@ export function createScheduler(frames: Frames): Scheduler {
     register(drawable) {
       const entry: Entry = { drawable, visible: false, dirty: true, finish: undefined, costs: { draw: budget, finish: budget } };
       entries.add(entry);
+      if (fresh.size === 0) frames.whenIdle(drawIdle);
+      fresh.add(entry);
       const stopWatching = frames.watchVisibility(drawable.element, (visible) => {
         entry.visible = visible;
         drawable.shown?.(visible);
@@ -118,6 +141,7 @@ export function createScheduler(frames: Frames): Scheduler {
           stopWatching();
           queue.delete(entry);
           entries.delete(entry);
+          fresh.delete(entry);
           entry.visible = false;
         },
       };
