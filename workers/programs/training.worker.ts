@@ -4,6 +4,7 @@ import { findLab } from '../../src/core/labs/index.js';
 import type { Command, Report, Update } from '../../src/core/protocol.js';
 import type { Checkpoint } from '../labs/trainer.js';
 import { loadCpuKernels } from '../engines/cpu/load.js';
+import { askForGpu } from '../engines/webgpu/webgpuDevice.js';
 import { pageEnvironment } from './pageEnvironment.js';
 import { Session } from '../session/session.js';
 import { checkStart, runsOf, StartError, type Start } from './startMessage.js';
@@ -23,8 +24,9 @@ let starting: Promise<void> = Promise.resolve();
 const tell = (report: Report, transfer: Transferable[] = []): void => scope.postMessage(report, transfer);
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-// What the first run most likely takes: whoever opens the engine hears of a failure.
-void loadCpuKernels('cpu-fma').catch(() => undefined);
+// What the first run most likely takes, and whether there is a GPU: the browser may have to start what knows that. Whoever
+// opens the engine hears of a failure.
+for (const ahead of [loadCpuKernels('cpu-fma'), askForGpu()]) ahead.catch(() => undefined);
 
 scope.onmessage = ({ data }: MessageEvent<Command>): void => {
   if (data.type === 'start') {

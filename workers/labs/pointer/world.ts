@@ -88,8 +88,9 @@ export function drawQueries(seed: number, poolSize: number, shotNum: number): { 
   const closing = normals(features);
   const draw = (count: number, step: number): QuerySet => {
     const own = new RandomSequence(seed, streams.dataSplit, step);
-    const queries = Float32Array.from({ length: count * features }, () => own.normal());
-    const candidates = Float32Array.from({ length: count * poolSize * features }, () => own.normal());
+    const queries = new Float32Array(count * features);
+    const candidates = new Float32Array(count * poolSize * features);
+    for (const values of [queries, candidates]) for (let i = 0; i < values.length; i++) values[i] = own.normal();
     return rate({ count, poolSize, shotNum, queries, candidates }, interaction, closing);
   };
   return { training: draw(trainingQueries, draws.training), validation: draw(validationQueries, draws.validation) };
@@ -112,20 +113,26 @@ function rate(
     bestUtility: new Float64Array(count).fill(-Infinity),
     meanUtility: new Float64Array(count),
   };
-  const row = (i: number): Float32Array => candidates.subarray(i * features, (i + 1) * features);
+  // Whoever presses Run waits for this: no array is made for a row.
+  const squares = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) squares[i] = dot(candidates, i * features, candidates, i * features);
   const choices = orderedPicks(poolSize, shotNum);
+  const wanted = new Float64Array(features);
   for (let n = 0; n < count; n++) {
-    const query = queries.subarray(n * features, (n + 1) * features);
     // q M, the direction that is relevant to this query.
-    const wanted = Float64Array.from({ length: features }, (_, e) =>
-      query.reduce((sum, value, d) => sum + value * interaction[d * features + e]!, 0),
-    );
+    for (let e = 0; e < features; e++) {
+      wanted[e] = 0;
+      for (let d = 0; d < features; d++) wanted[e]! += queries[n * features + d]! * interaction[d * features + e]!;
+    }
     for (let k = 0; k < poolSize; k++) {
       const i = n * poolSize + k;
-      rated.relevance[i] = (1.5 / Math.sqrt(features)) * dot(wanted, row(i));
-      rated.closing[i] = dot(closing, row(i));
-      for (let other = 0; other < poolSize; other++) {
-        rated.similarity[i * poolSize + other] = cosine(row(i), row(n * poolSize + other));
+      rated.relevance[i] = (1.5 / Math.sqrt(features)) * dot(wanted, 0, candidates, i * features);
+      rated.closing[i] = dot(closing, 0, candidates, i * features);
+      for (let other = 0; other <= k; other++) {
+        const j = n * poolSize + other;
+        const cosine = dot(candidates, i * features, candidates, j * features) / Math.sqrt(squares[i]! * squares[j]!);
+        rated.similarity[i * poolSize + other] = cosine;
+        rated.similarity[j * poolSize + k] = cosine;
       }
     }
     let sum = 0;
@@ -141,12 +148,9 @@ function rate(
   return rated;
 }
 
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+/** Of 16 numbers of `a` from `from` on with those of `b` from `start` on. */
+function dot(a: Float32Array | Float64Array, from: number, b: Float32Array | Float64Array, start: number): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  for (let i = 0; i < features; i++) sum += a[from + i]! * b[start + i]!;
   return sum;
-}
-
-function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 }
