@@ -6,7 +6,7 @@ import { linkOf } from '../../src/ui/state/links.js';
 import { Playground } from '../../src/ui/state/playground.svelte.js';
 import { collapse, restoreWorkers, started, stubWorkers, WorkerStub } from './workerStub.js';
 
-await Promise.all((['en', 'zh'] as const).map((language) => loadLanguage(language, 'grpo')));
+await Promise.all((['en', 'zh'] as const).flatMap((language) => [loadLanguage(language, 'grpo'), loadLanguage(language, 'pointer')]));
 
 const asked = `${collapse}&changes=60:learningRate=1e-3,90:temperature=0.7,90:learningRate=5e-4`;
 const changes = [{ step: 60, change: { learningRate: 1e-3 } }, { step: 90, change: { temperature: 0.7, learningRate: 5e-4 } }];
@@ -57,6 +57,19 @@ describe('a run that a link changes as it trains', () => {
     expect(playground.address).toBe('?lab=grpo&preset=entropy-collapse&learningRate=1e-3&rolloutN=8&title=Too%20late&v=1');
     playground.setup.choosePreset('healthy');
     expect(playground.address).toBe('?lab=grpo&preset=healthy&v=1');
+  });
+
+  test('that has not started waits with its changes while another lab or task is looked at', async () => {
+    const { setup } = new Playground(`${asked}&title=Too+late`, 'http://localhost/');
+    await setup.chooseLab('pointer');
+    expect([setup.schedule, setup.title]).toEqual([[], undefined]);
+    await setup.chooseLab('grpo');
+    expect([setup.schedule, setup.title]).toEqual([changes, 'Too late']);
+    const own = setup.config['task'];
+    setup.set('task', 'mini-vqa');
+    expect([setup.schedule, setup.title]).toEqual([[], undefined]);
+    setup.set('task', own);
+    expect([setup.schedule, setup.title]).toEqual([changes, 'Too late']);
   });
 
   test('leaves its changes out where another preset, Reset, or fewer steps leave them no sense', () => {

@@ -7,7 +7,7 @@ import type { ChangedKnob, ScheduledChange } from '../../core/protocol.js';
 import { applyValues } from '../../core/readValues.js';
 import { encodeLink, type Decoded, type Embed, type LinkExtras } from '../../core/share.js';
 import type { ActiveRuns } from './activeRuns.svelte.js';
-import { LeftKnobs } from './leftKnobs.js';
+import { LeftKnobs, type LeftRecipe } from './leftKnobs.js';
 import type { Run, RunRecipe } from './run.svelte.js';
 import { SetAside } from './setAside.svelte.js';
 import { settings } from './settings.svelte.js';
@@ -96,14 +96,15 @@ export class Setup {
 
   /** Remembers the knobs as they stand, for when the lab or its variant is chosen again. */
   private leave(): void {
-    const { lab, preset, base, config } = this;
-    this.left.keep(lab, { preset, base, config });
+    const { lab, preset, base, config, schedule, title } = this;
+    this.left.keep(lab, { preset, base, config, schedule, title });
   }
 
   /** Loads knobs, of another lab where one is given, and shows them instead of a run. */
-  private show(recipe: RunRecipe, lab = this.lab): void {
+  private show(recipe: LeftRecipe, lab = this.lab): void {
     this.load(recipe, lab);
-    this.title = undefined;
+    this.schedule = recipe.schedule ?? [];
+    this.title = recipe.title;
     this.shelf.selected = undefined;
   }
 
