@@ -130,6 +130,30 @@ describe('results belong to a base by its config and seeds', () => {
     expect(ids(tool)).toEqual(['base']);
   });
 
+  test('what a run on the shelf has trained already is not trained again, unless it was turned, cut off, or another’s', () => {
+    const { playground, tool } = opened('preset=v2&replicas=5&learningRate=1e-2');
+    tool.choose('base', 'preset v2');
+    tool.choose('other', 'knobs');
+    playground.launcher.start();
+    const [run] = playground.shelf.runs;
+    expect(tool.untrained.map(({ id }) => id)).toEqual(['base', 'learningRate']);
+    finish(run!);
+    expect(tool.untrained.map(({ id }) => id)).toEqual(['base']);
+    playground.shelf.label(run!, { recorded: 'night.jsonl' });
+    expect(tool.untrained).toHaveLength(2);
+    playground.shelf.label(run!, { recorded: undefined });
+    tool.tryTogether();
+    expect(started().slice(1)).toMatchObject([{ config: { learningRate: 3e-3, replicas: 5 }, arms: [{ change: {} }] }]);
+    expect(tool.shown.map(({ id, run: { id: own } }) => [id, own === run!.id])).toEqual([['base', false], ['learningRate', true]]);
+    for (const one of tool.shown) finish(one.run);
+    const { length } = started();
+    tool.tryTogether();
+    tool.tryAlone(theBase);
+    expect(started()).toHaveLength(length);
+    run!.receive({ type: 'changed', run: run!.id, step: 5, changes: [{ key: 'dropout', from: 0.1, to: 0.2 }] });
+    expect(tool.untrained.map(({ id }) => id)).toEqual(['learningRate']);
+  });
+
   test('a run that is removed as others train with it has none, as nothing more is heard of it', () => {
     const { playground, tool } = opened('preset=v2');
     tool.tryTogether();

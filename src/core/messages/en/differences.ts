@@ -18,8 +18,9 @@ export const differences = {
     'differ in them cannot train as one population, so each trains on its own, over the same seeds, and is no part of ' +
     '“All ticked together”.',
   'differences.equal': '{count} settings are the same',
-  'differences.start': 'Try one at a time: {runs} runs together',
-  'differences.startOne': 'Try one at a time: 1 run',
+  'differences.start': 'Try one at a time: {runs} {runs|run|runs} together',
+  'differences.startRest': 'Try one at a time: {runs} more {runs|run|runs}, {known} trained already',
+  'differences.showKnown': 'Show the {known} runs that are trained already',
   'differences.startBase': 'Train the base alone',
   'differences.seeds': 'Seeds',
   'differences.tooMany': 'At most {most} ticked fixes fit beside the base and “All ticked together”.',

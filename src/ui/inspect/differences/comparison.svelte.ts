@@ -1,7 +1,8 @@
 import { compareConfigs, oneAtATime, type Difference, type Trial } from '../../../core/comparison/differences.js';
-import { changedKeys, type NumberParameter, type Parameter } from '../../../core/parameters.js';
+import { changedKeys, type Config, type ConfigChange, type NumberParameter, type Parameter } from '../../../core/parameters.js';
 import type { Problem } from '../../../core/problem.js';
 import { applyValues, checkValue } from '../../../core/readValues.js';
+import { version } from '../../../core/version.js';
 import { maxRuns } from '../../state/launcher.svelte.js';
 import type { Playground } from '../../state/playground.svelte.js';
 import type { Run, RunRecipe } from '../../state/run.svelte.js';
@@ -91,11 +92,15 @@ export class Comparison {
     return !this.seedsProblem && !this.unscored;
   });
 
+  /** Those of the trials that no run on the shelf has trained already. */
+  readonly untrained: Trial[] = $derived.by(() => {
+    return this.trials.filter(({ change }) => !this.trainedWith(change));
+  });
+
   /** Whether all trials can be started together. */
   readonly readyTogether: boolean = $derived.by(() => {
-    const { length } = this.trials;
     const wrong = this.compared.together.some((difference) => this.fixes.problem(difference));
-    return this.ready && length > 1 && length <= maxRuns && !wrong;
+    return this.ready && this.trials.length > 1 && this.untrained.length <= maxRuns && !wrong;
   });
 
   /** What was tried on the base over these seeds; else on the base that was tried last. The base itself comes first. */
@@ -106,19 +111,48 @@ export class Comparison {
   });
 
   tryTogether(): void {
-    const { trials, repeated } = this;
+    const { trials, untrained, repeated } = this;
     if (!repeated) return;
-    const runs = this.playground.launcher.startArms(trials.map(({ change }) => change), repeated);
-    this.keep(trials.map((trial, i) => ({ ...trial, base: repeated, run: runs[i]! })));
+    const known = trials.flatMap((trial) => this.knownTrial(trial, repeated));
+    const runs = untrained.length === 0 ? [] : this.playground.launcher.startArms(untrained.map(({ change }) => change), repeated);
+    this.keep([...untrained.map((trial, i) => ({ ...trial, base: repeated, run: runs[i]! })), ...known]);
   }
 
   /** A change that cannot train together with the base is a run of its own, as can be the base. */
   tryAlone(trial: Trial): void {
     const { repeated } = this;
     if (!repeated) return;
-    const { config } = applyValues(this.playground.setup.lab.parameters, repeated.config, trial.change);
+    const known = this.knownTrial(trial, repeated);
+    if (known.length > 0) return this.keep(known);
+    const config = this.configWith(repeated, trial.change);
     const [run] = this.playground.launcher.startArms([{}], { ...repeated, config });
     this.keep([{ ...trial, base: repeated, run: run! }]);
+  }
+
+  private configWith(base: RunRecipe, change: ConfigChange): Config {
+    return applyValues(this.playground.setup.lab.parameters, base.config, change).config;
+  }
+
+  /**
+   * A run on the shelf that has trained just what a trial would, on whatever engine where that is chosen by itself: it
+   * would come to the same numbers within rounding.
+   */
+  private trainedWith(change: ConfigChange): Run | undefined {
+    const { playground: { labRuns, setup: { lab } }, repeated } = this;
+    if (!repeated) return undefined;
+    const config = this.configWith(repeated, change);
+    return labRuns.findLast(({ head, changes, label }) => {
+      const asTold = head.state === 'finished' && changes.length === 0 && !head.from && label.recorded === undefined && head.version === version;
+      const onEngine = config.engine === 'auto' || config.engine === head.engine?.id;
+      return asTold && onEngine && changedKeys(lab.parameters, head.config, config).every((key) => key === 'engine');
+    });
+  }
+
+  /** A trial that has its run already, which comes back to the charts. */
+  private knownTrial(trial: Trial, base: RunRecipe): Tried[] {
+    const run = this.trainedWith(trial.change);
+    if (run) this.playground.shelf.show(run);
+    return run ? [{ ...trial, base, run }] : [];
   }
 
   /** Trials take the place of earlier ones of the same knobs; what several fixes did together goes with any of them. */
