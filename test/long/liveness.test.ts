@@ -219,7 +219,7 @@ describe('a policy worker', () => {
     expect(await stepsDone(page)).toBe(10);
     const said = status(page).getByText(text('note.workersUnused', { reason: '#' }).split('#')[0]!);
     expect(await said.count()).toBe(1);
-    expect(await said.innerText()).toContain(reason);
+    expect(await said.textContent()).toContain(reason);
     await button(page, 'run.run').click();
     await untilState(page, 'finished', 20_000);
     forgive(/ERR_FAILED|no such thing/);
@@ -232,7 +232,7 @@ describe('a policy worker', () => {
     await untilState(page, 'finished', 60_000);
     expect(await stepsDone(page)).toBe(10);
     const said = status(page).getByText(text('note.workersUnused', { reason: '#' }).split('#')[0]!);
-    expect(await said.innerText()).toContain('did not answer within 8 s');
+    expect(await said.textContent()).toContain('did not answer within 8 s');
   });
 
   test('that falls silent is given up once the others have answered, and its run recovers', async () => {
