@@ -20,7 +20,8 @@ export const chromiumArguments = [
 const headlessShell = 'chromium-headless-shell';
 
 /**
- * The path of `CHROME_PATH`, or else of Debian's headless shell, of an installed Chrome, Chromium or Edge, or of the one that Playwright installed.
+ * The path of `CHROME_PATH`, or else of Debian's headless shell, of an installed Chrome, Chromium or Edge, or of the one
+ * that Playwright installed.
  * @returns {Promise<string | undefined>}
  */
 export async function findChromium() {
@@ -37,18 +38,19 @@ export async function findChromium() {
 }
 
 /**
- * `findChromium`, after an installation where it finds nothing, or could find the headless shell: on Debian, as root, of
- * its package, elsewhere with Playwright.
+ * `findChromium`, after an installation: of Debian's headless shell where that can be had, as root, and of Playwright's
+ * Chromium where there is still none.
  * @returns {Promise<string>}
  */
 export async function ensureChromium() {
-  const before = await findChromium();
-  if (!process.env.CHROME_PATH && basename(before ?? '') !== headlessShell) installWithApt();
-  const found = await findChromium();
-  if (found) return found;
-  installWithPlaywright();
-  const installed = await findChromium();
-  if (installed) return installed;
+  const installers = [installWithApt, installWithPlaywright];
+  let found = await findChromium();
+  if (found && (process.env.CHROME_PATH || basename(found) === headlessShell)) return found;
+  for (const install of installers) {
+    install();
+    found = await findChromium();
+    if (found) return found;
+  }
   throw new Error('no Chromium could be installed: install Chrome, Chromium or Edge, or set CHROME_PATH to one');
 }
 

@@ -6,9 +6,6 @@ import { root, runInstalledBeside } from './setup.mjs';
 
 /** @typedef {{ passed: number, failures: string[] }} Outcome how many tests passed, and a line for each that did not */
 
-/** @returns {Outcome} of nothing so far */
-export const noTests = () => ({ passed: 0, failures: [] });
-
 /**
  * A run that ends badly without a failed test counts as one failure.
  * @param {string} project
@@ -20,7 +17,8 @@ export async function runTests(project, options = []) {
   const output = join(folder, `${project}.json`);
   const args = ['run', '--project', project, '--reporter', 'default', '--reporter', 'json', `--outputFile.json=${output}`, ...options];
   const ended = await runInstalledBeside('vitest/vitest.mjs', args);
-  let outcome = noTests();
+  /** @type {Outcome} */
+  let outcome = { passed: 0, failures: [] };
   try {
     outcome = outcomeOf(JSON.parse(readFileSync(output, 'utf8')));
   } catch {

@@ -11,27 +11,33 @@ requireNode();
 /** Two files at a time, also on two cores: what computes, or waits. The tests that watch frames run alone. */
 const both = ['--maxWorkers', '2'];
 
-/** What is held without running it: all at once, beside the first tests. Types are checked in components and modules. */
+/**
+ * What is held without running it: all at once, beside the first tests. Types are checked in components and modules.
+ * @type {Record<string, [script: string, ...args: string[]]>}
+ */
 const checks = {
   types: ['svelte-check/bin/svelte-check', '--fail-on-warnings', '--output', 'human'],
   lint: ['eslint/bin/eslint.js', '.', '--max-warnings', '0'],
 };
 
-/** Each part of tests, one project of Vitest or several. An emulated GPU leaves room for the checks. */
+/**
+ * Each part of tests: projects of Vitest with its options. The first, on an emulated GPU, leaves room for the checks.
+ * @type {Record<string, [project: string, options?: string[]][]>}
+ */
 const tests = {
-  webgpu: async () => [await runTests('webgpu')],
-  unit: async () => [await runTests('unit', both)],
-  golden: async () => [await runTests('golden')],
-  workers: async () => [await runTests('workers', both)],
-  browser: async () => [await runTests('browser', ['labs.test'])],
-  visits: async () => [await runTests('visits', both)],
-  frames: async () => [await runTests('browser', ['frames.test'])],
-  long: async () => [await runTests('long', ['--maxWorkers', '3']), await runTests('webgpu-long')],
+  webgpu: [['webgpu']],
+  unit: [['unit', both]],
+  golden: [['golden']],
+  workers: [['workers', both]],
+  browser: [['browser', ['labs.test']]],
+  visits: [['visits', both]],
+  frames: [['browser', ['frames.test']]],
+  long: [['long', ['--maxWorkers', '3']], ['webgpu-long']],
 };
 const parts = { ...checks, ...tests };
 /** Run only where they are named: they take minutes, or a machine of a known speed that does nothing else. */
 const byName = ['frames', 'long'];
-const names = /** @type {(keyof typeof parts)[]} */ (Object.keys(parts));
+const names = Object.keys(parts);
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !Object.hasOwn(parts, name));
 if (unknown) {
@@ -51,20 +57,20 @@ const heading = (name) => console.log(`\n── ${name} ──`);
 
 /** @type {import('./runTests.mjs').Outcome[]} */
 const outcomes = [];
-const checking = Object.entries(checks).filter(([name]) => chosen.includes(/** @type {keyof typeof parts} */ (name)));
+const checking = Object.entries(checks).filter(([name]) => chosen.includes(name));
 const checked = Promise.all(
   checking.map(async ([name, [script, ...args]]) => {
     const print = (/** @type {string} */ output) => {
       heading(name);
       process.stdout.write(output);
     };
-    if (!(await runInstalledBeside(/** @type {string} */ (script), args, print))) outcomes.push({ passed: 0, failures: [name] });
+    if (!(await runInstalledBeside(script, args, print))) outcomes.push({ passed: 0, failures: [name] });
   }),
 );
-for (const [name, test] of Object.entries(tests)) {
-  if (!chosen.includes(/** @type {keyof typeof parts} */ (name))) continue;
+for (const [name, projects] of Object.entries(tests)) {
+  if (!chosen.includes(name)) continue;
   heading(name);
-  outcomes.push(...(await test()));
+  for (const [project, options] of projects) outcomes.push(await runTests(project, options));
   await checked;
 }
 await checked;

@@ -36,11 +36,11 @@ describe.each(labs.map((lab) => [lab.id, lab] as const))('the lab %s', (id, lab)
   });
 });
 
-test('a run trains on WebGPU in the worker where the link asks for it', async () => {
-  const { page } = await visit('?lab=grpo&preset=entropy-collapse&steps=2&validationEvery=0&engine=webgpu');
+test.each(['webgpu', 'reference-webgpu'])('a run trains on %s in the worker where the link asks for it', async (engine) => {
+  const { page } = await visit(`?lab=grpo&preset=entropy-collapse&steps=2&validationEvery=0&engine=${engine}`);
   await button(page, 'run.run').click();
   await untilState(page, 'finished', 120_000);
   await status(page).getByText(text('status.trained.gpu')).click();
-  expect(await status(page).innerText()).toContain(text('option.engine.webgpu'));
+  expect(await status(page).innerText()).toContain(text(`option.engine.${engine}`));
   expect(await chart(page, 'gradNorm').getAttribute('aria-label')).toMatch(/last \d.* \(step 2\)/);
 });

@@ -118,8 +118,8 @@ export class Storing {
     } catch (error) {
       events.refused(error);
     }
-    this.trained.taken.clear();
-    this.said.taken.clear();
+    this.trained.done();
+    this.said.done();
     // Not before the others can read how they ended: they would take them for runs that were cut off.
     for (const { id } of ended) {
       this.held.get(id)?.();
@@ -133,7 +133,7 @@ export class Storing {
 /** Runs that wait to be written, and those that are being written. */
 class Unwritten {
   private waiting = new Set<Run>();
-  taken = new Set<Run>();
+  private taken: ReadonlySet<Run> = new Set();
 
   add(run: Run): void {
     this.waiting.add(run);
@@ -152,5 +152,10 @@ class Unwritten {
     this.taken = this.waiting;
     this.waiting = new Set();
     return this.taken;
+  }
+
+  /** Those that were taken are written, or never will be. */
+  done(): void {
+    this.taken = new Set();
   }
 }
