@@ -4,6 +4,7 @@ import type { Cleared, RunArchive, RunLabel } from '../../core/run/archive.js';
 import { ArchiveError, paletteSize } from '../../core/run/archive.js';
 import type { Said } from '../../core/run/encode.js';
 import { liveStates, newRunId, type RunRecord } from '../../core/run/record.js';
+import { colorTaken, freeColor, onCharts } from './colors.js';
 import { owned } from './ownership.js';
 import { Run } from './run.svelte.js';
 import { Storing } from './storing.js';
@@ -81,7 +82,7 @@ export class Shelf {
 
   /** Takes runs off the charts until so many more find room: the oldest first, pinned ones and the baseline last. */
   makeRoom(lab: Lab, entering: number): void {
-    const shown = this.runs.filter((run) => run.origin.lab === lab && !run.hidden);
+    const shown = onCharts(this.runs, lab);
     const order = [...shown.filter((run) => !this.staysShown(run)), ...shown.filter((run) => this.staysShown(run))];
     for (const run of order.slice(0, Math.max(0, shown.length + entering - mostShown))) {
       run.hidden = true;
@@ -129,7 +130,7 @@ export class Shelf {
     const shown = taken.filter(({ hidden }) => !hidden);
     for (const lab of new Set(shown.map(({ origin }) => origin.lab))) this.makeRoom(lab, shown.filter(({ origin }) => origin.lab === lab).length);
     const colored = taken.filter((_, i) => records[i]!.said.color !== undefined);
-    this.colorTaken(colored, taken.filter((run) => !colored.includes(run)));
+    colorTaken(this.runs, colored, taken.filter((run) => !colored.includes(run)));
     this.runs = [...this.runs, ...taken];
     for (const run of taken) {
       this.storing?.add(run);
@@ -138,22 +139,9 @@ export class Shelf {
     return taken;
   }
 
-  /** Runs of a file keep the colours that they came with, unless a run of this page has one on the charts. */
-  private colorTaken(colored: readonly Run[], others: readonly Run[]): void {
-    const isTaken = ({ origin, label }: Run): boolean =>
-      this.runs.some((own) => own.origin.lab === origin.lab && !own.hidden && own.label.color === label.color);
-    const done = colored.filter((run) => !isTaken(run));
-    for (const run of [...colored.filter(isTaken), ...others]) {
-      run.label = { ...run.label, color: this.freeColor(run.origin.lab, done) };
-      done.push(run);
-    }
-  }
-
   /** A colour that the fewest runs on the charts have, and `besides`. */
   freeColor(lab: Lab, besides: readonly Run[] = []): number {
-    const shown = [...this.runs, ...besides].filter((run) => run.origin.lab === lab && !run.hidden);
-    const uses = Array.from({ length: mostShown }, (_, color) => shown.filter(({ label }) => label.color === color).length);
-    return uses.indexOf(Math.min(...uses));
+    return freeColor(onCharts([...this.runs, ...besides], lab));
   }
 
   /** Keeps the run's record as it now is, soon. */
