@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
-import { type Aggregation, type GrpoKnob, grpoScalars, type KlEstimator } from '../../workers/engines/grpoStep.js';
+import {
+  type Aggregation, type GrpoKnob, grpoScalars, type KlEstimator, type PolicyLossKind, type RolloutCorrection, singledOutTokens,
+} from '../../workers/engines/grpoStep.js';
 import { crossEntropy } from '../../workers/engines/reference/crossEntropy.js';
 import type { TransformerShape } from '../../workers/engines/layout.js';
 import { ReferenceLearner } from '../../workers/engines/reference/referenceLearner.js';
@@ -11,6 +13,7 @@ import { grpoLoss } from '../../workers/engines/reference/grpoLoss.js';
 import { groupAdvantages } from '../../workers/labs/groupAdvantages.js';
 import { klEstimate } from '../../workers/engines/reference/klEstimate.js';
 import { aggregate, policyLoss } from '../../workers/engines/reference/policyLoss.js';
+import { rolloutCorrection } from '../../workers/engines/reference/rolloutCorrection.js';
 import { samplingDistribution } from '../../workers/engines/reference/samplingDistribution.js';
 import { tokenLogProbs } from '../../workers/engines/reference/tokenLogProbs.js';
 import { knobIn, knobsOf } from '../kernels/cases.js';
@@ -19,6 +22,7 @@ import { learnerFunctions } from './learnerFunctions.js';
 
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
 const numbers = (replicas: readonly Inputs[], key: string): number[] => replicas.map((inputs) => number(inputs, key));
+const policyLossOf = (inputs: Inputs): PolicyLossKind => (inputs['policyLoss'] as PolicyLossKind | undefined) ?? 'clip';
 const lossKnobs = (replicas: readonly Inputs[]): Record<GrpoKnob, number[]> => knobsOf((name) => replicas.map((inputs) => knobIn(inputs, name)));
 /** `[R, …]` from each replica's array. */
 const stacked = <T extends tf.Tensor>(replicas: readonly Inputs[], key: string, dtype: 'float32' | 'int32' = 'float32'): T =>
@@ -91,7 +95,11 @@ export const functions: Readonly<Record<string, Compute>> = {
 
   klEstimate: (replicas) => {
     const reference = stacked(replicas, 'referenceLogProbs');
-    const estimate = (x: tf.Tensor): tf.Tensor => klEstimate(x, reference, replicas[0]!['estimator'] as KlEstimator);
+    const old = replicas[0]!['klCorrection'] === true ? stacked(replicas, 'oldLogProbs') : undefined;
+    const estimate = (x: tf.Tensor): tf.Tensor => {
+      const own = klEstimate(x, reference, replicas[0]!['estimator'] as KlEstimator);
+      return old ? tf.mul(own, tf.exp(tf.sub(x, old))) : own;
+    };
     const logProbs = stacked(replicas, 'logProbs');
     return unstack(replicas, { kl: estimate(logProbs), gradLogProbs: tf.grad((x) => tf.sum(estimate(x)))(logProbs) });
   },
@@ -120,35 +128,61 @@ export const functions: Readonly<Record<string, Compute>> = {
   },
 
   policyLoss: (replicas) => {
-    const old = stacked<tf.Tensor3D>(replicas, 'oldLogProbs');
+    const one = replicas[0]!;
+    const oldLogProbs = stacked<tf.Tensor3D>(replicas, 'oldLogProbs');
     const advantages = stacked<tf.Tensor2D>(replicas, 'advantages');
     const mask = stacked<tf.Tensor3D>(replicas, 'mask');
-    const reduce = (values: tf.Tensor3D, aggregation: Aggregation): tf.Tensor =>
-      aggregate(values, mask, aggregation, number(replicas[0]!, 'maxLength'));
-    const compute = (x: tf.Tensor): ReturnType<typeof policyLoss> => policyLoss(x as tf.Tensor3D, old, advantages, lossKnobs(replicas));
-    const aggregation = replicas[0]!['aggregation'] as Aggregation;
+    const weights = one['policyWeights'] ? stacked<tf.Tensor3D>(replicas, 'policyWeights') : tf.onesLike(mask);
+    const knobs = { ...lossKnobs(replicas), policyLoss: policyLossOf(one) };
+    const singlingOut = {
+      counts: knobs.covarianceShare.map((share, r) => singledOutTokens(share, (replicas[r]!['mask'] as number[][]).flat().filter(Boolean).length)),
+      low: knobs.covarianceLow,
+      high: knobs.covarianceHigh,
+      // Where it is left to chance which tokens are singled out, a case has all of them.
+      draws: tf.zerosLike(mask),
+    };
+    const aggregation = one['aggregation'] as Aggregation;
+    const reduce = (values: tf.Tensor3D, how: Aggregation): tf.Tensor => aggregate(values, mask, how, number(one, 'maxLength'));
+    const compute = (x: tf.Tensor): ReturnType<typeof policyLoss> =>
+      policyLoss({ logProbs: x as tf.Tensor3D, oldLogProbs, advantages, mask, singlingOut }, knobs);
+    const weighed = (x: tf.Tensor): tf.Tensor => reduce(tf.mul(compute(x).losses, weights), aggregation);
     const logProbs = stacked(replicas, 'logProbs');
-    const { losses, clipped, logRatio } = compute(logProbs);
+    const { clipped, logRatio } = compute(logProbs);
     return unstack(replicas, {
-      loss: reduce(losses, aggregation),
+      loss: weighed(logProbs),
       clipFraction: reduce(clipped, 'token-mean'),
       policyKl: reduce(tf.neg(logRatio), 'token-mean'),
-      gradLogProbs: tf.grad((x) => tf.sum(reduce(compute(x).losses, aggregation)))(logProbs),
+      gradLogProbs: tf.grad((x) => tf.sum(weighed(x)))(logProbs),
     });
   },
 
+  rolloutCorrection: (replicas) => {
+    const mask = stacked<tf.Tensor3D>(replicas, 'mask');
+    const weights = rolloutCorrection(
+      stacked(replicas, 'oldLogProbs'), stacked(replicas, 'samplingLogProbs'), mask,
+      replicas[0]!['rolloutCorrection'] as RolloutCorrection, numbers(replicas, 'rolloutCorrectionThreshold'),
+    );
+    return unstack(replicas, { weights: tf.mul(weights, mask) });
+  },
+
   grpoLoss: async (replicas) => {
+    const mask = stacked<tf.Tensor3D>(replicas, 'mask');
     const batch = {
       tokens: stacked<tf.Tensor3D>(replicas, 'tokens', 'int32'),
-      mask: stacked<tf.Tensor3D>(replicas, 'mask'),
+      mask,
+      lossMask: mask,
       advantages: stacked<tf.Tensor2D>(replicas, 'advantages'),
       oldLogProbs: stacked<tf.Tensor3D>(replicas, 'oldLogProbs'),
       referenceLogProbs: stacked<tf.Tensor3D>(replicas, 'referenceLogProbs'),
       samplingLogProbs: stacked<tf.Tensor3D>(replicas, 'samplingLogProbs'),
+      correctionWeights: tf.onesLike(mask),
     };
     const knobs = {
       ...lossKnobs(replicas),
+      policyLoss: policyLossOf(replicas[0]!),
+      rolloutCorrection: 'off' as const,
       klEstimator: replicas[0]!['klEstimator'] as KlEstimator,
+      klCorrection: replicas[0]!['klCorrection'] === true,
       aggregation: replicas[0]!['aggregation'] as Aggregation,
       maxLength: number(replicas[0]!, 'maxLength'),
       decisivePosition: number(replicas[0]!, 'decisivePosition'),

@@ -1,7 +1,9 @@
 import { RandomSequence, streams } from '../../src/core/random.js';
 import { initialiseTransformer } from '../../workers/model/initialise.js';
 import type { TransformerShape } from '../../workers/engines/layout.js';
-import { aggregations, type GrpoKnob, grpoKnobNames, grpoKnobs, klEstimators } from '../../workers/engines/grpoStep.js';
+import {
+  aggregations, type GrpoKnob, grpoKnobNames, grpoKnobs, klEstimators, policyLosses, rolloutCorrections,
+} from '../../workers/engines/grpoStep.js';
 import type { GrpoUpdate, Sample, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
 
 /** One number a replica. */
@@ -40,6 +42,13 @@ export const drawKnob: Readonly<Record<GrpoKnob, (random: RandomSequence) => num
   clipLow: (random) => 0.02 * random.uniform(),
   clipHigh: (random) => 0.02 * random.uniform(),
   dualClip: (random) => 1 + 0.02 * random.uniform(),
+  covarianceShare: (random) => 0.1 + 0.3 * random.uniform(),
+  covarianceLow: (random) => 0.2 * random.uniform(),
+  covarianceHigh: (random) => 0.3 + 0.3 * random.uniform(),
+  klCovCoefficient: (random) => random.uniform(),
+  sapoPositive: (random) => 0.5 + random.uniform(),
+  sapoNegative: (random) => 0.5 + random.uniform(),
+  rolloutCorrectionThreshold: (random) => 0.4 + 0.4 * random.uniform(),
 };
 
 /** A number for every knob of the loss. */
@@ -65,6 +74,7 @@ export function randomUpdate(
   const padding = shape.vocabulary - 1;
   const prompts = repeatedPrompts(shape, replicas, batch, promptLength, repeats, random);
   const lengths = Int32Array.from({ length: count }, () => 1 + random.integer(width));
+  const inLoss = Int32Array.from({ length: count }, () => Number(!random.chance(0.1)));
   const responses = new Int32Array(count * width).fill(padding);
   const samplingLogProbs = new Float32Array(count * width);
   lengths.forEach((length, i) => {
@@ -75,11 +85,18 @@ export function randomUpdate(
   });
   return {
     prompts, promptLength, responses, width, lengths, samplingLogProbs, padding, maxResponseLength,
-    advantages: Float32Array.from({ length: count }, () => random.normal()),
+    advantages: Float32Array.from(inLoss, (isIn) => (isIn && !random.chance(0.2) ? random.normal() : 0)),
+    inLoss,
     innerEpochs: 1 + random.integer(3),
+    miniBatches: 1 + random.integer(3),
+    repeats,
+    staleness: 0,
     loss: {
       ...knobsOf((name) => each(replicas, () => (random.chance(0.4) ? grpoKnobs[name].neutral : drawKnob[name](random)))),
+      policyLoss: policyLosses[random.integer(policyLosses.length)]!,
+      rolloutCorrection: rolloutCorrections[random.integer(rolloutCorrections.length)]!,
       klEstimator: klEstimators[random.integer(klEstimators.length)]!,
+      klCorrection: random.chance(0.3),
       aggregation: aggregations[random.integer(aggregations.length)]!,
       maxLength: maxResponseLength,
       decisivePosition: random.chance(0.5) ? random.integer(maxResponseLength + 1) : undefined,
@@ -182,15 +199,22 @@ export function updateOf(
     lengths,
     samplingLogProbs: logProbs,
     advantages: Float32Array.from(lengths, () => random.normal()),
+    inLoss: new Int32Array(lengths.length).fill(1),
     padding,
     maxResponseLength,
     innerEpochs: 1,
+    miniBatches: 1,
+    repeats: request.repeats,
+    staleness: 0,
     loss: {
       ...knobsOf((name) => each(replicas, () => grpoKnobs[name].neutral)),
       klCoefficient: each(replicas, () => 0.1),
       clipLow: each(replicas, () => 0.2),
       clipHigh: each(replicas, () => 0.2),
+      policyLoss: 'clip',
+      rolloutCorrection: 'off',
       klEstimator: 'k3',
+      klCorrection: false,
       aggregation: 'token-mean',
       maxLength: maxResponseLength,
       decisivePosition: 2,

@@ -7,15 +7,18 @@ import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
 import { loadCpuKernels } from '../../workers/engines/cpu/load.js';
 import { transformerLayout, type TransformerShape } from '../../workers/engines/layout.js';
 import type { GrpoUpdate, Policy, Sample, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
-import { scalarRow } from '../../workers/engines/grpoStep.js';
+import { policyLosses, rolloutCorrections, scalarRow } from '../../workers/engines/grpoStep.js';
+import { rolloutPrecisions } from '../../workers/engines/knobs.js';
 import { sliceReplicas } from '../../workers/engines/perReplica.js';
 import { adamW, startAdamW } from '../../workers/engines/reference/adamW.js';
 import { samplingDistribution } from '../../workers/engines/reference/samplingDistribution.js';
 import { transformer } from '../../workers/engines/reference/transformer.js';
 import { cpuEngines } from '../cpuEngines.js';
 import { testEnvironment } from '../environment.js';
-import { each, randomSupervision, randomUpdate, randomWeights, repeatedPrompts, shapeOf } from './cases.js';
-import { distancesToBoundary, drawSettled, expectSameParameters, expectSameScalars, outcomeOf, type Outcome } from './compare.js';
+import {
+  caseOf, each, optimizerOf, randomSupervision, randomUpdate, randomWeights, repeatedPrompts, requestOf, shapeOf, updateOf,
+} from './cases.js';
+import { distancesToBoundary, drawSettled, expectClose, expectSameParameters, expectSameScalars, outcomeOf, type Outcome } from './compare.js';
 import { cpuFunctionsOf } from './cpuFunctions.js';
 
 let referenceOf: (shape: TransformerShape, start: Float32Array) => Policy;
@@ -122,6 +125,52 @@ describe.each(cpuEngines)('on %s', async (engine) => {
         sampled.entropies.forEach((value, i) => expect(value).toBeCloseTo(expected.entropies[i]!, 3));
       }
     });
+  });
+
+  it.each(policyLosses)('have the gradients and scalars of the reference with every correction: %s', async (policyLoss) => {
+    const shape = shapes[0]!;
+    const weights = randomWeights(shape, [4, 5]);
+    const random = new RandomSequence(policyLosses.indexOf(policyLoss), 8, 0);
+    for (const rolloutCorrection of rolloutCorrections) {
+      const draw = (): GrpoUpdate => {
+        const update = randomUpdate(shape, 2, random, 0);
+        return { ...update, loss: { ...update.loss, policyLoss, rolloutCorrection } };
+      };
+      const { update, expected } = await once(['kinds', policyLoss, rolloutCorrection], () => drawSettled(shape, weights, 1e-4, draw, referenceOf));
+      const { told, gradients } = await outcomeOf(cpuOf(shape, weights), update);
+      expectSameParameters(shape, gradients, expected.gradients, 1e-4);
+      expectSameScalars(told, expected.told, 2, 1e-3);
+    }
+  });
+
+  it('samples with rounded and with earlier weights as the reference does, also from a snapshot and after an update taken back', async () => {
+    const one = caseOf(31);
+    const weights = randomWeights(one.shape, [4, 5]);
+    const [reference, cpu] = [referenceOf(one.shape, weights), cpuOf(one.shape, weights)];
+    const request = requestOf(one);
+    const update = { ...updateOf(one, request, await reference.sample(request)), staleness: 2, optimizer: optimizerOf(2) };
+    const same = async (a: Policy, b: Policy): Promise<void> => {
+      const tokens: string[] = [];
+      for (const precision of rolloutPrecisions) {
+        for (const staleness of [0, 1, 2]) {
+          const asked = { ...request, sampler: { precision, staleness } };
+          const [expected, actual] = [await a.sample(asked), await b.sample(asked)];
+          expect(actual.tokens).toEqual(expected.tokens);
+          actual.logProbs.forEach((value, i) => expect(value).toBeCloseTo(expected.logProbs[i]!, 3));
+          tokens.push(expected.logProbs.join());
+        }
+      }
+      expect(new Set(tokens).size).toBe(tokens.length);
+    };
+    for (let step = 0; step < 4; step++) for (const policy of [reference, cpu]) policy.update(update);
+    await same(reference, cpu);
+    const resumed = new CpuPolicy(module, one.shape, structuredClone(await cpu.snapshot()));
+    await same(cpu, resumed);
+    for (const policy of [reference, cpu]) policy.undo();
+    await same(reference, cpu);
+    expect(await cpu.referenceLogProbs(update, [0.7, 1.2])).toEqual(await resumed.referenceLogProbs(update, [0.7, 1.2]));
+    expectClose(await cpu.referenceLogProbs(update, [0.7, 1.2]), await reference.referenceLogProbs(update, [0.7, 1.2]), 1e-4, 'log-probabilities');
+    reference.dispose();
   });
 
   describe('the cpu kernels', () => {

@@ -2,8 +2,14 @@ import { putAdamWKnobs } from '../../workers/engines/cpu/adamWRows.js';
 import { CpuKernels } from '../../workers/engines/cpu/kernels.js';
 import { packPasses } from '../../workers/engines/cpu/passes.js';
 import type { TransformerShape } from '../../workers/engines/layout.js';
-import { type Aggregation, grpoScalars, klEstimators, type KlEstimator, scalarDivisor, tokenWeight } from '../../workers/engines/grpoStep.js';
+import type { GrpoOutputs } from '../../workers/engines/cpu/grpoOutputs.js';
+import { correctRollout } from '../../workers/engines/cpu/policyTerms.js';
+import type { GrpoUpdate } from '../../workers/engines/policy.js';
+import {
+  type Aggregation, grpoKnobs, grpoScalars, klEstimators, type KlEstimator, policyLosses, scalarDivisor, tokenWeight,
+} from '../../workers/engines/grpoStep.js';
 import { knobIn, knobsOf } from './cases.js';
+import { inRows, policyLossCase } from './policyLossCase.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';
 
 const number = (inputs: Inputs, key: string): number => inputs[key] as number;
@@ -96,8 +102,9 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       kernels.putFloats(at.outputAdvantages, new Float32Array(count).fill(-1));
       kernels.putFloats(at.outputWeights, new Float32Array(count).fill(1));
       kernels.putFloats(at.outputMasks, new Float32Array(count).fill(1));
+      kernels.putFloats(kernels.at.outputPolicyWeights, new Float32Array(count).fill(1));
       putKnobs(kernels, inputs);
-      run.grpoLoss(count, 0, count, klEstimators.indexOf('k3'), true);
+      run.grpoLoss(count, 0, count, policyLosses.indexOf('clip'), klEstimators.indexOf('k3'), false, true);
       const gradLogProbs = takeLogits(kernels, count, vocabulary);
       putLogits(kernels, logits);
       run.entropies(at.outputLogProbs, count, temperature);
@@ -106,44 +113,59 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
     }),
 
     klEstimate: each((inputs) => {
-      const { run } = withVocabulary(8);
-      const reference = rowsOf(inputs, 'referenceLogProbs');
-      const terms = rowsOf(inputs, 'logProbs').map((row, i) =>
-        row.map((value, t) => {
-          run.klTerm(value, reference[i]![t]!, klEstimators.indexOf(inputs['estimator'] as KlEstimator));
-          return { value: run.termValue.value, slope: run.termSlope.value };
-        }),
-      );
-      return {
-        kl: terms.map((row) => row.map(({ value }) => value)),
-        gradLogProbs: terms.map((row) => row.map(({ slope }) => slope)),
-      };
+      const kernels = withVocabulary(8);
+      const logProbs = rowsOf(inputs, 'logProbs');
+      // The loss of a token among two, whose advantage is 0.
+      const [shift, width] = [-2, logProbs[0]!.length];
+      const flat = logProbs.flat().map((value) => value + shift);
+      const shifted = (key: string): Float32Array => Float32Array.from(rowsOf(inputs, key).flat(), (value) => value + shift);
+      const corrected = inputs['klCorrection'] === true;
+      const told = flat.map((value, i) => {
+        const { run, at } = kernels;
+        putLogits(kernels, [[value, Math.log1p(-Math.exp(value)), ...new Array<number>(6).fill(-1e4)]]);
+        for (const pointer of [at.outputLogits, at.outputTargets, at.outputSingledOut]) kernels.putIntegers(pointer, new Int32Array(1));
+        for (const pointer of [at.outputMasks, at.outputWeights, at.outputPolicyWeights]) kernels.putFloats(pointer, new Float32Array(1).fill(1));
+        kernels.putFloats(at.outputAdvantages, new Float32Array(1));
+        kernels.putFloats(at.outputReferenceLogProbs, shifted('referenceLogProbs').subarray(i, i + 1));
+        kernels.putFloats(at.outputOldLogProbs, (corrected ? shifted('oldLogProbs') : Float32Array.from(flat)).subarray(i, i + 1));
+        kernels.putKnobs(knobsOf((name) => [name === 'klCoefficient' ? 1 : grpoKnobs[name].neutral]), 0);
+        const totals = kernels.totals().fill(0);
+        run.grpoLoss(1, 0, 1, policyLosses.indexOf('clip'), klEstimators.indexOf(inputs['estimator'] as KlEstimator), corrected, false);
+        return { value: totals[grpoScalars.indexOf('loss')]!, slope: takeLogits(kernels, 1, 8)[0]![0]! / (1 - Math.exp(value)) };
+      });
+      return { kl: inRows(told.map(({ value }) => value), width), gradLogProbs: inRows(told.map(({ slope }) => slope), width) };
     }),
 
     policyLoss: each((inputs) => {
       const kernels = withVocabulary(8);
       const { run } = kernels;
-      const [logProbs, old, mask] = [rowsOf(inputs, 'logProbs'), rowsOf(inputs, 'oldLogProbs'), rowsOf(inputs, 'mask')];
+      const { kind, logProbs, oldLogProbs, takenAsOld, advantages, masks, weights, policyWeights, singledOut, tokens, width } = policyLossCase(inputs);
       putKnobs(kernels, inputs);
-      const lengths = mask.map((row) => row.reduce((sum, value) => sum + value, 0));
-      const tokens = lengths.reduce((sum, length) => sum + length, 0);
       let [loss, clipFraction, policyKl] = [0, 0, 0];
-      const gradLogProbs = logProbs.map((row, i) => {
-        const aggregation = inputs['aggregation'] as Aggregation;
-        const counts = { length: lengths[i]!, tokens, responses: mask.length, maxLength: number(inputs, 'maxLength') };
-        const weight = tokenWeight(aggregation, counts);
-        return row.map((value, t) => {
-          if (mask[i]![t] === 0) return 0;
-          const previous = old[i]![t]!;
-          run.klTerm(previous, value, klEstimators.indexOf('k1'));
-          policyKl += run.termValue.value / tokens;
-          run.policyTerm(value, previous, numbers(inputs, 'advantages')[i]!);
-          loss += weight * run.termValue.value;
-          clipFraction += run.termClipped.value / tokens;
-          return weight * run.termSlope.value;
-        });
+      const gradLogProbs = Array.from(logProbs, (value, i) => {
+        if (masks[i] === 0) return 0;
+        run.klTerm(oldLogProbs[i]!, value, klEstimators.indexOf('k1'));
+        policyKl += run.termValue.value / tokens;
+        run.policyTerm(policyLosses.indexOf(kind), value, takenAsOld[i]!, advantages[i]!, singledOut[i] === 1);
+        loss += weights[i]! * policyWeights[i]! * run.termValue.value;
+        clipFraction += run.termClipped.value / tokens;
+        return weights[i]! * policyWeights[i]! * run.termSlope.value;
       });
-      return { loss, clipFraction, policyKl, gradLogProbs };
+      return { loss, clipFraction, policyKl, gradLogProbs: inRows(gradLogProbs, width) };
+    }),
+
+    rolloutCorrection: each((inputs) => {
+      const mask = rowsOf(inputs, 'mask');
+      const width = mask[0]!.length;
+      const flat = (key: string): Float32Array => Float32Array.from(rowsOf(inputs, key).flat());
+      const masks = flat('mask');
+      const outputs = {
+        sequences: Int32Array.from(masks, (_, i) => Math.floor(i / width)),
+        masks, oldLogProbs: flat('oldLogProbs'), samplingLogProbs: flat('samplingLogProbs'), policyWeights: new Float32Array(masks.length),
+      } as unknown as GrpoOutputs;
+      const knobs = { rolloutCorrection: inputs['rolloutCorrection'], rolloutCorrectionThreshold: [number(inputs, 'rolloutCorrectionThreshold')] };
+      correctRollout(outputs, knobs as unknown as GrpoUpdate['loss'], 0);
+      return { weights: inRows(outputs.policyWeights.map((weight, i) => weight * masks[i]!), width) };
     }),
 
     grpoLoss: each((inputs) => {
@@ -169,9 +191,10 @@ export function cpuFunctionsOf(module: WebAssembly.Module): Readonly<Record<stri
       put(at.outputOldLogProbs, rowsOf(inputs, 'oldLogProbs'));
       put(at.outputReferenceLogProbs, rowsOf(inputs, 'referenceLogProbs'));
       put(at.outputSamplingLogProbs, rowsOf(inputs, 'samplingLogProbs'));
+      kernels.putFloats(at.outputPolicyWeights, new Float32Array(count).fill(1));
       const totals = kernels.totals().fill(0);
       putKnobs(kernels, inputs);
-      run.grpoLoss(count, 0, count, klEstimators.indexOf(inputs['klEstimator'] as KlEstimator), false);
+      run.grpoLoss(count, 0, count, policyLosses.indexOf('clip'), klEstimators.indexOf(inputs['klEstimator'] as KlEstimator), false, false);
       const scalars = grpoScalars.map((name, k) => [name, totals[k]! / scalarDivisor(name, { ...counts, hasDecisive: true })] as const);
       const gradients = takeLogits(kernels, count, vocabulary);
       const gradLogits = mask.map((_, b) => gradients.slice(b * width, (b + 1) * width));

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { RandomSequence, streams } from '../../src/core/random.js';
-import { grpoKnobs, stepScalars } from '../../workers/engines/grpoStep.js';
+import { type GrpoKnob, grpoKnobNames, grpoKnobs, type PolicyLossKind, type RolloutCorrection, stepScalars } from '../../workers/engines/grpoStep.js';
 import { sliceReplicas } from '../../workers/engines/perReplica.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
 import type { TransformerShape } from '../../workers/engines/layout.js';
@@ -35,6 +35,23 @@ const optimizer = {
 const prompts = integers(replicas * batch * promptLength, shape.vocabulary, random);
 const learned = replicas * batch * shape.context;
 
+/** What the kinds of policy loss and of correction need beside: the knobs that each of them reads. */
+const kinds: readonly {
+  readonly policyLoss: PolicyLossKind;
+  readonly rolloutCorrection?: RolloutCorrection;
+  readonly staleness?: number;
+  readonly reads: readonly GrpoKnob[];
+}[] = [
+  { policyLoss: 'clip', rolloutCorrection: 'token-truncate', staleness: 1, reads: ['clipLow', 'clipHigh', 'dualClip', 'rolloutCorrectionThreshold'] },
+  { policyLoss: 'gspo', reads: ['clipLow', 'clipHigh', 'dualClip'] },
+  { policyLoss: 'cispo', reads: ['clipLow', 'clipHigh'] },
+  { policyLoss: 'clip-cov', reads: ['clipLow', 'clipHigh', 'dualClip', 'covarianceShare', 'covarianceLow', 'covarianceHigh'] },
+  { policyLoss: 'kl-cov', reads: ['covarianceShare', 'klCovCoefficient'] },
+  { policyLoss: 'gpg', reads: [] },
+  { policyLoss: 'sapo', reads: ['sapoPositive', 'sapoNegative'] },
+];
+const everyLossReads: readonly GrpoKnob[] = ['temperature', 'klCoefficient', 'entropyCoefficient', 'labelSmoothing'];
+
 /** Every knob has another value for each replica; for the second it is off where it can be. */
 const plan: Plan = {
   supervised: {
@@ -61,13 +78,21 @@ const plan: Plan = {
   update: {
     prompts,
     promptLength,
-    advantages: Float32Array.from({ length: replicas * batch }, () => random.normal()),
+    // Of either sign in every replica.
+    advantages: Float32Array.from({ length: replicas * batch }, (_, i) => (i % 5 === 4 ? 0 : (i % 2 ? -1 : 1) * Math.abs(random.normal()))),
+    inLoss: Int32Array.from({ length: replicas * batch }, (_, i) => Number(i % 5 !== 4)),
     padding,
     maxResponseLength,
     innerEpochs: 2,
+    miniBatches: 2,
+    repeats: 1,
+    staleness: 0,
     loss: {
       ...knobsOf((name) => [drawKnob[name](random), grpoKnobs[name].neutral, drawKnob[name](random)]),
+      policyLoss: 'clip',
+      rolloutCorrection: 'off',
       klEstimator: 'k2',
+      klCorrection: false,
       aggregation: 'seq-mean-token-mean',
       maxLength: maxResponseLength,
       decisivePosition: 2,
@@ -76,6 +101,11 @@ const plan: Plan = {
     dropout: { rates: [0.1, 0, 0.3], seeds: [7, 8, 9], step: 1 },
   },
 };
+
+function planOf({ policyLoss, rolloutCorrection = 'off', staleness = 0 }: (typeof kinds)[number]): Plan {
+  const loss = { ...plan.update.loss, policyLoss, rolloutCorrection, klCorrection: policyLoss === 'gspo' || policyLoss === 'gpg' };
+  return { ...plan, update: { ...plan.update, loss, staleness } };
+}
 
 /** The paths of all lists in a plan. */
 function listsOf(value: unknown, path: readonly string[] = []): string[][] {
@@ -93,7 +123,7 @@ interface Outcome {
   readonly numbers: number[];
 }
 
-const steps = 2;
+const steps = 3;
 
 async function train(policy: Policy, { supervised, request, update }: Plan): Promise<Outcome[]> {
   const count = request.seeds.length;
@@ -106,7 +136,8 @@ async function train(policy: Policy, { supervised, request, update }: Plan): Pro
   tell(await policy.supervise(supervised));
   policy.startOver();
   for (let step = 1; step <= steps; step++) {
-    const { tokens, width, logProbs, entropies } = await policy.sample({ ...request, step });
+    const sampler = update.staleness > 0 ? { staleness: update.staleness, precision: 'bfloat16' as const } : undefined;
+    const { tokens, width, logProbs, entropies } = await policy.sample({ ...request, sampler, step });
     const lengths = Int32Array.from({ length: count * batch }, (_, i) => {
       const end = tokens.subarray(i * width, (i + 1) * width).indexOf(endOfSequence);
       return end < 0 ? width : end + 1;
@@ -146,11 +177,12 @@ export function testReplicasTogether(createPolicy: CreatePolicy, tolerance: numb
   const largestError = (actual: readonly number[], expected: readonly number[]): number =>
     Math.max(...actual.map((value, i) => Math.abs(value - expected[i]!) / Math.max(1, Math.abs(value))));
 
-  it('train as each of them does alone, in one policy and spread over two', async () => {
-    const expected = [await alone(createPolicy, 0, plan), await alone(createPolicy, 1, plan), await alone(createPolicy, 2, plan)];
+  it.each(kinds)('train as each of them does alone, in one policy and spread over two: $policyLoss', async (kind) => {
+    const told = planOf(kind);
+    const expected = [await alone(createPolicy, 0, told), await alone(createPolicy, 1, told), await alone(createPolicy, 2, told)];
     for (const { numbers } of expected) expect(numbers.every(Number.isFinite)).toBe(true);
     for (const policy of [policyOf(weights), sharded(policyOf, weights, { replicas, workers: 2 })]) {
-      (await train(policy, plan)).forEach(({ tokens, numbers }, r) => {
+      (await train(policy, told)).forEach(({ tokens, numbers }, r) => {
         expect(tokens).toEqual(expected[r]!.tokens);
         if (tolerance === 0) expect(numbers).toEqual(expected[r]!.numbers);
         else expect(largestError(numbers, expected[r]!.numbers)).toBeLessThan(tolerance);
@@ -161,14 +193,25 @@ export function testReplicasTogether(createPolicy: CreatePolicy, tolerance: numb
 
 /** Tests that each knob of a replica changes what it does: a knob that nothing reads would agree with anything. */
 export function testOwnKnobs(createPolicy: CreatePolicy): void {
-  it('train by their own value of every knob', async () => {
-    const before = await alone(createPolicy, 0, plan);
-    for (const path of listsOf(plan)) {
-      const values = listAt(plan, path);
+  it.each(kinds)('train by their own value of every knob: $policyLoss', async (kind) => {
+    const told = planOf(kind);
+    const read = [...everyLossReads, ...kind.reads];
+    // What every loss reads is tried with one of them.
+    const paths = listsOf(told).filter((path) => kind.policyLoss === 'clip' || path.at(-2) === 'loss' && !everyLossReads.includes(path.at(-1) as GrpoKnob));
+    const before = await alone(createPolicy, 0, told);
+    for (const path of paths) {
+      const values = listAt(told, path);
       expect(new Set(values).size, path.join('.')).toBe(replicas);
-      const changed = structuredClone(plan);
+      const changed = structuredClone(told);
       listAt(changed, path)[0] = values[1]!;
-      expect(await alone(createPolicy, 0, changed), path.join('.')).not.toEqual(before);
+      const knob = grpoKnobNames.find((name) => path.join('.') === `update.loss.${name}`);
+      const after = await alone(createPolicy, 0, changed);
+      if (knob && !read.includes(knob)) expect(after, path.join('.')).toEqual(before);
+      else expect(after, path.join('.')).not.toEqual(before);
     }
+  });
+
+  it('read every knob for one kind of loss or another', () => {
+    expect([...new Set([...everyLossReads, ...kinds.flatMap(({ reads }) => reads)])].sort()).toEqual([...grpoKnobNames].sort());
   });
 }

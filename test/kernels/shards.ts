@@ -11,6 +11,7 @@ function remote(policy: Policy): RemotePolicy {
   return {
     ready: Promise.resolve(),
     sample: later((request) => policy.sample(request)),
+    referenceLogProbs: later((responses, temperature) => policy.referenceLogProbs(responses, temperature)),
     update: later((update) => policy.update(update)),
     supervise: later((update) => policy.supervise(update)),
     scalars: later(() => policy.scalars()),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
-  afterEpoch, aggregations, assemblySource, grpoKnobNames, grpoScalars, kernelKnob, klEstimators, scalarDivisor, stepScalars, tokenWeight,
-  unbounded,
+  afterStep, aggregations, assemblySource, grpoKnobNames, grpoScalars, kernelKnob, klEstimators, policyLosses, rolloutCorrections,
+  scalarDivisor, singledOutTokens, stepScalars, tokenWeight, unbounded,
 } from '../../workers/engines/grpoStep.js';
 import { type PerReplica, sliceReplicas } from '../../workers/engines/perReplica.js';
 import { inputRecord } from '../../workers/engines/webgpu/inputRecord.js';
@@ -12,9 +12,11 @@ describe('the specification of the GRPO step', () => {
   it('names knobs, choices and scalars as the lab does', () => {
     const parameters = grpo.parameters.map(({ key }) => key);
     expect(parameters).toEqual(expect.arrayContaining([...grpoKnobNames]));
-    expect(grpo.parameters).toContainEqual(expect.objectContaining({ key: 'klEstimator', options: [...klEstimators] }));
-    const { options } = grpo.parameters.find(({ key }) => key === 'aggregation') as { options: readonly string[] };
-    expect([...options].sort()).toEqual([...aggregations].sort());
+    const choices = { klEstimator: klEstimators, aggregation: aggregations, policyLoss: policyLosses, rolloutCorrection: rolloutCorrections };
+    for (const [key, kinds] of Object.entries(choices)) {
+      const { options } = grpo.parameters.find((parameter) => parameter.key === key) as { options: readonly string[] };
+      expect([...options].sort(), key).toEqual([...kinds].sort());
+    }
     const metrics = grpo.metrics.map(({ id }) => id);
     expect(metrics).toEqual(expect.arrayContaining(stepScalars.filter((name) => name !== 'loss')));
   });
@@ -40,10 +42,18 @@ describe('the specification of the GRPO step', () => {
     expect(scalarDivisor('entropy.decisive', { ...counts, hasDecisive: false })).toBeNaN();
   });
 
-  it('keeps the first inner epoch, or the mean of all', () => {
-    const over = (name: 'kl' | 'clipFraction'): number =>
-      [1, 2, 6].reduce((before, value, epoch) => afterEpoch(name, { before, value, epoch, innerEpochs: 3 }), NaN);
-    expect([over('kl'), over('clipFraction')]).toEqual([1, expect.closeTo(3, 12)]);
+  it('keeps the first inner epoch, or the mean or the largest of all', () => {
+    const over = (name: 'kl' | 'clipFraction' | 'ratio.max', miniBatches: number): number =>
+      [1, 2, 6, 1, 3, 5].reduce((before, value, step) => {
+        const [epoch, miniBatch] = [Math.floor(step / miniBatches), step % miniBatches];
+        return afterStep(name, before, value, { epoch, miniBatch, innerEpochs: 6 / miniBatches, miniBatches });
+      }, NaN);
+    expect([over('kl', 1), over('clipFraction', 1), over('ratio.max', 1)]).toEqual([1, expect.closeTo(3, 12), 6]);
+    expect([over('kl', 3), over('clipFraction', 3), over('ratio.max', 3)]).toEqual([expect.closeTo(3, 12), expect.closeTo(3, 12), 6]);
+  });
+
+  it('singles out one token at least', () => {
+    expect([singledOutTokens(2e-4, 320), singledOutTokens(0.2, 10), singledOutTokens(0.25, 11)]).toEqual([1, 2, 2]);
   });
 
   it('is a module of AssemblyScript', () => {

@@ -8,6 +8,7 @@ import { WebgpuPolicy } from '../../workers/engines/webgpu/webgpuPolicy.js';
 import { transformerLayout, type TransformerShape } from '../../workers/engines/layout.js';
 import type { Compute, Inputs, Outputs } from '../golden/compute.js';
 import { knobIn, knobsOf, shapeOf } from '../kernels/cases.js';
+import { inRows, policyLossCase } from '../kernels/policyLossCase.js';
 import { addAdamWKnobs } from '../../workers/engines/webgpu/knobs.js';
 import { device, read, upload } from './device.js';
 import { runCrossEntropy, runGrpoLoss, runTokenLogProbs, type LossRows } from './lossRows.js';
@@ -77,8 +78,10 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
         logits: twoTokens(matrix(one, 'logProbs').flat()),
         targets: matrix(one, 'logProbs').flat().map(() => 0),
         reference: matrix(one, 'referenceLogProbs').flat().map((value) => value + shift),
+        ...(one['klCorrection'] === true && { old: matrix(one, 'oldLogProbs').flat().map((value) => value + shift) }),
         klCoefficient: 1,
         estimator: one['estimator'] as KlEstimator,
+        klCorrection: one['klCorrection'] === true,
       })),
     );
     return replicas.map((one, r) => {
@@ -93,31 +96,34 @@ export const kernelFunctions: Readonly<Record<string, Compute>> = {
   },
 
   policyLoss: async (replicas) => {
+    const cases = replicas.map(policyLossCase);
+    const shifted = (values: Float32Array): number[] => Array.from(values, (value) => value + shift);
     const results = await runGrpoLoss(
-      replicas.map((one) => {
-        const mask = matrix(one, 'mask');
-        const lengths = mask.map(sum);
-        const tokens = sum(lengths);
-        const counts = { tokens, responses: mask.length, maxLength: number(one, 'maxLength') };
-        const weights = lengths.map((length) => tokenWeight(one['aggregation'] as Aggregation, { length, ...counts }));
-        return {
-          logits: twoTokens(matrix(one, 'logProbs').flat()),
-          targets: mask.flat().map(() => 0),
-          old: matrix(one, 'oldLogProbs').flat().map((value) => value + shift),
-          advantages: mask.flatMap((row, i) => row.map(() => numbers(one, 'advantages')[i]!)),
-          weights: mask.flatMap((row, i) => row.map((kept) => kept * weights[i]!)),
-          tokenWeight: 1 / tokens,
-          ...lossKnobs(one),
-        };
-      }),
+      cases.map((own, r) => ({
+        logits: twoTokens([...own.logProbs]),
+        targets: Array.from(own.masks, () => 0),
+        old: shifted(own.oldLogProbs),
+        takenAsOld: shifted(own.takenAsOld),
+        advantages: [...own.advantages],
+        weights: [...own.weights],
+        policyWeights: [...own.policyWeights],
+        singledOut: [...own.singledOut],
+        tokenWeight: 1 / own.tokens,
+        policyLoss: own.kind,
+        ...lossKnobs(replicas[r]!),
+      })),
     );
-    return replicas.map((one, r) => {
+    return cases.map(({ kind, masks, logProbs, width }, r) => {
       const { values, gradients } = results[r]!;
-      const mask = matrix(one, 'mask').flat();
+      const total = sum(values.map((row) => row.policyLoss));
+      // These are no function of the ratio alone: what was shifted is shifted back.
+      const byLogProb = kind === 'gpg' || kind === 'cispo';
+      const slopes = logProbGradients(gradients, [...logProbs]);
+      const shiftedBy = byLogProb ? sum(slopes.map((slope) => slope * shift)) : 0;
       return {
-        loss: sum(values.map((row) => row.policyLoss)),
-        clipFraction: sum(values.map((row, i) => row.clipFraction * mask[i]!)),
-        gradLogProbs: like(matrix(one, 'logProbs'), logProbGradients(gradients, matrix(one, 'logProbs').flat())),
+        loss: total - shiftedBy,
+        clipFraction: sum(values.map((row, i) => row.clipFraction * masks[i]!)),
+        gradLogProbs: inRows(slopes, width),
       };
     });
   },

@@ -1,8 +1,10 @@
 /** The kernels of losses on rows of logits, each row a sequence of its own. */
-import { type GrpoKnob, type GrpoScalar, grpoScalars, kernelKnob, klEstimators, type KlEstimator } from '../../workers/engines/grpoStep.js';
+import {
+  type GrpoKnob, type GrpoScalar, grpoScalars, kernelKnob, klEstimators, type KlEstimator, policyLosses, type PolicyLossKind,
+} from '../../workers/engines/grpoStep.js';
 import { Kernel, type KernelSource } from '../../workers/engines/webgpu/kernel.js';
 import {
-  crossEntropySource, grpoLossSource, lossKnobRecord, responseRecord, rowLanes, tokenLogProbSource,
+  crossEntropySource, grpoLossSource, lossKnobRecord, none, responseRecord, rowLanes, tokenLogProbSource,
 } from '../../workers/engines/webgpu/losses.js';
 import { Memory } from '../../workers/engines/webgpu/memory.js';
 import { Recorder } from '../../workers/engines/webgpu/recorder.js';
@@ -19,8 +21,14 @@ export interface LossRows extends Readonly<Partial<Record<GrpoKnob, number>>> {
   readonly tokenWeight?: number;
   readonly reference?: readonly number[];
   readonly old?: readonly number[];
+  /** In the place of `old` for the ratio. */
+  readonly takenAsOld?: readonly number[];
+  readonly policyWeights?: readonly number[];
+  readonly singledOut?: readonly number[];
   readonly sampled?: readonly number[];
+  readonly policyLoss?: PolicyLossKind;
   readonly estimator?: KlEstimator;
+  readonly klCorrection?: boolean;
 }
 
 /** What a kernel made of one replica's rows: the gradients of their logits, and the numbers that it keeps of them. */
@@ -85,12 +93,15 @@ const addKnobs = ({ inputs }: Recorder, replicas: readonly LossRows[]): number =
     replicas.map((one) => ({
       ...knobsOf((name) => kernelKnob(name, knobIn(one, name))),
       tokenWeight: one.tokenWeight ?? 1,
+      singledOut: 1,
     })),
   );
 
 /** One number a row: what the replica says of it, or else the usual one. */
 function ofRows(
-  replicas: readonly LossRows[], key: 'advantages' | 'weights' | 'reference' | 'old' | 'sampled', usual: number,
+  replicas: readonly LossRows[],
+  key: 'advantages' | 'weights' | 'reference' | 'old' | 'takenAsOld' | 'policyWeights' | 'singledOut' | 'sampled',
+  usual: number,
 ): number[] {
   return replicas.flatMap((one) => one.targets.map((_, i) => one[key]?.[i] ?? usual));
 }
@@ -112,7 +123,10 @@ export async function runGrpoLoss(
   replicas: readonly LossRows[],
 ): Promise<{ gradients: number[][]; values: Record<GrpoScalar, number>[] }[]> {
   const { shape, memory, recorder, buffers, call, groups, results } = layOutRows(replicas, grpoScalars.length);
-  const logProbs = upload(memory, 'logProbs', [...ofRows(replicas, 'reference', 0), ...ofRows(replicas, 'old', 0)]);
+  const columns = ['reference', 'old', 'takenAsOld', 'policyWeights', 'singledOut'] as const;
+  const logProbs = upload(memory, 'logProbs', columns.flatMap((column) => ofRows(replicas, column, 0)));
+  const placeOf = (column: (typeof columns)[number]): number =>
+    column === 'reference' || replicas[0]![column] ? columns.indexOf(column) * call.endRow : none;
   const advantages = ofRows(replicas, 'advantages', 0);
   const weights = ofRows(replicas, 'weights', 1);
   recorder.dispatch(
@@ -126,9 +140,14 @@ export async function runGrpoLoss(
         advantages.map((advantage, i) => ({ advantage, weight: weights[i]!, length: 1 })),
       ),
       sampled: recorder.inputs.addFloats(ofRows(replicas, 'sampled', 0)),
-      reference: 0,
-      old: call.endRow,
-      hasOld: Number(replicas[0]!.old !== undefined),
+      reference: placeOf('reference'),
+      old: placeOf('old'),
+      takenAsOld: placeOf('takenAsOld'),
+      sequenceLogRatio: none,
+      policyWeight: placeOf('policyWeights'),
+      singledOut: placeOf('singledOut'),
+      policyLoss: policyLosses.indexOf(replicas[0]!.policyLoss ?? 'clip'),
+      klCorrection: Number(replicas[0]!.klCorrection ?? false),
       firstPosition: 0,
       decisive: 0,
       estimator: klEstimators.indexOf(replicas[0]!.estimator ?? 'k3'),

@@ -1,16 +1,17 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Kernel } from '../../workers/engines/webgpu/kernel.js';
+import { kernelSources } from '../../workers/engines/webgpu/kernels.js';
 import { WebgpuPolicy } from '../../workers/engines/webgpu/webgpuPolicy.js';
 import type { TransformerShape } from '../../workers/engines/layout.js';
-import type { GrpoUpdate, Sample, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
+import type { GrpoUpdate, Policy, Sample, SampleRequest, SupervisedUpdate } from '../../workers/engines/policy.js';
 import { ReferencePolicy } from '../../workers/engines/reference/referencePolicy.js';
-import { stepScalars } from '../../workers/engines/grpoStep.js';
-import type { ClipBounds } from '../../workers/engines/knobs.js';
+import { policyLosses, rolloutCorrections, stepScalars } from '../../workers/engines/grpoStep.js';
+import { type PolicyLossKnobs, rolloutPrecisions } from '../../workers/engines/knobs.js';
 import {
-  caseOf, each, integers, optimizerOf, randomWeights, repeatedPrompts, requestOf, shapeOf, updateOf, type Case,
+  caseOf, each, integers, optimizerOf, randomUpdate, randomWeights, repeatedPrompts, requestOf, shapeOf, updateOf, type Case,
 } from '../kernels/cases.js';
 import {
-  distancesToBoundary, expectClose, expectSameParameters, expectSameScalars, lastGradients,
+  distancesToBoundary, drawSettled, expectClose, expectSameParameters, expectSameScalars, lastGradients, outcomeOf,
 } from '../kernels/compare.js';
 import { device, openWasm, openWebgpu } from './device.js';
 
@@ -95,7 +96,7 @@ interface GrpoCase extends Partial<GrpoUpdate> {
 }
 
 describe('GRPO update', () => {
-  const bounds = (low: number, high: number, dual: number): ClipBounds => ({ clipLow: [low, low], clipHigh: [high, high], dualClip: [dual, dual] });
+  const bounds = (low: number, high: number, dual: number): Pick<PolicyLossKnobs, 'clipLow' | 'clipHigh' | 'dualClip'> => ({ clipLow: [low, low], clipHigh: [high, high], dualClip: [dual, dual] });
   it.each([
     ['default', {}, {}],
     ['as on hardware', { lanes: 128 }, {}],
@@ -127,6 +128,64 @@ describe('GRPO update', () => {
     expectClose(await kernels.parameters(), await reference.parameters(), 10 * tolerance, 'parameters');
     reference.dispose();
     kernels.dispose();
+  });
+});
+
+describe('GRPO updates of every kind', () => {
+  const kinds = policyLosses.flatMap((policyLoss, i) => [0, 1].map((j) => [policyLoss, rolloutCorrections[(2 * i + j) % 4]!] as const));
+  it.each(kinds)('equal the reference: %s, correction %s', async (policyLoss, rolloutCorrection) => {
+    const one = caseOf(policyLosses.indexOf(policyLoss) + 20);
+    const parameters = randomWeights(one.shape, [4, 5]);
+    const referenceOf = (shape: TransformerShape, start: Float32Array): ReferencePolicy => new ReferencePolicy(false, shape, start);
+    // Little memory: the rows take several passes.
+    for (const bytes of [60_000, 2 ** 24]) {
+      const draw = (): GrpoUpdate => {
+        const update = randomUpdate(one.shape, 2, one.random, 0);
+        return { ...update, loss: { ...update.loss, policyLoss, rolloutCorrection } };
+      };
+      const { update, expected } = await drawSettled(one.shape, parameters, 1e-4, draw, referenceOf);
+      const { told, gradients } = await outcomeOf(new WebgpuPolicy(device, one.shape, parameters, { bytes }), update);
+      expectSameParameters(one.shape, gradients, expected.gradients, 1e-4);
+      expectSameScalars(told, expected.told, 2, 1e-3);
+    }
+  });
+});
+
+describe('what else a policy is asked', () => {
+  it('samples with rounded and with earlier weights as the reference does, also from a snapshot and after an update taken back', async () => {
+    const one = caseOf(31);
+    const { reference, kernels } = policies(one);
+    const request = requestOf(one);
+    const update = { ...updateOf(one, request, await reference.sample(request)), staleness: 2, optimizer: optimizerOf(2) };
+    const same = async (a: Policy, b: Policy): Promise<void> => {
+      for (const precision of rolloutPrecisions) {
+        for (const staleness of [0, 1, 2]) {
+          const asked = { ...request, sampler: { precision, staleness } };
+          const [expected, actual] = [await a.sample(asked), await b.sample(asked)];
+          expect(actual.tokens).toEqual(expected.tokens);
+          actual.logProbs.forEach((value, i) => expect(Math.abs(value - expected.logProbs[i]!)).toBeLessThan(1e-3));
+        }
+      }
+    };
+    for (let step = 0; step < 4; step++) for (const policy of [reference, kernels]) policy.update(update);
+    await same(reference, kernels);
+    const resumed = new WebgpuPolicy(device, one.shape, structuredClone(await kernels.snapshot()));
+    await same(kernels, resumed);
+    for (const policy of [reference, kernels]) policy.undo();
+    await same(reference, kernels);
+    for (const policy of [reference, kernels, resumed]) policy.dispose();
+  });
+
+  it('knows what the frozen reference says of responses', async () => {
+    const one = caseOf(33);
+    const { reference, kernels } = policies(one, { bytes: 60_000 });
+    const request = requestOf(one);
+    const update = updateOf(one, request, await reference.sample(request));
+    for (const policy of [reference, kernels]) policy.update(update);
+    const [expected, actual] = [await reference.referenceLogProbs(update, [0.7, 1.2]), await kernels.referenceLogProbs(update, [0.7, 1.2])];
+    expectClose(actual, expected, 1e-4, 'log-probabilities');
+    expect(expected.some((value) => value < 0)).toBe(true);
+    for (const policy of [reference, kernels]) policy.dispose();
   });
 });
 
@@ -240,7 +299,8 @@ describe('a policy', () => {
     const parameters = randomWeights(shape, [1, 2]);
     const request = requestOf(one);
     const early = new WebgpuPolicy(device, shape, parameters);
-    expect(background).toHaveBeenCalledTimes(11);
+    const all = Object.keys(kernelSources(shape, 16)).length;
+    expect(background).toHaveBeenCalledTimes(all);
     const short = { ...one, maxResponseLength: 2 };
     const sampleOf = (width: number): Sample => {
       const tokens = new Int32Array(8 * width).fill(5);
@@ -253,7 +313,7 @@ describe('a policy', () => {
     await late.sample(request);
     for (const update of updates) late.update(update);
     expect(await early.parameters()).toEqual(await late.parameters());
-    expect(background).toHaveBeenCalledTimes(11);
+    expect(background).toHaveBeenCalledTimes(all);
     expect(sync).not.toHaveBeenCalled();
     vi.restoreAllMocks();
     for (const policy of [early, late]) policy.dispose();

@@ -1,5 +1,5 @@
 /** What a training step is told, one value per replica where the knob is live. */
-import type { Aggregation, GrpoKnob, KlEstimator } from './grpoStep.js';
+import type { Aggregation, GrpoKnob, KlEstimator, PolicyLossKind, RolloutCorrection } from './grpoStep.js';
 import type { PerReplica } from './perReplica.js';
 
 export interface AdamWKnobs {
@@ -19,6 +19,17 @@ export interface Dropout {
   readonly step: number;
 }
 
+/** How the weights of a sampler are rounded. */
+export const rolloutPrecisions = ['float32', 'bfloat16', 'fp8'] as const;
+export type RolloutPrecision = (typeof rolloutPrecisions)[number];
+
+/** Whose weights a rollout samples with, where they are not those in training. */
+export interface Sampler {
+  /** Those of the policy before so many updates, or of the oldest that is known. */
+  readonly staleness: number;
+  readonly precision: RolloutPrecision;
+}
+
 /** How a rollout samples. */
 export interface Sampling {
   readonly temperature: PerReplica;
@@ -30,7 +41,11 @@ export interface Sampling {
 
 /** The GRPO loss's knobs: one number per replica of each that its specification names. */
 export interface GrpoKnobs extends Readonly<Record<GrpoKnob, PerReplica>> {
+  readonly policyLoss: PolicyLossKind;
+  readonly rolloutCorrection: RolloutCorrection;
   readonly klEstimator: KlEstimator;
+  /** Whether the estimate is weighed by the ratio of new to old probability, through which its gradient flows, too. */
+  readonly klCorrection: boolean;
   readonly aggregation: Aggregation;
   /** The divisor of `seq-mean-token-sum-norm`, tokens. */
   readonly maxLength: number;
@@ -38,5 +53,7 @@ export interface GrpoKnobs extends Readonly<Record<GrpoKnob, PerReplica>> {
   readonly decisivePosition?: number | undefined;
 }
 
-/** The bounds of PPO's ratio. */
-export type ClipBounds = Pick<GrpoKnobs, 'clipLow' | 'clipHigh' | 'dualClip'>;
+/** What a token's policy loss depends on. */
+export type PolicyLossKnobs = Pick<
+  GrpoKnobs, 'policyLoss' | 'clipLow' | 'clipHigh' | 'dualClip' | 'klCovCoefficient' | 'sapoPositive' | 'sapoNegative'
+>;

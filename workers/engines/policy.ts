@@ -1,5 +1,5 @@
 import type { streams } from '../../src/core/random.js';
-import type { AdamWKnobs, GrpoKnobs, Sampling, Dropout } from './knobs.js';
+import type { AdamWKnobs, GrpoKnobs, Sampler, Sampling, Dropout } from './knobs.js';
 import type { PerReplica } from './perReplica.js';
 import type { TransformerShape } from './layout.js';
 
@@ -12,6 +12,7 @@ export interface SampleRequest {
   readonly repeats: number;
   readonly maxResponseLength: number;
   readonly sampling: Sampling;
+  readonly sampler?: Sampler | undefined;
   readonly endOfSequence: number;
   readonly padding: number;
   /** Draw t of sequence b is index b · maxResponseLength + t under (seed, stream, step). */
@@ -32,27 +33,39 @@ export interface Sample {
   readonly scalars?: Float32Array | undefined;
 }
 
-/** Sampled responses with what they are worth. Sequence index: replica · B + place. */
-export interface GrpoUpdate {
+/** Responses to prompts. Sequence index: replica · B + place. */
+export interface Responses {
   /** `[R, B, promptLength]`. */
   readonly prompts: Int32Array;
   readonly promptLength: number;
-  /** `[R, B, width]`, of the last sample. */
+  /** `[R, B, width]`. */
   readonly responses: Int32Array;
   readonly width: number;
   /** Tokens a response, its end counted, at least 1: `[R, B]`. */
   readonly lengths: Int32Array;
-  /** Under the sampling distribution: `[R, B, width]`. */
-  readonly samplingLogProbs: Float32Array;
-  /** `[R, B]`. */
-  readonly advantages: Float32Array;
   readonly padding: number;
   readonly maxResponseLength: number;
-  /** Gradient steps on these responses. */
+}
+
+/** The responses of the last sample, with what they are worth. */
+export interface GrpoUpdate extends Responses {
+  /** Under the sampling distribution: `[R, B, width]`. */
+  readonly samplingLogProbs: Float32Array;
+  /** `[R, B]`; 0 where a response is not in the loss. */
+  readonly advantages: Float32Array;
+  /** 1 where a response is in the loss, 0 where it is left out and its tokens are not counted there: `[R, B]`. */
+  readonly inLoss: Int32Array;
+  /** Times that these responses are gone through. */
   readonly innerEpochs: number;
+  /** Gradient steps an inner epoch, each on as many consecutive prompts; fewer where there are not so many. */
+  readonly miniBatches: number;
+  /** Responses a prompt, one after the other. */
+  readonly repeats: number;
+  /** Policies before the last so many updates that are kept, for samplers. */
+  readonly staleness: number;
   readonly loss: GrpoKnobs;
   readonly optimizer: AdamWKnobs;
-  /** Its step is the training step; inner epoch e draws under step · mostInnerEpochs + e. */
+  /** Its step is the training step; its draws are those under `drawStep`. */
   readonly dropout: Dropout;
 }
 
@@ -81,6 +94,8 @@ export interface PolicySnapshot {
   readonly reference: Float32Array;
   /** Optimiser updates so far. */
   readonly updates: number;
+  /** The parameters before each of the last updates that samplers may ask for, the oldest first: `[R, k, P]`. */
+  readonly history?: Float32Array | undefined;
 }
 
 /**
@@ -90,7 +105,9 @@ export interface PolicySnapshot {
 export interface Policy {
   /** Samples responses from the policies as they are. */
   sample(request: SampleRequest): Promise<Sample>;
-  /** One GRPO update: `innerEpochs` gradient steps. */
+  /** The frozen reference's log-probability of each response's tokens at a temperature, 0 after its end: `[R, B, width]`. */
+  referenceLogProbs(responses: Responses, temperature: PerReplica): Promise<Float32Array>;
+  /** One GRPO update: `innerEpochs` · `miniBatches` gradient steps. */
   update(update: GrpoUpdate): void;
   /** One supervised update; the losses `[R]` before it, nats. */
   supervise(update: SupervisedUpdate): Promise<Float32Array>;

@@ -1,14 +1,18 @@
 import { randomKey, streams } from '../../../src/core/random.js';
-import { afterEpoch, mostInnerEpochs, scalarDivisor, stepScalars } from '../grpoStep.js';
-import type { AdamWKnobs, Dropout } from '../knobs.js';
+import { afterStep, drawStep, scalarDivisor, stepScalars } from '../grpoStep.js';
+import { joinHistory, splitHistory } from '../history.js';
+import type { AdamWKnobs, Dropout, Sampler } from '../knobs.js';
 import { transformerLayout, type TransformerShape } from '../layout.js';
-import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
+import { miniBatchesOf } from '../miniBatches.js';
+import type { PerReplica } from '../perReplica.js';
+import type { GrpoUpdate, Policy, PolicySnapshot, Responses, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
+import { roundWeights } from '../rounding.js';
 import { AdamWRows, adamWRowsSize } from './adamWRows.js';
 import { CpuKernels } from './kernels.js';
 import { packPasses } from './passes.js';
 import { PassGradients, type GrpoGradients } from './passGradients.js';
 import { ReferenceMemory } from './referenceMemory.js';
-import { sampleResponses, type TrieOfSequences } from './sampleResponses.js';
+import { sampleResponses, triesOfResponses, type TrieOfSequences } from './sampleResponses.js';
 import { supervisedSequences } from './supervisedSequences.js';
 import { TrieBuilder } from './trie.js';
 import { TrieGradients } from './trieGradients.js';
@@ -42,6 +46,10 @@ export class CpuPolicy implements Policy {
   private readonly gradientRow: number;
   private untold: Float32Array | undefined;
   private sampled: SampledResponses | undefined;
+  /** The parameters before each of the last updates, the oldest first: `[R, P]` each. */
+  private history: Float32Array[] = [];
+  /** Pointer to a row for weights that are not those in training. */
+  private samplerRow: number | undefined;
   /** The rows of parameters that are packed for products; none where they have changed since. */
   private loadedPolicy: number | undefined;
   private loadedReference: number | undefined;
@@ -68,6 +76,7 @@ export class CpuPolicy implements Policy {
     } else {
       rows.load(start);
       rows.write(this.reference, start.reference);
+      this.history = splitHistory(start);
     }
     const builder = new TrieBuilder(kernels);
     const references = Array.from({ length: this.replicas }, () => new ReferenceMemory(kernels, builder, this.replicas));
@@ -77,24 +86,47 @@ export class CpuPolicy implements Policy {
   async sample(request: SampleRequest): Promise<Sample> {
     const { kernels, rows, builder } = this.memory;
     kernels.run.setDropout(0, 0, 0);
+    const sampler = this.samplerOf(request.sampler);
     const { sample, kept } = sampleResponses(kernels, builder, request, {
       replicas: this.replicas,
-      keep: request.stream === streams.sampling,
-      load: (replica) => this.loadPolicy(rows.parametersAt(replica)),
+      keep: request.stream === streams.sampling && !sampler,
+      load: (replica) => (sampler ? this.loadSampler(sampler, replica) : this.loadPolicy(rows.parametersAt(replica))),
     });
     this.sampled = { prompts: request.prompts, tokens: sample.tokens, width: sample.width, kept };
     return { ...sample, scalars: this.tell() };
   }
 
+  async referenceLogProbs(responses: Responses, temperature: PerReplica): Promise<Float32Array> {
+    const { kernels, builder, references } = this.memory;
+    const { lengths, width } = responses;
+    const batch = lengths.length / this.replicas;
+    const logProbs = new Float32Array(lengths.length * width);
+    kernels.run.setDropout(0, 0, 0);
+    for (let replica = 0; replica < this.replicas; replica++) {
+      for (const { from, to, trie, outputLogits } of triesOfResponses(kernels, builder, responses, replica, batch)) {
+        const first = replica * batch + from;
+        const targets = Array.from({ length: to - from }, (_, s) => [...responses.responses.subarray((first + s) * width, (first + s) * width + lengths[first + s]!)]);
+        const found = references[replica]!.logProbs(
+          trie, outputLogits, Int32Array.from(targets.flat()), temperature[replica]!, () => this.loadReference(replica),
+        );
+        let at = 0;
+        targets.forEach(({ length }, s) => logProbs.set(found.subarray(at, (at += length)), (first + s) * width));
+      }
+    }
+    return logProbs;
+  }
+
   update(update: GrpoUpdate): void {
     const scalars = new Float32Array(stepScalars.length * this.replicas);
     const sampled = this.sampled && samples(this.sampled, update) ? this.sampled : undefined;
+    const miniBatches = miniBatchesOf(update, this.replicas);
+    if (update.staleness > 0) this.remember(update.staleness);
     for (let replica = 0; replica < this.replicas; replica++) {
-      const own = this.updateReplica(update, replica, sampled?.kept[replica]);
+      const own = this.updateReplica(update, miniBatches, replica, sampled?.kept[replica]);
       own.forEach((value, k) => (scalars[k * this.replicas + replica] = value));
     }
     this.sampled = undefined;
-    this.memory.rows.advance(update.innerEpochs);
+    this.memory.rows.advance(update.innerEpochs * miniBatches.length);
     this.untold = scalars;
   }
 
@@ -116,6 +148,7 @@ export class CpuPolicy implements Policy {
 
   undo(): void {
     this.memory.rows.undo();
+    this.history.pop();
     this.loadedPolicy = this.sampled = undefined;
     this.untold = undefined;
   }
@@ -126,12 +159,14 @@ export class CpuPolicy implements Policy {
     this.loadedReference = undefined;
     kernels.putFloats(this.reference, kernels.floats(rows.parametersAt(0), this.replicas * kernels.rowSize));
     rows.startOver();
+    this.history = [];
     this.untold = undefined;
   }
 
   async snapshot(): Promise<PolicySnapshot> {
     const { rows } = this.memory;
-    return { ...rows.snapshot(), shape: this.shape, reference: rows.read(this.reference) };
+    const history = this.history.length > 0 && { history: joinHistory(this.history, this.replicas) };
+    return { ...rows.snapshot(), shape: this.shape, reference: rows.read(this.reference), ...history };
   }
 
   async parameters(): Promise<Float32Array> {
@@ -164,26 +199,38 @@ export class CpuPolicy implements Policy {
   }
 
   /** Makes the gradient steps of one replica's update, and returns its scalars. */
-  private updateReplica(update: GrpoUpdate, replica: number, sampled: readonly TrieOfSequences[] = []): Float64Array {
-    const { kernels } = this.memory;
-    const { innerEpochs, dropout } = update;
-    const batch = update.lengths.length / this.replicas;
+  private updateReplica(
+    update: GrpoUpdate, miniBatches: readonly GrpoUpdate[], replica: number, sampled: readonly TrieOfSequences[] = [],
+  ): Float64Array {
+    const { kernels, rows } = this.memory;
+    const { innerEpochs, dropout, loss } = update;
     const scalars = new Float64Array(stepScalars.length);
     kernels.run.setDropout(0, 0, 0);
-    const gradients = this.gradientsOf(update, replica, batch, sampled);
-    const { tokens, hasDecisive } = gradients.outputs;
-    const counts = { tokens, responses: batch, hasDecisive };
-    kernels.putKnobs(update.loss, replica);
-    for (let epoch = 0; epoch < innerEpochs; epoch++) {
-      this.startGradient(replica, epoch);
-      this.setDropout(dropout, replica, dropout.step * mostInnerEpochs + epoch, batch);
+    const steps = innerEpochs * miniBatches.length;
+    const own = miniBatches.length === 1 ? sampled : [];
+    const gradients = miniBatches.map((each) => this.gradientsOf(each, replica, own));
+    kernels.putKnobs(loss, replica);
+    if (steps > 1 || loss.rolloutCorrection !== 'off') {
+      this.loadPolicy(rows.parametersAt(replica));
+      // What the first gradient step needs is computed last.
+      for (const each of [...gradients].reverse()) each.findOld();
+    }
+    for (let step = 0; step < steps; step++) {
+      const [epoch, miniBatch] = [Math.floor(step / gradients.length), step % gradients.length];
+      const { outputs } = gradients[miniBatch]!;
+      const responses = miniBatches[miniBatch]!.lengths.length / this.replicas;
+      const draws = drawStep(dropout.step, epoch, miniBatch);
+      this.startGradient(replica, step);
+      this.setDropout(dropout, replica, draws, responses);
       const totals = kernels.totals().fill(0);
-      gradients.add(epoch);
+      gradients[miniBatch]!.add(epoch, draws, step === 0);
       kernels.run.storeGradients(this.gradientRow);
-      const norm = this.optimize(replica, update.optimizer, epoch);
+      const norm = this.optimize(replica, update.optimizer, step);
+      const counts = { tokens: outputs.tokens, responses, hasDecisive: outputs.hasDecisive };
+      const place = { epoch, miniBatch, innerEpochs, miniBatches: gradients.length };
       stepScalars.forEach((name, k) => {
         const value = (name === 'gradNorm' ? norm : totals[k]!) / scalarDivisor(name, counts);
-        scalars[k] = afterEpoch(name, { before: scalars[k]!, value, epoch, innerEpochs });
+        scalars[k] = afterStep(name, scalars[k]!, value, place);
       });
     }
     return scalars;
@@ -195,11 +242,10 @@ export class CpuPolicy implements Policy {
     return this.memory.rows.optimize(replica, this.gradientRow, optimizer, steps);
   }
 
-  private gradientsOf(
-    update: GrpoUpdate, replica: number, batch: number, sampled: readonly TrieOfSequences[],
-  ): GrpoGradients {
-    const { kernels, rows, builder, references } = this.memory;
-    const loadReference = (): void => this.loadReference(rows.rowAt(this.reference, replica));
+  private gradientsOf(update: GrpoUpdate, replica: number, sampled: readonly TrieOfSequences[]): GrpoGradients {
+    const { kernels, builder, references } = this.memory;
+    const loadReference = (): void => this.loadReference(replica);
+    const batch = update.lengths.length / this.replicas;
     if (this.shape.causal && update.dropout.rates[replica] === 0) {
       const first = replica * batch;
       const same = sampled.every(({ from, lengths }) => lengths.every((length, s) => length === update.lengths[first + from + s]));
@@ -250,7 +296,33 @@ export class CpuPolicy implements Policy {
     this.loadedPolicy = parameters;
   }
 
-  private loadReference(parameters: number): void {
+  /** The weights of a sampler, `[R, P]`; undefined where they are those in training. */
+  private samplerOf(sampler: Sampler | undefined): Float32Array | undefined {
+    if (!sampler) return undefined;
+    const { staleness, precision } = sampler;
+    const { rows } = this.memory;
+    const stale = staleness > 0 ? (this.history.at(-staleness) ?? this.history[0]) : undefined;
+    if (!stale && precision === 'float32') return undefined;
+    return roundWeights(stale ?? rows.read(rows.parametersAt(0)), this.shape, precision);
+  }
+
+  private loadSampler(parameters: Float32Array, replica: number): void {
+    const { kernels } = this.memory;
+    const { size } = transformerLayout(this.shape);
+    this.samplerRow ??= kernels.allocate(kernels.rowSize);
+    kernels.putFloats(this.samplerRow, parameters.subarray(replica * size, (replica + 1) * size));
+    kernels.run.loadWeights(kernels.at.policyPanels, this.samplerRow);
+    this.loadedPolicy = undefined;
+  }
+
+  /** Keeps the parameters before the update that is about to be made, and as many before them that it may be taken back. */
+  private remember(staleness: number): void {
+    const { rows } = this.memory;
+    this.history = [...this.history, rows.read(rows.parametersAt(0))].slice(-staleness - 1);
+  }
+
+  private loadReference(replica: number): void {
+    const parameters = this.memory.rows.rowAt(this.reference, replica);
     if (this.loadedReference === parameters) return;
     const { run, at } = this.memory.kernels;
     run.loadWeights(at.referencePanels, parameters);

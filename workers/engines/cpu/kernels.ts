@@ -38,8 +38,11 @@ interface Exports extends AdamWKernels {
   logProbRows(firstLogits: number, logits: number, temperature: number): void;
   entropies(target: number, outputs: number, temperature: number): void;
   crossEntropy(outputs: number, labelSmoothing: number): number;
-  grpoLoss(outputs: number, firstLogits: number, logits: number, estimator: number, ownIsOld: boolean): void;
-  policyTerm(logProb: number, old: number, advantage: number): void;
+  grpoLoss(
+    outputs: number, firstLogits: number, logits: number,
+    policyLoss: number, estimator: number, klCorrection: boolean, ownIsOld: boolean,
+  ): void;
+  policyTerm(policyLoss: number, logProb: number, old: number, advantage: number, isSingledOut: boolean): void;
   klTerm(logProb: number, reference: number, estimator: number): void;
   samplingDistribution(target: number, row: number, temperature: number, topK: number, topP: number): void;
   openDraws(firstLogits: number, logits: number, temperature: number, topK: number, topP: number): void;
@@ -52,7 +55,7 @@ interface Exports extends AdamWKernels {
 
 const pointerNames = [
   'rowTokens', 'rowPositions', 'rowDraws', 'rowParents', 'rowSlots', 'segments', 'logitRows', 'outputLogits', 'outputTargets',
-  'outputWeights', 'outputMasks', 'outputAdvantages', 'outputOldLogProbs', 'outputReferenceLogProbs',
+  'outputWeights', 'outputMasks', 'outputAdvantages', 'outputPolicyWeights', 'outputSingledOut', 'outputOldLogProbs', 'outputReferenceLogProbs',
   'outputSamplingLogProbs', 'outputDecisive', 'outputLogProbs', 'grpoKnobs', 'totals', 'logits', 'finalNormed', 'drawLogits',
   'drawIndices', 'drawnTokens', 'drawnLogProbs', 'samplingProbabilities', 'samplingEntropies', 'keptRows',
   'policyPanels', 'referencePanels',

@@ -1,14 +1,23 @@
-import { hasOwnLoss } from '../grpoStep.js';
+import { hasOwnLoss, singlesOut } from '../grpoStep.js';
 import type { GrpoUpdate } from '../policy.js';
-import { grpoOutputs, outputsAt, outputsBetween, putOutputs, runGrpoLoss, type GrpoOutputs, type Outputs } from './grpoOutputs.js';
+import { grpoOutputs, outputsAt, outputsBetween, putOutputs, raiseSequenceRatio, runGrpoLoss, type GrpoOutputs, type Outputs } from './grpoOutputs.js';
 import type { CpuKernels } from './kernels.js';
 import { packPasses, type Pass, type Sequence } from './passes.js';
+import { correctRollout, sequenceLogRatios, singleOut } from './policyTerms.js';
 
-/** The gradient of one replica's GRPO loss, epoch by epoch. */
+/** The gradient of one replica's GRPO loss on a mini-batch, step by step. */
 export interface GrpoGradients {
   readonly outputs: GrpoOutputs;
-  /** Adds the gradient at the weights in place to the kernels' gradients, and to their totals. */
-  add(epoch: number): void;
+  /** Finds what the policy before the step says, at the weights in place: for several gradient steps, and for a correction. */
+  findOld(): void;
+  /**
+   * Adds the gradient at the weights in place to the kernels' gradients, and to their totals.
+   *
+   * @param epoch of the mini-batch, from 0
+   * @param step that draws are made under
+   * @param isFirst whether this is the first gradient step, and nothing was computed since `findOld`
+   */
+  add(epoch: number, step: number, isFirst: boolean): void;
 }
 
 /** The plain way: each sequence is computed by itself, with dropout of its own. One without a loss has no backward pass. */
@@ -17,12 +26,11 @@ export class PassGradients implements GrpoGradients {
   /** Those of sequences with a loss come first. */
   private readonly passes: readonly Pass[];
   private readonly ordered: Outputs;
+  /** Where each of the ordered outputs lies among `outputs`. */
+  private readonly places: readonly number[];
   /** Passes with a loss. */
   private readonly learning: number;
-  private readonly drops: boolean;
-  /** Found in the first epoch, one an output. */
-  private readonly old: Float32Array;
-  private readonly reference: Float32Array;
+  private hasOld = false;
 
   constructor(
     private readonly kernels: CpuKernels,
@@ -40,46 +48,74 @@ export class PassGradients implements GrpoGradients {
     const told = learning.reduce((sum, { outputRows }) => sum + outputRows.length, 0);
     this.passes = [...learning, ...packPasses(dead, context, kernels.capacity, told)];
     this.learning = learning.length;
-    this.ordered = dead.length === 0 ? this.outputs : outputsAt(this.outputs, placesOf([...live, ...dead], this.outputs));
-    this.drops = update.dropout.rates[replica]! > 0;
-    this.old = new Float32Array(this.outputs.targets.length);
-    this.reference = new Float32Array(this.outputs.targets.length);
+    this.places = placesOf([...live, ...dead], this.outputs);
+    this.ordered = dead.length === 0 ? this.outputs : outputsAt(this.outputs, this.places);
   }
 
-  add(epoch: number): void {
+  findOld(): void {
+    const { kernels: { run, at }, ordered } = this;
+    for (const pass of this.passes) {
+      this.logProbs(pass, ordered.oldLogProbs, () => run.forward(at.policyPanels, false));
+    }
+    correctRollout(ordered, this.update.loss, this.replica);
+    this.hasOld = true;
+  }
+
+  add(epoch: number, step: number): void {
+    const { kernels: { run, at }, ordered, outputs, update } = this;
+    const { policyLoss } = update.loss;
+    if (epoch === 0) {
+      for (const pass of this.passes) this.logProbs(pass, ordered.referenceLogProbs, () => run.forward(at.referencePanels, false));
+    }
+    let current: Float32Array | undefined;
+    if (singlesOut(policyLoss) || (policyLoss === 'gspo' && this.hasOld)) {
+      current = new Float32Array(ordered.targets.length);
+      for (const pass of this.passes) this.logProbs(pass, current, () => run.forward(at.policyPanels, true));
+    }
+    if (current && singlesOut(policyLoss)) {
+      // In the order of the batch, in which the first of equal ones is taken.
+      const inOrder = (values: Float32Array): Float32Array => {
+        const all = new Float32Array(values.length);
+        this.places.forEach((place, i) => (all[place] = values[i]!));
+        return all;
+      };
+      const own = inOrder(current);
+      singleOut(outputs, own, this.hasOld ? inOrder(ordered.oldLogProbs) : own, update, this.replica, step);
+      this.places.forEach((place, i) => (ordered.singledOut[i] = outputs.singledOut[place]!));
+    }
+    const ratios = current && policyLoss === 'gspo' ? sequenceLogRatios(ordered, current) : undefined;
+    const takenAsOld = ratios?.map((ratio, i) => current![i]! - ratio);
     this.passes.forEach((pass, i) => {
-      this.addLoss(pass, epoch);
-      if (i < this.learning) this.kernels.run.backward();
+      this.addLoss(pass, takenAsOld);
+      if (i < this.learning) run.backward();
     });
   }
 
-  private addLoss(pass: Pass, epoch: number): void {
-    const { kernels, ordered, drops, old, reference } = this;
+  /** Sets the log-probabilities of a pass's outputs under what `forward` computes. */
+  private logProbs(pass: Pass, target: Float32Array, forward: () => void): void {
+    const { kernels, update, replica } = this;
     const { run, at } = kernels;
-    const { loss, innerEpochs } = this.update;
-    const temperature = loss.temperature[this.replica]!;
+    const count = pass.outputRows.length;
+    kernels.open(pass);
+    kernels.putIntegers(at.outputTargets, this.ordered.targets.subarray(pass.firstOutput, pass.firstOutput + count));
+    forward();
+    run.targetLogProbs(at.outputLogProbs, count, 0, count, update.loss.temperature[replica]!);
+    target.set(kernels.floats(at.outputLogProbs, count), pass.firstOutput);
+  }
+
+  /** @param takenAsOld in the place of the old log-probabilities */
+  private addLoss(pass: Pass, takenAsOld: Float32Array | undefined): void {
+    const { kernels, ordered, update: { loss }, hasOld } = this;
+    const { run, at } = kernels;
     const count = pass.outputRows.length;
     const [from, to] = [pass.firstOutput, pass.firstOutput + count];
+    const outputs = outputsBetween(ordered, from, to);
     kernels.open(pass);
-    putOutputs(kernels, outputsBetween(ordered, from, to));
-    if (epoch === 0) {
-      run.forward(at.referencePanels, false);
-      run.targetLogProbs(at.outputReferenceLogProbs, count, 0, count, temperature);
-      if (innerEpochs > 1 && drops) {
-        run.forward(at.policyPanels, false);
-        run.targetLogProbs(at.outputOldLogProbs, count, 0, count, temperature);
-      }
-    } else {
-      kernels.putFloats(at.outputReferenceLogProbs, reference.subarray(from, to));
-      kernels.putFloats(at.outputOldLogProbs, old.subarray(from, to));
-    }
+    putOutputs(kernels, outputs);
+    if (takenAsOld) kernels.putFloats(at.outputOldLogProbs, takenAsOld.subarray(from, to));
     run.forward(at.policyPanels, true);
-    const ownIsOld = innerEpochs === 1 || (epoch === 0 && !drops);
-    runGrpoLoss(kernels, loss, { outputs: count, firstLogits: 0, logits: count, ownIsOld });
-    if (epoch === 0 && innerEpochs > 1) {
-      reference.set(kernels.floats(at.outputReferenceLogProbs, count), from);
-      old.set(kernels.floats(at.outputOldLogProbs, count), from);
-    }
+    runGrpoLoss(kernels, loss, { outputs: count, firstLogits: 0, logits: count, ownIsOld: !hasOld });
+    raiseSequenceRatio(kernels, outputs, hasOld ? sequenceLogRatios(outputs, kernels.floats(at.outputLogProbs, count)) : undefined);
   }
 }
 

@@ -14,6 +14,10 @@ export class PolicyHost {
     return this.policy!.sample(request);
   }
 
+  referenceLogProbs(...of: Parameters<CpuPolicy['referenceLogProbs']>): ReturnType<CpuPolicy['referenceLogProbs']> {
+    return this.policy!.referenceLogProbs(...of);
+  }
+
   update(update: GrpoUpdate): void {
     this.policy!.update(update);
   }

@@ -97,6 +97,7 @@ export function policyInWorker(order: PolicyOrder): RemotePolicy {
   return {
     ready: made,
     sample: async (request) => (await made).sample(request),
+    referenceLogProbs: async (...of) => (await made).referenceLogProbs(...of),
     update: async (update) => (await made).update(update),
     supervise: async (update) => (await made).supervise(update),
     scalars: async () => (await made).scalars(),
@@ -146,6 +147,7 @@ function remotePolicy(worker: PolicyWorker): Omit<RemotePolicy, 'ready'> {
   const { host } = worker;
   return {
     sample: (request) => worker.answer(host.sample(request)),
+    referenceLogProbs: (...of) => worker.answer(host.referenceLogProbs(...of)),
     update: (update) => worker.answer(host.update(update)),
     supervise: (update) => worker.answer(host.supervise(update)),
     scalars: () => worker.answer(host.scalars()),

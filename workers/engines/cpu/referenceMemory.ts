@@ -23,7 +23,7 @@ export class ReferenceMemory {
   private readonly room: number;
   /** Pointers to keys and values, and to log-probabilities `[room, vocabulary]`. */
   private readonly keyValues: number;
-  private readonly logProbs: number;
+  private readonly logProbRows: number;
   /** The beginning that follows one with each token: `[beginnings, vocabulary]`, 0 where it has not been met. */
   private children = new Int32Array();
   private known = new Uint8Array();
@@ -39,7 +39,7 @@ export class ReferenceMemory {
     const numbers = shape.layers * layerKeyValues + shape.vocabulary;
     this.room = Math.max(trieRows + 1, Math.floor(Math.min(mostEach, mostTogether / replicas) / (4 * numbers)));
     this.keyValues = kernels.allocate(this.room * shape.layers * layerKeyValues);
-    this.logProbs = kernels.allocate(this.room * shape.vocabulary);
+    this.logProbRows = kernels.allocate(this.room * shape.vocabulary);
   }
 
   /** Everything is forgotten: the reference is another. */
@@ -65,9 +65,26 @@ export class ReferenceMemory {
     return beginnings;
   }
 
+  /**
+   * The reference's log-probabilities of tokens that a trie's rows of logits predict, nats.
+   *
+   * @param outputLogits the row of logits of each token
+   * @param loadReference puts the reference's weights in place
+   */
+  logProbs(trie: Trie, outputLogits: Int32Array, targets: Int32Array, temperature: number, loadReference: () => void): Float32Array {
+    const { first, trunk } = trie;
+    const beginnings = this.meet(trie, temperature);
+    this.learn(trie, beginnings, temperature, loadReference);
+    const logProbs = new Float32Array(targets.length);
+    for (let i = 0; i < targets.length; i++) {
+      logProbs[i] = this.logProb(beginnings[outputLogits[i]! - first + trunk]!, targets[i]!);
+    }
+    return logProbs;
+  }
+
   /** The log-probability of a token after a beginning for which it has been found, nats. */
   logProb(beginning: number, token: number): number {
-    return this.kernels.float(this.logProbs, beginning * this.kernels.shape.vocabulary + token);
+    return this.kernels.float(this.logProbRows, beginning * this.kernels.shape.vocabulary + token);
   }
 
   /**
@@ -106,7 +123,7 @@ export class ReferenceMemory {
     builder.compute(at.referencePanels);
     run.storeKeyValues(this.keyValues, seen, rows - seen);
     run.logProbRows(0, rows - trunk, temperature);
-    run.storeLogProbs(this.logProbs, trunk, rows - trunk);
+    run.storeLogProbs(this.logProbRows, trunk, rows - trunk);
     for (let row = seen; row < trunk; row++) known[slots[row]!]! |= keysAndValues;
     for (let row = trunk; row < rows; row++) known[slots[row]!] = keysAndValues | logProbs;
   }

@@ -1,5 +1,5 @@
 import { randomKey } from '../../../src/core/random.js';
-import type { GrpoUpdate, Sample, SampleRequest } from '../policy.js';
+import type { Responses, Sample, SampleRequest } from '../policy.js';
 import type { CpuKernels } from './kernels.js';
 import { endOf, type Trie, type TrieBuilder } from './trie.js';
 
@@ -172,12 +172,12 @@ function joined(rows: Int32Array, lengths: Int32Array): Int32Array {
 }
 
 /** The tries of one replica's given responses, as sampling them would have made them; nothing is computed. */
-export function triesOfResponses(kernels: CpuKernels, builder: TrieBuilder, update: GrpoUpdate, replica: number, batch: number): TrieOfSequences[] {
-  const { responses, width, lengths, maxResponseLength } = update;
+export function triesOfResponses(kernels: CpuKernels, builder: TrieBuilder, of: Responses, replica: number, batch: number): TrieOfSequences[] {
+  const { responses, width, lengths, maxResponseLength } = of;
   return trieRanges(batch, kernels.trieSequences).map(({ from, to }) => {
     const first = replica * batch + from;
     builder.start(0);
-    const rows = promptRows(builder, update, first, to - from);
+    const rows = promptRows(builder, of, first, to - from);
     const own = lengths.slice(first, first + to - from);
     const outputLogits = new Int32Array((to - from) * maxResponseLength);
     for (let t = 0; t < width; t++) {

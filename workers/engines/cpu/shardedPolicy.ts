@@ -1,6 +1,6 @@
 import { Patience } from '../../../src/core/patience.js';
-import { type ReplicaRange, sliceReplicas } from '../perReplica.js';
-import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
+import { type PerReplica, type ReplicaRange, sliceReplicas } from '../perReplica.js';
+import type { GrpoUpdate, Policy, PolicySnapshot, Responses, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
 
 /** A policy in another worker: the same operations, each of them asynchronous. */
 export type RemotePolicy = {
@@ -34,7 +34,8 @@ const matrices = ['parameters', 'firstMoment', 'secondMoment', 'reference'] as c
 function joinSnapshots(parts: readonly PolicySnapshot[]): PolicySnapshot {
   const replicas = parts.reduce((sum, part) => sum + part.replicas, 0);
   const joined = Object.fromEntries(matrices.map((key) => [key, concatenate(parts.map((part) => part[key]))]));
-  return { ...parts[0]!, replicas, ...joined };
+  const history = parts[0]!.history && { history: concatenate(parts.map((part) => part.history!)) };
+  return { ...parts[0]!, replicas, ...joined, ...history };
 }
 
 /**
@@ -85,6 +86,15 @@ export class ShardedPolicy implements Policy {
       }
     }
     return { tokens, logProbs, entropies, width, scalars: this.joinScalars(parts.map((part) => part.scalars)) };
+  }
+
+  async referenceLogProbs(responses: Responses, temperature: PerReplica): Promise<Float32Array> {
+    return concatenate(
+      await this.each(({ policy, from, to }) => {
+        const range = this.range(from, to);
+        return policy.referenceLogProbs(sliceReplicas(responses, range), sliceReplicas(temperature, range));
+      }),
+    );
   }
 
   update(update: GrpoUpdate): void {

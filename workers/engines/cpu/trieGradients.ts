@@ -1,10 +1,12 @@
-import { hasOwnLoss } from '../grpoStep.js';
+import { hasOwnLoss, singlesOut } from '../grpoStep.js';
 import type { GrpoUpdate } from '../policy.js';
 import {
-  decisivePositionOf, grpoOutputs, outputsAt, outputsBetween, putOutputs, runGrpoLoss, type GrpoOutputs, type Outputs,
+  decisivePositionOf, grpoOutputs, outputsAt, outputsBetween, putOutputs, raiseSequenceRatio, runGrpoLoss, type GrpoOutputs,
+  type Outputs,
 } from './grpoOutputs.js';
 import type { CpuKernels } from './kernels.js';
 import type { GrpoGradients } from './passGradients.js';
+import { correctRollout, sequenceLogRatios, singleOut } from './policyTerms.js';
 import type { ReferenceMemory } from './referenceMemory.js';
 import { triesOfResponses, type TrieOfSequences } from './sampleResponses.js';
 import { keepLogits, openTrie, type Trie, type TrieBuilder } from './trie.js';
@@ -29,9 +31,6 @@ interface Part {
   readonly outputs: Outputs;
   /** The row of logits of each output. */
   readonly outputLogits: Int32Array;
-  readonly reference: Float32Array;
-  /** Log-probabilities before the first epoch, once they are known. */
-  readonly old?: Float32Array;
 }
 
 /** Where so small a share of a trie's rows of logits has a loss, the others are left out of the backward pass. */
@@ -39,49 +38,96 @@ const worthMoving = 0.8;
 
 /**
  * Each beginning that sequences share is computed once, and what the rollout computed is not computed again in the first
- * epoch; responses without a loss have no backward pass. There is no dropout here, whose draws differ between sequences.
+ * gradient step; responses without a loss have no backward pass. There is no dropout here, whose draws differ between
+ * sequences.
  */
 export class TrieGradients implements GrpoGradients {
   readonly outputs: GrpoOutputs;
   private parts: readonly Part[];
+  private hasOld = false;
+  /** Whether the parts' activations are those of the weights in training. */
+  private computed: boolean;
 
   constructor(private readonly options: TrieGradientsOptions) {
     const { kernels, builder, update, replica, batch } = options;
     this.outputs = grpoOutputs(update, replica, batch, false);
     const { starts } = this.outputs;
     const tries = options.sampled ?? triesOfResponses(kernels, builder, update, replica, batch);
+    this.computed = options.sampled !== undefined;
     this.parts = tries.map(({ from, to, trie, outputLogits }) => {
       const outputs = outputsBetween(this.outputs, starts[from]!, starts[to]!);
-      return { trie, outputs, outputLogits, reference: this.referenceLogProbs(trie, outputs, outputLogits) };
+      setReferenceLogProbs(options, trie, outputs, outputLogits);
+      return { trie, outputs, outputLogits };
     });
   }
 
-  add(epoch: number): void {
-    const { kernels, sampled, update: { innerEpochs } } = this.options;
-    if (epoch === 0) this.addDecisiveEntropies();
+  findOld(): void {
+    for (const part of this.parts) this.logProbs(part, part.outputs.oldLogProbs);
+    correctRollout(this.outputs, this.options.update.loss, this.options.replica);
+    this.hasOld = true;
+  }
+
+  add(epoch: number, step: number, isFirst: boolean): void {
+    const { kernels, sampled, update, replica } = this.options;
+    if (!isFirst) this.computed = false;
+    // What is not kept from the rollout lies where these entropies are computed.
+    const decisiveLast = this.computed && !sampled;
+    if (epoch === 0 && !decisiveLast) this.addDecisiveEntropies();
+    if (singlesOut(update.loss.policyLoss)) {
+      const current = new Float32Array(this.outputs.targets.length);
+      let from = 0;
+      for (const part of this.parts) {
+        const to = from + part.outputs.targets.length;
+        this.logProbs(part, current.subarray(from, to));
+        from = to;
+      }
+      singleOut(this.outputs, current, this.hasOld ? this.outputs.oldLogProbs : current, update, replica, step);
+    }
+    const { computed } = this;
     this.parts = this.parts.flatMap((part) => {
       openTrie(kernels, part.trie);
-      if (epoch > 0 || !sampled) kernels.run.forward(kernels.at.policyPanels, true);
+      if (!computed) kernels.run.forward(kernels.at.policyPanels, true);
       this.addLoss(part);
-      const rest = this.partWithLoss(innerEpochs > 1 && epoch === 0 ? { ...part, old: this.oldLogProbs(part) } : part);
+      const rest = this.partWithLoss(part);
       if (rest) kernels.run.backward();
       return rest ?? [];
     });
+    this.computed = false;
+    if (epoch === 0 && decisiveLast) this.addDecisiveEntropies();
   }
 
-  private oldLogProbs({ outputLogits }: Part): Float32Array {
+  /** Sets the log-probabilities of a part's outputs under the weights in training. */
+  private logProbs({ trie, outputs, outputLogits }: Part, target: Float32Array): void {
     const { kernels } = this.options;
-    return kernels.floats(kernels.at.outputOldLogProbs, outputLogits.length).slice();
+    openTrie(kernels, trie);
+    if (!this.computed) kernels.run.forward(kernels.at.policyPanels, true);
+    if (this.parts.length === 1) this.computed = true;
+    kernels.putIntegers(kernels.at.outputTargets, outputs.targets);
+    kernels.putIntegers(kernels.at.outputLogits, outputLogits);
+    this.findLogProbs(trie, outputLogits.length);
+    target.set(kernels.floats(kernels.at.outputLogProbs, outputLogits.length));
   }
 
-  private addLoss({ trie, outputs, outputLogits, reference, old }: Part): void {
-    const { kernels, update } = this.options;
+  /** Log-probabilities of the outputs in place, to `outputLogProbs`. */
+  private findLogProbs({ first, trunk, tokens }: Trie, outputs: number): void {
+    const { kernels: { run, at }, update, replica } = this.options;
+    run.targetLogProbs(at.outputLogProbs, outputs, first, tokens.length - trunk, update.loss.temperature[replica]!);
+  }
+
+  private addLoss({ trie, outputs, outputLogits }: Part): void {
+    const { kernels, update: { loss } } = this.options;
+    const { at } = kernels;
+    const count = outputLogits.length;
     putOutputs(kernels, outputs);
-    kernels.putIntegers(kernels.at.outputLogits, outputLogits);
-    kernels.putFloats(kernels.at.outputReferenceLogProbs, reference);
-    if (old) kernels.putFloats(kernels.at.outputOldLogProbs, old);
-    const rows = { outputs: outputLogits.length, firstLogits: trie.first, logits: trie.tokens.length - trie.trunk };
-    runGrpoLoss(kernels, update.loss, { ...rows, ownIsOld: !old });
+    kernels.putIntegers(at.outputLogits, outputLogits);
+    if (loss.policyLoss === 'gspo' && this.hasOld) {
+      this.findLogProbs(trie, count);
+      const current = kernels.floats(at.outputLogProbs, count);
+      kernels.putFloats(at.outputOldLogProbs, sequenceLogRatios(outputs, current).map((ratio, i) => current[i]! - ratio));
+    }
+    const rows = { outputs: count, firstLogits: trie.first, logits: trie.tokens.length - trie.trunk };
+    runGrpoLoss(kernels, loss, { ...rows, ownIsOld: !this.hasOld });
+    raiseSequenceRatio(kernels, outputs, this.hasOld ? sequenceLogRatios(outputs, kernels.floats(at.outputLogProbs, count)) : undefined);
   }
 
   /** What of an open part has a loss: with an advantage of 0 that is the other terms alone. */
@@ -102,23 +148,7 @@ export class TrieGradients implements GrpoGradients {
       trie: kept.trie,
       outputs: outputsAt(outputs, places),
       outputLogits: Int32Array.from(places, (i) => kept.places[outputLogits[i]! - trie.first]!),
-      reference: Float32Array.from(places, (i) => part.reference[i]!),
-      ...(part.old && { old: Float32Array.from(places, (i) => part.old![i]!) }),
     };
-  }
-
-  /** The log-probability of each output's token under the reference, nats. */
-  private referenceLogProbs(trie: Trie, { targets }: Outputs, outputLogits: Int32Array): Float32Array {
-    const { memory, update, replica, loadReference } = this.options;
-    const { first, trunk } = trie;
-    const temperature = update.loss.temperature[replica]!;
-    const beginnings = memory.meet(trie, temperature);
-    memory.learn(trie, beginnings, temperature, loadReference);
-    const logProbs = new Float32Array(targets.length);
-    for (let i = 0; i < targets.length; i++) {
-      logProbs[i] = memory.logProb(beginnings[outputLogits[i]! - first + trunk]!, targets[i]!);
-    }
-    return logProbs;
   }
 
   /** The entropy at the decisive position also counts after responses that end before it, as if padding followed. */
@@ -138,16 +168,21 @@ export class TrieGradients implements GrpoGradients {
       }
       const { count: logits } = builder.newLogits;
       builder.compute(kernels.at.policyPanels);
-      const none = new Float32Array(some.length);
-      const integers = new Int32Array(some.length);
-      putOutputs(kernels, {
-        targets: integers, masks: none, weights: none, advantages: none, samplingLogProbs: none,
-        decisive: integers.map(() => 1),
-      });
+      kernels.putFloats(kernels.at.outputMasks, new Float32Array(some.length));
+      kernels.putIntegers(kernels.at.outputTargets, new Int32Array(some.length));
+      kernels.putIntegers(kernels.at.outputDecisive, new Int32Array(some.length).fill(1));
       kernels.putIntegers(kernels.at.outputLogits, rows.map((row) => builder.logit(row)));
       runGrpoLoss(kernels, update.loss, { outputs: some.length, firstLogits: 0, logits, ownIsOld: true });
     }
   }
+}
+
+/** Sets the log-probability of each output's token under the reference, nats. */
+function setReferenceLogProbs(
+  { memory, update, replica, loadReference }: TrieGradientsOptions, trie: Trie, outputs: Outputs, outputLogits: Int32Array,
+): void {
+  const found = memory.logProbs(trie, outputLogits, outputs.targets, update.loss.temperature[replica]!, loadReference);
+  outputs.referenceLogProbs.set(found);
 }
 
 /** A token of a sequence, padding after its response. */

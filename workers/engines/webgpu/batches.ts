@@ -1,25 +1,26 @@
-import type { GrpoUpdate, SupervisedUpdate } from '../policy.js';
+import type { GrpoUpdate, Responses, SupervisedUpdate } from '../policy.js';
 import type { Inputs } from './inputs.js';
 import { wordsOf } from './knobs.js';
 import { addRowWords, packRows, type Rows } from './rows.js';
 
-/** A batch's rows with what the loss needs of each; offsets are those of the inputs. */
-export interface GrpoBatch {
+/** Responses' rows with what the loss needs of each; offsets are those of the inputs. */
+export interface ResponseRows {
   readonly rows: Rows;
   /** The position that predicts a response's first token. */
   readonly firstPosition: number;
   readonly targets: number;
-  /** The tokens' log-probabilities under the sampling distribution. */
-  readonly sampled: number;
 }
 
-/** Prompts with their responses. Positions after a response's end count nowhere, but for the decisive one. */
-export function addGrpoBatch(inputs: Inputs, update: GrpoUpdate, replicas: number): GrpoBatch {
-  const { prompts, promptLength, responses, width, lengths, samplingLogProbs, padding } = update;
+/**
+ * Prompts with their responses. Positions after a response's end count nowhere.
+ *
+ * @param atLeast positions of a response that have rows even where it is shorter
+ */
+export function addResponses(inputs: Inputs, of: Responses, replicas: number, atLeast: number): ResponseRows {
+  const { prompts, promptLength, responses, width, lengths, padding, maxResponseLength } = of;
   const firstPosition = promptLength - 1;
-  const decisive = update.loss.decisivePosition ?? -1;
-  const length = firstPosition + update.maxResponseLength;
-  const counts = lengths.map((own) => Math.min(length, firstPosition + Math.max(own, decisive + 1)));
+  const length = firstPosition + maxResponseLength;
+  const counts = lengths.map((own) => Math.min(length, firstPosition + Math.max(own, atLeast)));
   const size = { replicas, sequences: lengths.length / replicas, length };
   const whole = new Int32Array(lengths.length).fill(promptLength);
   const response = { width, first: promptLength, count: lengths };
@@ -27,13 +28,24 @@ export function addGrpoBatch(inputs: Inputs, update: GrpoUpdate, replicas: numbe
     { values: prompts, width: promptLength, first: 0, count: whole },
     { values: responses, ...response },
   ]);
-  const predicted = { width, first: firstPosition, count: lengths };
   return {
     rows,
     firstPosition,
-    targets: addRowWords(inputs, rows, 0, [{ values: responses, ...predicted }]),
-    sampled: addRowWords(inputs, rows, 0, [{ values: wordsOf(samplingLogProbs), ...predicted }]),
+    targets: addRowWords(inputs, rows, 0, [{ values: responses, width, first: firstPosition, count: lengths }]),
   };
+}
+
+export interface GrpoBatch extends ResponseRows {
+  /** The tokens' log-probabilities under the sampling distribution. */
+  readonly sampled: number;
+}
+
+/** An update's responses, each with rows up to the decisive position. */
+export function addGrpoBatch(inputs: Inputs, update: GrpoUpdate, replicas: number): GrpoBatch {
+  const { width, lengths, samplingLogProbs } = update;
+  const { rows, firstPosition, targets } = addResponses(inputs, update, replicas, (update.loss.decisivePosition ?? -1) + 1);
+  const predicted = { width, first: firstPosition, count: lengths };
+  return { rows, firstPosition, targets, sampled: addRowWords(inputs, rows, 0, [{ values: wordsOf(samplingLogProbs), ...predicted }]) };
 }
 
 export interface SupervisedBatch {

@@ -4,7 +4,9 @@ import { backwardSource } from './backwardKernel.js';
 import { forwardSource } from './forwardKernel.js';
 import { Kernel, type KernelSource } from './kernel.js';
 import { crossEntropySource, grpoLossSource, rowSumsSource, tokenLogProbSource } from './losses.js';
+import { rolloutWeightSource, sequenceRatioSource, singleOutSource } from './policyTerms.js';
 import { rolloutSource } from './rolloutKernel.js';
+import { roundWeightsSource } from './roundWeights.js';
 import { matrixGradientSource, vectorGradientSource } from './weightGradients.js';
 
 /**
@@ -23,6 +25,10 @@ export function kernelSources(shape: TransformerShape, lanes: number) {
     grpoLoss: grpoLossSource(shape),
     crossEntropy: crossEntropySource(shape),
     rowSums: rowSumsSource,
+    sequenceRatios: sequenceRatioSource,
+    rolloutWeights: rolloutWeightSource,
+    singleOut: singleOutSource,
+    roundWeights: roundWeightsSource,
     gradientNorm: gradientNormSource,
     adamW: adamWSource,
   } as const;

@@ -1,16 +1,19 @@
 import type { TransformerShape } from '../layout.js';
 import {
-  type GrpoKnob, grpoKnobNames, type GrpoScalar, grpoScalars, type KlEstimator, klEstimators, logRatioLimit, reportedKl,
-  scalarSpecifications, unbounded,
+  type GrpoKnob, grpoKnobNames, type GrpoScalar, grpoScalars, type KlEstimator, klEstimators, logRatioLimit, policyLosses,
+  type PolicyLossKind, reportedKl, scalarSpecifications, unbounded,
 } from '../grpoStep.js';
 import { inputRecord } from './inputRecord.js';
 import type { KernelSource } from './kernel.js';
 import { outputFields } from './records.js';
 
 const knobFields = Object.fromEntries(grpoKnobNames.map((name) => [name, 'f32'])) as Record<GrpoKnob, 'f32'>;
-/** A replica's knobs in the inputs, and the share that each of its tokens has in a mean of tokens. */
-export const lossKnobRecord = inputRecord('LossKnobs', { ...knobFields, tokenWeight: 'f32' });
-/** A response in the inputs: its advantage, the weight of each of its tokens' losses, its tokens. */
+/**
+ * A replica's knobs in the inputs, the share that each of its tokens has in a mean of tokens, and how many tokens the
+ * covariance singles out.
+ */
+export const lossKnobRecord = inputRecord('LossKnobs', { ...knobFields, tokenWeight: 'f32', singledOut: 'u32' });
+/** A response in the inputs: its advantage, the weight of each of its tokens' losses (0: not in the loss), its tokens. */
 export const responseRecord = inputRecord('Response', { advantage: 'f32', weight: 'f32', length: 'u32' });
 
 /** What a pass's rows are and where its outputs lie. */
@@ -25,6 +28,8 @@ const rowsCall = {
 } as const;
 
 export const rowLanes = 64;
+/** In the place of what is not there. */
+export const none = 0xffffffff;
 
 /** Begins `fn main`, one invocation a row: whose it is, where its logits lie and the log-probability of its target. */
 const enter = (shape: TransformerShape, temperature: string, record = 'id.x'): string => {
@@ -94,13 +99,55 @@ const scalarTerms: Readonly<Record<GrpoScalar, string>> = {
   entropyAtT1: 'atT1',
   'entropy.decisive': 'atT1',
   kl: `estimates[${klEstimators.indexOf(reportedKl)}]`,
-  clipFraction: 'f32(bounded > plain)',
-  samplingMismatch: 'abs(bitcast<f32>(inputs[call.sampled + row]) - logProb)',
+  clipFraction: 'f32(policy.clipped)',
+  samplingMismatch: 'abs(sampled - logProb)',
+  stalenessKl: 'sampled - old',
+  rolloutCorrectionWeight: 'policyWeight',
+  'ratio.max': 'ratio',
+  'ratio.sequence': 'exp(sequenceLogRatio)',
 };
+
+const isPolicyLoss = (kind: PolicyLossKind): string => `kind == ${policyLosses.indexOf(kind)}u`;
+
+/**
+ * The policy loss of one token, as `policyLoss` of engines/reference, with its slope by hand. At a tie of maximum or
+ * minimum the first argument gets the gradient.
+ */
+const policyLossFunction = /* wgsl */ `
+struct PolicyTerm { value: f32, slope: f32, clipped: bool }
+fn policyTerm(kind: u32, knobs: LossKnobs, advantage: f32, logProb: f32, difference: f32, singledOut: bool) -> PolicyTerm {
+  let d = clamp(difference, -${logRatioLimit}, ${logRatioLimit});
+  let ratio = exp(d);
+  let inside = abs(difference) <= ${logRatioLimit};
+  let plain = -advantage * ratio;
+  if (${isPolicyLoss('gpg')}) { return PolicyTerm(-advantage * logProb, -advantage, false); }
+  if (${isPolicyLoss('sapo')}) {
+    let temperature = select(knobs.sapoNegative, knobs.sapoPositive, advantage > 0);
+    let gate = 1 / (1 + exp(-temperature * (ratio - 1)));
+    return PolicyTerm(-gate * 4 / temperature * advantage, select(0, plain * 4 * gate * (1 - gate), inside), false);
+  }
+  if (${isPolicyLoss('kl-cov')}) {
+    let penalty = select(0, knobs.klCovCoefficient, singledOut);
+    return PolicyTerm(plain + penalty * abs(d), select(0, plain + penalty * sign(d), inside), false);
+  }
+  let lowest = 1 - knobs.clipLow;
+  let highest = 1 + knobs.clipHigh;
+  let below = min(ratio, highest);
+  let within = max(below, lowest);
+  if (${isPolicyLoss('cispo')}) {
+    return PolicyTerm(-within * advantage * logProb, -within * advantage, ratio != within);
+  }
+  if (${isPolicyLoss('clip-cov')} && singledOut) { return PolicyTerm(0, 0, true); }
+  let bounded = -advantage * within;
+  let cap = select(${unbounded}, -advantage * knobs.dualClip, advantage < 0);
+  let moves = plain >= bounded || (below >= lowest && ratio <= highest);
+  let passes = max(plain, bounded) <= cap && moves && inside;
+  return PolicyTerm(min(max(plain, bounded), cap), select(0, plain, passes), bounded > plain);
+}`;
 
 /** The row's part of a scalar, whose sum over the rows it is. */
 function scalarPart(name: GrpoScalar): string {
-  const term = scalarTerms[name];
+  const term = `(${scalarTerms[name]})`;
   switch (scalarSpecifications[name].over) {
     case 'loss':
       return `weight * ${term}`;
@@ -108,6 +155,8 @@ function scalarPart(name: GrpoScalar): string {
       return `tokenWeight * ${term}`;
     case 'decisiveTokens':
       return `select(0, ${term} / f32(call.sequences), response == call.decisive)`;
+    case 'largest':
+      return `select(0, ${term}, mask > 0 && advantage != 0)`;
   }
 }
 
@@ -126,11 +175,18 @@ export function grpoLossSource(shape: TransformerShape) {
       responses: 'u32',
       /** In the inputs: the log-probability of each row's target when it was sampled. */
       sampled: 'u32',
-      /** In logProbs: of the frozen reference; of the policy before the update. */
+      /** In logProbs: columns of `rowColumns`; `none` where there is no such column. */
       reference: 'u32',
+      /** None: the policy before the step is this one. */
       old: 'u32',
-      /** 0: the policy before the update is this one. */
-      hasOld: 'u32',
+      takenAsOld: 'u32',
+      sequenceLogRatio: 'u32',
+      policyWeight: 'u32',
+      singledOut: 'u32',
+      /** An index of `policyLosses`. */
+      policyLoss: 'u32',
+      /** 1: the KL estimate is weighed by the ratio. */
+      klCorrection: 'u32',
       /** The position that predicts a response's first token. */
       firstPosition: 'u32',
       /** The response position whose entropy is reported by itself. */
@@ -149,6 +205,12 @@ export function grpoLossSource(shape: TransformerShape) {
 ${softmaxFunctions(shape)}
 ${lossKnobRecord.wgsl}
 ${responseRecord.wgsl}
+${policyLossFunction}
+// What lies there after a response's end is nobody's.
+fn columnOr(column: u32, row: u32, mask: f32, otherwise: f32) -> f32 {
+  if (column == ${none}u || mask == 0) { return otherwise; }
+  return logProbs[column + row];
+}
 // Entropy, and the mean log-probability of all tokens.
 fn entropyOf(logits: u32, temperature: f32, normaliser: f32) -> vec2f {
   var entropy = 0.0;
@@ -179,19 +241,16 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var atT1 = tempered.x;
   if (temperature != 1) { atT1 = entropyOf(logits, 1, logSumExp(logits, 1)).x; }
 
-  var difference = 0.0;
-  if (call.hasOld == 1u) { difference = logProb - logProbs[call.old + row]; }
+  let sampled = bitcast<f32>(inputs[call.sampled + row]);
+  let old = columnOr(call.old, row, mask, logProb);
+  let policyWeight = columnOr(call.policyWeight, row, mask, 1);
+  let sequenceLogRatio = columnOr(call.sequenceLogRatio, row, mask, 0);
+  let isSingledOut = columnOr(call.singledOut, row, mask, 0) > 0;
+  let difference = logProb - columnOr(call.takenAsOld, row, mask, old);
   let ratio = exp(clamp(difference, -${logRatioLimit}, ${logRatioLimit}));
-  let lowest = 1 - knobs.clipLow;
-  let highest = 1 + knobs.clipHigh;
-  let plain = -advantage * ratio;
-  let bounded = -advantage * max(min(ratio, highest), lowest);
-  let cap = select(${unbounded}, -advantage * knobs.dualClip, advantage < 0);
-  let policyLoss = min(max(plain, bounded), cap);
-  var slope = 0.0;
-  let inside = min(ratio, highest) >= lowest && ratio <= highest;
-  let passes = max(plain, bounded) <= cap && (plain >= bounded || inside) && abs(difference) <= ${logRatioLimit};
-  if (passes) { slope = -advantage * ratio; }
+  let policy = policyTerm(call.policyLoss, knobs, advantage, logProb, difference, isSingledOut);
+  let policyLoss = policyWeight * policy.value;
+  var slope = policyWeight * policy.slope;
 
   let d0 = logProb - logProbs[call.reference + row];
   let d = clamp(d0, -${logRatioLimit}, ${logRatioLimit});
@@ -200,8 +259,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let kl = knobs.klCoefficient;
   let entropyCoefficient = knobs.entropyCoefficient;
   let smoothing = knobs.labelSmoothing;
-  let total = policyLoss + kl * estimates[call.estimator] - entropyCoefficient * tempered.x - smoothing * tempered.y;
-  if (abs(d0) <= ${logRatioLimit}) { slope += kl * slopes[call.estimator]; }
+  let klWeight = select(1, ratio, call.klCorrection == 1u);
+  let total = policyLoss + kl * klWeight * estimates[call.estimator] - entropyCoefficient * tempered.x - smoothing * tempered.y;
+  if (abs(d0) <= ${logRatioLimit}) { slope += kl * klWeight * slopes[call.estimator]; }
+  if (call.klCorrection == 1u && abs(difference) <= ${logRatioLimit}) { slope += kl * ratio * estimates[call.estimator]; }
 
   for (var i = 0u; i < vocabulary; i++) {
     let logP = activations[logits + i] / temperature - normaliser;
@@ -247,15 +308,16 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   } as const satisfies KernelSource<string, string>;
 }
 
-/** The scalars that are means over inner epochs, a bit each: `averaged` of `rowSumsSource`. */
-export const averagedScalars = grpoScalars.reduce(
-  (bits, name, i) => (scalarSpecifications[name].epochs === 'mean' ? bits | (1 << i) : bits),
-  0,
-);
+/** The scalars of one kind, a bit each. */
+const scalarBits = (kind: 'mean' | 'largest'): number =>
+  grpoScalars.reduce((bits, name, i) => (scalarSpecifications[name].epochs === kind ? bits | (1 << i) : bits), 0);
+export const averagedScalars = scalarBits('mean');
+export const largestScalars = scalarBits('largest');
 
 /**
  * Sums of the rows' values a replica, always in the same order, one workgroup a sum: scalars `[columns, R]`. Columns
- * whose bit of `averaged` is set are means over inner epochs; the others keep the values of the first.
+ * whose bit of `averaged` is set get a share of every gradient step, those of `largest` the largest row of all steps, the
+ * others a share of each of the first epoch.
  */
 export const rowSumsSource = {
   label: 'rowSums',
@@ -266,30 +328,38 @@ export const rowSumsSource = {
     columns: 'u32',
     replicas: 'u32',
     averaged: 'u32',
+    largest: 'u32',
     share: 'f32',
+    /** 0 after the first epoch. */
+    firstShare: 'f32',
+    /** 1: the first gradient step of an update. */
     first: 'u32',
   },
   buffers: { inputs: 'read u32', rowValues: 'read f32', scalars: 'read_write f32' },
   code: /* wgsl */ `
 var<workgroup> sums: array<f32, lanes>;
 
+fn join(a: f32, b: f32, isLargest: bool) -> f32 { return select(a + b, max(a, b), isLargest); }
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let start = inputs[call.starts + group.y * call.sequences];
   let end = inputs[call.starts + (group.y + 1u) * call.sequences];
+  let isLargest = ((call.largest >> group.x) & 1u) == 1u;
   var sum = 0.0;
-  for (var row = start + lane; row < end; row += lanes) { sum += rowValues[row * call.columns + group.x]; }
+  for (var row = start + lane; row < end; row += lanes) { sum = join(sum, rowValues[row * call.columns + group.x], isLargest); }
   sums[lane] = sum;
   workgroupBarrier();
   for (var half = lanes / 2u; half > 0u; half /= 2u) {
-    if (lane < half) { sums[lane] += sums[lane + half]; }
+    if (lane < half) { sums[lane] = join(sums[lane], sums[lane + half], isLargest); }
     workgroupBarrier();
   }
   if (lane == 0u) {
     let at = group.x * call.replicas + group.y;
-    if (((call.averaged >> group.x) & 1u) == 1u) {
-      scalars[at] = select(scalars[at], 0, call.first == 1u) + sums[0] * call.share;
-    } else if (call.first == 1u) {
-      scalars[at] = sums[0];
+    let before = select(scalars[at], 0, call.first == 1u);
+    let share = select(call.firstShare, call.share, ((call.averaged >> group.x) & 1u) == 1u);
+    if (isLargest) {
+      scalars[at] = max(before, sums[0]);
+    } else if (share > 0) {
+      scalars[at] = before + sums[0] * share;
     }
   }
 }`,

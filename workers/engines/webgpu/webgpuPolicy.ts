@@ -1,13 +1,16 @@
 import { randomKey } from '../../../src/core/random.js';
 import { DeadlineError, within } from '../../../src/core/within.js';
 import type { TransformerShape } from '../layout.js';
-import type { GrpoUpdate, Policy, PolicySnapshot, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
-import { grpoScalars, klEstimators, mostInnerEpochs, scalarSpecifications, stepScalars } from '../grpoStep.js';
-import { addGrpoBatch, addSupervisedBatch } from './batches.js';
+import { miniBatchesOf } from '../miniBatches.js';
+import type { PerReplica } from '../perReplica.js';
+import type { GrpoUpdate, Policy, PolicySnapshot, Responses, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
+import { drawStep, grpoScalars, scalarSpecifications, stepScalars, stepShare } from '../grpoStep.js';
+import { addResponses, addSupervisedBatch } from './batches.js';
 import { unfitPolicy } from './fits.js';
 import { kernelsOf, type Kernels } from './kernels.js';
-import { addAdamWKnobs, addGrpoKnobs } from './knobs.js';
-import { averagedScalars, rowLanes } from './losses.js';
+import { GrpoPasses } from './grpoPasses.js';
+import { addAdamWKnobs, addTemperatures } from './knobs.js';
+import { averagedScalars, largestScalars, rowLanes } from './losses.js';
 import { Memory, type Storage } from './memory.js';
 import { addDropout, mostBindingBytes, Passes } from './passes.js';
 import { Population } from './population.js';
@@ -16,7 +19,6 @@ import { samplingRecord } from './rolloutKernel.js';
 import { rolloutPlan } from './rolloutPlan.js';
 import type { Rows } from './rows.js';
 
-const none = 0xffffffff;
 /** ms in which kernels have to compile, and what was sent to be computed: a software adapter may need many seconds. */
 const answerDeadline = 30_000;
 
@@ -89,7 +91,7 @@ export class WebgpuPolicy implements Policy {
     );
     const sampled = memory.workspace('sampled', 12 * count);
     const cache = memory.workspace('cache', perPass * groupBytes);
-    const buffers = { parameters: this.population.parameters, cache, sampled };
+    const buffers = { parameters: this.population.samplerOf(recorder, request.sampler), cache, sampled };
     for (let firstGroup = 0; firstGroup < groups; firstGroup += perPass) {
       const call = {
         firstGroup,
@@ -123,67 +125,59 @@ export class WebgpuPolicy implements Policy {
     };
   }
 
+  async referenceLogProbs(responses: Responses, temperature: PerReplica): Promise<Float32Array> {
+    const { recorder, replicas, kernels, memory, passes, population } = this;
+    const { rows, firstPosition, targets } = addResponses(recorder.inputs, responses, replicas, 0);
+    const knobs = addTemperatures(recorder.inputs, temperature);
+    const { activations } = passes.records(rows);
+    const logProbs = memory.workspace('logProbs', 4 * rows.mostRows);
+    for (const pass of passes.split(rows)) {
+      const { firstRow, endRow } = pass;
+      const { parameters } = population;
+      passes.forward(recorder, rows, pass, { parameters, activations }, { dropout: 0, withReference: true });
+      const call = { firstRow, endRow, sequences: rows.sequences, owners: rows.owners, targets, knobs, skip: endRow - firstRow, to: 0 };
+      recorder.dispatch(kernels.tokenLogProbs, { activations, logProbs }, call, Math.ceil((endRow - firstRow) / rowLanes));
+    }
+    const data = new Float32Array(await this.read([{ storage: logProbs, bytes: 4 * rows.mostRows }]));
+    const { lengths, width } = responses;
+    const told = new Float32Array(lengths.length * width);
+    lengths.forEach((length, i) => {
+      const first = rows.bounds[i]! + firstPosition;
+      told.set(data.subarray(first, first + length), i * width);
+    });
+    return told;
+  }
+
   update(update: GrpoUpdate): void {
     const { recorder, replicas, kernels, memory, passes, population } = this;
-    const { innerEpochs, loss: knobs, dropout } = update;
-    const { rows, firstPosition, targets, sampled } = addGrpoBatch(recorder.inputs, update, replicas);
-    const decisive = knobs.decisivePosition ?? -1;
-    const losses = addGrpoKnobs(recorder.inputs, update, replicas);
+    const { innerEpochs, loss, dropout, maxResponseLength, staleness } = update;
     const optimizer = addAdamWKnobs(recorder.inputs, update.optimizer);
-    const all = passes.split(rows);
-    const { activations, gradients } = passes.records(rows);
-    const logProbs = memory.workspace('logProbs', 8 * rows.mostRows);
-    const rowValues = memory.workspace('rowValues', 4 * grpoScalars.length * rows.mostRows);
-    const { gradient } = population;
-    const callOf = (pass: (typeof all)[number]) => ({
-      firstRow: pass.firstRow,
-      endRow: pass.endRow,
-      sequences: rows.sequences,
-      owners: rows.owners,
-      targets,
-      knobs: losses.knobs,
-    });
-    const groups = (pass: (typeof all)[number]): number => Math.ceil((pass.endRow - pass.firstRow) / rowLanes);
-    /** The log-probabilities under the policies, or the reference's records that follow theirs. */
-    const keepLogProbs = (pass: (typeof all)[number], ofReference: boolean): void => {
-      const [skip, to] = ofReference ? [pass.endRow - pass.firstRow, 0] : [0, rows.mostRows];
-      recorder.dispatch(kernels.tokenLogProbs, { activations, logProbs }, { ...callOf(pass), skip, to }, groups(pass));
-    };
-    const severalEpochs = innerEpochs > 1;
-    if (severalEpochs) {
-      for (const pass of all) {
-        const { parameters } = population;
-        passes.forward(recorder, rows, pass, { parameters, activations }, { dropout: 0, withReference: true });
-        for (const ofReference of [true, false]) keepLogProbs(pass, ofReference);
-      }
-    }
-    for (let epoch = 0; epoch < innerEpochs; epoch++) {
-      const { parameters } = population;
-      const masks = { dropout: addDropout(recorder.inputs, { ...dropout, step: dropout.step * mostInnerEpochs + epoch }) };
-      for (const pass of all) {
-        passes.forward(recorder, rows, pass, { parameters, activations }, { ...masks, withReference: !severalEpochs });
-        if (!severalEpochs) keepLogProbs(pass, true);
-        const call = {
-          ...callOf(pass),
-          responses: losses.responses,
-          sampled,
-          reference: 0,
-          old: rows.mostRows,
-          hasOld: Number(severalEpochs),
-          firstPosition,
-          decisive: decisive < 0 ? none : decisive,
-          estimator: klEstimators.indexOf(knobs.klEstimator),
-        };
-        recorder.dispatch(kernels.grpoLoss, { logProbs, activations, gradients, rowValues }, call, groups(pass));
-        passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient }, masks);
-      }
-      const share = 1 / innerEpochs;
-      const columns = { columns: grpoScalars.length, averaged: averagedScalars, share, first: Number(epoch === 0) };
-      this.sumRows(rows, rowValues, columns);
-      population.optimize(recorder, update.optimizer, optimizer, share, epoch === 0);
+    if (staleness > 0) population.remember(recorder, staleness);
+    const miniBatches = miniBatchesOf(update, replicas);
+    const steps = innerEpochs * miniBatches.length;
+    const common = { kernels, memory, passes, recorder, replicas };
+    const batches = GrpoPasses.of(common, miniBatches, { severalSteps: steps > 1 });
+    const { parameters } = population;
+    // What the first gradient step needs is computed last.
+    for (const batch of [...batches].reverse()) batch.prepare(parameters);
+    for (let step = 0; step < steps; step++) {
+      const [epoch, miniBatch] = [Math.floor(step / batches.length), step % batches.length];
+      const batch = batches[miniBatch]!;
+      batch.addGradient(population, drawStep(dropout.step, epoch, miniBatch), step === 0);
+      const place = { epoch, miniBatch, innerEpochs, miniBatches: batches.length };
+      this.sumRows(batch.rows, batch.rowValues, {
+        columns: grpoScalars.length,
+        averaged: averagedScalars,
+        largest: largestScalars,
+        share: 1 / steps,
+        firstShare: stepShare('loss', place),
+        first: Number(step === 0),
+      });
+      population.optimize(recorder, update.optimizer, optimizer, 1 / steps, step === 0);
     }
     this.send();
-    this.pending = { hasDecisive: decisive >= 0 && decisive < update.maxResponseLength };
+    const decisive = loss.decisivePosition ?? -1;
+    this.pending = { hasDecisive: decisive >= 0 && decisive < maxResponseLength };
   }
 
   async supervise(update: SupervisedUpdate): Promise<Float32Array> {
@@ -203,7 +197,7 @@ export class WebgpuPolicy implements Policy {
       recorder.dispatch(kernels.crossEntropy, { activations, gradients, rowValues }, call, groups);
       passes.backward(recorder, rows, pass, { parameters, activations, gradients, gradient }, masks);
     }
-    this.sumRows(rows, rowValues, { columns: 1, averaged: 0, share: 1, first: 1 });
+    this.sumRows(rows, rowValues, { columns: 1, averaged: 0, largest: 0, share: 1, firstShare: 1, first: 1 });
     population.optimize(recorder, update.optimizer, optimizer, 1, true);
     this.pending = undefined;
     return new Float32Array(await this.read([{ storage: population.scalars, bytes: 4 * replicas }]));
@@ -241,11 +235,11 @@ export class WebgpuPolicy implements Policy {
     this.memory.dispose();
   }
 
-  /** The rows' values into the scalars: an epoch's share of averaged columns, the first epoch's of the others. */
+  /** The rows' values into the scalars. */
   private sumRows(
     { sequences, starts }: Rows,
     rowValues: Storage,
-    of: { readonly columns: number; readonly averaged: number; readonly share: number; readonly first: number },
+    of: Readonly<Record<'columns' | 'averaged' | 'largest' | 'share' | 'firstShare' | 'first', number>>,
   ): void {
     const { recorder, replicas } = this;
     const call = { sequences, starts, replicas, ...of };

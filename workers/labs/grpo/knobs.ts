@@ -1,6 +1,6 @@
 import type { GrpoConfig } from '../../../src/core/labs/grpo/parameters.js';
 import { type GrpoKnob, grpoKnobNames, grpoKnobs, type KnobSpecification } from '../../engines/grpoStep.js';
-import type { GrpoKnobs, Sampling } from '../../engines/knobs.js';
+import type { GrpoKnobs, Sampler, Sampling } from '../../engines/knobs.js';
 import type { PerReplica } from '../../engines/perReplica.js';
 import type { Population } from '../population.js';
 import type { Task } from './tasks/task.js';
@@ -14,6 +14,11 @@ export function rolloutSampling(population: Population<GrpoConfig>): Sampling {
   return { temperature: population.knob('temperature'), topP: population.knob('topP'), topK: population.knob('topK') };
 }
 
+/** Whose weights a rollout samples with; undefined where they are those in training. */
+export function rolloutSampler({ config: { staleness, rolloutPrecision } }: Population<GrpoConfig>): Sampler | undefined {
+  return staleness === 0 && rolloutPrecision === 'float32' ? undefined : { staleness, precision: rolloutPrecision };
+}
+
 /** The loss's knobs: each that its specification names is the parameter of that name; without clipping no bound holds. */
 export function lossKnobs(population: Population<GrpoConfig>, task: Task): GrpoKnobs {
   const { config } = population;
@@ -24,7 +29,11 @@ export function lossKnobs(population: Population<GrpoConfig>, task: Task): GrpoK
   });
   return {
     ...(Object.fromEntries(values) as Record<GrpoKnob, PerReplica>),
+    ...(config.klInReward && { klCoefficient: population.constant(0) }),
+    policyLoss: config.policyLoss,
+    rolloutCorrection: config.rolloutCorrection,
     klEstimator: config.klEstimator,
+    klCorrection: config.klCorrection,
     aggregation: config.aggregation,
     maxLength: config.maxResponseLength,
     decisivePosition: task.decisivePosition,

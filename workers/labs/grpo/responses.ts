@@ -40,6 +40,11 @@ export function scoreResponses(
   return { tokens, width, lengths, components, rewards };
 }
 
+/** 1 for each response in the loss, 0 for one that was cut off where those are left out: `[R · B]`. */
+export function responsesInLoss({ tokens, width, lengths }: ScoredResponses, { endOfSequence }: Task, maskTruncated: boolean): Int32Array {
+  return lengths.map((length, i) => Number(!maskTruncated || tokens[i * width + length - 1] === endOfSequence));
+}
+
 /** The mean of `value(i)` over the B sequences of each replica: `[R]`. */
 export function replicaMeans(replicas: number, sequences: number, value: (index: number) => number): Float64Array {
   return Float64Array.from({ length: replicas }, (_, replica) => {

@@ -8,8 +8,8 @@ import { stepScalars } from '../../engines/grpoStep.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from '../trainer.js';
 import { DataOrder } from '../dataOrder.js';
 import type { Population } from '../population.js';
-import { lossKnobs, rewardWeights, rolloutSampling, validationSampling } from './knobs.js';
-import { inspectResponses, replicaMeans, scoreResponses, type JudgedResponses } from './responses.js';
+import { lossKnobs, rewardWeights, rolloutSampler, rolloutSampling, validationSampling } from './knobs.js';
+import { inspectResponses, replicaMeans, responsesInLoss, scoreResponses, type JudgedResponses } from './responses.js';
 import type { Example, Task } from './tasks/task.js';
 
 const samplesPerValidationPrompt = 4;
@@ -73,10 +73,11 @@ export class GrpoTrainer implements Trainer {
 
     const examples = this.draw(prompts, n);
     const request = this.request(examples, n, streams.sampling, step);
-    const sampled = await this.policy.sample({ ...request, sampling: rolloutSampling(population) });
+    const sampled = await this.policy.sample({ ...request, sampling: rolloutSampling(population), sampler: rolloutSampler(population) });
     const rows = this.settle(sampled.scalars);
     const scored = scoreResponses(task, examples, sampled.tokens, sampled.width, weights);
     const { advantages, deadGroups } = this.compare(scored.rewards, n);
+    const inLoss = responsesInLoss(scored, task, config.maskTruncated);
     const optimizer = population.optimizer(step, config.steps);
     this.policy.update({
       prompts: request.prompts,
@@ -85,10 +86,14 @@ export class GrpoTrainer implements Trainer {
       width: sampled.width,
       lengths: scored.lengths,
       samplingLogProbs: sampled.logProbs,
-      advantages: Float32Array.from(advantages),
+      advantages: Float32Array.from(advantages, (advantage, i) => (inLoss[i] ? advantage : 0)),
       padding: task.padding,
       maxResponseLength: request.maxResponseLength,
+      inLoss,
       innerEpochs: config.innerEpochs,
+      miniBatches: config.miniBatches,
+      repeats: n,
+      staleness: config.staleness,
       loss: lossKnobs(population, task),
       optimizer,
       dropout: { rates: population.knob('dropout'), seeds: population.seeds, step },

@@ -8,6 +8,13 @@ const weighted: Pick<Metric<GrpoConfig>, 'range' | 'chart'> = {
   chart: { levels: [{ id: 'largest', at: largestReward }, { id: 'hedge', at: hedgeReward }] },
 };
 
+function severalUpdates({ innerEpochs, miniBatches }: GrpoConfig): boolean {
+  return innerEpochs > 1 || miniBatches > 1;
+}
+function otherSampler({ staleness, rolloutPrecision }: GrpoConfig): boolean {
+  return staleness > 0 || rolloutPrecision !== 'float32';
+}
+
 const rewardMetrics = rewardNames.map(
   (name): Metric<GrpoConfig> => ({
     id: `reward.${name}`, group: 'reward', unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1],
@@ -31,6 +38,11 @@ export const metrics: readonly Metric<GrpoConfig>[] = [
   { id: 'kl', group: 'policy', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/kl_loss', TRL: 'kl', 'ms-swift': 'kl' } },
   { id: 'policyLoss', group: 'optimizer', unit: 'loss', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/pg_loss', TRL: 'loss', 'ms-swift': 'loss' } },
   { id: 'clipFraction', group: 'policy', unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1], frameworks: { verl: 'actor/pg_clipfrac', TRL: 'clip_ratio/region_mean', 'ms-swift': 'clip_ratio/region_mean' } },
+  { id: 'ratio.max', group: 'policy', unit: 'ratio', cadence: 'step', scale: 'log', applies: severalUpdates, chart: { with: ['ratio.sequence'] } },
+  { id: 'ratio.sequence', group: 'policy', unit: 'ratio', cadence: 'step', scale: 'log', applies: severalUpdates },
   { id: 'samplingMismatch', group: 'policy', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'training/rollout_probs_diff_mean', TRL: 'sampling/sampling_logp_difference/mean' } },
+  { id: 'stalenessKl', group: 'policy', unit: 'nats', cadence: 'step', scale: 'linear', applies: otherSampler, frameworks: { verl: 'rollout_corr/kl' } },
+  { id: 'rolloutCorrectionWeight', group: 'policy', unit: 'ratio', cadence: 'step', scale: 'linear', applies: ({ rolloutCorrection }) => rolloutCorrection !== 'off', frameworks: { verl: 'rollout_corr/rollout_is_mean', TRL: 'sampling/importance_sampling_ratio/mean' } },
+  { id: 'klCoefficient', group: 'optimizer', unit: 'rate', cadence: 'step', scale: 'log', applies: ({ klInReward, klController }) => klInReward && klController === 'adaptive', frameworks: { verl: 'actor/reward_kl_penalty_coeff' } },
   { id: 'learningRate', group: 'optimizer', unit: 'rate', cadence: 'step', scale: 'log', frameworks: { verl: 'actor/lr', TRL: 'learning_rate', 'ms-swift': 'learning_rate' } },
 ];

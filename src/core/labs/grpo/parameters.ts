@@ -1,6 +1,7 @@
 import type { ParameterEntry } from '../../parameters.js';
 import { configReader, type ChangeOf, type ConfigOf } from '../../typedConfig.js';
 import { runParameters } from '../runParameters.js';
+import { klParameters, policyLossParameters, samplerParameters } from './policyLossParameters.js';
 
 /** The reward components of each task, in the order in which the task scores them. */
 export const taskRewards = {
@@ -32,16 +33,6 @@ function longestResponse({ task }: GrpoConfig): number {
 }
 export function hasReward(name: RewardName): (config: GrpoConfig) => boolean {
   return ({ task }) => taskRewards[task].some((reward) => reward === name);
-}
-/** With one update a rollout the ratio of new to old policy is 1, so nothing is clipped. */
-function onPolicy({ innerEpochs }: GrpoConfig): string | undefined {
-  return innerEpochs === 1 ? 'inert.onPolicy' : undefined;
-}
-function unclipped(config: GrpoConfig): string | undefined {
-  return onPolicy(config) ?? (config.clipping ? undefined : 'inert.clippingOff');
-}
-function withoutKl({ klCoefficient }: GrpoConfig): string | undefined {
-  return klCoefficient === 0 ? 'inert.noKl' : undefined;
 }
 function constantSchedule({ schedule }: GrpoConfig): string | undefined {
   return schedule === 'constant' ? 'inert.constantSchedule' : undefined;
@@ -85,6 +76,12 @@ export const parameters = [
     frameworks: { verl: 'actor_rollout_ref.actor.ppo_epochs', TRL: 'num_iterations', 'ms-swift': '--num_iterations' },
   },
   {
+    key: 'miniBatches', group: 'optimizer', kind: 'number', live: false,
+    min: 1, max: 8, default: 1, integer: true, scale: 'linear', step: 1,
+    frameworks: { verl: 'actor_rollout_ref.actor.ppo_mini_batch_size', TRL: 'steps_per_generation', 'ms-swift': '--steps_per_generation' },
+    aliases: ['ppo_mini_batch_size'],
+  },
+  {
     key: 'promptsPerStep', group: 'rollout', kind: 'number', live: true,
     min: 1, max: 32, default: 8, integer: true, scale: 'linear', step: 1,
     frameworks: { verl: 'data.train_batch_size', TRL: 'generation_batch_size', 'ms-swift': '--generation_batch_size' },
@@ -117,16 +114,14 @@ export const parameters = [
     frameworks: { verl: 'data.max_response_length', TRL: 'max_completion_length', 'ms-swift': '--max_completion_length' },
     aliases: ['max_tokens', 'max_new_tokens'],
   },
+  ...samplerParameters,
   {
     key: 'klCoefficient', group: 'objective', kind: 'number', live: true, perReplica: true,
     min: 1e-4, max: 1, default: 0, integer: false, scale: 'log', zero: true,
     frameworks: { verl: 'actor_rollout_ref.actor.kl_loss_coef', TRL: 'beta', 'ms-swift': '--beta' },
     aliases: ['kl_coef'],
   },
-  {
-    key: 'klEstimator', group: 'objective', kind: 'choice', live: false, options: ['k1', 'k2', 'k3'], default: 'k3', inert: withoutKl,
-    frameworks: { verl: 'actor_rollout_ref.actor.kl_loss_type' },
-  },
+  ...klParameters,
   {
     key: 'entropyCoefficient', group: 'objective', kind: 'number', live: true, perReplica: true,
     min: 1e-4, max: 1, default: 0, integer: false, scale: 'log', zero: true,
@@ -141,27 +136,7 @@ export const parameters = [
     options: ['token-mean', 'seq-mean-token-mean', 'seq-mean-token-sum', 'seq-mean-token-sum-norm'], default: 'token-mean',
     frameworks: { verl: 'actor_rollout_ref.actor.loss_agg_mode', TRL: 'loss_type', 'ms-swift': '--loss_type' },
   },
-  {
-    key: 'clipping', group: 'objective', kind: 'switch', live: false, default: true,
-    inert: onPolicy,
-  },
-  {
-    key: 'clipLow', group: 'objective', kind: 'number', live: true, perReplica: true,
-    min: 0.01, max: 1, default: 0.2, integer: false, scale: 'linear', step: 0.01, inert: unclipped,
-    frameworks: { verl: 'actor_rollout_ref.actor.clip_ratio_low', TRL: 'epsilon', 'ms-swift': '--epsilon' },
-    aliases: ['cliprange_low'],
-  },
-  {
-    key: 'clipHigh', group: 'objective', kind: 'number', live: true, perReplica: true,
-    min: 0.01, max: 2, default: 0.2, integer: false, scale: 'linear', step: 0.01, inert: unclipped,
-    frameworks: { verl: 'actor_rollout_ref.actor.clip_ratio_high', TRL: 'epsilon_high', 'ms-swift': '--epsilon_high' },
-    aliases: ['cliprange_high'],
-  },
-  {
-    key: 'dualClip', group: 'objective', kind: 'number', live: true, perReplica: true,
-    min: 1.1, max: 20, default: 0, integer: false, scale: 'linear', step: 0.1, zero: true, inert: unclipped,
-    frameworks: { verl: 'actor_rollout_ref.actor.clip_ratio_c', TRL: 'delta', 'ms-swift': '--delta' },
-  },
+  ...policyLossParameters,
   {
     key: 'weightDecay', group: 'regularisation', kind: 'number', live: true, perReplica: true,
     min: 1e-4, max: 1, default: 0, integer: false, scale: 'log', zero: true,

@@ -230,7 +230,7 @@ export const grpo = {
 
   // Why a parameter changes nothing in this config
   'inert.onPolicy':
-    'No effect here with 1 inner epoch: with one update per rollout batch the ratio of new to old policy is exactly 1. A real run with several mini-batches per batch makes several updates, and clips.',
+    'No effect here with 1 inner epoch and 1 mini-batch: with one update per rollout batch the ratio of new to old policy is exactly 1.',
   'inert.clippingOff': 'No effect while ratio clipping is off.',
   'inert.noKl': 'No effect while the KL coefficient is 0.',
   'inert.constantSchedule': 'No effect with a constant schedule.',

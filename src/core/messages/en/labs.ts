@@ -38,4 +38,5 @@ export const labs = {
   'unit.norm': 'L2 norm',
   'unit.loss': 'loss',
   'unit.rate': 'rate',
+  'unit.ratio': 'ratio',
 } as const;

@@ -216,7 +216,7 @@ export const grpo: Record<keyof typeof english, string> = {
   'option.warmStart.train': '在此训练',
 
   // Why a parameter changes nothing in this config
-  'inert.onPolicy': '内层轮数为 1 时，在这里不起作用：每批采样只更新一次，新旧策略的比率恒为 1。真实训练若把一批分成多个 mini-batch，就会更新多次，裁剪也就起作用。',
+  'inert.onPolicy': '内层轮数和 mini-batch 数都为 1 时，在这里不起作用：每批采样只更新一次，新旧策略的比率恒为 1。',
   'inert.clippingOff': '比率裁剪关闭时不起作用。',
   'inert.noKl': 'KL 系数为 0 时不起作用。',
   'inert.constantSchedule': '学习率恒定（constant）时不起作用。',

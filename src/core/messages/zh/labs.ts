@@ -37,4 +37,5 @@ export const labs: Record<keyof typeof english, string> = {
   'unit.norm': 'L2 范数',
   'unit.loss': '损失',
   'unit.rate': '学习率',
+  'unit.ratio': '比率',
 };

@@ -13,8 +13,8 @@ export {
 export { draw, openDraws, samplingDistribution } from './sampling';
 export {
   configure, drawIndices, drawLogits, drawnLogProbs, drawnTokens, finalNormed, grpoKnobs, keptRows, logitRows, logits, outputAdvantages,
-  outputDecisive, outputLogProbs, outputLogits, outputMasks, outputOldLogProbs, outputReferenceLogProbs,
-  outputSamplingLogProbs, outputTargets, outputWeights, rowDraws, rowParents, rowPositions, rowSlots, rowTokens, samplingEntropies,
+  outputDecisive, outputLogProbs, outputLogits, outputMasks, outputOldLogProbs, outputPolicyWeights, outputReferenceLogProbs,
+  outputSamplingLogProbs, outputSingledOut, outputTargets, outputWeights, rowDraws, rowParents, rowPositions, rowSlots, rowTokens, samplingEntropies,
   samplingProbabilities, segments, totals,
 } from './shape';
 export { accumulate, accumulateScaled, dot, sum } from './sums';

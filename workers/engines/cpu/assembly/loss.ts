@@ -1,10 +1,11 @@
 /** Losses on rows of logits, with their gradients in place. Formulas: engines/reference. */
-import { GrpoKnobs, KlEstimator, logRatioLimit, reportedKl, Scalar, unbounded } from './grpoStep';
+import { GrpoKnobs, KlEstimator, logRatioLimit, PolicyLoss, reportedKl, Scalar, unbounded } from './grpoStep';
 import { floats } from './memory';
 import {
   grpoKnobs, logitEntropies, logitEntropiesAtT1, logitLevels, logitMeans, logitSlopes, logitSpreads, logitTotals, logits,
-  outputAdvantages, outputDecisive, outputLogProbs, outputLogits, outputMasks, outputOldLogProbs, outputReferenceLogProbs,
-  outputSamplingLogProbs, outputSlopes, outputTargets, outputWeights, totals, vocabulary, vocabularyStride,
+  outputAdvantages, outputDecisive, outputLogProbs, outputLogits, outputMasks, outputOldLogProbs, outputPolicyWeights,
+  outputReferenceLogProbs, outputSamplingLogProbs, outputSingledOut, outputSlopes, outputTargets, outputWeights, totals,
+  vocabulary, vocabularyStride,
 } from './shape';
 import { exp1, exp4, lanesBelow, maxLanes, mulAdd, sumLanes } from './vector';
 
@@ -112,10 +113,13 @@ export function logProbRows(first: i32, count: i32, temperature: f32): void {
   }
 }
 
-/** The value and the derivative of the last `policyTerm` or `klTerm`, and whether the clipped branch was the larger. */
+/** The value and the derivative of the last `policyTerm` or `klTerm`. */
 export let termValue: f32 = 0;
 export let termSlope: f32 = 0;
+/** Whether a bound or the covariance takes the gradient of the last `policyTerm`; its ratio, and that within ± the limit. */
 export let termClipped: bool = false;
+let termRatio: f32 = 0;
+let termInside: bool = false;
 
 @inline function clampLogRatio(difference: f32): f32 {
   return min<f32>(max<f32>(difference, -logRatioLimit), logRatioLimit);
@@ -126,22 +130,60 @@ export let termClipped: bool = false;
 }
 
 /**
- * PPO's clipped loss of one token with dual clip, bounded as `grpoKnobs` say; gradients at ties as autodiff of the
- * reference gives them.
+ * The policy loss of one token, as `policyLoss` of the reference, whose autodiff decides at ties; bounded as `grpoKnobs`
+ * say.
+ *
+ * @param kind of `PolicyLoss`
  */
-export function policyTerm(logProb: f32, oldLogProb: f32, advantage: f32): void {
+export function policyTerm(kind: i32, logProb: f32, oldLogProb: f32, advantage: f32, isSingledOut: bool): void {
   const knobs = changetype<GrpoKnobs>(grpoKnobs);
   const difference = logProb - oldLogProb;
   const ratio = exp1(clampLogRatio(difference));
+  const inside = isWithinLimit(difference);
+  termRatio = ratio;
+  termInside = inside;
+  termClipped = false;
+  const plain = -(advantage * ratio);
+  if (kind === PolicyLoss.gpg) {
+    termValue = -(advantage * logProb);
+    termSlope = -advantage;
+    return;
+  }
+  if (kind === PolicyLoss.sapo) {
+    const temperature = advantage > 0 ? knobs.sapoPositive : knobs.sapoNegative;
+    const gate = <f32>1 / (<f32>1 + exp1(-temperature * (ratio - 1)));
+    termValue = -(gate * <f32>4 / temperature * advantage);
+    termSlope = inside ? plain * <f32>4 * gate * (1 - gate) : 0;
+    return;
+  }
+  if (kind === PolicyLoss.klCov) {
+    const penalty: f32 = isSingledOut ? knobs.klCovCoefficient : 0;
+    const d = clampLogRatio(difference);
+    termValue = plain + penalty * abs<f32>(d);
+    const sign: f32 = d > 0 ? 1 : d < 0 ? -1 : 0;
+    termSlope = inside ? plain + penalty * sign : 0;
+    return;
+  }
   const lowest = <f32>1 - knobs.clipLow;
   const highest = <f32>1 + knobs.clipHigh;
   const below = min(ratio, highest);
-  const plain = -(advantage * ratio);
+  if (kind === PolicyLoss.cispo) {
+    const within = max(below, lowest);
+    termValue = -(within * advantage * logProb);
+    termSlope = -(within * advantage);
+    termClipped = ratio !== within;
+    return;
+  }
+  if (kind === PolicyLoss.clipCov && isSingledOut) {
+    termValue = 0;
+    termSlope = 0;
+    termClipped = true;
+    return;
+  }
   const bounded = -(advantage * max(below, lowest));
   const cap = advantage < 0 ? -advantage * knobs.dualClip : unbounded;
   const larger = max(plain, bounded);
   const moves = plain >= bounded || (ratio <= highest && below >= lowest);
-  const inside = isWithinLimit(difference);
   termValue = min(larger, cap);
   termSlope = larger <= cap && moves && inside ? plain : 0;
   termClipped = bounded > plain;
@@ -170,14 +212,24 @@ export function klTerm(logProb: f32, referenceLogProb: f32, estimator: i32): voi
   f64.store(at, f64.load(at) + <f64>value);
 }
 
+@inline function raiseTotal(scalar: Scalar, value: f32): void {
+  const at = totals + (<usize>scalar << 3);
+  f64.store(at, max<f64>(f64.load(at), <f64>value));
+}
+
 /**
  * GRPO's loss of so many outputs on rows of logits from `first` on, which it replaces by their gradient; outputs of one
  * row add theirs. Adds to `totals`, in the order of `grpoScalars`: weighted sums of the loss and of the policy loss, and
- * plain sums of the others over masked outputs.
+ * plain sums of the others over masked outputs, or the largest of them.
  *
- * @param ownIsOld the policy in training is the one that sampled: the old log-probabilities are its own, and are kept
+ * @param policyLoss of `PolicyLoss`
+ * @param estimator of `KlEstimator`
+ * @param klCorrection whether the estimate is weighed by the ratio
+ * @param ownIsOld the policy before the step is the one in training: the old log-probabilities are its own
  */
-export function grpoLoss(outputs: i32, first: i32, count: i32, estimator: i32, ownIsOld: bool): void {
+export function grpoLoss(
+  outputs: i32, first: i32, count: i32, policyLoss: i32, estimator: i32, klCorrection: bool, ownIsOld: bool,
+): void {
   const knobs = changetype<GrpoKnobs>(grpoKnobs);
   const temperature = knobs.temperature;
   const klCoefficient = knobs.klCoefficient;
@@ -211,28 +263,41 @@ export function grpoLoss(outputs: i32, first: i32, count: i32, estimator: i32, o
     const own = f32.load(logitEntropies + floats(logit));
     const logProb = f32.load(rowOf(logit) + floats(target)) * inverse - f32.load(logitTotals + floats(logit));
     f32.store(outputLogProbs + at, logProb);
-    if (ownIsOld) f32.store(outputOldLogProbs + at, logProb);
+    const old = ownIsOld ? logProb : f32.load(outputOldLogProbs + at);
     const reference = f32.load(outputReferenceLogProbs + at);
     const weight = f32.load(outputWeights + at);
+    const policyWeight = f32.load(outputPolicyWeights + at);
+    const advantage = f32.load(outputAdvantages + at);
 
-    policyTerm(logProb, f32.load(outputOldLogProbs + at), f32.load(outputAdvantages + at));
-    let loss = termValue;
-    let slope = termSlope;
-    addTotal(Scalar.policyLoss, weight * termValue);
+    policyTerm(policyLoss, logProb, old, advantage, i32.load(outputSingledOut + at) !== 0);
+    let loss = policyWeight * termValue;
+    let slope = policyWeight * termSlope;
+    const ratio = termRatio;
+    const ratioMoves = termInside;
+    addTotal(Scalar.policyLoss, weight * loss);
     if (termClipped) addTotal(Scalar.clipFraction, 1);
+    if (advantage !== 0) raiseTotal(Scalar.ratioMax, ratio);
     klTerm(logProb, reference, reportedKl);
     addTotal(Scalar.kl, termValue);
     if (klCoefficient !== 0) {
       if (estimator !== reportedKl) klTerm(logProb, reference, estimator);
-      loss += klCoefficient * termValue;
-      slope += klCoefficient * termSlope;
+      if (klCorrection) {
+        loss += klCoefficient * ratio * termValue;
+        slope += klCoefficient * ratio * (ratioMoves ? termSlope + termValue : termSlope);
+      } else {
+        loss += klCoefficient * termValue;
+        slope += klCoefficient * termSlope;
+      }
     }
     if (entropyCoefficient !== 0) loss -= entropyCoefficient * own;
     if (labelSmoothing !== 0) loss -= labelSmoothing * f32.load(logitMeans + floats(logit));
     addTotal(Scalar.loss, weight * loss);
     addTotal(Scalar.entropy, own);
     addTotal(Scalar.entropyAtT1, atT1);
-    addTotal(Scalar.samplingMismatch, abs<f32>(f32.load(outputSamplingLogProbs + at) - logProb));
+    const sampled = f32.load(outputSamplingLogProbs + at);
+    addTotal(Scalar.samplingMismatch, abs<f32>(sampled - logProb));
+    addTotal(Scalar.stalenessKl, sampled - old);
+    addTotal(Scalar.rolloutCorrectionWeight, policyWeight);
     f32.store(outputSlopes + at, weight * slope);
     addTo(logitSlopes, logit, weight * slope);
     addTo(logitSpreads, logit, weight * entropyCoefficient);

@@ -43,6 +43,9 @@ export let outputTargets: usize = 0;
 export let outputWeights: usize = 0;
 export let outputMasks: usize = 0;
 export let outputAdvantages: usize = 0;
+/** What the policy loss is weighed by; 1 where the covariance singles the token out, else 0. */
+export let outputPolicyWeights: usize = 0;
+export let outputSingledOut: usize = 0;
 export let outputOldLogProbs: usize = 0;
 export let outputReferenceLogProbs: usize = 0;
 export let outputSamplingLogProbs: usize = 0;
@@ -173,6 +176,8 @@ export function configure(
   outputWeights = allocate(floats(outputs));
   outputMasks = allocate(floats(outputs));
   outputAdvantages = allocate(floats(outputs));
+  outputPolicyWeights = allocate(floats(outputs));
+  outputSingledOut = allocate(floats(outputs));
   outputOldLogProbs = allocate(floats(outputs));
   outputReferenceLogProbs = allocate(floats(outputs));
   outputSamplingLogProbs = allocate(floats(outputs));

@@ -2,9 +2,10 @@ import type { texts as english } from '../../en/labs/grpo.js';
 import { grpo } from '../grpo.js';
 import { grpoFindings } from '../grpoFindings.js';
 import { grpoMetrics } from '../grpoMetrics.js';
+import { grpoPolicyLoss } from '../grpoPolicyLoss.js';
 import { grpoPresets } from '../grpoPresets.js';
 import { grpoViews } from '../grpoViews.js';
 
 export const texts: Record<keyof typeof english, string> = {
-  ...grpo, ...grpoMetrics, ...grpoPresets, ...grpoFindings, ...grpoViews,
+  ...grpo, ...grpoMetrics, ...grpoPolicyLoss, ...grpoPresets, ...grpoFindings, ...grpoViews,
 };
