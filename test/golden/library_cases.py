@@ -19,12 +19,13 @@ VERL = 'verl 0.10.0.dev (commit 1dda039)'
 builders = {}
 
 
-def library_golden(source, computed_by, tolerance, function):
+def library_golden(source, computed_by, shapes, tolerance, function):
     """Registers a builder of cases of a function; `computed_by` are the libraries with their versions."""
 
     def register(build):
         builders[build.__name__] = {
-            'function': function, 'source': f'{source}. Computed by {computed_by}', 'tolerance': tolerance, 'build': build,
+            'function': function, 'source': f'{source}. Computed by {computed_by}', 'shapes': shapes,
+            'tolerance': tolerance, 'build': build,
         }
         return build
 
@@ -83,5 +84,6 @@ def main(description):
             for library, inputs, expected in own['build'](verl)
         ]
         file = Path(__file__).with_name('libraries') / f'{name}.json'
-        file.write_text(json.dumps({'function': own['function'], 'source': own['source'], 'cases': cases}) + '\n')
+        told = {key: own[key] for key in ('function', 'source', 'shapes')}
+        file.write_text(json.dumps({**told, 'cases': cases}) + '\n')
         print(f'{file.name}: {len(cases)} cases')

@@ -21,6 +21,7 @@ def multipliers(make, steps):
     'transformers get_inverse_sqrt_schedule, get_cosine_with_hard_restarts_schedule_with_warmup (restarts is num_cycles) '
     'and get_wsd_schedule (linear warm-up, cosine decay); verl get_wsd_schedule_with_warmup',
     f'transformers 5.18, {VERL}',
+    'scalars',
     1e-6,
     'learningRateMultiplier',
 )
@@ -57,7 +58,13 @@ def schedules(verl):
             yield 'verl', inputs, {'multipliers': multipliers(make, steps)}
 
 
-@library_golden('torch.optim.AdamW after torch.nn.utils.clip_grad_norm_, with betas and eps of its own', 'torch 2.13', 1e-5, 'adamW')
+@library_golden(
+    'torch.optim.AdamW after torch.nn.utils.clip_grad_norm_, with other betas and eps than the defaults',
+    'torch 2.13',
+    'parameters[P], gradients[steps,P], gradNorms[steps], parametersAfterEachStep[steps,P]',
+    1e-5,
+    'adamW',
+)
 def adamWKnobs(_verl):
     random = Random(5)
     for beta1, beta2, epsilon, scale in (
