@@ -41,10 +41,14 @@ export const functions: Readonly<Record<string, Compute>> = {
     replicas.map((inputs) => ({
       multipliers: (inputs['steps'] as number[]).map((step) =>
         learningRateMultiplier(
-          inputs['kind'] as Schedule,
-          number(inputs, 'totalSteps'),
-          number(inputs, 'warmupSteps'),
-          number(inputs, 'minRatio'),
+          {
+            kind: inputs['kind'] as Schedule,
+            totalSteps: number(inputs, 'totalSteps'),
+            warmupSteps: number(inputs, 'warmupSteps'),
+            minRatio: number(inputs, 'minRatio'),
+            decaySteps: inputs['decaySteps'] as number | undefined,
+            restarts: inputs['restarts'] as number | undefined,
+          },
           step,
         ),
       ),

@@ -5,7 +5,7 @@ import type { AdamWKnobs } from '../engines/knobs.js';
 import type { PerReplica } from '../engines/perReplica.js';
 import { learningRateMultiplier, type Schedule } from '../optimizer/learningRate.js';
 
-/** What of a lab's config its optimiser needs. */
+/** What of a lab's config its optimiser needs; of what a lab has no knob for, there is a constant. */
 interface OptimizerConfig {
   readonly schedule: Schedule;
   readonly warmupSteps: number;
@@ -13,6 +13,11 @@ interface OptimizerConfig {
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly maxGradNorm: number;
+  readonly decaySteps?: number;
+  readonly restarts?: number;
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
 }
 
 /** The replicas of a run, with their scalar knobs in the form that the mathematics takes: one number each. */
@@ -54,10 +59,12 @@ export class Population<C extends Config = Config> {
   }
 
   /**
-   * AdamW's knobs at a step counted from 1: each learning rate on the config's schedule.
+   * AdamW's knobs at a step counted from 1: each learning rate on the config's schedule, and what all replicas share,
+   * which where the config does not name it is PyTorch's default.
    *
    * @param warmupSteps where they are not the config's own `warmupSteps`
    * @param learningRate the rates, one a replica, where they are not the config's own `learningRate`
+   * @param beta2 where it is not the config's own, nor the default
    */
   optimizer(
     this: { readonly config: OptimizerConfig; readonly replicas: readonly Replica<OptimizerConfig>[] },
@@ -66,18 +73,18 @@ export class Population<C extends Config = Config> {
     {
       warmupSteps = this.config.warmupSteps,
       learningRate = this.replicas.map(({ config }) => config.learningRate),
-      beta2 = 0.999,
+      beta2 = this.config.beta2 ?? 0.999,
     }: { warmupSteps?: number; learningRate?: readonly number[]; beta2?: number } = {},
   ): AdamWKnobs {
-    const { schedule, minLearningRateRatio } = this.config;
-    const multiplier = learningRateMultiplier(schedule, steps, warmupSteps, minLearningRateRatio, step);
+    const { schedule: kind, minLearningRateRatio: minRatio, decaySteps, restarts, beta1 = 0.9, epsilon = 1e-8 } = this.config;
+    const multiplier = learningRateMultiplier({ kind, totalSteps: steps, warmupSteps, minRatio, decaySteps, restarts }, step);
     return {
       learningRate: learningRate.map((rate) => rate * multiplier),
       weightDecay: this.replicas.map(({ config }) => config.weightDecay),
       maxGradNorm: this.replicas.map(({ config }) => config.maxGradNorm),
-      beta1: 0.9,
+      beta1,
       beta2,
-      epsilon: 1e-8,
+      epsilon,
     };
   }
 }

@@ -10,9 +10,10 @@ export interface Cost {
   readonly bytes?: number;
 }
 
-/** Knobs that leave the price of a step as it is: how many there are, what is drawn, and what the learning rate does. */
+/** Knobs that leave the price of a step as it is: how many there are, what is drawn, and what the optimiser counts with. */
 const free: readonly string[] = [
-  'steps', 'seed', 'schedule', 'warmupSteps', 'warmupRatio', 'minLearningRateRatio', 'plateauPatience', 'earlyStopPatience',
+  'steps', 'seed', 'schedule', 'warmupSteps', 'warmupRatio', 'minLearningRateRatio', 'decaySteps', 'restarts', 'beta1', 'beta2', 'epsilon',
+  'plateauPatience', 'earlyStopPatience',
 ];
 /** Fewer steps tell little of how long one takes: the first compiles. */
 const fewestSteps = 10;

@@ -8,8 +8,7 @@ import type { Task } from './tasks/task.js';
 
 const batchSize = 64;
 const peakLearningRate = 3e-3;
-const warmupSteps = 30;
-const finalRatio = 0.05;
+const schedule = { kind: 'cosine', warmupSteps: 30, minRatio: 0.05 } as const;
 /** Keeps the dropout draws of the warm start apart from those of the run's own steps. */
 const firstDropoutStep = 0x40000000;
 
@@ -46,7 +45,7 @@ export async function trainWarmStart(policy: Policy, options: WarmStartOptions):
       ...demonstrations(task, seeds, step),
       labelSmoothing: each(options.labelSmoothing),
       optimizer: {
-        learningRate: each(peakLearningRate * learningRateMultiplier('cosine', steps, warmupSteps, finalRatio, step)),
+        learningRate: each(peakLearningRate * learningRateMultiplier({ ...schedule, totalSteps: steps }, step)),
         weightDecay: each(0),
         maxGradNorm: each(1),
         beta1: 0.9,

@@ -34,8 +34,15 @@ function longestResponse({ task }: GrpoConfig): number {
 export function hasReward(name: RewardName): (config: GrpoConfig) => boolean {
   return ({ task }) => taskRewards[task].some((reward) => reward === name);
 }
-function constantSchedule({ schedule }: GrpoConfig): string | undefined {
-  return schedule === 'constant' ? 'inert.constantSchedule' : undefined;
+function endlessSchedule({ schedule }: GrpoConfig): string | undefined {
+  if (schedule === 'constant') return 'inert.constantSchedule';
+  return schedule === 'inverse-sqrt' ? 'inert.inverseSqrt' : undefined;
+}
+function withoutDecay({ schedule }: GrpoConfig): string | undefined {
+  return schedule === 'warmup-stable-decay' ? undefined : 'inert.noStablePart';
+}
+function withoutRestarts({ schedule }: GrpoConfig): string | undefined {
+  return schedule === 'cosine-restarts' ? undefined : 'inert.noRestarts';
 }
 
 export const groups = ['optimizer', 'rollout', 'objective', 'regularisation', 'rewards', 'data', 'run'] as const;
@@ -52,7 +59,8 @@ export const parameters = [
     frameworks: { verl: 'actor_rollout_ref.actor.optim.lr', TRL: 'learning_rate', 'ms-swift': '--learning_rate' },
   },
   {
-    key: 'schedule', group: 'optimizer', kind: 'choice', live: false, options: ['constant', 'linear', 'cosine'], default: 'constant',
+    key: 'schedule', group: 'optimizer', kind: 'choice', live: false,
+    options: ['constant', 'linear', 'cosine', 'cosine-restarts', 'inverse-sqrt', 'warmup-stable-decay'], default: 'constant',
     frameworks: { verl: 'actor_rollout_ref.actor.optim.lr_scheduler_type', TRL: 'lr_scheduler_type', 'ms-swift': '--lr_scheduler_type' },
   },
   {
@@ -62,13 +70,44 @@ export const parameters = [
   },
   {
     key: 'minLearningRateRatio', group: 'optimizer', kind: 'number', live: false,
-    min: 0, max: 1, default: 0, integer: false, scale: 'linear', step: 0.05, inert: constantSchedule,
+    min: 0, max: 1, default: 0, integer: false, scale: 'linear', step: 0.05, inert: endlessSchedule,
     frameworks: { verl: 'actor_rollout_ref.actor.optim.min_lr_ratio' },
+  },
+  {
+    key: 'decaySteps', group: 'optimizer', kind: 'number', live: false,
+    min: 1, max: 1000, default: 30, integer: true, scale: 'linear', step: 1, inert: withoutDecay,
+    frameworks: {
+      verl: 'actor_rollout_ref.actor.optim.lr_wsd_decay_steps', TRL: 'lr_scheduler_kwargs.num_decay_steps',
+      'ms-swift': '--lr_scheduler_kwargs num_decay_steps',
+    },
+    aliases: ['WSD'],
+  },
+  {
+    key: 'restarts', group: 'optimizer', kind: 'number', live: false,
+    min: 1, max: 20, default: 3, integer: true, scale: 'linear', step: 1, inert: withoutRestarts,
+    frameworks: { TRL: 'lr_scheduler_kwargs.num_cycles', 'ms-swift': '--lr_scheduler_kwargs num_cycles' },
   },
   {
     key: 'maxGradNorm', group: 'optimizer', kind: 'number', live: true, perReplica: true,
     min: 0.01, max: 100, default: 1, integer: false, scale: 'log',
     frameworks: { verl: 'actor_rollout_ref.actor.grad_clip', TRL: 'max_grad_norm', 'ms-swift': '--max_grad_norm' },
+  },
+  {
+    key: 'beta1', group: 'optimizer', kind: 'number', live: true,
+    min: 0, max: 0.99, default: 0.9, integer: false, scale: 'linear', step: 0.01,
+    frameworks: { verl: 'actor_rollout_ref.actor.optim.betas[0]', TRL: 'adam_beta1', 'ms-swift': '--adam_beta1' },
+    aliases: ['momentum'],
+  },
+  {
+    key: 'beta2', group: 'optimizer', kind: 'number', live: true,
+    min: 0.5, max: 0.9999, default: 0.999, integer: false, scale: 'linear', step: 0.001,
+    frameworks: { verl: 'actor_rollout_ref.actor.optim.betas[1]', TRL: 'adam_beta2', 'ms-swift': '--adam_beta2' },
+  },
+  {
+    key: 'epsilon', group: 'optimizer', kind: 'number', live: true,
+    min: 1e-12, max: 0.1, default: 1e-8, integer: false, scale: 'log',
+    frameworks: { verl: 'actor_rollout_ref.actor.optim.override_optimizer_config.eps', TRL: 'adam_epsilon', 'ms-swift': '--adam_epsilon' },
+    aliases: ['adam eps'],
   },
   {
     key: 'innerEpochs', group: 'optimizer', kind: 'number', live: false,

@@ -39,20 +39,43 @@ export const grpo = {
     'values: 5e-4 to 1e-3 suit these tasks; verl and TRL default to 1e-6. Only ratios to the best value carry over.',
   'parameter.schedule': 'Schedule',
   'parameter.schedule.hint':
-    'The learning rate after warm-up: constant, or falling until the last step. From 1e-3 on running-sum, cosine ' +
-    'ended at 0.89 and constant at 0.73. From 3e-3 cosine did not prevent the collapse.',
+    'The learning rate after warm-up: constant; falling at once, in several cosines or at the end alone; or as ' +
+    '1/√step. From 1e-3 on running-sum cosine ended at 0.89, constant at 0.73. From 3e-3 cosine did not prevent the ' +
+    'collapse.',
   'parameter.warmupSteps': 'Warm-up steps',
   'parameter.warmupSteps.hint':
     'The learning rate rises linearly over these first steps. More gives the policy time to look around: 50 saved 8 ' +
     'of 10 runs on tool-choice at 6e-3. On running-sum at 3e-3, 30 did not prevent the collapse. 0: none.',
   'parameter.minLearningRateRatio': 'Minimum LR ratio',
   'parameter.minLearningRateRatio.hint':
-    'Where a linear or cosine schedule ends, as a share of the learning rate: 0 falls to zero, 0.1 to a tenth, 1 ' +
-    'does not fall. Higher keeps learning, and drifting, to the end.',
+    'Where a falling schedule ends, and each fall before a restart, as a share of the learning rate: 0 falls to zero, ' +
+    '0.1 to a tenth, 1 does not fall. Higher keeps learning, and drifting, to the end.',
+  'parameter.decaySteps': 'Decay steps',
+  'parameter.decaySteps.hint':
+    'The last steps, over which warmup-stable-decay falls along a half-cosine. More falls earlier, closer to cosine; ' +
+    'fewer keep the full rate longer. With more than there are after warm-up, it starts part of the way down.',
+  'parameter.restarts': 'Restarts',
+  'parameter.restarts.hint':
+    'How many times cosine-restarts falls from the full rate, one half-cosine after another; 1 is cosine. More makes ' +
+    'each fall shorter. Each return to the full rate moves a settled policy again, for better or worse.',
   'parameter.maxGradNorm': 'Max gradient norm',
   'parameter.maxGradNorm.hint':
     'A gradient with a larger norm is scaled down to this one. Healthy norms here are about 0.5, so 1 rarely acts. ' +
     'Lower has little effect, because Adam rescales gradients anyway: 0.1 did not prevent the collapse at 3e-3.',
+  'parameter.beta1': 'Adam β1',
+  'parameter.beta1.hint':
+    'A step follows the running mean of about the last 1/(1 − β1) gradients: 10 at 0.9. Higher evens out the noise ' +
+    'of batches, but moves on for longer where it no longer pays. Lower follows each batch; 0 has no momentum.',
+  'parameter.beta2': 'Adam β2',
+  'parameter.beta2.hint':
+    'Divides a step by the root mean square of about the last 1/(1 − β2) gradients: 1,000 at 0.999, 20 at 0.95 ' +
+    '(ms-swift). Lower adapts sooner. Higher is steadier, but the first large gradient after small ones moves ' +
+    'weights further.',
+  'parameter.epsilon': 'Adam ε',
+  'parameter.epsilon.hint':
+    'Added to the root mean square that divides a step. Far below a weight’s usual gradients it changes nothing. ' +
+    'Higher shrinks the steps of small gradients first; far above all of them, Adam is momentum SGD at the rate ' +
+    'divided by ε.',
   'parameter.innerEpochs': 'Inner epochs',
   'parameter.innerEpochs.hint':
     'Updates made on each batch of rollouts. At 1 the ratio of new to old policy is 1 and no clip setting acts. More ' +
@@ -193,7 +216,7 @@ export const grpo = {
   'parameter.steps': 'Steps',
   'parameter.steps.hint':
     'Length of the run; one step is rollout, reward and update. Linear and cosine schedules stretch to it, so it ' +
-    'changes the learning rate at every step, not only where the run ends.',
+    'changes the learning rate at every step, not only where the run ends; warmup-stable-decay moves its fall.',
   'parameter.replicas.hint':
     'Copies trained side by side with seed, seed + 1, …; charts show their mean and spread. One run proves little: ' +
     'at 5e-3 on tool-choice 17 of 20 seeds collapse. More replicas make each step slower.',
@@ -212,6 +235,9 @@ export const grpo = {
   'option.schedule.constant': 'constant',
   'option.schedule.linear': 'linear',
   'option.schedule.cosine': 'cosine',
+  'option.schedule.cosine-restarts': 'cosine-restarts',
+  'option.schedule.inverse-sqrt': 'inverse-sqrt',
+  'option.schedule.warmup-stable-decay': 'warmup-stable-decay (WSD)',
   'option.klEstimator.k1': 'k1 (kl)',
   'option.klEstimator.k2': 'k2 (mse)',
   'option.klEstimator.k3': 'k3 (low_var_kl)',
@@ -234,4 +260,7 @@ export const grpo = {
   'inert.clippingOff': 'No effect while ratio clipping is off.',
   'inert.noKl': 'No effect while the KL coefficient is 0.',
   'inert.constantSchedule': 'No effect with a constant schedule.',
+  'inert.inverseSqrt': 'No effect with inverse-sqrt, which falls to no end.',
+  'inert.noStablePart': 'No effect unless the schedule is warmup-stable-decay.',
+  'inert.noRestarts': 'No effect unless the schedule is cosine-restarts.',
 } as const;

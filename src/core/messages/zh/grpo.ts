@@ -37,20 +37,40 @@ export const grpo: Record<keyof typeof english, string> = {
     '1e-3，而 verl 和 TRL 默认 1e-6。能迁移到真实模型的只有“相对最佳值的倍数”。',
   'parameter.schedule': '学习率调度',
   'parameter.schedule.hint':
-    '预热之后的学习率：恒定，或一直下降到最后一步。在 running-sum 上从 1e-3 开始，cosine 最终 0.89，constant 最' +
-    '终 0.73；从 3e-3 开始，cosine 也没能避免崩溃。',
+    '预热之后的学习率：恒定；一直下降到最后一步（一次降完、分几段余弦，或只在最后若干步下降）；或按 1/√步数 衰减。在 ' +
+    'running-sum 上从 1e-3 开始，cosine 最终 0.89，constant 最终 0.73；从 3e-3 开始，cosine 也没能避免崩溃。',
   'parameter.warmupSteps': '预热步数',
   'parameter.warmupSteps.hint':
     '最初这些步内学习率线性上升。调大可以让策略先多看看：tool-choice 在 6e-3 下，50 步预热救回了 10 次中的 8 次；' +
     'running-sum 在 3e-3 下，30 步没能避免崩溃。0 表示不预热。',
   'parameter.minLearningRateRatio': '最低学习率比例',
   'parameter.minLearningRateRatio.hint':
-    'linear 或 cosine 调度的终点，占学习率的比例：0 降到零，0.1 降到十分之一，1 完全不降。调大则直到最后仍在学习，也' +
-    '仍在漂移。',
+    '下降型调度的终点（以及每次重启之前的低点），占学习率的比例：0 降到零，0.1 降到十分之一，1 完全不降。调大则直到最' +
+    '后仍在学习，也仍在漂移。',
+  'parameter.decaySteps': '衰减步数',
+  'parameter.decaySteps.hint':
+    'warmup-stable-decay 在运行的最后这么多步内沿半个余弦下降。调大则更早开始下降，更接近 cosine；调小则全速更久，随后' +
+    '陡降。若超过预热之后的步数，一开始就已处在下降途中。',
+  'parameter.restarts': '重启次数',
+  'parameter.restarts.hint':
+    'cosine-restarts 从完整学习率下降的次数，每次沿半个余弦；1 就是 cosine。调大则每次下降更短。每次回到完整学习率，都会' +
+    '让已稳定的策略重新移动：可能变好，也可能偏离。',
   'parameter.maxGradNorm': '梯度范数上限',
   'parameter.maxGradNorm.hint':
     '范数更大的梯度会被缩小到这个值。这里健康运行的梯度范数约 0.5，所以 1 很少起作用。调小影响也不大，因为 Adam 本来' +
     '就会重新缩放梯度：取 0.1 也没能避免 3e-3 下的崩溃。',
+  'parameter.beta1': 'Adam β1',
+  'parameter.beta1.hint':
+    '更新沿梯度的滑动平均进行，它大约回看 1/(1 − β1) 步：0.9 时为 10 步。调大可抹平各批的噪声，但会在已经无益的方向上多' +
+    '走一阵；调小则紧跟每一批；0 表示没有动量。',
+  'parameter.beta2': 'Adam β2',
+  'parameter.beta2.hint':
+    '更新除以梯度平方滑动平均的平方根，它大约回看 1/(1 − β2) 步：0.999 时为 1,000 步，0.95（ms-swift）时为 20 步。调小会' +
+    '让步幅很快适应新的梯度大小；调大更平稳，但平静一段之后突然出现大梯度时，步幅会更大。',
+  'parameter.epsilon': 'Adam ε',
+  'parameter.epsilon.hint':
+    '更新除以梯度均方根之前，先给它加上这个值。远小于权重通常的梯度时没有影响。调大会先缩小梯度小的权重的步幅；远大于' +
+    '所有梯度时，Adam 变成动量 SGD，学习率相当于除以 ε。',
   'parameter.innerEpochs': '内层轮数',
   'parameter.innerEpochs.hint':
     '每批 rollout 用来更新几次。取 1 时新旧策略的比率恒为 1，所有裁剪设置都不起作用。调大会重复使用样本，必须配合裁' +
@@ -181,7 +201,7 @@ export const grpo: Record<keyof typeof english, string> = {
   'parameter.steps': '训练步数',
   'parameter.steps.hint':
     '运行的总步数；一步包含 rollout、奖励和更新。linear 与 cosine 调度按它伸缩，所以改它会改变每一步的学习率，而不只' +
-    '是终点。',
+    '是终点；warmup-stable-decay 的下降段也随之移动。',
   'parameter.replicas.hint':
     '以 seed、seed + 1……并排训练的副本；图中显示均值和离散程度。单次运行说明不了什么：tool-choice 在 5e-3 下，20 个种' +
     '子有 17 个坍缩。副本越多，每步越慢。',
@@ -199,6 +219,9 @@ export const grpo: Record<keyof typeof english, string> = {
   'option.schedule.constant': 'constant（恒定）',
   'option.schedule.linear': 'linear（线性）',
   'option.schedule.cosine': 'cosine（余弦）',
+  'option.schedule.cosine-restarts': 'cosine-restarts（余弦重启）',
+  'option.schedule.inverse-sqrt': 'inverse-sqrt（平方根倒数）',
+  'option.schedule.warmup-stable-decay': 'warmup-stable-decay（预热—稳定—衰减，WSD）',
   'option.klEstimator.k1': 'k1 (kl)',
   'option.klEstimator.k2': 'k2 (mse)',
   'option.klEstimator.k3': 'k3 (low_var_kl)',
@@ -220,4 +243,7 @@ export const grpo: Record<keyof typeof english, string> = {
   'inert.clippingOff': '比率裁剪关闭时不起作用。',
   'inert.noKl': 'KL 系数为 0 时不起作用。',
   'inert.constantSchedule': '学习率恒定（constant）时不起作用。',
+  'inert.inverseSqrt': 'inverse-sqrt 没有终点，所以不起作用。',
+  'inert.noStablePart': '仅在调度为 warmup-stable-decay 时起作用。',
+  'inert.noRestarts': '仅在调度为 cosine-restarts 时起作用。',
 };
