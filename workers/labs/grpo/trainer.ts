@@ -3,11 +3,11 @@ import type { Config } from '../../../src/core/parameters.js';
 import type { RolloutInspection } from '../../../src/core/labs/grpo/inspection.js';
 import { streams } from '../../../src/core/random.js';
 import type { Policy, PolicySnapshot, SampleRequest } from '../../engines/policy.js';
-import { groupAdvantages } from '../groupAdvantages.js';
 import { stepScalars } from '../../engines/grpoStep.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from '../trainer.js';
 import { DataOrder } from '../dataOrder.js';
 import type { Population } from '../population.js';
+import { compareGroups } from './compareGroups.js';
 import { lossKnobs, rewardWeights, rolloutSampling, validationSampling } from './knobs.js';
 import { inspectResponses, replicaMeans, scoreResponses, type JudgedResponses } from './responses.js';
 import type { Example, Task } from './tasks/task.js';
@@ -76,7 +76,7 @@ export class GrpoTrainer implements Trainer {
     const sampled = await this.policy.sample({ ...request, sampling: rolloutSampling(population) });
     const rows = this.settle(sampled.scalars);
     const scored = scoreResponses(task, examples, sampled.tokens, sampled.width, weights);
-    const { advantages, deadGroups } = this.compare(scored.rewards, n);
+    const { advantages, deadGroups } = compareGroups(scored, { population, weights });
     const optimizer = population.optimizer(step, config.steps);
     this.policy.update({
       prompts: request.prompts,
@@ -186,21 +186,6 @@ export class GrpoTrainer implements Trainer {
       stream,
       step,
     };
-  }
-
-  /** Each response against its group, a replica at a time. */
-  private compare(rewards: Float64Array, n: number): { advantages: Float64Array; deadGroups: Float64Array } {
-    const scale = this.population.config.advantageScale;
-    const sequences = rewards.length / this.replicas;
-    const advantages = new Float64Array(rewards.length);
-    const deadGroups = new Float64Array(this.replicas);
-    for (let replica = 0; replica < this.replicas; replica++) {
-      const from = replica * sequences;
-      const own = groupAdvantages(rewards.subarray(from, from + sequences), n, scale);
-      advantages.set(own.advantages, from);
-      deadGroups[replica] = own.deadGroupFraction;
-    }
-    return { advantages, deadGroups };
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { ParameterEntry } from '../../parameters.js';
 import { configReader, type ChangeOf, type ConfigOf } from '../../typedConfig.js';
 import { runParameters } from '../runParameters.js';
+import { advantageParameters } from './advantageParameters.js';
 
 /** The reward components of each task, in the order in which the task scores them. */
 export const taskRewards = {
@@ -132,10 +133,7 @@ export const parameters = [
     min: 1e-4, max: 1, default: 0, integer: false, scale: 'log', zero: true,
     frameworks: { verl: 'actor_rollout_ref.actor.entropy_coeff', TRL: 'entropy_coef' },
   },
-  {
-    key: 'advantageScale', group: 'objective', kind: 'choice', live: false, options: ['group', 'batch', 'none'], default: 'group',
-    frameworks: { verl: 'algorithm.norm_adv_by_std_in_grpo', TRL: 'scale_rewards', 'ms-swift': '--scale_rewards' },
-  },
+  ...advantageParameters,
   {
     key: 'aggregation', group: 'objective', kind: 'choice', live: false,
     options: ['token-mean', 'seq-mean-token-mean', 'seq-mean-token-sum', 'seq-mean-token-sum-norm'], default: 'token-mean',

@@ -1,7 +1,8 @@
 import { grpo } from '../grpo.js';
+import { grpoAdvantages } from '../grpoAdvantages.js';
 import { grpoFindings } from '../grpoFindings.js';
 import { grpoMetrics } from '../grpoMetrics.js';
 import { grpoPresets } from '../grpoPresets.js';
 import { grpoViews } from '../grpoViews.js';
 
-export const texts = { ...grpo, ...grpoMetrics, ...grpoPresets, ...grpoFindings, ...grpoViews };
+export const texts = { ...grpo, ...grpoAdvantages, ...grpoMetrics, ...grpoPresets, ...grpoFindings, ...grpoViews };
