@@ -1,7 +1,7 @@
 import type { GrpoConfig } from '../../../src/core/labs/grpo/parameters.js';
 import type { Population } from '../population.js';
-import { estimateAdvantages, liveGroups, type GroupedRewards } from './estimators.js';
-import type { ScoredResponses } from './responses.js';
+import { estimateAdvantages, type GroupedRewards } from './estimators.js';
+import type { JudgedRewards } from './judge.js';
 
 /** What rewards are compared by. */
 export interface Comparison {
@@ -10,27 +10,21 @@ export interface Comparison {
   readonly weights: readonly number[];
 }
 
-/**
- * Each response against its group, a replica at a time.
- *
- * @returns advantages `[R · B]`, and of each replica the share of dead groups
- */
-export function compareGroups(scored: ScoredResponses, comparison: Comparison): { advantages: Float64Array; deadGroups: Float64Array } {
+/** Each response's advantage, `[R · B]`: what it earned against its group, a replica at a time. */
+export function compareGroups(scored: JudgedRewards, comparison: Comparison): Float64Array {
   const { population } = comparison;
   const { advantageEstimator: estimator, advantageScale: scale } = population.config;
   const floors = population.knob('stdFloor');
   const advantages = new Float64Array(scored.rewards.length);
-  const deadGroups = Float64Array.from({ length: population.size }, (_, replica) => {
+  floors.forEach((floor, replica) => {
     const batch = groupedRewards(scored, comparison, replica);
-    advantages.set(estimateAdvantages(batch, { estimator, scale, floor: floors[replica]! }), replica * batch.rewards.length);
-    const live = liveGroups(batch, estimator);
-    return live.filter((lives) => !lives).length / live.length;
+    advantages.set(estimateAdvantages(batch, { estimator, scale, floor }), replica * batch.rewards.length);
   });
-  return { advantages, deadGroups };
+  return advantages;
 }
 
-/** One replica's part of what was scored. */
-export function groupedRewards(scored: ScoredResponses, { population, weights }: Comparison, replica: number): GroupedRewards {
+/** One replica's part of what was judged; a punishment of length is a component of its own, as a reward function in TRL is. */
+export function groupedRewards(scored: JudgedRewards, { population, weights }: Comparison, replica: number): GroupedRewards {
   const sequences = scored.rewards.length / population.size;
   const from = replica * sequences;
   const component = (k: number): Float64Array =>
@@ -39,6 +33,9 @@ export function groupedRewards(scored: ScoredResponses, { population, weights }:
     n: population.config.rolloutN,
     rewards: scored.rewards.subarray(from, from + sequences),
     lengths: scored.lengths.subarray(from, from + sequences),
-    components: weights.map((weight, k) => ({ weight, values: component(k) })),
+    components: [
+      ...weights.map((weight, k) => ({ weight, values: component(k) })),
+      { weight: 1, values: scored.punishments.subarray(from, from + sequences) },
+    ],
   };
 }

@@ -40,6 +40,11 @@ export function scoreResponses(
   return { tokens, width, lengths, components, rewards };
 }
 
+/** Whether a response reached the length limit without an end-of-sequence token. */
+export function isTruncated({ endOfSequence }: Task, { tokens, width, lengths }: ScoredResponses, i: number): boolean {
+  return tokens[i * width + lengths[i]! - 1] !== endOfSequence;
+}
+
 /** The mean of `value(i)` over the B sequences of each replica: `[R]`. */
 export function replicaMeans(replicas: number, sequences: number, value: (index: number) => number): Float64Array {
   return Float64Array.from({ length: replicas }, (_, replica) => {

@@ -2,22 +2,30 @@ import { grpoConfig, type GrpoConfig } from '../../../src/core/labs/grpo/paramet
 import type { Config } from '../../../src/core/parameters.js';
 import type { RolloutInspection } from '../../../src/core/labs/grpo/inspection.js';
 import { streams } from '../../../src/core/random.js';
-import type { Policy, PolicySnapshot, SampleRequest } from '../../engines/policy.js';
-import { stepScalars } from '../../engines/grpoStep.js';
+import type { Policy, PolicySnapshot } from '../../engines/policy.js';
+import { scalarRow, stepScalars, type StepScalar } from '../../engines/grpoStep.js';
 import { NotFiniteError, type Checkpoint, type Row, type Trainer } from '../trainer.js';
 import { DataOrder } from '../dataOrder.js';
 import type { Population } from '../population.js';
 import { compareGroups } from './compareGroups.js';
-import { lossKnobs, rewardWeights, rolloutSampling, validationSampling } from './knobs.js';
-import { inspectResponses, replicaMeans, scoreResponses, type JudgedResponses } from './responses.js';
+import { logProbAdvantageCovariance } from './covariance.js';
+import { EntropyControl, type EntropyControlState } from './entropyControl.js';
+import { verifierErrors } from './judge.js';
+import { lossKnobs, rewardWeights, validationSampling } from './knobs.js';
+import { repeat, sampleRequest } from './requests.js';
+import { inspectResponses, isTruncated, replicaMeans, scoreResponses, type JudgedResponses } from './responses.js';
+import { Rollouts } from './rollouts.js';
+import { errs } from './verifier.js';
 import type { Example, Task } from './tasks/task.js';
 
 const samplesPerValidationPrompt = 4;
 
 export interface GrpoCheckpoint extends Checkpoint {
   readonly policy: PolicySnapshot;
-  /** Training prompts drawn so far, a replica. */
-  readonly promptsDrawn: number;
+  /** Training prompts that each replica has drawn so far; one number for all in checkpoints of older versions. */
+  readonly promptsDrawn: readonly number[] | number;
+  /** Where an entropy target is followed. */
+  readonly entropyControl?: EntropyControlState;
 }
 
 /** A step whose scalars are still on the device. */
@@ -32,11 +40,14 @@ interface PendingStep {
  */
 export class GrpoTrainer implements Trainer {
   private readonly replicas: number;
-  private readonly training: readonly (readonly Example[])[];
   /** Every held-out prompt of every replica, several times. */
   private readonly validation: readonly Example[];
-  private readonly orders: readonly DataOrder[];
-  private promptsDrawn = 0;
+  private readonly rollouts: Rollouts;
+  private readonly entropyControl: EntropyControl;
+  /** Of each replica. */
+  private promptsDrawn: readonly number[];
+  /** The scalars of the pending step, where a checkpoint has asked for them. */
+  private told: Float32Array | undefined;
   private pending: PendingStep | undefined;
   private last: JudgedResponses | undefined;
   private inspected: RolloutInspection | undefined;
@@ -55,12 +66,14 @@ export class GrpoTrainer implements Trainer {
     const { config, seeds } = population;
     this.replicas = population.size;
     const splits = seeds.map((seed) => task.split(seed, config.trainingPrompts, task.validationPrompts));
-    this.training = splits.map((split) => split.training);
     this.validation = splits.flatMap((split) => split.validation.flatMap((example) => repeat(example, samplesPerValidationPrompt)));
-    this.orders = this.training.map((examples, replica) => new DataOrder(seeds[replica]!, examples.length));
-    if (!from) return;
-    this.promptsDrawn = from.promptsDrawn;
-    this.step = from.step;
+    const training = splits.map((split) => split.training);
+    const orders = training.map((examples, replica) => new DataOrder(seeds[replica]!, examples.length));
+    this.rollouts = new Rollouts(task, policy, training, orders);
+    this.entropyControl = new EntropyControl(this.replicas, from?.entropyControl);
+    const { promptsDrawn = 0, step = 0 } = from ?? {};
+    this.promptsDrawn = typeof promptsDrawn === 'number' ? repeat(promptsDrawn, this.replicas) : promptsDrawn;
+    this.step = step;
   }
 
   async train(): Promise<Row[]> {
@@ -69,55 +82,59 @@ export class GrpoTrainer implements Trainer {
     const step = this.step + 1;
     const n = config.rolloutN;
     const prompts = config.promptsPerStep;
-    const weights = rewardWeights(config, task);
 
-    const examples = this.draw(prompts, n);
-    const request = this.request(examples, n, streams.sampling, step);
-    const sampled = await this.policy.sample({ ...request, sampling: rolloutSampling(population) });
-    const rows = this.settle(sampled.scalars);
-    const scored = scoreResponses(task, examples, sampled.tokens, sampled.width, weights);
-    const { advantages, deadGroups } = compareGroups(scored, { population, weights });
+    const rollout = await this.rollouts.collect(population, this.promptsDrawn, step);
+    const { examples, scored } = rollout;
+    const rows = this.settle(this.told ?? rollout.scalars);
+    const advantages = compareGroups(scored, { population, weights: rewardWeights(config, task) });
     const optimizer = population.optimizer(step, config.steps);
     this.policy.update({
-      prompts: request.prompts,
+      prompts: rollout.prompts,
       promptLength: task.promptLength,
-      responses: sampled.tokens,
-      width: sampled.width,
+      responses: scored.tokens,
+      width: scored.width,
       lengths: scored.lengths,
-      samplingLogProbs: sampled.logProbs,
+      samplingLogProbs: rollout.logProbs,
       advantages: Float32Array.from(advantages),
       padding: task.padding,
-      maxResponseLength: request.maxResponseLength,
+      maxResponseLength: config.maxResponseLength,
       innerEpochs: config.innerEpochs,
-      loss: lossKnobs(population, task),
+      loss: { ...lossKnobs(population, task), entropyCoefficient: this.entropyControl.coefficients(population) },
       optimizer,
       dropout: { rates: population.knob('dropout'), seeds: population.seeds, step },
     });
-    this.last = { step, n, examples, scored, logProbs: sampled.logProbs, entropies: sampled.entropies, advantages };
+    this.last = { step, n, examples, scored, logProbs: rollout.logProbs, entropies: rollout.entropies, advantages };
     const means = (value: (index: number) => number): Float64Array => replicaMeans(this.replicas, prompts * n, value);
     const component = (k: number) => (i: number): number => scored.components[i * task.rewards.length + k]!;
+    const errors = verifierErrors(population);
     this.pending = {
       step,
       values: {
         reward: means((i) => scored.rewards[i]!),
+        rewardTrue: means((i) => scored.trueRewards[i]!).map((value, replica) => (errs(errors, replica) ? value : NaN)),
         ...Object.fromEntries(task.rewards.map((name, k) => [`reward.${name}`, means(component(k))])),
         responseLength: means((i) => scored.lengths[i]!),
-        deadGroups,
+        truncatedShare: means((i) => Number(isTruncated(task, scored, i))),
+        deadGroups: rollout.deadGroups,
+        ...(config.filterGroups && { generatedGroups: rollout.generatedGroups }),
+        covariance: logProbAdvantageCovariance(this.replicas, { ...scored, logProbs: rollout.logProbs, advantages }),
         learningRate: optimizer.learningRate,
       },
     };
     this.step = step;
-    this.promptsDrawn += prompts;
+    this.promptsDrawn = rollout.promptsDrawn;
     return rows;
   }
 
   async flush(): Promise<Row[]> {
-    return this.settle(await this.policy.scalars());
+    return this.settle(this.told ?? (await this.policy.scalars()));
   }
 
   async validate(): Promise<Row> {
     const { task, validation: examples } = this;
-    const request = this.request(examples, samplesPerValidationPrompt, streams.validation, this.step);
+    const request = sampleRequest(task, this.population, examples, {
+      repeats: samplesPerValidationPrompt, stream: streams.validation, step: this.step,
+    });
     const sampled = await this.policy.sample({ ...request, sampling: validationSampling(this.population) });
     const scored = scoreResponses(task, examples, sampled.tokens, sampled.width, rewardWeights(this.population.config, task));
     const answer = task.rewards.indexOf(task.answer);
@@ -142,7 +159,13 @@ export class GrpoTrainer implements Trainer {
   }
 
   async checkpoint(): Promise<GrpoCheckpoint> {
-    return { step: this.step, policy: await this.policy.snapshot(), promptsDrawn: this.promptsDrawn };
+    const { entropyControl, step, promptsDrawn } = this;
+    if (!entropyControl.acts) return { step, policy: await this.policy.snapshot(), promptsDrawn };
+    // Where the pending step moves the controller to is part of the state after it.
+    if (this.pending) this.told ??= await this.policy.scalars();
+    const moved = new EntropyControl(this.replicas, entropyControl.state);
+    if (this.told) moved.move(this.population, rowOf(this.told, 'entropy', this.replicas));
+    return { step, policy: await this.policy.snapshot(), promptsDrawn, entropyControl: moved.state };
   }
 
   inspect(replica: number): RolloutInspection | undefined {
@@ -157,37 +180,6 @@ export class GrpoTrainer implements Trainer {
     this.policy.dispose();
   }
 
-  /** The examples of a step, n rows each, replica by replica. */
-  private draw(prompts: number, n: number): Example[] {
-    return this.orders.flatMap((order, replica) =>
-      Array.from({ length: prompts }, (_, i) => this.training[replica]![order.at(this.promptsDrawn + i)]!).flatMap((example) =>
-        repeat(example, n),
-      ),
-    );
-  }
-
-  private request(
-    examples: readonly Example[],
-    repeats: number,
-    stream: SampleRequest['stream'],
-    step: number,
-  ): Omit<SampleRequest, 'sampling'> {
-    const { task } = this;
-    const prompts = new Int32Array(examples.length * task.promptLength);
-    examples.forEach(({ prompt }, i) => prompts.set(prompt, i * task.promptLength));
-    return {
-      prompts,
-      promptLength: task.promptLength,
-      repeats,
-      maxResponseLength: this.population.config.maxResponseLength,
-      endOfSequence: task.endOfSequence,
-      padding: task.padding,
-      seeds: this.population.seeds,
-      stream,
-      step,
-    };
-  }
-
   /**
    * The row of the pending step, now that its scalars are known; if its loss or gradient is not finite, returns to the
    * state before it and throws.
@@ -195,14 +187,17 @@ export class GrpoTrainer implements Trainer {
   private settle(scalars: Float32Array | undefined): Row[] {
     const { pending } = this;
     if (!pending || !scalars) return [];
-    this.pending = undefined;
+    this.pending = this.told = undefined;
     const { step } = pending;
     const values: Record<string, ArrayLike<number>> = { ...pending.values };
-    stepScalars.forEach((name, k) => {
-      if (name !== 'loss') values[name] = scalars.slice(k * this.replicas, (k + 1) * this.replicas);
+    stepScalars.forEach((name) => {
+      if (name !== 'loss') values[name] = rowOf(scalars, name, this.replicas);
     });
     const bad = (['policyLoss', 'gradNorm'] as const).find((name) => !Array.from(values[name]!).every(Number.isFinite));
-    if (bad === undefined) return [{ step, values }];
+    if (bad === undefined) {
+      const entropyCoefficient = this.entropyControl.move(this.population, values['entropy']!);
+      return [{ step, values: { ...values, entropyCoefficient } }];
+    }
     values[bad] = Array.from(values[bad]!, (value) => (Number.isFinite(value) ? value : Infinity));
     this.policy.undo();
     this.step = step - 1;
@@ -210,6 +205,8 @@ export class GrpoTrainer implements Trainer {
   }
 }
 
-function repeat<T>(value: T, times: number): T[] {
-  return Array.from({ length: times }, () => value);
+/** A scalar's row `[R]` of `[stepScalars.length, R]`. */
+function rowOf(scalars: Float32Array, name: StepScalar, replicas: number): Float32Array {
+  const row = scalarRow(name);
+  return scalars.slice(row * replicas, (row + 1) * replicas);
 }

@@ -2,6 +2,7 @@ import type { ParameterEntry } from '../../parameters.js';
 import { configReader, type ChangeOf, type ConfigOf } from '../../typedConfig.js';
 import { runParameters } from '../runParameters.js';
 import { advantageParameters } from './advantageParameters.js';
+import { rewardParameters } from './rewardParameters.js';
 
 /** The reward components of each task, in the order in which the task scores them. */
 export const taskRewards = {
@@ -43,6 +44,9 @@ function unclipped(config: GrpoConfig): string | undefined {
 }
 function withoutKl({ klCoefficient }: GrpoConfig): string | undefined {
   return klCoefficient === 0 ? 'inert.noKl' : undefined;
+}
+function unfiltered({ filterGroups }: GrpoConfig): string | undefined {
+  return filterGroups ? undefined : 'inert.unfiltered';
 }
 function constantSchedule({ schedule }: GrpoConfig): string | undefined {
   return schedule === 'constant' ? 'inert.constantSchedule' : undefined;
@@ -119,6 +123,16 @@ export const parameters = [
     aliases: ['max_tokens', 'max_new_tokens'],
   },
   {
+    key: 'filterGroups', group: 'rollout', kind: 'switch', live: false, default: false,
+    frameworks: { verl: 'algorithm.filter_groups.enable', 'ms-swift': '--dynamic_sample' },
+    aliases: ['dynamic sampling', 'DAPO'],
+  },
+  {
+    key: 'maxGenerationBatches', group: 'rollout', kind: 'number', live: true,
+    min: 1, max: 10, default: 3, integer: true, scale: 'linear', step: 1, inert: unfiltered,
+    frameworks: { verl: 'algorithm.filter_groups.max_num_gen_batches', 'ms-swift': '--max_resample_times' },
+  },
+  {
     key: 'klCoefficient', group: 'objective', kind: 'number', live: true, perReplica: true,
     min: 1e-4, max: 1, default: 0, integer: false, scale: 'log', zero: true,
     frameworks: { verl: 'actor_rollout_ref.actor.kl_loss_coef', TRL: 'beta', 'ms-swift': '--beta' },
@@ -132,6 +146,12 @@ export const parameters = [
     key: 'entropyCoefficient', group: 'objective', kind: 'number', live: true, perReplica: true,
     min: 1e-4, max: 1, default: 0, integer: false, scale: 'log', zero: true,
     frameworks: { verl: 'actor_rollout_ref.actor.entropy_coeff', TRL: 'entropy_coef' },
+  },
+  {
+    key: 'entropyTarget', group: 'objective', kind: 'number', live: true, perReplica: true,
+    min: 0, max: 2, default: 0, integer: false, scale: 'linear', step: 0.05,
+    frameworks: { TRL: 'entropy_target' },
+    aliases: ['use_adaptive_entropy'],
   },
   ...advantageParameters,
   {
@@ -179,6 +199,7 @@ export const parameters = [
       frameworks: { TRL: 'reward_weights', 'ms-swift': '--reward_weights' },
     }) as const,
   ),
+  ...rewardParameters,
   { key: 'trainingPrompts', group: 'data', kind: 'number', live: false, min: 4, max: 512, default: 64, integer: true, scale: 'log' },
   {
     key: 'warmStart', group: 'data', kind: 'choice', live: false,
