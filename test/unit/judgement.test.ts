@@ -48,6 +48,12 @@ describe('the verifier', () => {
     expect(judged(two, 2).rewards).not.toEqual(together);
   });
 
+  test('that pays for wrong answers is not taken for overfitting', () => {
+    const { applies } = grpo.detectors.find(({ id }) => id === 'overfitting')!;
+    const given = [0, 0.2].map((verifierFalsePositive) => applies(populationOf({ verifierFalsePositive }).config));
+    expect(given).toEqual([true, false]);
+  });
+
   test('does not err where nobody said so', () => {
     const { rewards, trueRewards, punishments } = judged(populationOf({}), 1);
     expect(rewards).toEqual(trueRewards);

@@ -11,8 +11,9 @@ export const overfitting: Detector<GrpoConfig> = {
   id: 'overfitting',
   severity: 'warning',
   metrics: ['validation.answer', 'validation.reward', 'reward.answer', 'reward'],
-  applies: () => true,
-  restartsOn: ['temperature', 'topP', 'topK', ...rewardWeightKeys],
+  // Training is told of more right answers than there are, validation is not.
+  applies: ({ verifierFalsePositive }) => verifierFalsePositive === 0,
+  restartsOn: ['temperature', 'topP', 'topK', 'verifierFalsePositive', ...rewardWeightKeys],
   watch: (config) => {
     const score = scores(config);
     const smooth = smoother(0.8);
