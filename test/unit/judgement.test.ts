@@ -49,8 +49,12 @@ describe('the verifier', () => {
   });
 
   test('that pays for wrong answers is not taken for overfitting', () => {
-    const { applies } = grpo.detectors.find(({ id }) => id === 'overfitting')!;
-    const given = [0, 0.2].map((verifierFalsePositive) => applies(populationOf({ verifierFalsePositive }).config));
+    const { watch } = grpo.detectors.find(({ id }) => id === 'overfitting')!;
+    const measured = (metric: string): number => Number(metric.startsWith('reward'));
+    const given = [0, 0.2].map((verifierFalsePositive) => {
+      const rule = watch(populationOf({ verifierFalsePositive }).config);
+      return [1, 2, 3].some((step) => rule(step, measured) !== undefined);
+    });
     expect(given).toEqual([true, false]);
   });
 

@@ -11,10 +11,11 @@ export const overfitting: Detector<GrpoConfig> = {
   id: 'overfitting',
   severity: 'warning',
   metrics: ['validation.answer', 'validation.reward', 'reward.answer', 'reward'],
-  // Training is told of more right answers than there are, validation is not.
-  applies: ({ verifierFalsePositive }) => verifierFalsePositive === 0,
+  applies: () => true,
   restartsOn: ['temperature', 'topP', 'topK', 'verifierFalsePositive', ...rewardWeightKeys],
   watch: (config) => {
+    // Training is then told of more right answers than there are, and validation is not; the knob is live.
+    if (config.verifierFalsePositive > 0) return () => undefined;
     const score = scores(config);
     const smooth = smoother(0.8);
     const twice = inARow(2);
