@@ -7,7 +7,7 @@ export interface Metric<C = Config> {
   /** What its chart stands with; message id `charts.group.<group>`. */
   readonly group: MetricGroup;
   /** Message id `unit.<unit>`. */
-  readonly unit: 'score' | 'share' | 'nats' | 'tokens' | 'norm' | 'loss' | 'rate' | 'ratio';
+  readonly unit: 'score' | 'share' | 'nats' | 'tokens' | 'groups' | 'norm' | 'loss' | 'rate' | 'ratio' | 'coefficient';
   /** Measured at every step, or only at validations. */
   readonly cadence: 'step' | 'validation';
   readonly scale: 'linear' | 'log';

@@ -14,6 +14,7 @@ export const streams = {
   dropout: 5,
   sampling: 6,
   validation: 7,
+  verifier: 8,
   covariance: 9,
 } as const;
 

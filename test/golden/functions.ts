@@ -10,7 +10,7 @@ import { transformer } from '../../workers/engines/reference/transformer.js';
 import { adamW, startAdamW } from '../../workers/engines/reference/adamW.js';
 import { learningRateMultiplier, type Schedule } from '../../workers/optimizer/learningRate.js';
 import { grpoLoss } from '../../workers/engines/reference/grpoLoss.js';
-import { groupAdvantages } from '../../workers/labs/groupAdvantages.js';
+import { estimateAdvantages, liveGroups, type AdvantageOptions, type GroupedRewards } from '../../workers/labs/grpo/estimators.js';
 import { klEstimate } from '../../workers/engines/reference/klEstimate.js';
 import { aggregate, policyLoss } from '../../workers/engines/reference/policyLoss.js';
 import { rolloutCorrection } from '../../workers/engines/reference/rolloutCorrection.js';
@@ -58,10 +58,23 @@ export const functions: Readonly<Record<string, Compute>> = {
     replicas.map((inputs) => {
       const rewards = inputs['rewards'] as number[][];
       const n = rewards[0]!.length;
-      const scale = inputs['scale'] as 'group' | 'batch' | 'none';
-      const result = groupAdvantages(Float64Array.from(rewards.flat()), n, scale, number(inputs, 'epsilon'));
-      const advantages = rewards.map((_, group) => [...result.advantages.subarray(group * n, (group + 1) * n)]);
-      return { advantages, deadGroupFraction: result.deadGroupFraction };
+      const flat = (key: string): Float64Array => Float64Array.from((inputs[key] as number[][]).flat());
+      const weights = (inputs['weights'] ?? []) as number[];
+      const components = (inputs['components'] ?? []) as number[][][];
+      const batch: GroupedRewards = {
+        n,
+        rewards: flat('rewards'),
+        lengths: 'lengths' in inputs ? flat('lengths') : [],
+        components: components.map((values, k) => ({ weight: weights[k]!, values: Float64Array.from(values.flat()) })),
+      };
+      const estimator = (inputs['estimator'] ?? 'grpo') as AdvantageOptions['estimator'];
+      const scale = inputs['scale'] as AdvantageOptions['scale'];
+      const result = estimateAdvantages(batch, { estimator, scale, floor: number(inputs, 'epsilon') });
+      const live = liveGroups(batch, estimator);
+      return {
+        advantages: rewards.map((_, group) => [...result.subarray(group * n, (group + 1) * n)]),
+        deadGroupFraction: live.filter((lives) => !lives).length / live.length,
+      };
     }),
 
   adamW: async (replicas) => {

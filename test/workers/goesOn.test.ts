@@ -41,6 +41,8 @@ const comparable = ({ series, head }: Recorder): unknown => {
 test.each([
   ['grpo', 'collapse', { learningRate: 6e-3, innerEpochs: 2 }],
   ['grpo', 'tool-choice-healthy', { dropout: 0.1 }],
+  ['grpo', 'healthy', { filterGroups: true, entropyTarget: 0.3, verifierFalseNegative: 0.2, overlongBuffer: 6, rolloutN: 2 }],
+  ['grpo', 'tool-choice-healthy', { advantageEstimator: 'reinforce-baseline', entropyTarget: 0.5, entropyCoefficient: 0.01 }],
   ['biencoder', undefined, { batchSize: 16 }],
   ['biencoder', undefined, { tower: 'transformer', plateauPatience: 1, batchSize: 8 }],
   ['reward-model', undefined, { batchSize: 8 }],

@@ -1,5 +1,5 @@
-/** `atol` of `torch.isclose`. */
-const deadDeviation = 1e-8;
+/** The `atol` of `torch.isclose`: a group whose own deviation is at most this is dead. */
+export const deadDeviation = 1e-8;
 
 /**
  * GRPO's advantages of one replica: reward minus the mean of its group, divided by a sample standard deviation
@@ -37,11 +37,12 @@ export function groupAdvantages(
   return { advantages, deadGroupFraction: dead / groups };
 }
 
-function mean(values: Float64Array): number {
+export function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function sampleDeviation(values: Float64Array): number {
+/** With n − 1. */
+export function sampleDeviation(values: Float64Array): number {
   const average = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - average) ** 2, 0) / (values.length - 1));
 }

@@ -85,7 +85,7 @@ export function rehearseGrpo(own: Population<GrpoConfig>, engine: Engine): Rehea
   const shape = policyShape(config, task);
   const policy = engine.createPolicy(shape, initialiseTransformer(shape, population.seeds));
   const trainer = new GrpoTrainer(population, task, policy);
-  const shaping = ['task', 'promptsPerStep', 'rolloutN', 'maxResponseLength', 'innerEpochs'] as const;
+  const shaping = ['task', 'promptsPerStep', 'rolloutN', 'maxResponseLength', 'innerEpochs', 'filterGroups', 'maxGenerationBatches'] as const;
   return {
     // With dropout nothing is shared between sequences.
     key: JSON.stringify([shape, population.size, population.knob('dropout').some((rate) => rate > 0), ...shaping.map((key) => config[key])]),

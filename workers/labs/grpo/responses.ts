@@ -40,9 +40,14 @@ export function scoreResponses(
   return { tokens, width, lengths, components, rewards };
 }
 
+/** Whether a response reached the length limit without an end-of-sequence token. */
+export function isTruncated({ endOfSequence }: Task, { tokens, width, lengths }: ScoredResponses, i: number): boolean {
+  return tokens[i * width + lengths[i]! - 1] !== endOfSequence;
+}
+
 /** 1 for each response in the loss, 0 for one that was cut off where those are left out: `[R · B]`. */
-export function responsesInLoss({ tokens, width, lengths }: ScoredResponses, { endOfSequence }: Task, maskTruncated: boolean): Int32Array {
-  return lengths.map((length, i) => Number(!maskTruncated || tokens[i * width + length - 1] === endOfSequence));
+export function responsesInLoss(task: Task, scored: ScoredResponses, maskTruncated: boolean): Int32Array {
+  return scored.lengths.map((_, i) => Number(!maskTruncated || !isTruncated(task, scored, i)));
 }
 
 /** The mean of `value(i)` over the B sequences of each replica: `[R]`. */

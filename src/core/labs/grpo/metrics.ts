@@ -1,6 +1,17 @@
-import type { Metric } from '../../metrics.js';
+import type { Metric, Range } from '../../metrics.js';
 import { hedgeReward, largestReward } from './findings/measures.js';
 import { hasReward, rewardNames, type GrpoConfig } from './parameters.js';
+
+/** Whether training may be told of another reward than was earned. */
+function verifierErrs({ verifierFalsePositive, verifierFalseNegative }: GrpoConfig): boolean {
+  return verifierFalsePositive > 0 || verifierFalseNegative > 0;
+}
+
+/** From the full punishment of length to the largest reward. */
+function trainingRange(config: GrpoConfig): Range | undefined {
+  const largest = largestReward(config);
+  return largest > 0 ? [config.overlongBuffer > 0 ? -config.overlongPenalty : 0, largest] : undefined;
+}
 
 /** A weighted reward: what the weights allow, and what is earned without understanding anything. */
 const weighted: Pick<Metric<GrpoConfig>, 'range' | 'chart'> = {
@@ -30,10 +41,15 @@ export const metrics: readonly Metric<GrpoConfig>[] = [
   { id: 'entropy', group: 'policy', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/entropy', TRL: 'entropy', 'ms-swift': 'entropy/mean' } },
   { id: 'entropyAtT1', group: 'policy', unit: 'nats', cadence: 'step', scale: 'linear' },
   { id: 'entropy.decisive', group: 'policy', unit: 'nats', cadence: 'step', scale: 'linear', applies: ({ task }) => task === 'tool-choice' },
-  { id: 'reward', group: 'reward', unit: 'score', cadence: 'step', scale: 'linear', ...weighted, frameworks: { verl: 'critic/score/mean', TRL: 'reward', 'ms-swift': 'reward' } },
+  { id: 'reward', group: 'reward', unit: 'score', cadence: 'step', scale: 'linear', range: trainingRange, chart: { ...weighted.chart, with: ['rewardTrue'] }, frameworks: { verl: 'critic/score/mean', TRL: 'reward', 'ms-swift': 'reward' } },
+  { id: 'rewardTrue', group: 'reward', unit: 'score', cadence: 'step', scale: 'linear', range: trainingRange, applies: verifierErrs },
   ...rewardMetrics,
   { id: 'responseLength', group: 'policy', unit: 'tokens', cadence: 'step', scale: 'linear', frameworks: { verl: 'response_length/mean', TRL: 'completions/mean_length', 'ms-swift': 'completions/mean_length' } },
+  { id: 'truncatedShare', group: 'policy', unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1], frameworks: { verl: 'response_length/clip_ratio', TRL: 'completions/clipped_ratio', 'ms-swift': 'completions/clipped_ratio' } },
   { id: 'deadGroups', group: 'reward', unit: 'share', cadence: 'step', scale: 'linear', range: [0, 1], frameworks: { TRL: 'frac_reward_zero_std', 'ms-swift': 'frac_reward_zero_std' } },
+  { id: 'generatedGroups', group: 'reward', unit: 'groups', cadence: 'step', scale: 'linear', applies: ({ filterGroups }) => filterGroups },
+  { id: 'covariance', group: 'policy', unit: 'nats', cadence: 'step', scale: 'linear' },
+  { id: 'entropyCoefficient', group: 'policy', unit: 'coefficient', cadence: 'step', scale: 'linear', frameworks: { TRL: 'entropy_coef' }, applies: ({ entropyTarget }) => entropyTarget > 0 },
   { id: 'gradNorm', group: 'optimizer', unit: 'norm', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/grad_norm', TRL: 'grad_norm', 'ms-swift': 'grad_norm' } },
   { id: 'kl', group: 'policy', unit: 'nats', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/kl_loss', TRL: 'kl', 'ms-swift': 'kl' } },
   { id: 'policyLoss', group: 'optimizer', unit: 'loss', cadence: 'step', scale: 'linear', frameworks: { verl: 'actor/pg_loss', TRL: 'loss', 'ms-swift': 'loss' } },

@@ -2,6 +2,8 @@ import type { ParameterEntry } from '../../parameters.js';
 import { configReader, type ChangeOf, type ConfigOf } from '../../typedConfig.js';
 import { runParameters } from '../runParameters.js';
 import { klParameters, policyLossParameters, samplerParameters } from './policyLossParameters.js';
+import { advantageParameters } from './advantageParameters.js';
+import { rewardParameters } from './rewardParameters.js';
 
 /** The reward components of each task, in the order in which the task scores them. */
 export const taskRewards = {
@@ -43,6 +45,9 @@ function withoutDecay({ schedule }: GrpoConfig): string | undefined {
 }
 function withoutRestarts({ schedule }: GrpoConfig): string | undefined {
   return schedule === 'cosine-restarts' ? undefined : 'inert.noRestarts';
+}
+function unfiltered({ filterGroups }: GrpoConfig): string | undefined {
+  return filterGroups ? undefined : 'inert.unfiltered';
 }
 
 export const groups = ['optimizer', 'rollout', 'objective', 'regularisation', 'rewards', 'data', 'run'] as const;
@@ -155,6 +160,16 @@ export const parameters = [
   },
   ...samplerParameters,
   {
+    key: 'filterGroups', group: 'rollout', kind: 'switch', live: false, default: false,
+    frameworks: { verl: 'algorithm.filter_groups.enable', 'ms-swift': '--dynamic_sample' },
+    aliases: ['dynamic sampling', 'DAPO'],
+  },
+  {
+    key: 'maxGenerationBatches', group: 'rollout', kind: 'number', live: true,
+    min: 1, max: 10, default: 3, integer: true, scale: 'linear', step: 1, inert: unfiltered,
+    frameworks: { verl: 'algorithm.filter_groups.max_num_gen_batches', 'ms-swift': '--max_resample_times' },
+  },
+  {
     key: 'klCoefficient', group: 'objective', kind: 'number', live: true, perReplica: true,
     min: 1e-4, max: 1, default: 0, integer: false, scale: 'log', zero: true,
     frameworks: { verl: 'actor_rollout_ref.actor.kl_loss_coef', TRL: 'beta', 'ms-swift': '--beta' },
@@ -167,9 +182,12 @@ export const parameters = [
     frameworks: { verl: 'actor_rollout_ref.actor.entropy_coeff', TRL: 'entropy_coef' },
   },
   {
-    key: 'advantageScale', group: 'objective', kind: 'choice', live: false, options: ['group', 'batch', 'none'], default: 'group',
-    frameworks: { verl: 'algorithm.norm_adv_by_std_in_grpo', TRL: 'scale_rewards', 'ms-swift': '--scale_rewards' },
+    key: 'entropyTarget', group: 'objective', kind: 'number', live: true, perReplica: true,
+    min: 0, max: 2, default: 0, integer: false, scale: 'linear', step: 0.05,
+    frameworks: { TRL: 'entropy_target' },
+    aliases: ['use_adaptive_entropy'],
   },
+  ...advantageParameters,
   {
     key: 'aggregation', group: 'objective', kind: 'choice', live: false,
     options: ['token-mean', 'seq-mean-token-mean', 'seq-mean-token-sum', 'seq-mean-token-sum-norm'], default: 'token-mean',
@@ -195,6 +213,7 @@ export const parameters = [
       frameworks: { TRL: 'reward_weights', 'ms-swift': '--reward_weights' },
     }) as const,
   ),
+  ...rewardParameters,
   { key: 'trainingPrompts', group: 'data', kind: 'number', live: false, min: 4, max: 512, default: 64, integer: true, scale: 'log' },
   {
     key: 'warmStart', group: 'data', kind: 'choice', live: false,

@@ -116,11 +116,6 @@ export const grpo = {
   'parameter.entropyCoefficient.hint':
     'Weight of a bonus for entropy; 0 is off. Higher pushes towards random tokens: on running-sum 0.03 is harmless, ' +
     '0.3 ends every right answer by step 30. It pays for randomness: on tool-choice 0.01 to 0.03 saved 0 of 10 runs.',
-  'parameter.advantageScale': 'Advantage scaling',
-  'parameter.advantageScale.hint':
-    'What (reward − group mean) is divided by. With the group’s standard deviation every group counts alike, so a ' +
-    'tiny difference in length counts fully when answers tie; at n = 2 only the order is left. None: gaps keep their ' +
-    'size.',
   'parameter.aggregation': 'Loss aggregation',
   'parameter.aggregation.hint':
     'How token losses become one: token-mean counts tokens alike; seq-mean-token-mean counts replies alike, so a ' +
@@ -241,9 +236,6 @@ export const grpo = {
   'option.klEstimator.k1': 'k1 (kl)',
   'option.klEstimator.k2': 'k2 (mse)',
   'option.klEstimator.k3': 'k3 (low_var_kl)',
-  'option.advantageScale.group': 'group std (GRPO)',
-  'option.advantageScale.batch': 'batch std',
-  'option.advantageScale.none': 'none (Dr. GRPO)',
   'option.aggregation.token-mean': 'token-mean (DAPO)',
   'option.aggregation.seq-mean-token-mean': 'seq-mean-token-mean (GRPO)',
   'option.aggregation.seq-mean-token-sum': 'seq-mean-token-sum',

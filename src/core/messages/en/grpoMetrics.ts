@@ -60,10 +60,30 @@ export const grpoMetrics = {
   'metric.responseLength.hint':
     'Mean tokens per reply, <eos> included. On running-sum a fully worked reply has 16. A rise together with reward ' +
     'is thinking that pays; a fast fall below 60% of its peak is a length collapse.',
+  'metric.rewardTrue': 'True reward',
+  'metric.rewardTrue.hint':
+    'The same mean as a verifier without errors would give it. Training reward above it: wrong answers are being paid. ' +
+    'If it stays flat while training reward rises, what is learned is what fools the verifier.',
+  'metric.truncatedShare': 'Truncated replies',
+  'metric.truncatedShare.hint':
+    'Share of this step’s rollouts that reached the max response length without an <eos>. A cut reply is badly formed and ' +
+    'mostly earns nothing, so a rise is a length limit that is too tight, or a policy that no longer ends.',
   'metric.deadGroups': 'Dead groups',
   'metric.deadGroups.hint':
     'Share of groups whose n rewards are all equal. Their advantages are 0, so they teach nothing. Late in a healthy ' +
     'run many are all right (up to 0.75 on running-sum); near 1 at a low reward, learning has ended.',
+  'metric.generatedGroups': 'Groups generated',
+  'metric.generatedGroups.hint':
+    'Groups that this step sampled to get its live ones: what filtering costs. It starts near the prompts per step and ' +
+    'rises as answers become sure; at the most that is allowed, dead groups fill the step up.',
+  'metric.covariance': 'Covariance',
+  'metric.covariance.hint':
+    'Of a token’s log-prob and its advantage, over this step’s tokens. The entropy falls by about this × what a step ' +
+    'moves (Cui et al. 2025): positive where likely tokens are rewarded, and near 0 once nothing is left to decide.',
+  'metric.entropyCoefficient': 'Adaptive entropy coef.',
+  'metric.entropyCoefficient.hint':
+    'Where the controller stands after this step: 0.005 higher if the entropy was at most its target, else lower, ' +
+    'within 0 and 1. It gives a bonus only in steps after such an entropy. A steady climb: the bonus is too weak.',
   'metric.gradNorm': 'Gradient norm',
   'metric.gradNorm.hint':
     'Norm of the whole gradient before clipping, mean over inner epochs. On running-sum a lasting rise to 1.5 × its ' +

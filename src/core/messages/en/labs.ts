@@ -35,6 +35,8 @@ export const labs = {
   'unit.share': 'share',
   'unit.nats': 'nats',
   'unit.tokens': 'tokens',
+  'unit.groups': 'groups',
+  'unit.coefficient': 'coefficient',
   'unit.norm': 'L2 norm',
   'unit.loss': 'loss',
   'unit.rate': 'rate',

@@ -111,10 +111,6 @@ export const grpo: Record<keyof typeof english, string> = {
   'parameter.entropyCoefficient.hint':
     '熵奖励的权重；0 表示关闭。调大会推向随机 token：running-sum 上 0.03 无害，0.3 到第 30 步时正确答案全部消失。它奖' +
     '励的只是随机性：tool-choice 上 0.01 到 0.03 一次也没救回（0/10）。',
-  'parameter.advantageScale': '优势缩放',
-  'parameter.advantageScale.hint':
-    '（奖励 − 组均值）除以什么。除以组内标准差时各组同等重要，因此答案打平时，微小的长度差异也会被完全放大；n = 2 时' +
-    '只剩先后次序。none：差距保持原样。',
   'parameter.aggregation': '损失聚合',
   'parameter.aggregation.hint':
     '各 token 的损失如何合成一个：token-mean 各 token 等权；seq-mean-token-mean 各回复等权，短回复的 token 更重；求和' +
@@ -225,9 +221,6 @@ export const grpo: Record<keyof typeof english, string> = {
   'option.klEstimator.k1': 'k1 (kl)',
   'option.klEstimator.k2': 'k2 (mse)',
   'option.klEstimator.k3': 'k3 (low_var_kl)',
-  'option.advantageScale.group': 'group：组内标准差 (GRPO)',
-  'option.advantageScale.batch': 'batch：批内标准差',
-  'option.advantageScale.none': 'none：不缩放 (Dr. GRPO)',
   'option.aggregation.token-mean': 'token-mean (DAPO)',
   'option.aggregation.seq-mean-token-mean': 'seq-mean-token-mean (GRPO)',
   'option.aggregation.seq-mean-token-sum': 'seq-mean-token-sum',

@@ -52,10 +52,28 @@ export const grpoMetrics: Record<keyof typeof english, string> = {
   'metric.responseLength.hint':
     '每条回复的平均 token 数，含 <eos>。running-sum 中完整推算为 16。随奖励上升而变长，说明思考有回报；迅速跌破峰值' +
     '的 60%，就是长度崩溃。',
+  'metric.rewardTrue': '真实奖励',
+  'metric.rewardTrue.hint':
+    '同一均值，但假设验证器从不误判。训练奖励高于它：错误答案正在得分。若它不动而训练奖励上升，学到的只是如何骗过验证器。',
+  'metric.truncatedShare': '截断回复',
+  'metric.truncatedShare.hint':
+    '本步 rollout 中达到最大回复长度仍没有 <eos> 的占比。被截断的回复格式有误，大多得不到分；占比上升说明长度上限太紧，或策' +
+    '略不再收尾。',
   'metric.deadGroups': '死组占比',
   'metric.deadGroups.hint':
     '组内 n 个奖励完全相同的组所占比例。这些组优势为 0，什么也教不了。健康运行后期许多组全对（running-sum 上至多 0.75' +
     '）；奖励很低却接近 1，学习已经结束。',
+  'metric.generatedGroups': '生成的组数',
+  'metric.generatedGroups.hint':
+    '本步为凑够活组而采样的组数，也就是过滤的代价。起初接近每步 prompt 数，答案越确定就越高；达到上限后用死组补足。',
+  'metric.covariance': '协方差',
+  'metric.covariance.hint':
+    '本步各 token 的 log-prob 与优势的协方差。熵的降幅约为它乘以一步的学习进度（Cui et al. 2025）：奖励落在高概率 token ' +
+    '上时为正；没有可决定的东西时接近 0。',
+  'metric.entropyCoefficient': '自适应熵系数',
+  'metric.entropyCoefficient.hint':
+    '本步之后控制器的系数：熵不高于目标则加 0.005，否则减 0.005，限制在 0 到 1。只有上一步的熵不高于目标时才给奖励。若持' +
+    '续上升，说明熵奖励太弱。',
   'metric.gradNorm': '梯度范数',
   'metric.gradNorm.hint':
     '裁剪前整个梯度的范数，对内层轮数取平均。running-sum 上持续升到早期水平的 1.5 倍，是崩溃的最早征兆。接近 0 说明已' +

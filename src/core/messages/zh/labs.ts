@@ -34,6 +34,8 @@ export const labs: Record<keyof typeof english, string> = {
   'unit.share': '占比',
   'unit.nats': 'nats',
   'unit.tokens': 'token',
+  'unit.groups': '组',
+  'unit.coefficient': '系数',
   'unit.norm': 'L2 范数',
   'unit.loss': '损失',
   'unit.rate': '学习率',

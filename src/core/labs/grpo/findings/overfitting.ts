@@ -12,8 +12,10 @@ export const overfitting: Detector<GrpoConfig> = {
   severity: 'warning',
   metrics: ['validation.answer', 'validation.reward', 'reward.answer', 'reward'],
   applies: () => true,
-  restartsOn: ['temperature', 'topP', 'topK', ...rewardWeightKeys],
+  restartsOn: ['temperature', 'topP', 'topK', 'verifierFalsePositive', ...rewardWeightKeys],
   watch: (config) => {
+    // Training is then told of more right answers than there are, and validation is not; the knob is live.
+    if (config.verifierFalsePositive > 0) return () => undefined;
     const score = scores(config);
     const smooth = smoother(0.8);
     const twice = inARow(2);

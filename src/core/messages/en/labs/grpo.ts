@@ -1,8 +1,9 @@
 import { grpo } from '../grpo.js';
+import { grpoAdvantages } from '../grpoAdvantages.js';
 import { grpoFindings } from '../grpoFindings.js';
 import { grpoMetrics } from '../grpoMetrics.js';
 import { grpoPolicyLoss } from '../grpoPolicyLoss.js';
 import { grpoPresets } from '../grpoPresets.js';
 import { grpoViews } from '../grpoViews.js';
 
-export const texts = { ...grpo, ...grpoMetrics, ...grpoPolicyLoss, ...grpoPresets, ...grpoFindings, ...grpoViews };
+export const texts = { ...grpo, ...grpoAdvantages, ...grpoMetrics, ...grpoPolicyLoss, ...grpoPresets, ...grpoFindings, ...grpoViews };
