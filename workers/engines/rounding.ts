@@ -46,7 +46,7 @@ function keepBits(values: Float32Array<ArrayBuffer>, dropped: number): void {
 
 function quantise(values: Float32Array<ArrayBuffer>): void {
   let largest = 0;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
   const scale = Math.fround(largest / fp8.largest);
   if (scale === 0) return;
   for (let i = 0; i < values.length; i++) values[i] = values[i]! / scale;

@@ -61,6 +61,10 @@ export const bench = {
   'bench.kernel.grpoLoss': 'GRPO loss',
   'bench.kernel.crossEntropy': 'cross-entropy',
   'bench.kernel.rowSums': 'sums of the scalars',
+  'bench.kernel.sequenceRatios': 'ratios of responses',
+  'bench.kernel.rolloutWeights': 'rollout correction',
+  'bench.kernel.singleOut': 'covariance of tokens',
+  'bench.kernel.roundWeights': 'rounding of the sampler',
   'bench.kernel.gradientNorm': 'gradient norm',
   'bench.kernel.adamW': 'AdamW',
 

@@ -58,6 +58,10 @@ export const bench = {
   'bench.kernel.grpoLoss': 'GRPO 损失',
   'bench.kernel.crossEntropy': '交叉熵',
   'bench.kernel.rowSums': '标量求和',
+  'bench.kernel.sequenceRatios': '回复的比率',
+  'bench.kernel.rolloutWeights': 'rollout 校正',
+  'bench.kernel.singleOut': 'token 的协方差',
+  'bench.kernel.roundWeights': '采样端舍入',
   'bench.kernel.gradientNorm': '梯度范数',
   'bench.kernel.adamW': 'AdamW',
 
