@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- --quick] [--only id,id] [--json]`: times the training step of every engine, of PyTorch and of
- * jax-js, side by side; see the README. It never passes or fails.
+ * jax-js, side by side; see the README. `-- --variants [--only id,id]` times the variants of the GRPO step beside the
+ * plain one, on cpu-fma or these engines. It never passes or fails.
  */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg } from 'node:os';
@@ -14,7 +15,7 @@ const { values: options } = readArguments();
 
 function readArguments() {
   try {
-    return parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, only: { type: 'string' } } });
+    return parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'boolean' }, only: { type: 'string' }, variants: { type: 'boolean' } } });
   } catch (error) {
     console.error(error.message);
     return process.exit(2);
@@ -32,7 +33,16 @@ if (!adapter && !process.env.VK_ICD_FILENAMES) {
   }
 }
 
-const { bench, benchTables, loadLanguage, markdown, message } = await importProgram('bench');
+const { bench, benchTables, loadLanguage, markdown, message, timeVariants } = await importProgram('bench');
+if (options.variants) {
+  for (const engine of options.only?.split(',') ?? ['cpu-fma']) {
+    const rows = (await timeVariants(engine, environment)).map(({ name, base, ms, ratio }) => [name, ms.toFixed(2), `${ratio.toFixed(2)} of ${base}`]);
+    console.log(`${engine}\n\n${markdown({ headings: ['step', 'ms', 'time'], rows })}\n`);
+  }
+  // Dawn keeps the process alive.
+  process.stdout.write('', () => process.exit());
+  await new Promise(() => undefined);
+}
 const { jax } = await import('../test/bench/jax.mjs');
 const { startTorch } = await import('../test/bench/torch.mjs');
 const torch = await startTorch();

@@ -46,7 +46,10 @@ function keepBits(values: Float32Array<ArrayBuffer>, dropped: number): void {
 
 function quantise(values: Float32Array<ArrayBuffer>): void {
   let largest = 0;
-  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  for (let i = 0; i < values.length; i++) {
+    const magnitude = Math.abs(values[i]!);
+    if (magnitude > largest) largest = magnitude;
+  }
   const scale = Math.fround(largest / fp8.largest);
   if (scale === 0) return;
   for (let i = 0; i < values.length; i++) values[i] = values[i]! / scale;
@@ -56,12 +59,17 @@ function quantise(values: Float32Array<ArrayBuffer>): void {
 
 /** Rounds numbers to the nearest of float8 e4m3 in place, ties to even, and those beyond its largest to that. */
 export function roundToFp8(values: Float32Array<ArrayBuffer>): void {
+  const { largest, leastNormal, subnormals } = fp8;
   /** Numbers as large as this are whole numbers of 1 / 512. */
-  const coarse = 1.5 * 2 ** 23 / fp8.subnormals;
-  const small = values.map((value) => Math.fround(value + coarse) - coarse);
-  const isSmall = values.map((value) => Number(Math.abs(value) < fp8.leastNormal));
+  const coarse = (1.5 * 2 ** 23) / subnormals;
+  const small = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) small[i] = values[i]! + coarse;
+  const before = values.slice();
   keepBits(values, 23 - fp8.fractionBits);
   for (let i = 0; i < values.length; i++) {
-    values[i] = isSmall[i] ? small[i]! : Math.min(Math.max(values[i]!, -fp8.largest), fp8.largest);
+    const rounded = values[i]!;
+    if (Math.abs(before[i]!) < leastNormal) values[i] = small[i]! - coarse;
+    else if (rounded > largest) values[i] = largest;
+    else if (rounded < -largest) values[i] = -largest;
   }
 }

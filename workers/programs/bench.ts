@@ -7,6 +7,8 @@ import { engineContestant } from '../bench/engineContestant.js';
 import { countGpu } from '../bench/gpuCounters.js';
 import { measure } from '../bench/measure.js';
 
+export { timeVariants } from '../bench/variants.js';
+
 export { benchTables, markdown } from '../../src/core/bench/tables.js';
 export { loadLanguage, message } from '../../src/core/messages/messages.js';
 

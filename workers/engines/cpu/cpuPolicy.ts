@@ -1,12 +1,10 @@
 import { randomKey, streams } from '../../../src/core/random.js';
 import { afterStep, drawStep, scalarDivisor, stepScalars } from '../grpoStep.js';
-import { joinHistory, splitHistory } from '../history.js';
-import type { AdamWKnobs, Dropout, Sampler } from '../knobs.js';
+import type { AdamWKnobs, Dropout } from '../knobs.js';
 import { transformerLayout, type TransformerShape } from '../layout.js';
 import { miniBatchesOf } from '../miniBatches.js';
 import type { PerReplica } from '../perReplica.js';
 import type { GrpoUpdate, Policy, PolicySnapshot, Responses, Sample, SampleRequest, SupervisedUpdate } from '../policy.js';
-import { roundWeights } from '../rounding.js';
 import { AdamWRows, adamWRowsSize } from './adamWRows.js';
 import { CpuKernels } from './kernels.js';
 import { packPasses } from './passes.js';
@@ -15,7 +13,8 @@ import { ReferenceMemory } from './referenceMemory.js';
 import { sampleResponses, triesOfResponses, type TrieOfSequences } from './sampleResponses.js';
 import { supervisedSequences } from './supervisedSequences.js';
 import { TrieBuilder } from './trie.js';
-import { TrieGradients } from './trieGradients.js';
+import { SamplerWeights } from './samplerWeights.js';
+import { sampledLogProbs, TrieGradients } from './trieGradients.js';
 
 /** The responses sampled last, with what was computed of them: good as long as the weights are the same. */
 interface SampledResponses {
@@ -29,6 +28,7 @@ interface SampledResponses {
 interface Memory {
   readonly kernels: CpuKernels;
   readonly rows: AdamWRows;
+  readonly samplers: SamplerWeights;
   readonly builder: TrieBuilder;
   /** One a replica. */
   readonly references: readonly ReferenceMemory[];
@@ -46,10 +46,6 @@ export class CpuPolicy implements Policy {
   private readonly gradientRow: number;
   private untold: Float32Array | undefined;
   private sampled: SampledResponses | undefined;
-  /** The parameters before each of the last updates, the oldest first: `[R, P]` each. */
-  private history: Float32Array[] = [];
-  /** Pointer to a row for weights that are not those in training. */
-  private samplerRow: number | undefined;
   /** The rows of parameters that are packed for products; none where they have changed since. */
   private loadedPolicy: number | undefined;
   private loadedReference: number | undefined;
@@ -76,21 +72,22 @@ export class CpuPolicy implements Policy {
     } else {
       rows.load(start);
       rows.write(this.reference, start.reference);
-      this.history = splitHistory(start);
     }
     const builder = new TrieBuilder(kernels);
     const references = Array.from({ length: this.replicas }, () => new ReferenceMemory(kernels, builder, this.replicas));
-    this.held = { kernels, rows, builder, references };
+    const samplers = new SamplerWeights(kernels, rows, this.replicas, start);
+    this.held = { kernels, rows, samplers, builder, references };
   }
 
   async sample(request: SampleRequest): Promise<Sample> {
-    const { kernels, rows, builder } = this.memory;
+    const { kernels, rows, samplers, builder } = this.memory;
     kernels.run.setDropout(0, 0, 0);
-    const sampler = this.samplerOf(request.sampler);
+    const loadSampler = samplers.loaderFor(request.sampler);
+    if (loadSampler) this.loadedPolicy = undefined;
     const { sample, kept } = sampleResponses(kernels, builder, request, {
       replicas: this.replicas,
-      keep: request.stream === streams.sampling && !sampler,
-      load: (replica) => (sampler ? this.loadSampler(sampler, replica) : this.loadPolicy(rows.parametersAt(replica))),
+      keep: request.stream === streams.sampling && !loadSampler,
+      load: loadSampler ?? ((replica) => this.loadPolicy(rows.parametersAt(replica))),
     });
     this.sampled = { prompts: request.prompts, tokens: sample.tokens, width: sample.width, kept };
     return { ...sample, scalars: this.tell() };
@@ -120,7 +117,7 @@ export class CpuPolicy implements Policy {
     const scalars = new Float32Array(stepScalars.length * this.replicas);
     const sampled = this.sampled && samples(this.sampled, update) ? this.sampled : undefined;
     const miniBatches = miniBatchesOf(update, this.replicas);
-    if (update.staleness > 0) this.remember(update.staleness);
+    this.memory.samplers.remember(update.staleness);
     for (let replica = 0; replica < this.replicas; replica++) {
       const own = this.updateReplica(update, miniBatches, replica, sampled?.kept[replica]);
       own.forEach((value, k) => (scalars[k * this.replicas + replica] = value));
@@ -148,25 +145,24 @@ export class CpuPolicy implements Policy {
 
   undo(): void {
     this.memory.rows.undo();
-    this.history.pop();
+    this.memory.samplers.undo();
     this.loadedPolicy = this.sampled = undefined;
     this.untold = undefined;
   }
 
   startOver(): void {
-    const { kernels, rows, references } = this.memory;
+    const { kernels, rows, samplers, references } = this.memory;
     for (const reference of references) reference.forget();
     this.loadedReference = undefined;
     kernels.putFloats(this.reference, kernels.floats(rows.parametersAt(0), this.replicas * kernels.rowSize));
     rows.startOver();
-    this.history = [];
+    samplers.forget();
     this.untold = undefined;
   }
 
   async snapshot(): Promise<PolicySnapshot> {
-    const { rows } = this.memory;
-    const history = this.history.length > 0 && { history: joinHistory(this.history, this.replicas) };
-    return { ...rows.snapshot(), shape: this.shape, reference: rows.read(this.reference), ...history };
+    const { rows, samplers } = this.memory;
+    return { ...rows.snapshot(), shape: this.shape, reference: rows.read(this.reference), ...samplers.snapshot() };
   }
 
   async parameters(): Promise<Float32Array> {
@@ -207,13 +203,12 @@ export class CpuPolicy implements Policy {
     const scalars = new Float64Array(stepScalars.length);
     kernels.run.setDropout(0, 0, 0);
     const steps = innerEpochs * miniBatches.length;
-    const own = miniBatches.length === 1 ? sampled : [];
-    const gradients = miniBatches.map((each) => this.gradientsOf(each, replica, own));
+    const kept = this.triesFor(update, replica, sampled);
+    const gradients = miniBatches.map((each) => this.gradientsOf(each, replica, miniBatches.length === 1 ? kept : undefined));
     kernels.putKnobs(loss, replica);
     if (steps > 1 || loss.rolloutCorrection !== 'off') {
       this.loadPolicy(rows.parametersAt(replica));
-      // What the first gradient step needs is computed last.
-      for (const each of [...gradients].reverse()) each.findOld();
+      this.findOld(update, replica, gradients, gradients.length > 1 ? kept : undefined);
     }
     for (let step = 0; step < steps; step++) {
       const [epoch, miniBatch] = [Math.floor(step / gradients.length), step % gradients.length];
@@ -242,16 +237,38 @@ export class CpuPolicy implements Policy {
     return this.memory.rows.optimize(replica, this.gradientRow, optimizer, steps);
   }
 
-  private gradientsOf(update: GrpoUpdate, replica: number, sampled: readonly TrieOfSequences[]): GrpoGradients {
+  /** The tries of a replica's responses, where they are still there and are of use. */
+  private triesFor(update: GrpoUpdate, replica: number, sampled: readonly TrieOfSequences[]): readonly TrieOfSequences[] | undefined {
+    if (sampled.length === 0 || !this.sharesBeginnings(update, replica)) return undefined;
+    const first = (replica * update.lengths.length) / this.replicas;
+    const same = sampled.every(({ from, lengths }) => lengths.every((length, s) => length === update.lengths[first + from + s]));
+    return same ? sampled : undefined;
+  }
+
+  private sharesBeginnings(update: GrpoUpdate, replica: number): boolean {
+    return this.shape.causal && update.dropout.rates[replica] === 0;
+  }
+
+  /** What the policy before the step says; of all mini-batches at once where the rollout's tries tell. */
+  private findOld(
+    update: GrpoUpdate, replica: number, gradients: readonly GrpoGradients[], sampled: readonly TrieOfSequences[] | undefined,
+  ): void {
+    if (!sampled) {
+      // What the first gradient step needs is computed last.
+      for (const each of [...gradients].reverse()) each.findOld();
+      return;
+    }
+    const known = sampledLogProbs(this.memory.kernels, sampled, update, replica);
+    let from = 0;
+    for (const each of gradients) each.findOld(known.subarray(from, (from += each.outputs.targets.length)));
+  }
+
+  private gradientsOf(update: GrpoUpdate, replica: number, sampled: readonly TrieOfSequences[] | undefined): GrpoGradients {
     const { kernels, builder, references } = this.memory;
     const loadReference = (): void => this.loadReference(replica);
     const batch = update.lengths.length / this.replicas;
-    if (this.shape.causal && update.dropout.rates[replica] === 0) {
-      const first = replica * batch;
-      const same = sampled.every(({ from, lengths }) => lengths.every((length, s) => length === update.lengths[first + from + s]));
-      const own = same && sampled.length > 0 ? sampled : undefined;
-      const memory = references[replica]!;
-      return new TrieGradients({ kernels, builder, update, replica, batch, sampled: own, memory, loadReference });
+    if (this.sharesBeginnings(update, replica)) {
+      return new TrieGradients({ kernels, builder, update, replica, batch, sampled, memory: references[replica]!, loadReference });
     }
     loadReference();
     return new PassGradients(kernels, update, replica, batch);
@@ -294,31 +311,6 @@ export class CpuPolicy implements Policy {
     const { run, at } = this.memory.kernels;
     run.loadWeights(at.policyPanels, parameters);
     this.loadedPolicy = parameters;
-  }
-
-  /** The weights of a sampler, `[R, P]`; undefined where they are those in training. */
-  private samplerOf(sampler: Sampler | undefined): Float32Array | undefined {
-    if (!sampler) return undefined;
-    const { staleness, precision } = sampler;
-    const { rows } = this.memory;
-    const stale = staleness > 0 ? (this.history.at(-staleness) ?? this.history[0]) : undefined;
-    if (!stale && precision === 'float32') return undefined;
-    return roundWeights(stale ?? rows.read(rows.parametersAt(0)), this.shape, precision);
-  }
-
-  private loadSampler(parameters: Float32Array, replica: number): void {
-    const { kernels } = this.memory;
-    const { size } = transformerLayout(this.shape);
-    this.samplerRow ??= kernels.allocate(kernels.rowSize);
-    kernels.putFloats(this.samplerRow, parameters.subarray(replica * size, (replica + 1) * size));
-    kernels.run.loadWeights(kernels.at.policyPanels, this.samplerRow);
-    this.loadedPolicy = undefined;
-  }
-
-  /** Keeps the parameters before the update that is about to be made, and as many before them that it may be taken back. */
-  private remember(staleness: number): void {
-    const { rows } = this.memory;
-    this.history = [...this.history, rows.read(rows.parametersAt(0))].slice(-staleness - 1);
   }
 
   private loadReference(replica: number): void {

@@ -32,6 +32,8 @@ interface Exports extends AdamWKernels {
   loadKeyValues(store: number, first: number, rows: number): void;
   storeLogProbs(store: number, first: number, count: number): void;
   keepRows(first: number, rows: number, trunkBefore: number, trunkAfter: number): void;
+  roundToBfloat16(at: number, count: number): void;
+  roundToFp8(at: number, count: number): void;
   forward(panels: number, keep: boolean): void;
   backward(): void;
   targetLogProbs(target: number, outputs: number, firstLogits: number, logits: number, temperature: number): void;

@@ -8,8 +8,12 @@ import { correctRollout, sequenceLogRatios, singleOut } from './policyTerms.js';
 /** The gradient of one replica's GRPO loss on a mini-batch, step by step. */
 export interface GrpoGradients {
   readonly outputs: GrpoOutputs;
-  /** Finds what the policy before the step says, at the weights in place: for several gradient steps, and for a correction. */
-  findOld(): void;
+  /**
+   * Finds what the policy before the step says, at the weights in place: for several gradient steps, and for a correction.
+   *
+   * @param known that, output by output, where it need not be computed
+   */
+  findOld(known?: Float32Array): void;
   /**
    * Adds the gradient at the weights in place to the kernels' gradients, and to their totals.
    *

@@ -61,8 +61,9 @@ export class TrieGradients implements GrpoGradients {
     });
   }
 
-  findOld(): void {
-    for (const part of this.parts) this.logProbs(part, part.outputs.oldLogProbs);
+  findOld(known?: Float32Array): void {
+    if (known) this.outputs.oldLogProbs.set(known);
+    else for (const part of this.parts) this.logProbs(part, part.outputs.oldLogProbs);
     correctRollout(this.outputs, this.options.update.loss, this.options.replica);
     this.hasOld = true;
   }
@@ -109,9 +110,9 @@ export class TrieGradients implements GrpoGradients {
   }
 
   /** Log-probabilities of the outputs in place, to `outputLogProbs`. */
-  private findLogProbs({ first, trunk, tokens }: Trie, outputs: number): void {
-    const { kernels: { run, at }, update, replica } = this.options;
-    run.targetLogProbs(at.outputLogProbs, outputs, first, tokens.length - trunk, update.loss.temperature[replica]!);
+  private findLogProbs(trie: Trie, outputs: number): void {
+    const { kernels, update, replica } = this.options;
+    findLogProbs(kernels, trie, outputs, update.loss.temperature[replica]!);
   }
 
   private addLoss({ trie, outputs, outputLogits }: Part): void {
@@ -175,6 +176,28 @@ export class TrieGradients implements GrpoGradients {
       runGrpoLoss(kernels, update.loss, { outputs: some.length, firstLogits: 0, logits, ownIsOld: true });
     }
   }
+}
+
+function findLogProbs({ run, at }: CpuKernels, { first, trunk, tokens }: Trie, outputs: number, temperature: number): void {
+  run.targetLogProbs(at.outputLogProbs, outputs, first, tokens.length - trunk, temperature);
+}
+
+/** What the weights that sampled these tries say of their responses' tokens, response after response. */
+export function sampledLogProbs(kernels: CpuKernels, tries: readonly TrieOfSequences[], update: GrpoUpdate, replica: number): Float32Array {
+  const { at } = kernels;
+  const { targets } = grpoOutputs(update, replica, tries.at(-1)!.to, false);
+  const logProbs = new Float32Array(targets.length);
+  let from = 0;
+  for (const { trie, outputLogits } of tries) {
+    const to = from + outputLogits.length;
+    openTrie(kernels, trie);
+    kernels.putIntegers(at.outputTargets, targets.subarray(from, to));
+    kernels.putIntegers(at.outputLogits, outputLogits);
+    findLogProbs(kernels, trie, outputLogits.length, update.loss.temperature[replica]!);
+    logProbs.set(kernels.floats(at.outputLogProbs, outputLogits.length), from);
+    from = to;
+  }
+  return logProbs;
 }
 
 /** Sets the log-probability of each output's token under the reference, nats. */

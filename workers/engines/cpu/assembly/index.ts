@@ -10,6 +10,7 @@ export { loadKeyValues, storeKeyValues, storeLogProbs } from './remembered';
 export {
   gatherMean, gatherMeanGradient, normRows, normRowsGradient, softmaxRows, softmaxRowsGradient, unitRows, unitRowsGradient,
 } from './rows';
+export { roundToBfloat16, roundToFp8 } from './rounding';
 export { draw, openDraws, samplingDistribution } from './sampling';
 export {
   configure, drawIndices, drawLogits, drawnLogProbs, drawnTokens, finalNormed, grpoKnobs, keptRows, logitRows, logits, outputAdvantages,
