@@ -46,10 +46,7 @@ function keepBits(values: Float32Array<ArrayBuffer>, dropped: number): void {
 
 function quantise(values: Float32Array<ArrayBuffer>): void {
   let largest = 0;
-  for (let i = 0; i < values.length; i++) {
-    const magnitude = Math.abs(values[i]!);
-    if (magnitude > largest) largest = magnitude;
-  }
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
   const scale = Math.fround(largest / fp8.largest);
   if (scale === 0) return;
   for (let i = 0; i < values.length; i++) values[i] = values[i]! / scale;
