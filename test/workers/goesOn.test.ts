@@ -43,6 +43,8 @@ test.each([
   ['grpo', 'tool-choice-healthy', { dropout: 0.1 }],
   ['grpo', 'healthy', { filterGroups: true, entropyTarget: 0.3, verifierFalseNegative: 0.2, overlongBuffer: 6, rolloutN: 2 }],
   ['grpo', 'tool-choice-healthy', { advantageEstimator: 'reinforce-baseline', entropyTarget: 0.5, entropyCoefficient: 0.01 }],
+  ['grpo', 'healthy', { staleness: 3, rolloutPrecision: 'fp8', rolloutCorrection: 'sequence-mask', miniBatches: 3, policyLoss: 'clip-cov', maskTruncated: true }],
+  ['grpo', 'healthy', { klInReward: true, klController: 'adaptive', klCoefficient: 0.05, klTarget: 0.01, klHorizon: 100 }],
   ['biencoder', undefined, { batchSize: 16 }],
   ['biencoder', undefined, { tower: 'transformer', plateauPatience: 1, batchSize: 8 }],
   ['reward-model', undefined, { batchSize: 8 }],

@@ -19,6 +19,7 @@ export const views: Readonly<Record<string, () => Promise<{ default: Component<V
 /** The registry of tools, which say and do something without a run too; they know the page through its context. */
 export const tools: Readonly<Record<string, () => Promise<{ default: Component }>>> = {
   'differences': () => import('./differences/Differences.svelte'),
+  'family': () => import('./grpo/Family.svelte'),
 };
 
 /** What a lab shows of several runs side by side, by the lab's id. */

@@ -23,7 +23,7 @@ export const grpo = defineLab(grpoConfig, {
   presets,
   healthyRun,
   views: ['rollouts', 'entropy-law'],
-  tools: ['differences'],
+  tools: ['family', 'differences'],
   steps: ({ steps }) => steps,
   samples: ({ promptsPerStep, rolloutN }) => () => promptsPerStep * rolloutN,
   tokens: 'responseLength',

@@ -40,14 +40,14 @@ function endlessSchedule({ schedule }: GrpoConfig): string | undefined {
   if (schedule === 'constant') return 'inert.constantSchedule';
   return schedule === 'inverse-sqrt' ? 'inert.inverseSqrt' : undefined;
 }
-function withoutDecay({ schedule }: GrpoConfig): string | undefined {
-  return schedule === 'warmup-stable-decay' ? undefined : 'inert.noStablePart';
+function isWarmupStableDecay({ schedule }: GrpoConfig): boolean {
+  return schedule === 'warmup-stable-decay';
 }
-function withoutRestarts({ schedule }: GrpoConfig): string | undefined {
-  return schedule === 'cosine-restarts' ? undefined : 'inert.noRestarts';
+function restarts({ schedule }: GrpoConfig): boolean {
+  return schedule === 'cosine-restarts';
 }
-function unfiltered({ filterGroups }: GrpoConfig): string | undefined {
-  return filterGroups ? undefined : 'inert.unfiltered';
+function filters({ filterGroups }: GrpoConfig): boolean {
+  return filterGroups;
 }
 
 export const groups = ['optimizer', 'rollout', 'objective', 'regularisation', 'rewards', 'data', 'run'] as const;
@@ -80,7 +80,7 @@ export const parameters = [
   },
   {
     key: 'decaySteps', group: 'optimizer', kind: 'number', live: false,
-    min: 1, max: 1000, default: 30, integer: true, scale: 'linear', step: 1, inert: withoutDecay,
+    min: 1, max: 1000, default: 30, integer: true, scale: 'linear', step: 1, applies: isWarmupStableDecay,
     frameworks: {
       verl: 'actor_rollout_ref.actor.optim.lr_wsd_decay_steps', TRL: 'lr_scheduler_kwargs.num_decay_steps',
       'ms-swift': '--lr_scheduler_kwargs num_decay_steps',
@@ -89,7 +89,7 @@ export const parameters = [
   },
   {
     key: 'restarts', group: 'optimizer', kind: 'number', live: false,
-    min: 1, max: 20, default: 3, integer: true, scale: 'linear', step: 1, inert: withoutRestarts,
+    min: 1, max: 20, default: 3, integer: true, scale: 'linear', step: 1, applies: restarts,
     frameworks: { TRL: 'lr_scheduler_kwargs.num_cycles', 'ms-swift': '--lr_scheduler_kwargs num_cycles' },
   },
   {
@@ -166,7 +166,7 @@ export const parameters = [
   },
   {
     key: 'maxGenerationBatches', group: 'rollout', kind: 'number', live: true,
-    min: 1, max: 10, default: 3, integer: true, scale: 'linear', step: 1, inert: unfiltered,
+    min: 1, max: 10, default: 3, integer: true, scale: 'linear', step: 1, applies: filters,
     frameworks: { verl: 'algorithm.filter_groups.max_num_gen_batches', 'ms-swift': '--max_resample_times' },
   },
   {

@@ -253,6 +253,4 @@ export const grpo = {
   'inert.noKl': 'No effect while the KL coefficient is 0.',
   'inert.constantSchedule': 'No effect with a constant schedule.',
   'inert.inverseSqrt': 'No effect with inverse-sqrt, which falls to no end.',
-  'inert.noStablePart': 'No effect unless the schedule is warmup-stable-decay.',
-  'inert.noRestarts': 'No effect unless the schedule is cosine-restarts.',
 } as const;

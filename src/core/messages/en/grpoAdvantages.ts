@@ -54,7 +54,6 @@ export const grpoAdvantages = {
   'option.advantageScale.batch': 'batch std',
   'option.advantageScale.none': 'none (Dr. GRPO)',
 
-  'inert.unfiltered': 'No effect while dead groups are not filtered.',
   'inert.noOverlongBuffer': 'No effect while the overlong buffer is 0.',
   'inert.ownScale': 'No effect with this estimator, which divides by nothing or scales in a way of its own: only grpo and pass-k read it.',
   'inert.notDivided': 'No effect here: advantages are divided by nothing.',

@@ -47,4 +47,27 @@ export const grpoViews = {
   'law.source':
     'Law R = −a · exp(H) + b from ‘The Entropy Mechanism of Reinforcement Learning for Reasoning Language ' +
     'Models’, arXiv 2505.22617.',
+  // The family side by side
+  'family.title': 'The family side by side',
+  'family.about':
+    'Variants of GRPO on the settings as they stand, one change each, from the same warm start and over the same seeds: ' +
+    'what each ends at, at which step its mean score is {reached}, and how many responses that took.',
+  'family.who': 'Train',
+  'family.plain': 'Settings as they stand',
+  'family.same':
+    'What cannot be chosen is the plain way with these settings: with one update a rollout batch the ratio is 1. Set mini-batches or inner epochs above 1 to tell them apart.',
+  'family.start': 'Train one after the other',
+  'family.end': 'Leave the rest',
+  'family.results': '{metric} at the end, {seeds} seeds from {seed} on. Settings: {base}',
+  'family.variant': 'Variant',
+  'family.reached': 'Reaches {reached}',
+  'family.samples': 'Responses sampled',
+  'family.findings': 'Findings',
+  'family.never': 'not once',
+  'family.step': 'step {step}',
+  'family.noFinding': 'none',
+  'family.waits': 'waits for its turn',
+  'family.notTrained': 'not trained',
+  'family.how':
+    'The mean and standard deviation of the last score over seeds; findings with the number of seeds in which they held. A few seeds do not tell variants apart that lie closer than that: “Two recipes side by side” gives the difference of two over paired seeds, with its error.',
 } as const;

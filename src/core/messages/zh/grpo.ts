@@ -237,6 +237,4 @@ export const grpo: Record<keyof typeof english, string> = {
   'inert.noKl': 'KL 系数为 0 时不起作用。',
   'inert.constantSchedule': '学习率恒定（constant）时不起作用。',
   'inert.inverseSqrt': 'inverse-sqrt 没有终点，所以不起作用。',
-  'inert.noStablePart': '仅在调度为 warmup-stable-decay 时起作用。',
-  'inert.noRestarts': '仅在调度为 cosine-restarts 时起作用。',
 };

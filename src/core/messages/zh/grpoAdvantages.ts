@@ -54,7 +54,6 @@ export const grpoAdvantages: Record<keyof typeof english, string> = {
   'option.advantageScale.batch': 'batch：批内标准差',
   'option.advantageScale.none': 'none：不缩放 (Dr. GRPO)',
 
-  'inert.unfiltered': '不过滤死组时不起作用。',
   'inert.noOverlongBuffer': '超长缓冲区为 0 时不起作用。',
   'inert.ownScale': '对这个估计器不起作用：它不做除法，或按自己的方式缩放；只有 grpo 和 pass-k 会读取它。',
   'inert.notDivided': '在这里不起作用：优势不除以任何值。',

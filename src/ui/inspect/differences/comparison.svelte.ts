@@ -2,11 +2,11 @@ import { compareConfigs, oneAtATime, type Difference, type Trial } from '../../.
 import { changedKeys, type Config, type ConfigChange, type NumberParameter, type Parameter } from '../../../core/parameters.js';
 import type { Problem } from '../../../core/problem.js';
 import { applyValues, checkValue } from '../../../core/readValues.js';
-import { version } from '../../../core/version.js';
 import { maxRuns } from '../../state/launcher.svelte.js';
 import type { Playground } from '../../state/playground.svelte.js';
 import type { Run, RunRecipe } from '../../state/run.svelte.js';
 import { settings } from '../../state/settings.svelte.js';
+import { findTrained } from '../../state/trained.js';
 import { Fixes } from './fixes.svelte.js';
 import { recipesOf, type Recipe } from './recipes.js';
 
@@ -133,19 +133,10 @@ export class Comparison {
     return applyValues(this.playground.setup.lab.parameters, base.config, change).config;
   }
 
-  /**
-   * A run on the shelf that has trained just what a trial would, on whatever engine where that is chosen by itself: it
-   * would come to the same numbers within rounding.
-   */
+  /** A run on the shelf that has trained just what a trial would. */
   private trainedWith(change: ConfigChange): Run | undefined {
-    const { playground: { labRuns, setup: { lab } }, repeated } = this;
-    if (!repeated) return undefined;
-    const config = this.configWith(repeated, change);
-    return labRuns.findLast(({ head, changes, label }) => {
-      const asTold = head.state === 'finished' && changes.length === 0 && !head.from && label.recorded === undefined && head.version === version;
-      const onEngine = config.engine === 'auto' || config.engine === head.engine?.id;
-      return asTold && onEngine && changedKeys(lab.parameters, head.config, config).every((key) => key === 'engine');
-    });
+    const { repeated } = this;
+    return repeated && findTrained(this.playground, this.configWith(repeated, change));
   }
 
   /** A trial that has its run already, which comes back to the charts. */
