@@ -74,6 +74,7 @@ export function randomUpdate(
   const padding = shape.vocabulary - 1;
   const prompts = repeatedPrompts(shape, replicas, batch, promptLength, repeats, random);
   const lengths = Int32Array.from({ length: count }, () => 1 + random.integer(width));
+  const innerEpochs = 1 + random.integer(3);
   const inLoss = Int32Array.from({ length: count }, () => Number(!random.chance(0.1)));
   const responses = new Int32Array(count * width).fill(padding);
   const samplingLogProbs = new Float32Array(count * width);
@@ -87,8 +88,9 @@ export function randomUpdate(
     prompts, promptLength, responses, width, lengths, samplingLogProbs, padding, maxResponseLength,
     advantages: Float32Array.from(inLoss, (isIn) => (isIn && !random.chance(0.2) ? random.normal() : 0)),
     inLoss,
-    innerEpochs: 1 + random.integer(3),
-    miniBatches: 1 + random.integer(3),
+    innerEpochs,
+    // As many gradient steps as make a test worth its time.
+    miniBatches: innerEpochs === 3 ? 1 : 1 + random.integer(2),
     repeats,
     staleness: 0,
     loss: {

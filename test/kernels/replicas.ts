@@ -35,13 +35,15 @@ const optimizer = {
 const prompts = integers(replicas * batch * promptLength, shape.vocabulary, random);
 const learned = replicas * batch * shape.context;
 
-/** What the kinds of policy loss and of correction need beside: the knobs that each of them reads. */
-const kinds: readonly {
+/** A kind of policy loss, and of correction beside it, with the knobs that it reads. */
+interface Kind {
   readonly policyLoss: PolicyLossKind;
   readonly rolloutCorrection?: RolloutCorrection;
   readonly staleness?: number;
   readonly reads: readonly GrpoKnob[];
-}[] = [
+}
+
+export const kinds: readonly Kind[] = [
   { policyLoss: 'clip', rolloutCorrection: 'token-truncate', staleness: 1, reads: ['clipLow', 'clipHigh', 'dualClip', 'rolloutCorrectionThreshold'] },
   { policyLoss: 'gspo', reads: ['clipLow', 'clipHigh', 'dualClip'] },
   { policyLoss: 'cispo', reads: ['clipLow', 'clipHigh'] },
@@ -102,7 +104,7 @@ const plan: Plan = {
   },
 };
 
-function planOf({ policyLoss, rolloutCorrection = 'off', staleness = 0 }: (typeof kinds)[number]): Plan {
+function planOf({ policyLoss, rolloutCorrection = 'off', staleness = 0 }: Kind): Plan {
   const loss = { ...plan.update.loss, policyLoss, rolloutCorrection, klCorrection: policyLoss === 'gspo' || policyLoss === 'gpg' };
   return { ...plan, update: { ...plan.update, loss, staleness } };
 }
@@ -171,13 +173,13 @@ async function alone(createPolicy: CreatePolicy, replica: number, told: Plan): P
  *
  * @param tolerance of numbers, in units of their own size or of 1; 0 = bit for bit
  */
-export function testReplicasTogether(createPolicy: CreatePolicy, tolerance: number): void {
+export function testReplicasTogether(createPolicy: CreatePolicy, tolerance: number, among: readonly Kind[] = kinds): void {
   const policyOf = (start: Float32Array | PolicySnapshot): Policy =>
     createPolicy(shape, start instanceof Float32Array ? start : start.parameters);
   const largestError = (actual: readonly number[], expected: readonly number[]): number =>
     Math.max(...actual.map((value, i) => Math.abs(value - expected[i]!) / Math.max(1, Math.abs(value))));
 
-  it.each(kinds)('train as each of them does alone, in one policy and spread over two: $policyLoss', async (kind) => {
+  it.each(among)('train as each of them does alone, in one policy and spread over two: $policyLoss', async (kind) => {
     const told = planOf(kind);
     const expected = [await alone(createPolicy, 0, told), await alone(createPolicy, 1, told), await alone(createPolicy, 2, told)];
     for (const { numbers } of expected) expect(numbers.every(Number.isFinite)).toBe(true);
@@ -192,8 +194,8 @@ export function testReplicasTogether(createPolicy: CreatePolicy, tolerance: numb
 }
 
 /** Tests that each knob of a replica changes what it does: a knob that nothing reads would agree with anything. */
-export function testOwnKnobs(createPolicy: CreatePolicy): void {
-  it.each(kinds)('train by their own value of every knob: $policyLoss', async (kind) => {
+export function testOwnKnobs(createPolicy: CreatePolicy, among: readonly Kind[] = kinds): void {
+  it.each(among)('train by their own value of every knob: $policyLoss', async (kind) => {
     const told = planOf(kind);
     const read = [...everyLossReads, ...kind.reads];
     // What every loss reads is tried with one of them.
