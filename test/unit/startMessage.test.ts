@@ -1,3 +1,4 @@
+import { findLab } from '../../src/core/labs/index.js';
 import { describe, expect, test } from 'vitest';
 import { presetConfig } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
@@ -11,7 +12,7 @@ test.each(labs.flatMap((lab) => lab.presets.map((preset) => [lab.id, preset.id, 
   'a start of %s %s is right',
   (lab, _, own) => {
     const message = { ...start, arms: [{ run: 'a', change: {} }], lab, config: own, from: { run: 'z', step: 5 }, schedule: [{ step: 7, change: { learningRate: own['learningRate']! } }], paused: true, stepsPerSecond: 2.5 };
-    expect(checkStart(message)).toBe(message);
+    expect(checkStart(message, findLab(String((message as { lab?: unknown } | null)?.lab)))).toBe(message);
   },
 );
 
@@ -51,8 +52,8 @@ describe('a wrong start is refused by the name of its field', () => {
     ['a pause that is neither', { ...start, paused: 'no' }, /^paused: "no"/],
     ['a pace below zero', { ...start, stepsPerSecond: -1 }, /^stepsPerSecond: -1/],
   ])('%s', (_, message, problem) => {
-    expect(() => checkStart(message)).toThrow(StartError);
-    expect(() => checkStart(message)).toThrow(problem);
+    expect(() => checkStart(message, findLab(String((message as { lab?: unknown } | null)?.lab)))).toThrow(StartError);
+    expect(() => checkStart(message, findLab(String((message as { lab?: unknown } | null)?.lab)))).toThrow(problem);
   });
 });
 

@@ -12,7 +12,7 @@ import { runConfig } from '../../src/core/labs/runParameters.js';
 import type { ParameterEntry } from '../../src/core/parameters.js';
 import { configReader, type ConfigOf } from '../../src/core/typedConfig.js';
 import { findTask } from '../../workers/labs/grpo/tasks/index.js';
-import { trainings } from '../../workers/labs/index.js';
+import { trainingOf } from '../../workers/labs/index.js';
 import { Population } from '../../workers/labs/population.js';
 import { openEngine } from '../../workers/engines/openEngine.js';
 import { testEnvironment } from '../environment.js';
@@ -112,7 +112,8 @@ test('a lab names the first field that is wrong where it is given the config of 
     ['running-sum-long', 'running-sum-short', 'train'],
   );
   const engine = await openEngine('cpu', testEnvironment);
-  expect(() => trainings['grpo']!.rehearse(new Population(others), engine)).toThrow('config.task');
+  const training = await trainingOf('grpo');
+  expect(() => training.rehearse(new Population(others), engine)).toThrow('config.task');
   // An arm may be wrong where the config that it departs from is right.
   expect(() => new Population<typeof config>(config, [{}, { temperature: 'high' }]).as(grpoConfig)).toThrow('config.temperature: "high"');
   expect(parameters.map(({ key }) => key)).toEqual(grpo.parameters.map(({ key }) => key));

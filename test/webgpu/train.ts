@@ -27,7 +27,7 @@ export async function trainPreset(preset: string, values: ConfigChange, where: E
   let status: Trained['status'] | undefined;
   const session = new Session({
     arms: [{ run: 'test', change: {} }],
-    lab: 'grpo',
+    lab: grpo,
     config,
     environment: where,
     emit: (update) => {

@@ -4,7 +4,7 @@ import { learnerEngines } from '../../workers/engines/engine.js';
 import { OutOfMemoryError, UnsupportedError } from '../../workers/engines/failure.js';
 import { chooseEngine } from '../../workers/session/chooseEngine.js';
 import { Stopped } from '../../workers/session/stopSignal.js';
-import { trainings } from '../../workers/labs/index.js';
+import { trainingOf } from '../../workers/labs/index.js';
 import { NotFiniteError } from '../../workers/labs/trainer.js';
 import { fakeMachine, hardware, never } from './fakeEngines.js';
 
@@ -193,7 +193,7 @@ describe('an engine that cannot start', () => {
   });
 });
 
-it.each(labs)('$id offers the engines that train it', ({ id, parameters }) => {
+it.each(labs)('$id offers the engines that train it', async ({ id, parameters }) => {
   const engine = parameters.find(({ key }) => key === 'engine');
-  expect(engine).toMatchObject({ options: ['auto', ...trainings[id]!.engines] });
+  expect(engine).toMatchObject({ options: ['auto', ...(await trainingOf(id)).engines] });
 });

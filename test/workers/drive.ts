@@ -1,5 +1,6 @@
 import { configure } from '../../src/core/labs/configure.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
+import { findLab } from '../../src/core/labs/index.js';
 import { grpoConfig as typed, type GrpoConfig } from '../../src/core/labs/grpo/parameters.js';
 import type { Config } from '../../src/core/parameters.js';
 import type { Note, Update } from '../../src/core/protocol.js';
@@ -35,7 +36,8 @@ export interface Driven extends Recording {
 /** Starts a session and records everything; `onUpdate` may drive it. */
 export function startSession(
   config: Config,
-  options: Partial<Pick<SessionOptions, 'lab' | 'arms' | 'from' | 'paused' | 'stepsPerSecond' | 'machine'>> & {
+  options: Partial<Pick<SessionOptions, 'arms' | 'from' | 'paused' | 'stepsPerSecond' | 'machine'>> & {
+    lab?: string;
     environment?: Partial<Environment>;
     onUpdate?: (update: Update, session: Session) => void;
   } = {},
@@ -44,9 +46,9 @@ export function startSession(
   const rowsOf = new Map(arms.map(({ run }): [string, Rows] => [run, new Map()]));
   const updates: Update[] = [];
   const statuses = (): Extract<Update, { type: 'status' }>[] => updates.filter((update) => update.type === 'status');
-  const { onUpdate, environment, ...rest } = options;
+  const { lab = 'grpo', onUpdate, environment, ...rest } = options;
   const session: Session = new Session({
-    lab: 'grpo',
+    lab: findLab(lab)!,
     config,
     environment: { ...testEnvironment, ...environment },
     ...rest,

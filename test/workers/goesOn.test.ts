@@ -19,7 +19,7 @@ interface Cut {
 async function trainOn(lab: Lab, recorder: Recorder, options: Partial<SessionOptions>, onUpdate?: (update: Update, session: Session) => void): Promise<Cut> {
   const session: Session = new Session({
     arms: [{ run: 'run', change: {} }],
-    lab: lab.id,
+    lab,
     config: recorder.head.config,
     environment: testEnvironment,
     ...options,

@@ -4,7 +4,7 @@ import { labs } from '../../src/core/labs/index.js';
 import type { Config } from '../../src/core/parameters.js';
 import { OutOfMemoryError } from '../../workers/engines/failure.js';
 import { memoryNotes, ranOutOfMemory } from '../../workers/session/outOfMemory.js';
-import { trainings } from '../../workers/labs/index.js';
+import { trainingOf } from '../../workers/labs/index.js';
 import { Population } from '../../workers/labs/population.js';
 import { grpoConfig } from './drive.js';
 
@@ -19,9 +19,10 @@ it.each([
   expect(ranOutOfMemory(error, engine)).toBe(ranOut);
 });
 
-it('says before the start what a run needs that may end the tab, and that kernels need no such thing', () => {
+it('says before the start what a run needs that may end the tab, and that kernels need no such thing', async () => {
+  const training = await trainingOf('grpo');
   const large = grpoConfig('healthy', { replicas: 16, promptsPerStep: 32, rolloutN: 32 });
-  const notes = (config: typeof large, engine: 'cpu' | 'reference-wasm') => memoryNotes(trainings['grpo']!.bytes(new Population<Config>(config), engine), config);
+  const notes = (config: typeof large, engine: 'cpu' | 'reference-wasm') => memoryNotes(training.bytes(new Population<Config>(config), engine), config);
   expect(notes(large, 'reference-wasm')).toEqual([
     { id: 'note.memory', values: { gigabytes: expect.stringMatching(/^1\d\.\d$/) as string, lower: 'replicas rolloutN promptsPerStep' } },
   ]);
@@ -40,9 +41,9 @@ it.each([
   ['pointer', 8, { stage: 'rce', batchSize: 512, width: 64, shotNum: 4 }, 'cpu-fma', 880],
   ['reward-model', 8, { adapter: 'dora', rank: 32, batchSize: 128, gradientAccumulation: 16, trainingPairs: 2048 }, 'cpu-fma', 510],
   ['reward-model', 8, { adapter: 'full', batchSize: 128, gradientAccumulation: 16, trainingPairs: 2048 }, 'reference-wasm', 520],
-] as const)('the estimate for %s with %i replicas of %o on %s is near the %i MB that were measured', (lab, replicas, values, engine, measured) => {
+] as const)('the estimate for %s with %i replicas of %o on %s is near the %i MB that were measured', async (lab, replicas, values, engine, measured) => {
   const { config } = configure(labs.find(({ id }) => id === lab)!, { values: { replicas, ...values } });
-  const estimate = trainings[lab]!.bytes(new Population<Config>(config), engine) / 1e6;
+  const estimate = (await trainingOf(lab)).bytes(new Population<Config>(config), engine) / 1e6;
   expect(estimate / measured).toBeGreaterThan(0.7);
   expect(estimate / measured).toBeLessThan(1.4);
 });

@@ -65,7 +65,7 @@ test.each([1, 2, 3, 4])('300 commands in any order leave the record that they sh
   const begin = (from?: Checkpoint): void => {
     const best = recorder.head.best?.score;
     session = new Session({
-      arms: [{ run: 'run', change: {} }], lab: 'grpo', environment: testEnvironment, paused: true,
+      arms: [{ run: 'run', change: {} }], lab: grpo, environment: testEnvironment, paused: true,
       config: configAt(recorder.head, from?.step),
       ...(from && { from, goesOn: { kept, ...(best !== undefined && { best }) } }),
       store: { keepCheckpoints: async (_, all) => void (kept = all) },

@@ -22,7 +22,7 @@ async function record(lab: Lab, config: Config, options: Partial<SessionOptions>
   const recorder = new Recorder(lab, beginRecord(start, { id: 'run', version: 'test', created: 0 }));
   const session: Session = new Session({
     arms: [{ run: 'run', change: {} }],
-    lab: lab.id,
+    lab,
     config,
     environment: testEnvironment,
     // Step by step, so that it is known when somebody asks.

@@ -1,35 +1,27 @@
-import { biencoderConfig } from '../../src/core/labs/biencoder/parameters.js';
-import { grpoConfig } from '../../src/core/labs/grpo/parameters.js';
-import { pointerConfig } from '../../src/core/labs/pointer/parameters.js';
-import { rewardModelConfig } from '../../src/core/labs/reward-model/parameters.js';
-import type { Config } from '../../src/core/parameters.js';
-import { engineIds, learnerEngines } from '../engines/engine.js';
-import { biencoderBytes, prepareBiencoder, rehearseBiencoder } from './biencoder/prepare.js';
-import { grpoBytes, grpoFiles, prepareGrpo, rehearseGrpo } from './grpo/prepare.js';
-import { pointerBytes, preparePointer, rehearsePointer } from './pointer/prepare.js';
-import { baseName } from './reward-model/base.js';
-import { prepareRewardModel, rehearseRewardModel, rewardModelBytes } from './reward-model/prepare.js';
+import { codeFile } from '../engines/codeFile.js';
+import type { Lab } from '../../src/core/labs/lab.js';
 import type { LabTraining } from './trainer.js';
-import { warmStartPath } from './warmStart.js';
 
-/** The registry: how each lab's runs are prepared. */
-export const trainings: Readonly<Record<string, LabTraining>> = {
-  grpo: training(grpoConfig, { engines: engineIds, prepare: prepareGrpo, rehearse: rehearseGrpo, files: grpoFiles, bytes: grpoBytes }),
-  biencoder: training(biencoderConfig, { engines: learnerEngines, prepare: prepareBiencoder, rehearse: rehearseBiencoder, bytes: biencoderBytes }),
-  'reward-model': training(rewardModelConfig, {
-    engines: learnerEngines, prepare: prepareRewardModel, rehearse: rehearseRewardModel, files: () => [warmStartPath(baseName)], bytes: rewardModelBytes,
-  }),
-  pointer: training(pointerConfig, { engines: learnerEngines, prepare: preparePointer, rehearse: rehearsePointer, bytes: pointerBytes }),
+/** ms in which a file has to arrive. */
+const arrivalDeadline = 10_000;
+const what = 'the file of the lab';
+
+/** A lab in this thread: what it declares, and how its runs are prepared. */
+export interface TrainedLab {
+  readonly declaration: Lab;
+  readonly training: LabTraining;
+}
+
+/** The registry: the code of each lab, which is fetched once a run asks for it. */
+export const trainedLabs: Readonly<Record<string, () => Promise<TrainedLab>>> = {
+  'grpo': codeFile(arrivalDeadline, what, () => import('./grpo/training.js')),
+  'biencoder': codeFile(arrivalDeadline, what, () => import('./biencoder/training.js')),
+  'reward-model': codeFile(arrivalDeadline, what, () => import('./reward-model/training.js')),
+  'pointer': codeFile(arrivalDeadline, what, () => import('./pointer/training.js')),
 };
 
-/** A lab's training for any config; it throws what `read` throws where that is another lab's. */
-function training<C extends Config>(read: (config: Config) => C, lab: LabTraining<C>): LabTraining {
-  const { engines, files, bytes, prepare, rehearse } = lab;
-  return {
-    engines,
-    ...(files && { files: (config) => files(read(config)) }),
-    bytes: (population, engine) => bytes(population.as(read), engine),
-    prepare: async ({ population, ...rest }) => prepare({ ...rest, population: population.as(read) }),
-    rehearse: (population, engine) => rehearse(population.as(read), engine),
-  };
+/** Rejects where the lab's code does not arrive in time, or there is no such lab. */
+export async function trainingOf(lab: string): Promise<LabTraining> {
+  if (!Object.hasOwn(trainedLabs, lab)) throw new Error(`no training for lab '${lab}'`);
+  return (await trainedLabs[lab]!()).training;
 }

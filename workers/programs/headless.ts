@@ -139,7 +139,7 @@ export async function train({ lab, config, preset, base = config, schedule = [] 
   };
   const session = new Session({
     arms: [{ run: recorder.head.id, change: {} }],
-    lab: lab.id,
+    lab,
     config,
     schedule,
     environment,

@@ -1,11 +1,11 @@
 import { checkArm } from '../../src/core/labs/configure.js';
-import { findLab, labs } from '../../src/core/labs/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
 import { tableDefaults, type Config } from '../../src/core/parameters.js';
 import { problemLine } from '../../src/core/problem.js';
 import type { Arm, Command, ScheduledChange } from '../../src/core/protocol.js';
 import { applyValues } from '../../src/core/readValues.js';
 import { checkSchedule } from '../../src/core/schedule.js';
+import { trainedLabs } from '../labs/index.js';
 
 export type Start = Extract<Command, { type: 'start' }>;
 
@@ -21,11 +21,11 @@ export function runsOf(message: unknown): string[] {
   return Array.isArray(arms) ? arms.map((arm) => fieldsOf(arm)?.['run']).filter((run) => typeof run === 'string') : [];
 }
 
-/** The same message where it is right. Throws a `StartError`. */
-export function checkStart(message: unknown): Start {
+/** The same message where it is right for the lab that it names, if there is one. Throws a `StartError`. */
+export function checkStart(message: unknown, named: Lab | undefined): Start {
   const start = fieldsOf(message) ?? wrong('the message', message, 'an object');
   const { arms, lab: id, config, files, from, goesOn, schedule, paused, stepsPerSecond } = start;
-  const lab = findLab(String(id)) ?? wrong('lab', id, labs.map((each) => each.id).join(', '));
+  const lab = named ?? wrong('lab', id, Object.keys(trainedLabs).join(', '));
   const values = fieldsOf(config) ?? wrong('config', config, 'an object');
   const missing = lab.parameters.find(({ key }) => !Object.hasOwn(values, key));
   if (missing) wrong(`config.${missing.key}`, undefined, 'a value');

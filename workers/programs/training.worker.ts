@@ -1,7 +1,8 @@
 /// <reference lib="webworker" />
 import { IndexedDbArchive } from '../../src/archive/indexedDbArchive.js';
-import { findLab } from '../../src/core/labs/index.js';
+import type { Lab } from '../../src/core/labs/lab.js';
 import type { Command, Report, Update } from '../../src/core/protocol.js';
+import { trainedLabs } from '../labs/index.js';
 import type { Checkpoint } from '../labs/trainer.js';
 import { loadCpuKernels } from '../engines/cpu/load.js';
 import { askForGpu } from '../engines/webgpu/webgpuDevice.js';
@@ -68,14 +69,16 @@ function command(data: Exclude<Command, { type: 'start' }>): void {
 
 /** One run trains at a time: tfjs' backend is global. Throws a `StartError` where the message is wrong. */
 async function start(message: Start): Promise<void> {
-  const { arms, lab, config, files, from, goesOn, schedule, paused, stepsPerSecond } = checkStart(message);
+  const declared = await labNamed(message);
+  const { arms, config, files, from, goesOn, schedule, paused, stepsPerSecond } = checkStart(message, declared);
+  const lab = declared!;
   for (const session of sessions.values()) session.stop();
   await Promise.allSettled([...sessions.values()].map((session) => session.ended));
   if (arms.some(({ run }) => stopped.has(run))) {
-    const steps = findLab(lab)!.steps(config);
+    const steps = lab.steps(config);
     return end(runsOf(message), { state: 'stopped', step: from?.step ?? 0, steps, notes: [] });
   }
-  const checkpoint = from && (await checkpointOf(from, lab));
+  const checkpoint = from && (await checkpointOf(from, lab.id));
   if (goesOn && checkpoint?.step !== from?.step) throw new StartError(`from.step: ${from?.step ?? 0} is not kept (expected a step of which a checkpoint is)`);
   const session = new Session({
     arms,
@@ -92,12 +95,17 @@ async function start(message: Start): Promise<void> {
     emit: tell,
   });
   for (const { run } of arms) sessions.set(run, session);
-  const ofLab = [...sessions].filter(([, each]) => each.lab.id === lab);
+  const ofLab = [...sessions].filter(([, each]) => each.lab === lab);
   const tooMany = ofLab.slice(0, Math.max(0, ofLab.length - mostRunsKept));
   // However many train together, none of them is too many.
   for (const [run, each] of tooMany) if (each !== session) sessions.delete(run);
   const beats = setInterval(() => tell({ type: 'alive' }), beat);
   session.ended.catch((error: unknown) => tell({ type: 'broken', reason: reasonOf(error) })).finally(() => clearInterval(beats));
+}
+
+/** The lab that a message names, once its code is here; none where there is no such lab. */
+async function labNamed({ lab }: Partial<Start>): Promise<Lab | undefined> {
+  return Object.hasOwn(trainedLabs, String(lab)) ? (await trainedLabs[String(lab)]!()).declaration : undefined;
 }
 
 /** The checkpoint of a run that this worker holds, or that an earlier one stored; of another lab it would have another form. */

@@ -1,7 +1,8 @@
+import type { Lab } from '../../src/core/labs/lab.js';
 import type { Config } from '../../src/core/parameters.js';
 import type { Arm } from '../../src/core/protocol.js';
 import type { Engine, Environment, Rehearsal } from '../engines/engine.js';
-import { trainings } from '../labs/index.js';
+import { trainingOf } from '../labs/index.js';
 import { Population } from '../labs/population.js';
 import type { Checkpoint, Trainer } from '../labs/trainer.js';
 import { guardedTrainer } from './engineFailure.js';
@@ -14,7 +15,7 @@ import type { StopSignal } from './stopSignal.js';
 
 /** What a run is prepared from, each time that it begins or goes on. */
 export interface Preparation {
-  readonly lab: string;
+  readonly lab: Lab;
   readonly arms: readonly Arm[];
   readonly config: Config;
   readonly environment: Environment;
@@ -30,8 +31,7 @@ export interface Preparation {
  */
 export async function prepareTrainer(preparation: Preparation): Promise<Trainer> {
   const { config, from, engine: runEngine, reports, stop } = preparation;
-  const training = trainings[preparation.lab];
-  if (!training) throw new Error(`no training for lab '${preparation.lab}'`);
+  const training = await stop.orStopped(trainingOf(preparation.lab.id));
   const population = new Population(config, preparation.arms.map(({ change }) => change));
   // Files load while the engine starts.
   const environment = prefetching(preparation.environment, from ? [] : (training.files?.(config) ?? []));

@@ -1,4 +1,3 @@
-import { findLab } from '../../src/core/labs/index.js';
 import type { Lab } from '../../src/core/labs/lab.js';
 import { runConfig } from '../../src/core/labs/runParameters.js';
 import type { Config, ConfigChange } from '../../src/core/parameters.js';
@@ -25,7 +24,7 @@ import { TrainingClock } from './trainingClock.js';
 export interface SessionOptions {
   /** The runs that train together; one unless they are compared. */
   readonly arms: readonly Arm[];
-  readonly lab: string;
+  readonly lab: Lab;
   readonly config: Config;
   readonly environment: Environment;
   /** Where other engines than the environment's are to be had. */
@@ -100,7 +99,7 @@ export class Session {
   }
 
   get lab(): Lab {
-    return findLab(this.options.lab)!;
+    return this.options.lab;
   }
 
   get engineId(): EngineId | undefined {
