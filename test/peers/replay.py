@@ -19,8 +19,9 @@ MODULES = {'grpo': 'grpo', 'reward-model': 'reward_model', 'biencoder': 'biencod
 # as rounding makes it. What rounding alone makes of a case is measured: the distance from the library in double precision
 # to the library in single precision, from the same weights and from two that are one rounding off. It is some 1e-5 until a
 # ReLU, a clip or the first step of Adam goes the other way for one of them, which is rare, so that of a few such distances
-# the next one may be ten times the largest. Cases are short enough that this stays below 2e-4 but where whole responses are
-# clipped (gspo, 2e-3). A library that is not told a knob of the case ends 2e-2 or more away, whichever knob it is.
+# the next one may be ten times the largest. Cases are short enough that it stays below 2e-4; where one response of gspo is
+# clipped in one run and not in the other it is 2e-3. A library that is not told a knob of the case ends 2e-2 or more away,
+# whichever knob it is, so that no limit may be above half of that.
 SEEDS = (1, 2)
 ROUNDING_FACTOR = 10
 LEAST_LIMIT, LARGEST_LIMIT = 1e-3, 1e-2

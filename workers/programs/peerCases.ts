@@ -16,7 +16,7 @@ export interface PeerCase {
 /**
  * Left out is what no trainer of TRL 1.13 computes: other estimators of the KL than k3, KL in the reward, the advantages of
  * rloo (its RLOOTrainer has another loss), opo, pass-k and reinforce-baseline, the losses clip-cov, kl-cov and gpg (verl has
- * them), label smoothing, and a sampler that errs. Dropout draws its masks elsewhere in every library.
+ * them), label smoothing, and verifiers that err. Dropout draws its masks elsewhere in every library.
  */
 const grpoCases: readonly PeerCase[] = [
   grpo('healthy', 'healthy', { epsilon: 1e-8 }, 120),
@@ -39,7 +39,7 @@ const grpoCases: readonly PeerCase[] = [
   grpo('entropy-target', 'tool-choice-healthy', { entropyTarget: 0.3, entropyCoefficient: 0.01 }),
   grpo('kl', 'tool-choice-healthy', { klCoefficient: 0.2, innerEpochs: 4 }, 5),
   grpo('kl-correction', 'tool-choice-healthy', { klCoefficient: 0.2, klCorrection: true, innerEpochs: 4 }, 5),
-  grpo('gspo', 'healthy', { policyLoss: 'gspo', innerEpochs: 4, clipLow: 0.02, clipHigh: 0.03, aggregation: 'seq-mean-token-mean' }, 5),
+  grpo('gspo', 'healthy', { policyLoss: 'gspo', innerEpochs: 4, clipLow: 0.025, clipHigh: 0.015, aggregation: 'seq-mean-token-mean' }, 5),
   grpo('cispo', 'tool-choice-healthy', { policyLoss: 'cispo', innerEpochs: 4, learningRate: 2e-3, clipLow: 1, clipHigh: 0.28 }, 5),
   grpo('sapo', 'tool-choice-healthy', { policyLoss: 'sapo', innerEpochs: 4, learningRate: 2e-3, aggregation: 'seq-mean-token-mean' }, 5),
   grpo('mask-truncated', 'healthy', { maskTruncated: true, maxResponseLength: 12 }),
