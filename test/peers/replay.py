@@ -20,7 +20,7 @@ MODULES = {'grpo': 'grpo', 'reward-model': 'reward_model', 'biencoder': 'biencod
 # to the library in single precision, from the same weights and from two that are one rounding off. It is some 1e-5 until a
 # ReLU, a clip or the first step of Adam goes the other way for one of them, which is rare, so that of a few such distances
 # the next one may be ten times the largest. Cases are short enough that it stays below 2e-4; where one response of gspo is
-# clipped in one run and not in the other it is 2e-3. A library that is not told a knob of the case ends 2e-2 or more away,
+# clipped in one run and not in the other it is 1e-3 to 2e-3. A library that is not told a knob of the case ends 2e-2 or more away,
 # whichever knob it is, so that no limit may be above half of that.
 SEEDS = (1, 2)
 ROUNDING_FACTOR = 10

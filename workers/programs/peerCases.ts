@@ -39,7 +39,7 @@ const grpoCases: readonly PeerCase[] = [
   grpo('entropy-target', 'tool-choice-healthy', { entropyTarget: 0.3, entropyCoefficient: 0.01 }),
   grpo('kl', 'tool-choice-healthy', { klCoefficient: 0.2, innerEpochs: 4 }, 5),
   grpo('kl-correction', 'tool-choice-healthy', { klCoefficient: 0.2, klCorrection: true, innerEpochs: 4 }, 5),
-  grpo('gspo', 'healthy', { policyLoss: 'gspo', innerEpochs: 4, clipLow: 0.025, clipHigh: 0.015, aggregation: 'seq-mean-token-mean' }, 5),
+  grpo('gspo', 'healthy', { policyLoss: 'gspo', innerEpochs: 4, warmupSteps: 0, clipLow: 0.03, clipHigh: 0.02, aggregation: 'seq-mean-token-mean' }, 5),
   grpo('cispo', 'tool-choice-healthy', { policyLoss: 'cispo', innerEpochs: 4, learningRate: 2e-3, clipLow: 1, clipHigh: 0.28 }, 5),
   grpo('sapo', 'tool-choice-healthy', { policyLoss: 'sapo', innerEpochs: 4, learningRate: 2e-3, aggregation: 'seq-mean-token-mean' }, 5),
   grpo('mask-truncated', 'healthy', { maskTruncated: true, maxResponseLength: 12 }),
