@@ -39,7 +39,8 @@ export function modelShape(config: BiencoderConfig): ModelShape {
 /** Numbers that represent a sentence before the heads. */
 const fusedSize = ({ fusion, width }: ModelShape): number => (fusion === 'concat' ? 2 * width : width);
 
-const transformerShape = ({ width }: ModelShape): TransformerShape => ({
+/** Of the tower `transformer`. */
+export const transformerShape = ({ width }: ModelShape): TransformerShape => ({
   vocabulary: vocabularySize, context: sentenceLength, width, layers: 1, heads: 2, mlpRatio: 4, causal: false, unembedding: false,
 });
 

@@ -9,7 +9,7 @@ import { DataOrder } from '../dataOrder.js';
 import type { Population } from '../population.js';
 import { supervisedStep } from '../supervised.js';
 import type { Checkpoint, Row, Trainer } from '../trainer.js';
-import { makeBatch } from './batch.js';
+import { makeBatch, type Batch } from './batch.js';
 import { embeddingMetrics, evaluate, evaluationSet, type EvaluationSet } from './evaluation.js';
 import { Inspector } from './inspector.js';
 import type { ModelShape } from './model.js';
@@ -39,6 +39,8 @@ export class BiencoderTrainer implements Trainer {
   private pairsDrawn = 0;
   private plateaus: readonly Plateau[];
   private evaluatedStep = -1;
+  /** The batch of the last step. */
+  trainedOn: Batch | undefined;
   step = 0;
   endsEarly = false;
 
@@ -81,6 +83,7 @@ export class BiencoderTrainer implements Trainer {
       })),
       1,
     );
+    this.trainedOn = batch;
     const objective = objectiveOf(population);
     const scheduled = population.optimizer(step, config.steps, { beta2: 0.98 });
     const row = await supervisedStep(this.learner, {

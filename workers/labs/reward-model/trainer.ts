@@ -41,6 +41,8 @@ export class RewardTrainer implements Trainer {
   private log: readonly Evaluation[] = [];
   private last: LastEvaluation | undefined;
   private inspected: { readonly of: LastEvaluation; readonly inspection: PreferenceInspection } | undefined;
+  /** The answers of the last step, for each replica the chosen ones and then the rejected: `[R · 2 pairs · answerLength]`. */
+  trainedOn: Int32Array | undefined;
   step = 0;
 
   /**
@@ -153,6 +155,7 @@ export class RewardTrainer implements Trainer {
     const { config } = population;
     const pairs = pairsPerStep(config);
     const answers = this.draw(step, pairs);
+    this.trainedOn = answers;
     const knobs = {
       margin: population.knob('margin'),
       centerRewardsCoefficient: population.knob('centerRewardsCoefficient'),
@@ -166,7 +169,7 @@ export class RewardTrainer implements Trainer {
     };
   }
 
-  /** A step's answers, for each replica the chosen ones and then the rejected: `[R · 2 pairs · answerLength]`. */
+  /** A step's answers, as `trainedOn` lays them out. */
   private draw(step: number, pairs: number): Int32Array {
     const each = stepsPerEpoch(this.population.config);
     const epoch = Math.floor((step - 1) / each);
