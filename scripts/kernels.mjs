@@ -79,8 +79,9 @@ export function cpuKernels() {
     async load(id) {
       if (!id.startsWith(`\0${prefix}`)) return undefined;
       for (const file of sources()) this.addWatchFile(file);
-      const text = JSON.stringify((await compileKernels(id.slice(prefix.length + 1))).toString('base64'));
-      return `export default Uint8Array.from(atob(${text}), (character) => character.charCodeAt(0));`;
+      // Two digits a byte: compressed on its way, that is a sixth smaller than base64, which hides what repeats.
+      const text = JSON.stringify((await compileKernels(id.slice(prefix.length + 1))).toString('hex'));
+      return `const text = ${text};\nexport default Uint8Array.from({ length: text.length / 2 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));`;
     },
   };
 }

@@ -6,7 +6,8 @@ const query = '?lab=grpo&preset=healthy&steps=4&validationEvery=2&miniBatches=2&
 test('the family trains one after the other, says what each ended at, and trains nothing twice', async () => {
   const { page } = await visit(query, inHaste());
   const card = page.getByRole('region', { name: text('family.title') });
-  await card.scrollIntoViewIfNeeded();
+  await card.getByRole('button', { name: text('family.open') }).click();
+  await card.getByRole('checkbox').first().waitFor();
   const boxes = card.getByRole('checkbox');
   const names = await boxes.evaluateAll((all) => all.map((box) => (box as HTMLInputElement).labels![0]!.innerText.trim()));
   expect(names.length).toBeGreaterThan(10);
@@ -31,6 +32,7 @@ test('the family trains one after the other, says what each ended at, and trains
 test('what is the plain way with these settings cannot be chosen, and the page says why', async () => {
   const { page } = await visit('?lab=grpo&preset=healthy&engine=cpu', inHaste());
   const card = page.getByRole('region', { name: text('family.title') });
+  await card.getByRole('button', { name: text('family.open') }).click();
   await card.getByText(text('family.same')).waitFor();
   expect(await card.getByRole('checkbox', { name: /gspo/ }).isDisabled()).toBe(true);
   expect(await card.getByRole('checkbox', { name: /clip-cov/ }).isDisabled()).toBe(false);

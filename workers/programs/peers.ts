@@ -18,7 +18,7 @@ import { BiencoderTrainer } from '../labs/biencoder/trainer.js';
 import { policyShape } from '../labs/grpo/prepare.js';
 import { findTask } from '../labs/grpo/tasks/index.js';
 import { GrpoTrainer } from '../labs/grpo/trainer.js';
-import { trainings } from '../labs/index.js';
+import { trainingOf } from '../labs/index.js';
 import { Population } from '../labs/population.js';
 import { validationPairs } from '../labs/reward-model/data.js';
 import { baseLayout, RewardModel } from '../labs/reward-model/model.js';
@@ -65,7 +65,7 @@ export async function record(peer: PeerCase, engineId: EngineId, environment: En
   const values = { ...peer.values, replicas: 1, engine: engineId, ...(peer.steps > 0 && { steps: peer.steps }) };
   const { config, problems } = configure(findLab(lab)!, { preset, values });
   if (problems.length > 0) throw new Error(`${name}: ${problems.map(problemLine).join('; ')}`);
-  const trainer = await trainings[lab]!.prepare({
+  const trainer = await (await trainingOf(lab)).prepare({
     population: new Population(config),
     engine: await openEngine(engineId, environment),
     environment,

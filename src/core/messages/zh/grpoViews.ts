@@ -37,6 +37,7 @@ export const grpoViews: Record<keyof typeof english, string> = {
   'family.title': '同族算法并排比较',
   'family.about':
     '在当前设置上训练 GRPO 的各种变体，每次只改一处，热启动和种子都相同：各自结束时的得分，平均得分在第几步达到 {reached}，以及为此采样了多少条回复。',
+  'family.open': '选择变体',
   'family.who': '训练',
   'family.plain': '当前设置',
   'family.same': '不能选的变体在当前设置下与普通做法相同：每批 rollout 只更新一次，比率恒为 1。把 mini-batch 数或内层轮数设为 1 以上，才能看出区别。',
