@@ -267,8 +267,14 @@ describe('what goes wrong', () => {
 
   it('has ended, once told to stop, ten seconds after it began to wait for what never comes', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const machine = { askForGpu: async () => ({ kind: 'none' as const }), open: () => new Promise<never>(() => undefined) };
-    const run = startSession(config, { machine });
+    let asked!: () => void;
+    const waits = new Promise<void>((resolve) => (asked = resolve));
+    const open = (): Promise<never> => {
+      asked();
+      return new Promise(() => undefined);
+    };
+    const run = startSession(config, { machine: { askForGpu: async () => ({ kind: 'none' as const }), open } });
+    await waits;
     let over = false;
     void run.session.ended.then(() => (over = true));
     run.session.stop();
