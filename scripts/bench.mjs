@@ -46,8 +46,8 @@ if (options.variants) {
 const { jax } = await import('../test/bench/jax.mjs');
 const { startTorch } = await import('../test/bench/torch.mjs');
 const torch = await startTorch();
-await loadLanguage('en');
-const t = (id, values) => message('en', id, values);
+await loadLanguage('en', 'bench');
+const t = (id, values) => message('en', id, values, 'bench');
 
 let machine = [
   `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)} at the start`,

@@ -13,7 +13,7 @@ const target = document.getElementById('app')!;
 /** Loads what the view needs; returns how to show it. */
 async function load(): Promise<() => void> {
   if (new URLSearchParams(search).has('bench')) {
-    await settings.start(decodePage(search));
+    await settings.start(decodePage(search), 'bench');
     const { default: BenchPage } = await import('./ui/bench/BenchPage.svelte');
     return () => mount(BenchPage, { target });
   }

@@ -224,7 +224,7 @@ test.each([
   await settings.chooseLab(id, () => undefined);
   const playground = new Playground(`?lab=${id}${preset ? `&preset=${preset}` : ''}&learningRate=2e-3`, 'http://localhost/');
   const tool = new Comparison(playground);
-  expect(playground.setup.lab.tools).toContain('differences');
+  expect(playground.setup.lab.tools.map(({ name }) => name)).toContain('differences');
   expect(tool.recipes.length).toBeGreaterThan(2);
   if (variant) expect(new Set(tool.recipes.map(({ config }) => config[variant])).size).toBe(1);
   tool.choose('base', tool.recipes[0]!.id);

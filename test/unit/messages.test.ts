@@ -15,9 +15,9 @@ import { noteText, problemText } from '../../src/ui/state/wording.js';
 const languages = ['en', 'zh'] as const;
 const ui = new URL('../../src/ui/', import.meta.url);
 
-/** The common part and each lab's, in both languages. */
+/** The common part, each lab's and the bench's, in both languages. */
 const parts: [name: string, texts: Record<Language, Catalogue>][] = [['common', { en: english, zh: chinese }]];
-for (const { id } of labs) {
+for (const id of [...labs.map((lab) => lab.id), 'bench']) {
   await Promise.all(languages.map((language) => loadLanguage(language, id)));
   parts.push([id, { en: (await labTexts[id]!.en()).texts, zh: (await labTexts[id]!.zh()).texts }]);
 }
@@ -208,10 +208,13 @@ test('a lab’s own text is told where it has one, else the common one, and neit
 });
 
 test('what the page asks for whatever the lab is common', () => {
-  const folders = readdirSync(ui, { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== 'inspect');
+  const folders = readdirSync(ui, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !['inspect', 'bench'].includes(entry.name));
   const asked = folders.flatMap(({ name }) => askedIn(new URL(`${name}/`, ui)));
   expect(asked.length).toBeGreaterThan(100);
   expect(missingIn(asked)).toEqual([]);
+  const bench = askedIn(new URL('bench/', ui));
+  expect(bench.length).toBeGreaterThan(10);
+  expect(missingIn(bench, 'bench')).toEqual([]);
 });
 
 describe.each(parts)('the catalogue, part %s,', (name, { en, zh }) => {

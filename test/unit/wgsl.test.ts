@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { english } from '../../src/core/messages/en/index.js';
+import { bench } from '../../src/core/messages/en/bench.js';
 import { shaderCode, type KernelSource } from '../../workers/engines/webgpu/kernel.js';
 import { kernelSources } from '../../workers/engines/webgpu/kernels.js';
 
@@ -19,6 +19,6 @@ describe('the kernels of the shipped size', () => {
     expect(lanes).toBeLessThanOrEqual(256);
     expect(Object.keys(buffers).length).toBeLessThanOrEqual(8);
     expect(Object.keys(call).length).toBeLessThanOrEqual(64);
-    expect(Object.keys(english)).toContain(`bench.kernel.${name}`);
+    expect(Object.keys(bench)).toContain(`bench.kernel.${name}`);
   });
 });

@@ -29,6 +29,12 @@ export interface Expectation {
   readonly beats?: { readonly preset: string; readonly seeds: number };
 }
 
+/** A name of the page's registry of tools; one that is not `open` is fetched and shown once a visitor asks for it. */
+export interface Tool {
+  readonly name: string;
+  readonly open?: true;
+}
+
 /**
  * One training loop as the page, links and the command line know it. Its trainer lives in `workers/labs/<id>/`.
  */
@@ -59,8 +65,8 @@ export interface Lab<C = Config> {
   readonly healthyRun: (config: C) => HealthyRun;
   /** What the page shows below the charts: names of its registry of views. */
   readonly views: readonly string[];
-  /** What it offers there whether there is a run or not: names of its registry of tools. */
-  readonly tools?: readonly string[];
+  /** What it offers there whether there is a run or not. */
+  readonly tools: readonly Tool[];
   /** How many steps a run takes; `steps` itself, unless the lab counts epochs. */
   readonly steps: (config: C) => number;
   /** How many samples a step, counted from 1, draws or shows to one replica: responses, pairs or queries. */

@@ -16,7 +16,10 @@ export const views: Readonly<Record<string, () => Promise<{ default: Component<V
   'pool': () => import('./pointer/Pool.svelte'),
 };
 
-/** The registry of tools, which say and do something without a run too; they know the page through its context. */
+/**
+ * The registry of tools, which say and do something without a run too; they know the page through its context. Their texts
+ * are `<name>.title`, `.about` and `.open`.
+ */
 export const tools: Readonly<Record<string, () => Promise<{ default: Component }>>> = {
   'differences': () => import('./differences/Differences.svelte'),
   'family': () => import('./grpo/Family.svelte'),

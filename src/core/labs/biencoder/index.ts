@@ -18,7 +18,7 @@ export const biencoder = defineLab(biencoderConfig, {
   presets,
   healthyRun,
   views: ['retrievals', 'similarity-histogram', 'similarity-matrix', 'embedding-map'],
-  tools: ['differences'],
+  tools: [{ name: 'differences' }],
   steps: ({ steps }) => steps,
   samples: ({ batchSize }) => () => batchSize,
   score: () => 'accuracyAt1',

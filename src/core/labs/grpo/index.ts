@@ -23,7 +23,7 @@ export const grpo = defineLab(grpoConfig, {
   presets,
   healthyRun,
   views: ['rollouts', 'entropy-law'],
-  tools: ['family', 'differences'],
+  tools: [{ name: 'family' }, { name: 'differences' }],
   steps: ({ steps }) => steps,
   samples: ({ promptsPerStep, rolloutN }) => () => promptsPerStep * rolloutN,
   tokens: 'responseLength',

@@ -18,7 +18,7 @@ export const pointer = defineLab(pointerConfig, {
   presets,
   healthyRun,
   views: ['pool'],
-  tools: ['differences'],
+  tools: [{ name: 'differences', open: true }],
   steps: totalSteps,
   samples: samplesOf,
   score: () => 'validationScore',

@@ -17,7 +17,7 @@ export const rewardModel = defineLab(rewardModelConfig, {
   presets,
   healthyRun: () => healthyRun,
   views: ['loss-verdict', 'reward-margins', 'calibration', 'preference-pairs'],
-  tools: ['differences'],
+  tools: [{ name: 'differences' }],
   steps: totalSteps,
   samples: (config) => () => pairsPerStep(config),
   score: () => 'accuracy',

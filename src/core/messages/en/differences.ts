@@ -4,6 +4,7 @@ export const differences = {
   'differences.about':
     'What differs between two configs, and what each difference is worth: every ticked fix is tried on its own and all ' +
     'of them together, over the same seeds as the base, so that luck is told apart from effect.',
+  'differences.open': 'Choose two recipes',
   'differences.base': 'Base',
   'differences.other': 'Compare with',
   'differences.knobs': 'Settings as they stand',

@@ -51,7 +51,7 @@ export const grpoViews = {
   'family.title': 'The family side by side',
   'family.about':
     'Variants of GRPO on the settings as they stand, one change each, from the same warm start and over the same seeds: ' +
-    'what each ends at, at which step its mean score is {reached}, and how many responses that took.',
+    'what each ends at, how soon its mean score is high, and how many responses that took.',
   'family.open': 'Choose who takes part',
   'family.who': 'Train',
   'family.plain': 'Settings as they stand',

@@ -1,4 +1,3 @@
-import { bench } from './bench.js';
 import { carry } from './carry.js';
 import { charts } from './charts.js';
 import { differences } from './differences.js';
@@ -9,4 +8,4 @@ import { shelf } from './shelf.js';
 import { views } from './views.js';
 
 /** What the page says whatever the lab. */
-export const english = { ...page, ...labs, ...session, ...views, ...charts, ...bench, ...carry, ...differences, ...shelf };
+export const english = { ...page, ...labs, ...session, ...views, ...charts, ...carry, ...differences, ...shelf };

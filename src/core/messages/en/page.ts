@@ -16,6 +16,7 @@ export const page = {
   'page.languageMissing': 'The texts in Chinese could not be loaded. Check the connection and try again.',
   'page.labMissing': 'The texts of this lab could not be loaded. Check the connection and try again.',
   'page.partMissing': 'This could not be loaded. Check the connection, close it and open it again.',
+  'page.toolMissing': 'This could not be loaded. Check the connection and press the button again.',
   'page.viewsMissing': 'Views below the charts could not be loaded: {count} of {all}. Check the connection; the next run asks for them again.',
   'page.listSeparator': ', ',
   'page.workerFailed': 'The training worker stopped: {reason}. Everything measured so far is kept; press Run to start anew.',

@@ -4,6 +4,7 @@ export const differences: Record<keyof typeof english, string> = {
   'differences.title': '两份配置对照',
   'differences.about':
     '两份配置有哪些不同，每处不同影响多大：每项勾选的修改先单独尝试，再全部一起尝试，与基准使用同样的种子，这样才能把运气和效果分开。',
+  'differences.open': '选择两份配置',
   'differences.base': '基准',
   'differences.other': '对照',
   'differences.knobs': '当前设置',

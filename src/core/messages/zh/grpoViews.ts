@@ -36,7 +36,7 @@ export const grpoViews: Record<keyof typeof english, string> = {
   'law.source': '规律 R = −a · exp(H) + b 出自论文《推理语言模型强化学习的熵机制》（Cui 等，arXiv 2505.22617）。',
   'family.title': '同族算法并排比较',
   'family.about':
-    '在当前设置上训练 GRPO 的各种变体，每次只改一处，热启动和种子都相同：各自结束时的得分，平均得分在第几步达到 {reached}，以及为此采样了多少条回复。',
+    '在当前设置上训练 GRPO 的各种变体，每次只改一处，热启动和种子都相同：各自结束时的得分，平均得分多快升高，以及为此采样了多少条回复。',
   'family.open': '选择变体',
   'family.who': '训练',
   'family.plain': '当前设置',

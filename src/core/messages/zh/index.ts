@@ -1,5 +1,4 @@
 import type { english } from '../en/index.js';
-import { bench } from './bench.js';
 import { carry } from './carry.js';
 import { charts } from './charts.js';
 import { differences } from './differences.js';
@@ -10,5 +9,5 @@ import { shelf } from './shelf.js';
 import { views } from './views.js';
 
 export const chinese: Record<keyof typeof english, string> = {
-  ...page, ...labs, ...session, ...views, ...charts, ...bench, ...carry, ...differences, ...shelf,
+  ...page, ...labs, ...session, ...views, ...charts, ...carry, ...differences, ...shelf,
 };

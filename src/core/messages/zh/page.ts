@@ -17,6 +17,7 @@ export const page: Record<keyof typeof english, string> = {
   'page.languageMissing': '英文文本加载失败。请检查网络后重试。',
   'page.labMissing': '这个实验的文本加载失败。请检查网络后重试。',
   'page.partMissing': '这部分未能加载。请检查网络连接，关闭后再打开。',
+  'page.toolMissing': '这部分未能加载。请检查网络连接，再按一次按钮。',
   'page.viewsMissing': '图表下方有视图加载失败：{all} 个中的 {count} 个。请检查网络；下一次运行会再试。',
   'page.listSeparator': '、',
   'page.workerFailed': '训练线程已停止：{reason}。已测得的数据都保留；点“运行”可重新开始。',
