@@ -103,6 +103,7 @@ async function claimsOf(lab) {
     const check = await checkClaim(lab, claim, config, environment);
     console.log(`${claim.id}  (${replicas} seeds on ${check.engine}, ${check.seconds.toFixed(0)} s)`);
     check.outcomes.forEach(judgeOutcome);
+    if (claim.without) judge(check.wrongFindings.length === 0, `without ${claim.without.join(', ')}${check.wrongFindings.map((id) => `; not so: ${id}`).join('')}`);
   }
 }
 

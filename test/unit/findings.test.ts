@@ -3,6 +3,7 @@ import {
   collapsedSum, collapsedTool, healthySum, healthyTool, idsOf, noisy, preset, stepOf, through, watchAll, type Curves,
 } from './runCurves.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
+import type { Config } from '../../src/core/parameters.js';
 
 describe('what runs of the lab are told', () => {
   it('says nothing about healthy runs', () => {
@@ -170,6 +171,44 @@ describe('thresholds', () => {
     expect(fires('length-collapse', { responseLength: from(20, 10, 5.9) })).toBe(true);
     expect(fires('length-collapse', { responseLength: from(20, 10, 6.05) })).toBe(false);
     expect(fires('length-collapse', { responseLength: (s) => (s >= 20 && s < 23 ? 1 : 10) })).toBe(false);
+  });
+
+  it('ratio-blow-up asks for several updates of a batch, 3 steps in a row from step 5 on', () => {
+    const twice = { ...sum, innerEpochs: 2 };
+    const found = (config: Config, curve: Curves[string]): number =>
+      stepOf(watchAll(config, 40, [{ 'ratio.sequence': curve }], ['ratio-blow-up']), 'ratio-blow-up');
+    expect(found(twice, 1.26)).toBe(7);
+    expect(found({ ...sum, miniBatches: 4 }, 1.26)).toBe(7);
+    expect(found(twice, 1.25)).toBeNaN();
+    expect(found(twice, (s) => (s < 5 ? 3 : 1.05))).toBeNaN();
+    expect(found(sum, 3)).toBeNaN();
+  });
+
+  it('stale-policy asks for staleness, and allows for more where the policy moves further as it learns', () => {
+    const stale = (kl: number, values: Config): boolean => fires('stale-policy', { stalenessKl: kl }, 40, { ...sum, ...values });
+    expect(stale(0.051, { staleness: 4 })).toBe(true);
+    expect(stale(0.05, { staleness: 4 })).toBe(false);
+    expect(stale(1, { staleness: 0, rolloutPrecision: 'fp8' })).toBe(false);
+    expect(stale(0.3, { task: 'tool-choice', staleness: 8 })).toBe(false);
+    expect(stale(0.31, { task: 'tool-choice', staleness: 8 })).toBe(true);
+    expect(fires('stale-policy', { stalenessKl: 1 }, 2, { ...sum, staleness: 4 })).toBe(false);
+  });
+
+  it('truncation needs two fifths of the responses cut off for 5 steps', () => {
+    expect(fires('truncation', { truncatedShare: 0.41 }, 5)).toBe(true);
+    expect(fires('truncation', { truncatedShare: 0.41 }, 4)).toBe(false);
+    expect(fires('truncation', { truncatedShare: 0.4 })).toBe(false);
+  });
+
+  it('verifier-exploited compares what training is told with what was earned, and only where wrong answers pass', () => {
+    const tool = preset('tool-choice-healthy', { verifierFalsePositive: 0.5 });
+    const told = (reward: number, rewardTrue: number, config = tool): boolean => fires('verifier-exploited', { reward, rewardTrue }, 20, config);
+    expect(told(0.95, 0.47)).toBe(true);
+    expect(told(0.95, 0.6)).toBe(false);
+    expect(told(0.75, 0.3)).toBe(false);
+    expect(told(0.8, 0.56)).toBe(false);
+    expect(told(0.95, 0.47, { ...tool, verifierFalsePositive: 0 })).toBe(false);
+    expect(fires('verifier-exploited', { reward: 0.95, rewardTrue: 0.47 }, 9, tool)).toBe(false);
   });
 
   it('validation-drop needs two low evaluations in a row, below .8 of the best and out of the noise', () => {

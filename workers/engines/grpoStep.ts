@@ -70,6 +70,7 @@ const lossScalars = {
   'entropy.decisive': { over: 'decisiveTokens', epochs: 'first' },
   kl: { over: 'tokens', epochs: 'first' },
   clipFraction: { over: 'tokens', epochs: 'mean' },
+  /** |log-probability when it was sampled − that of the policy before the step|, nats. */
   samplingMismatch: { over: 'tokens', epochs: 'first' },
   /** log-probability when it was sampled − that of the policy before the step: KL(sampler ‖ trainer), nats. */
   stalenessKl: { over: 'tokens', epochs: 'first' },

@@ -44,6 +44,8 @@ export interface Claim<Change = ConfigChange> {
    * run's fit of validation reward to the decisive entropy.
    */
   readonly expected: readonly Statement<Change>[];
+  /** Findings that come in no seed. */
+  readonly without?: readonly string[];
 }
 
 export const mean = (metric: string, at: Moment, value: number, sd?: number): MeanClaim =>

@@ -54,6 +54,8 @@ export interface ClaimCheck {
   readonly engine: string;
   readonly seconds: number;
   readonly outcomes: readonly Outcome<Statement>[];
+  /** Findings that came although the claim rules them out. */
+  readonly wrongFindings: readonly string[];
 }
 
 interface Run {
@@ -98,7 +100,8 @@ export async function checkClaim(lab: Lab, claim: Claim, config: Config, environ
       outcomes.push(compare(statement, values, statement.mean, sd));
     }
   }
-  return { claim: claim.id, engine: run.engine, seconds: run.seconds, outcomes };
+  const wrongFindings = run.findings.map(({ id }) => id).filter((id) => claim.without?.includes(id));
+  return { claim: claim.id, engine: run.engine, seconds: run.seconds, outcomes, wrongFindings };
 }
 
 async function measure(lab: Lab, config: Config, environment: Environment, schedule: readonly ScheduledChange[] = []): Promise<Run> {

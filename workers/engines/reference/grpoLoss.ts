@@ -82,7 +82,7 @@ export function grpoLoss(logits: tf.Tensor4D, batch: GrpoBatch, knobs: GrpoKnobs
         : tf.mean(tf.squeeze(tf.slice(atT1, [0, 0, decisive], [-1, -1, 1]), [2]), 1),
     kl: tokenMean(klEstimate<tf.Tensor3D>(logProbs, batch.referenceLogProbs, reportedKl)),
     clipFraction: tokenMean(policy.clipped),
-    samplingMismatch: tokenMean(tf.abs(tf.sub(batch.samplingLogProbs, logProbs))),
+    samplingMismatch: tokenMean(tf.abs(tf.sub(batch.samplingLogProbs, old))),
     stalenessKl: tokenMean(tf.sub(batch.samplingLogProbs, old)),
     rolloutCorrectionWeight: tokenMean(batch.correctionWeights),
     'ratio.max': largest(policy.logRatio),

@@ -100,7 +100,7 @@ const scalarTerms: Readonly<Record<GrpoScalar, string>> = {
   'entropy.decisive': 'atT1',
   kl: `estimates[${klEstimators.indexOf(reportedKl)}]`,
   clipFraction: 'f32(policy.clipped)',
-  samplingMismatch: 'abs(sampled - logProb)',
+  samplingMismatch: 'abs(sampled - old)',
   stalenessKl: 'sampled - old',
   rolloutCorrectionWeight: 'policyWeight',
   'ratio.max': 'ratio',

@@ -111,11 +111,11 @@ export const grpo = {
   'parameter.klEstimator': 'KL estimator',
   'parameter.klEstimator.hint':
     'How the KL is estimated from d = log π − log π_ref of each sampled token: k1 = d, k2 = d²/2, k3 = exp(−d) + d − ' +
-    '1. As a loss, k1 has a mean gradient of about zero on-policy; k2 and k3 pull back. The KL chart always shows k3.',
+    '1. As a loss, k1 has no mean gradient on-policy; k2 and k3 pull back. The chart shows k3. verl cuts k3 off at 10.',
   'parameter.entropyCoefficient': 'Entropy coefficient',
   'parameter.entropyCoefficient.hint':
-    'Weight of a bonus for entropy; 0 is off. Higher pushes towards random tokens: on running-sum 0.03 is harmless, ' +
-    '0.3 ends every right answer by step 30. It pays for randomness: on tool-choice 0.01 to 0.03 saved 0 of 10 runs.',
+    'Weight of a bonus for entropy; 0 is off. Higher pays for random tokens: on running-sum 0.03 is harmless, 0.3 ends ' +
+    'all right answers by step 30; on tool-choice 0.01 to 0.03 saved 0 of 10 runs. TRL always takes the token mean.',
   'parameter.aggregation': 'Loss aggregation',
   'parameter.aggregation.hint':
     'How token losses become one: token-mean counts tokens alike; seq-mean-token-mean counts replies alike, so a ' +

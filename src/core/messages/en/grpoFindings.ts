@@ -111,6 +111,39 @@ export const grpoFindings = {
   'finding.underfitting.fix':
     'Look at the dead groups and the gradient norm: with few dead groups, raise the learning rate; with many, change what is sampled.',
 
+  'finding.stale-policy': 'Stale policy',
+  'finding.stale-policy.evidence':
+    'Responses come from the policy of {staleness} steps ago, which is {kl} nats a token away from the one in training. Beyond {limit} runs went wrong.',
+  'finding.stale-policy.cause':
+    'What an older policy wrote is judged and then reinforced in one that would have written something else. By the time an update shows in the samples several more have been made, so they overshoot.',
+  'finding.stale-policy.fix':
+    'Weigh whole responses by what the trainer thinks of them (rollout correction), or lower the learning rate or the staleness. In the preset “Stale samples”, sequence-mask ended at 0.93 right answers and token-truncate at 0.53, against 0.08 without.',
+
+  'finding.truncation': 'Responses cut off',
+  'finding.truncation.evidence': '{sharePercent}% of the responses are cut off at {most} tokens.',
+  'finding.truncation.cause':
+    'A response that runs out of room earns nothing for its answer. What is short enough wins, right or not, so the policy learns to answer without thinking.',
+  'finding.truncation.fix':
+    'Allow more tokens. In the preset “One token too few”, neither leaving such responses out of the loss nor punishing length softly helped.',
+
+  'finding.verifier-exploited': 'Verifier exploited',
+  'finding.verifier-exploited.evidence': 'Training is told of a reward of {told}, and has earned {earned} out of {largest}.',
+  'finding.verifier-exploited.cause':
+    'The verifier calls part of the wrong answers right. A wrong answer that passes often enough is worth as much as a right one and easier to learn, so the policy becomes sure of it while the reported reward rises.',
+  'finding.verifier-exploited.fix':
+    'Read responses below the charts, and judge a sample by hand. On tool-choice, false positives of 0.3 still ended at 0.87 right answers, 0.5 at 0.01; at 0.5 a safe reply that is paid for nothing else ended at 0.88.',
+
+  'finding.ratio-blow-up': 'Ratio blow-up',
+  'finding.ratio-blow-up.evidence':
+    'The largest ratio of new to old probability that a whole response has, as the geometric mean over its tokens, is {ratio}; runs that learn stay below 1.25.',
+  'finding.ratio-blow-up.cause':
+    'Each batch of rollouts is used for several updates, and together they take the policy further than its samples can tell of: the later ones reinforce what an older policy did.',
+  'finding.ratio-blow-up.fix':
+    'Clip each token’s ratio, make fewer updates of a batch, or lower the learning rate. With 4 inner epochs on running-sum, clipping ended at 0.71, GSPO with the same range at 0.39, CISPO at 0.17.',
+
+  'remedy.correct-rollouts':
+    'Correct for the older sampler: a response that the trainer finds less likely counts less, and one that it finds more than twice as likely is left out.',
+  'remedy.unpaid-safe-reply': 'Pay nothing for the safe reply: what the verifier lets pass is paid for already.',
   'remedy.lower-learning-rate.tool-choice': 'Move slower: the policy then meets the right tools before it has become sure of the safe reply.',
   'remedy.no-entropy-bonus': 'Turn the entropy bonus off: it rewards the policy for being unsure.',
   'remedy.fewer-inner-epochs': 'Take one update per rollout: later ones learn from responses of a policy that is gone.',

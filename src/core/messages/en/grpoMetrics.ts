@@ -97,16 +97,16 @@ export const grpoMetrics = {
   'metric.policyLoss': 'Policy loss',
   'metric.policyLoss.hint':
     'Near 0 by construction with one inner epoch (exactly 0 with seq-mean-token-mean): the ratio is 1 and the ' +
-    'advantages of a group sum to 0. So 0 means neither success nor overfitting; read reward and gradient norm ' +
-    'instead.',
+    'advantages of a group sum to 0. So 0 means neither success nor overfitting. TRL’s loss adds β · KL and the ' +
+    'entropy bonus.',
   'metric.clipFraction': 'Clip fraction',
   'metric.clipFraction.hint':
     'Share of tokens whose ratio was clipped, mean over inner epochs. Always 0 with one inner epoch. A growing share ' +
     'means that updates go further than the clip range allows.',
   'metric.samplingMismatch': 'Sampling mismatch',
   'metric.samplingMismatch.hint':
-    'Mean |log-prob when sampled − log-prob in training|, nats per token. About 0 unless top-p, top-k or dropout ' +
-    'make the two distributions differ. Temperature alone does not: both sides divide by it.',
+    'Mean |log-prob when sampled − log-prob before the update|, nats per token. About 0 unless top-p, top-k, dropout, ' +
+    'staleness or rollout precision make them differ. Temperature does not: both sides divide by it.',
   'metric.learningRate': 'Learning rate',
   'metric.learningRate.hint':
     'The rate of this step, after warm-up, schedule and live changes. A toy value: only its ratio to the best one ' +

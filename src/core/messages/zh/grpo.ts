@@ -106,11 +106,11 @@ export const grpo: Record<keyof typeof english, string> = {
   'parameter.klEstimator': 'KL 估计器',
   'parameter.klEstimator.hint':
     '用每个采样 token 的 d = log π − log π_ref 估计 KL：k1 = d，k2 = d²/2，k3 = exp(−d) + d − 1。作为损失，k1 在 ' +
-    'on-policy 时平均梯度约为零；k2、k3 才会拉回。KL 图始终显示 k3。',
+    'on-policy 时平均梯度约为零；k2、k3 才会拉回。KL 图始终显示 k3。verl 把每个 token 的 k3 截断在 10。',
   'parameter.entropyCoefficient': '熵系数',
   'parameter.entropyCoefficient.hint':
     '熵奖励的权重；0 表示关闭。调大会推向随机 token：running-sum 上 0.03 无害，0.3 到第 30 步时正确答案全部消失。它奖' +
-    '励的只是随机性：tool-choice 上 0.01 到 0.03 一次也没救回（0/10）。',
+    '励的只是随机性：tool-choice 上 0.01 到 0.03 一次也没救回（0/10）。TRL 总是按 token 取均值，与损失聚合无关。',
   'parameter.aggregation': '损失聚合',
   'parameter.aggregation.hint':
     '各 token 的损失如何合成一个：token-mean 各 token 等权；seq-mean-token-mean 各回复等权，短回复的 token 更重；求和' +

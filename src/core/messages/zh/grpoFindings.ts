@@ -98,6 +98,34 @@ export const grpoFindings: Record<keyof typeof english, string> = {
   'finding.underfitting.cause': '策略几乎没有移动：更新太小，或者一组之内奖励很少不同，更新没有方向。',
   'finding.underfitting.fix': '看死组和梯度范数：死组少，就提高学习率；死组多，就改变采样。',
 
+  'finding.stale-policy': '策略陈旧',
+  'finding.stale-policy.evidence': '回复来自 {staleness} 步之前的策略，与正在训练的策略相距每个 token {kl} nats。超过 {limit} 的运行都出了问题。',
+  'finding.stale-policy.cause':
+    '旧策略写出的回复被打分，又用来强化一个本会写出别的内容的策略。等一次更新体现在样本里时，后面又更新了好几次，于是走过了头。',
+  'finding.stale-policy.fix':
+    '按训练策略的看法给整条回复加权（rollout 校正），或者降低学习率、减少陈旧步数。在预设“陈旧样本”中，sequence-mask 最终答对 0.93，token-truncate 为 0.53，不校正只有 0.08。',
+
+  'finding.truncation': '回复被截断',
+  'finding.truncation.evidence': '{sharePercent}% 的回复在 {most} 个 token 处被截断。',
+  'finding.truncation.cause': '写不完的回复，答案得不到分。够短的就赢，不管对错，策略于是学会了不思考就作答。',
+  'finding.truncation.fix': '允许更多 token。在预设“只差一个 token”中，把这些回复排除在损失之外，或者对长度软惩罚，都没有用。',
+
+  'finding.verifier-exploited': '验证器被利用',
+  'finding.verifier-exploited.evidence': '训练得到的奖励是 {told}，真实所得只有 {earned}，满分 {largest}。',
+  'finding.verifier-exploited.cause':
+    '验证器把一部分错误答案判成正确。经常能通过的错误答案与正确答案一样值钱，又更容易学，策略就认定了它，而报告的奖励还在上升。',
+  'finding.verifier-exploited.fix':
+    '阅读图表下方的回复，抽一些人工判断。在 tool-choice 上，误判为对的比例为 0.3 时最终仍答对 0.87，为 0.5 时只有 0.01；若保守回答本身不再有奖励，0.5 时为 0.88。',
+
+  'finding.ratio-blow-up': '比率失控',
+  'finding.ratio-blow-up.evidence': '整条回复的新旧概率比（各 token 的几何平均）最大为 {ratio}；学得好的运行低于 1.25。',
+  'finding.ratio-blow-up.cause':
+    '每批 rollout 用于好几次更新，合起来把策略推得比这批样本所能说明的更远：后几次强化的是旧策略的行为。',
+  'finding.ratio-blow-up.fix':
+    '裁剪每个 token 的比率、减少每批的更新次数，或者降低学习率。在 running-sum 上内层轮数为 4 时，裁剪最终为 0.71，同样范围的 GSPO 为 0.39，CISPO 为 0.17。',
+
+  'remedy.correct-rollouts': '校正较旧的采样策略：训练策略认为更不可能的回复权重更小，认为可能性超过两倍的回复不计入。',
+  'remedy.unpaid-safe-reply': '保守回答不再有奖励：验证器放过的已经付过了。',
   'remedy.lower-learning-rate.tool-choice': '走慢一些：这样策略在认定保守回答之前，就能遇到正确的工具。',
   'remedy.no-entropy-bonus': '关闭熵奖励：它奖励的是策略的不确定。',
   'remedy.fewer-inner-epochs': '每批采样只更新一次：之后的更新所学的，是已经不存在的策略的回复。',

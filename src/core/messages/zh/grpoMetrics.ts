@@ -85,14 +85,14 @@ export const grpoMetrics: Record<keyof typeof english, string> = {
   'metric.policyLoss': '策略损失',
   'metric.policyLoss.hint':
     '内层轮数为 1 时按定义就接近 0（seq-mean-token-mean 下恰好为 0）：比率为 1，组内优势之和为 0。所以 0 既不代表成' +
-    '功，也不代表过拟合；请看奖励和梯度范数。',
+    '功，也不代表过拟合；请看奖励和梯度范数。TRL 记录的 loss 还包含 β · KL 和熵奖励。',
   'metric.clipFraction': '裁剪占比',
   'metric.clipFraction.hint':
     '比率被裁剪的 token 占比，对内层轮数取平均。内层轮数为 1 时恒为 0。占比增大说明更新幅度超出了裁剪区间。',
   'metric.samplingMismatch': '采样偏差',
   'metric.samplingMismatch.hint':
-    '采样时与训练时 log-prob 之差的绝对值均值，单位 nats/token。除非 top-p、top-k 或 dropout 让两个分布不同，否则约' +
-    '为 0。只改温度不会：两边都除以它。',
+    '采样时与更新前 log-prob 之差的绝对值均值，单位 nats/token。除非 top-p、top-k、dropout、陈旧步数或 rollout 精度让' +
+    '两个分布不同，否则约为 0。只改温度不会：两边都除以它。',
   'metric.learningRate': '学习率',
   'metric.learningRate.hint':
     '本步的学习率，已计入预热、调度和运行中的改动。这是玩具取值：对真实模型有意义的只是它与最佳值之比。',

@@ -295,7 +295,7 @@ export function grpoLoss(
     addTotal(Scalar.entropy, own);
     addTotal(Scalar.entropyAtT1, atT1);
     const sampled = f32.load(outputSamplingLogProbs + at);
-    addTotal(Scalar.samplingMismatch, abs<f32>(sampled - logProb));
+    addTotal(Scalar.samplingMismatch, abs<f32>(sampled - old));
     addTotal(Scalar.stalenessKl, sampled - old);
     addTotal(Scalar.rolloutCorrectionWeight, policyWeight);
     f32.store(outputSlopes + at, weight * slope);

@@ -30,6 +30,17 @@ const fewerInnerEpochs = remedy<GrpoConfig>('fewer-inner-epochs', ({ innerEpochs
 const clipOffPolicy = remedy<GrpoConfig>('clip-ratios', ({ clipping, innerEpochs }) =>
   !clipping && innerEpochs > 1 ? { clipping: true } : undefined);
 
+/**
+ * With the samples of 8 steps ago, `tool-choice` at a rate of 2e-3 ended at .93 with whole responses masked, .86 with their
+ * weights cut, .53 with each token's, .08 without.
+ */
+export const correctRollouts = remedy<GrpoConfig>('correct-rollouts', ({ staleness, rolloutCorrection }) =>
+  staleness > 0 && rolloutCorrection === 'off' ? { rolloutCorrection: 'sequence-mask' } : undefined);
+
+/** With half of the wrong answers passed, a safe reply that earns nothing else ended at .88 right answers, one at .5 at .01. */
+export const unpaidSafeReply = remedy<GrpoConfig>('unpaid-safe-reply', (config) =>
+  config.task === 'tool-choice' && config['rewardWeights.hedge'] > 0 ? { 'rewardWeights.hedge': 0 } : undefined);
+
 /** Measured on `running-sum`: 8 prompts are memorised, 512 are not; the other fixes were measured with 64. */
 const moreTrainingPrompts = remedy<GrpoConfig>('more-prompts', (config) =>
   fewPrompts(config) ? { trainingPrompts: 512 } : undefined);

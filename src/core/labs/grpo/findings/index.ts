@@ -10,11 +10,19 @@ import { klBlowUp } from './klBlowUp.js';
 import { lengthCollapse } from './lengthCollapse.js';
 import { notFinite } from '../../../findings/notFinite.js';
 import { overfitting } from './overfitting.js';
+import { ratioBlowUp } from './ratioBlowUp.js';
+import { stalePolicy } from './stalePolicy.js';
+import { truncation } from './truncation.js';
 import { underfitting } from './underfitting.js';
 import { validationDrop } from './validationDrop.js';
+import { verifierExploited } from './verifierExploited.js';
 
 /** The detectors of the GRPO lab. */
 export const detectors: readonly Detector<GrpoConfig>[] = [
+  stalePolicy,
+  truncation,
+  verifierExploited,
+  ratioBlowUp,
   gradientSpike,
   klBlowUp,
   lengthCollapse,
