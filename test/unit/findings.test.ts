@@ -208,6 +208,11 @@ describe('thresholds', () => {
     expect(told(0.75, 0.3)).toBe(false);
     expect(told(0.8, 0.56)).toBe(false);
     expect(told(0.95, 0.47, { ...tool, verifierFalsePositive: 0 })).toBe(false);
+    const denied = preset('tool-choice-healthy', { verifierFalseNegative: 0.3 });
+    const hedging = { reward: 0.5, rewardTrue: 0.55, 'reward.hedge': 0.76 };
+    expect(watchAll(denied, 20, [hedging], ['verifier-exploited'])).toMatchObject([{ severity: 'warning', evidence: { variant: 'strict' } }]);
+    expect(fires('verifier-exploited', { ...hedging, 'reward.hedge': 0.75 }, 20, denied)).toBe(false);
+    expect(fires('verifier-exploited', hedging, 20, preset('tool-choice-healthy'))).toBe(false);
     expect(fires('verifier-exploited', { reward: 0.95, rewardTrue: 0.47 }, 9, tool)).toBe(false);
   });
 

@@ -14,7 +14,6 @@ const saved = (id: string, seeds: number, values: Change, of = 10): Claim<Change
   expected: [above('validation.reward', 'final', 0.8, seeds, of)],
 });
 
-// Dynamic sampling is not in the product.
 const toolChoice: readonly Claim<Change>[] = [
   {
     id: 'tool-choice-healthy-course', values: { task: 'tool-choice' }, seeds: 10,
@@ -187,5 +186,99 @@ const miniVqa: readonly Claim<Change>[] = [
   vqa('without-format', weights(0, 0.25, 0.25), mean('reward.format', [141, 150], 0.91), sameAnswers),
 ];
 
-/** The expected values are those of the same runs in PyTorch, from weights such as the shipped ones. */
-export const claims: readonly Claim<Change>[] = [...toolChoice, ...runningSum, ...miniVqa];
+const variantFindings = ['ratio-blow-up', 'stale-policy', 'truncation', 'verifier-exploited'] as const;
+/** One thing at a time that a healthy run bears: 180 runs together, in none of which these findings come. */
+const borne: Readonly<Record<string, Change>> = {
+  'mini-batches-4': { miniBatches: 4 }, 'inner-epochs-2': { innerEpochs: 2 }, 'stale-4': { staleness: 4 },
+  'false-positives-.2': { verifierFalsePositive: 0.2 }, 'false-negatives-.1': { verifierFalseNegative: 0.1 }, fp8: { rolloutPrecision: 'fp8' },
+};
+const ends: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  'tool-choice': {
+    'mini-batches-4': 0.95, 'inner-epochs-2': 0.96, 'stale-4': 0.94, 'false-positives-.2': 0.92, 'false-negatives-.1': 0.92, fp8: 0.94,
+  },
+  'running-sum': {
+    'mini-batches-4': 0.92, 'inner-epochs-2': 0.91, 'stale-4': 0.9, 'false-positives-.2': 0.88, 'false-negatives-.1': 0.9, fp8: 0.91,
+  },
+  'mini-vqa': {
+    'mini-batches-4': 0.92, 'inner-epochs-2': 0.92, 'stale-4': 0.91, 'false-positives-.2': 0.92, 'false-negatives-.1': 0.91, fp8: 0.92,
+  },
+};
+const borneBy = (task: 'tool-choice' | 'running-sum' | 'mini-vqa'): readonly Claim<Change>[] =>
+  Object.entries(borne).map(([id, values]) => ({
+    id: `${task}-bears-${id}`, values: { task, ...values }, seeds: 10,
+    expected: [mean('validation.reward', 'final', ends[task]![id]!)], without: variantFindings,
+  }));
+
+// Where runs end at one of two outcomes, shares of 16 seeds; what collapses ends at 0 right answers.
+const tool = (id: string, values: Change, ...expected: Statement<Change>[]): Claim<Change> => ({
+  id: `tool-choice-${id}`, values: { task: 'tool-choice', ...values }, seeds: 16, expected,
+});
+const learned = (seeds: number): CountClaim => above('validation.answer', 'final', 0.7, seeds, 16);
+const stale = { learningRate: 2e-3, klCoefficient: 0 } as const;
+const fourEpochs = { innerEpochs: 4, steps: 80 } as const;
+/** Of 15 seeds that lie apart: the error of their mean is .03 to .08. */
+const apart = (id: string, values: Change, value: number): Claim<Change> => over15(sum(id, values, endsAt(value, 0.06)));
+const healthySum = (id: string, values: Change, ...expected: Statement<Change>[]): Claim<Change> =>
+  over15({ id: `sum-${id}`, values: { task: 'running-sum', ...values }, expected });
+
+/** Measured here over 15 or 16 seeds, on the CPU kernels. */
+const variants: readonly Claim<Change>[] = [
+  ...(['tool-choice', 'running-sum', 'mini-vqa'] as const).flatMap(borneBy),
+
+  tool('on-policy-2e-3', stale, learned(16)),
+  tool('stale-4', { ...stale, staleness: 4 }, learned(7)),
+  tool('stale-4-token-truncate', { ...stale, staleness: 4, rolloutCorrection: 'token-truncate' }, learned(10)),
+  tool('stale-4-sequence-truncate', { ...stale, staleness: 4, rolloutCorrection: 'sequence-truncate' }, learned(13)),
+  tool('stale-4-sequence-mask', { ...stale, staleness: 4, rolloutCorrection: 'sequence-mask' }, learned(14)),
+  tool('stale-8-token-truncate', { ...stale, staleness: 8, rolloutCorrection: 'token-truncate' }, learned(9)),
+  tool('stale-8-sequence-truncate', { ...stale, staleness: 8, rolloutCorrection: 'sequence-truncate' }, learned(14)),
+  tool('stale-8-sequence-mask', { ...stale, staleness: 8, rolloutCorrection: 'sequence-mask' }, learned(14)),
+  tool('stale-8-lr-5e-4', { ...stale, staleness: 8, learningRate: 5e-4 }, learned(16), mean('validation.answer', 'final', 0.86)),
+
+  tool('false-positives-.3', { verifierFalsePositive: 0.3 }, mean('validation.answer', 'final', 0.86)),
+  tool('false-positives-.4', { verifierFalsePositive: 0.4 }, mean('validation.answer', 'final', 0.26, 0.06)),
+  tool('false-positives-.5-hedge-0', { verifierFalsePositive: 0.5, 'rewardWeights.hedge': 0 }, mean('validation.answer', 'final', 0.88)),
+  tool('false-negatives-.2', { verifierFalseNegative: 0.2 }, mean('validation.answer', 'final', 0.86)),
+  tool('false-negatives-.3', { verifierFalseNegative: 0.3 }, mean('validation.answer', 'final', 0.23, 0.07)),
+
+  ...([
+    ['clip-cov', { policyLoss: 'clip-cov' }, 2], ['kl-cov', { policyLoss: 'kl-cov', miniBatches: 2, covarianceShare: 0.02, klCovCoefficient: 1 }, 0],
+    ['entropy-target-.1', { entropyTarget: 0.1 }, 0], ['entropy-target-.3', { entropyTarget: 0.3 }, 0],
+    ['dynamic-sampling', { filterGroups: true, maxGenerationBatches: 10 }, 2],
+  ] as const).map(([id, values, seeds]): Claim<Change> => ({ ...saved(id, seeds, values, 16), seeds: 16 })),
+  healthySum('entropy-target-.1', { entropyTarget: 0.1 }, endsAt(0.81)),
+  healthySum('entropy-target-.3', { entropyTarget: 0.3 }, endsAt(0.43)),
+
+  tool('dynamic-sampling-healthy', { filterGroups: true }, mean('validation.answer', 'final', 0.96), mean('generatedGroups', [1, 150], 19.7, 1)),
+  tool('20-prompts', { promptsPerStep: 20 }, mean('validation.answer', 'final', 0.95)),
+  healthySum('21-prompts', { promptsPerStep: 21 }, endsAt(0.92)),
+
+  healthySum('one-token-short-masked', { maxResponseLength: 15, maskTruncated: true }, endsAt(0.01)),
+  healthySum('one-token-short-soft', { maxResponseLength: 15, overlongBuffer: 4 }, endsAt(0)),
+  healthySum('just-enough-tokens', { maxResponseLength: 16 }, endsAt(0.9)),
+  healthySum('soft-8', { overlongBuffer: 8 }, endsAt(0.88)),
+  healthySum('soft-8-penalty-2', { overlongBuffer: 8, overlongPenalty: 2 }, endsAt(0.02)),
+
+  apart('one-update', { steps: 80 }, 0.87),
+  apart('mini-batches-4-unclipped', { miniBatches: 4, clipping: false, steps: 80 }, 0.8),
+  apart('mini-batches-4-lr-2.5e-4', { miniBatches: 4, learningRate: 2.5e-4, steps: 80 }, 0.87),
+  apart('clip-higher-.28', { ...fourEpochs, clipHigh: 0.28 }, 0.76),
+  apart('gspo-.03-.04', { ...fourEpochs, policyLoss: 'gspo', clipLow: 0.03, clipHigh: 0.04 }, 0.78),
+  apart('cispo', { ...fourEpochs, policyLoss: 'cispo' }, 0.21),
+  apart('cispo-lr-2e-4', { ...fourEpochs, policyLoss: 'cispo', learningRate: 2e-4 }, 0.83),
+  apart('clip-lr-2e-4', { ...fourEpochs, learningRate: 2e-4 }, 0.86),
+  apart('sapo', { ...fourEpochs, policyLoss: 'sapo' }, 0.49),
+  apart('gpg', { ...fourEpochs, policyLoss: 'gpg' }, 0.24),
+  apart('clip-cov', { ...fourEpochs, policyLoss: 'clip-cov' }, 0.73),
+  apart('kl-cov', { ...fourEpochs, policyLoss: 'kl-cov', covarianceShare: 0.02, klCovCoefficient: 1 }, 0.17),
+  apart('inner-epochs-4-fp8', { ...fourEpochs, rolloutPrecision: 'fp8' }, 0.74),
+
+  ...([[2, 0.84, 0.85], [8, 0.91, 0.91]] as const).flatMap(([rolloutN, grpo, rloo]) => [
+    healthySum(`n-${rolloutN}-grpo`, { rolloutN }, endsAt(grpo)),
+    healthySum(`n-${rolloutN}-rloo`, { rolloutN, advantageEstimator: 'rloo' }, endsAt(rloo)),
+  ]),
+  ...([1e-6, 1e-4] as const).map((stdFloor) => over15(sum(`floor-${stdFloor}`, { 'rewardWeights.brevity': 1e-3, stdFloor }, endsAt(0.88)))),
+];
+
+/** The expected values are those of the same runs in PyTorch, from weights such as the shipped ones; but for variants. */
+export const claims: readonly Claim<Change>[] = [...toolChoice, ...runningSum, ...miniVqa, ...variants];

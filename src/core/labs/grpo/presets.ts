@@ -25,6 +25,23 @@ export const presets: readonly Preset<GrpoConfig>[] = [
     findings: ['entropy-collapse'],
   },
   {
+    id: 'stale-samples',
+    values: { task: 'tool-choice', learningRate: 2e-3, klCoefficient: 0, staleness: 8 },
+    // Of 16 seeds 15 ended at 0 and one at .84.
+    expected: [{ metric: 'validation.answer', at: 'final', mean: 0.05, sd: 0.1, within: { low: 0, high: 0.1, seeds: 4 } }],
+    findings: ['stale-policy'],
+  },
+  {
+    id: 'gullible-verifier',
+    values: { task: 'tool-choice', verifierFalsePositive: 0.5 },
+    expected: [
+      { metric: 'validation.answer', at: 'final', mean: 0.01, sd: 0.01, within: { low: 0, high: 0.05, seeds: 5 } },
+      { metric: 'reward', at: [141, 150], mean: 0.98, sd: 0.02, within: { low: 0.9, high: 1.1, seeds: 5 } },
+      { metric: 'rewardTrue', at: [141, 150], mean: 0.48, sd: 0.02, within: { low: 0.42, high: 0.54, seeds: 5 } },
+    ],
+    findings: ['verifier-exploited'],
+  },
+  {
     id: 'healthy',
     values: { task: 'running-sum' },
     expected: [{ metric: 'validation.answer', at: 'final', mean: 0.885, sd: 0.03, within: { low: 0.8, high: 0.97, seeds: 4 } }],
@@ -110,6 +127,36 @@ export const presets: readonly Preset<GrpoConfig>[] = [
     id: 'clipping-off',
     values: { task: 'running-sum', ...constant, innerEpochs: 4, clipping: false, steps: 80 },
     expected: [{ metric: 'validation.answer', at: 'final', mean: 0.22, sd: 0.1 }],
+  },
+  {
+    id: 'gspo-wide-clip',
+    values: { task: 'running-sum', ...constant, innerEpochs: 4, policyLoss: 'gspo', steps: 80 },
+    // Of 15 seeds 7 ended below .35 and 8 at .57 to .79; the mean is .41.
+    expected: [{ metric: 'validation.answer', at: 'final', mean: 0.41, sd: 0.13, within: { low: 0, high: 0.8, seeds: 5 } }],
+    findings: ['ratio-blow-up'],
+  },
+  {
+    id: 'mini-batches',
+    values: { task: 'running-sum', ...constant, miniBatches: 4, steps: 80 },
+    expected: [{ metric: 'validation.answer', at: 'final', mean: 0.8, sd: 0.09, within: { low: 0.6, high: 1, seeds: 5 } }],
+  },
+  {
+    id: 'dynamic-sampling',
+    values: { task: 'running-sum', filterGroups: true },
+    expected: [
+      { metric: 'validation.answer', at: 'final', mean: 0.92, sd: 0.025, within: { low: 0.86, high: 1, seeds: 5 } },
+      { metric: 'generatedGroups', at: [1, 120], mean: 21.3, sd: 1, within: { low: 18, high: 24, seeds: 5 } },
+    ],
+  },
+  {
+    id: 'one-token-short',
+    values: { task: 'running-sum', maxResponseLength: 15 },
+    expected: [
+      { metric: 'validation.answer', at: 'final', mean: 0.01, sd: 0.02, within: { low: 0, high: 0.15, seeds: 5 } },
+      { metric: 'truncatedShare', at: [1, 10], mean: 0.47, sd: 0.05 },
+      { metric: 'responseLength', at: [111, 120], mean: 2.5, sd: 0.5 },
+    ],
+    findings: ['truncation', 'length-collapse'],
   },
   {
     id: 'vqa-healthy',

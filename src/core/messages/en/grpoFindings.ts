@@ -117,7 +117,7 @@ export const grpoFindings = {
   'finding.stale-policy.cause':
     'What an older policy wrote is judged and then reinforced in one that would have written something else. By the time an update shows in the samples several more have been made, so they overshoot.',
   'finding.stale-policy.fix':
-    'Weigh whole responses by what the trainer thinks of them (rollout correction), or lower the learning rate or the staleness. In the preset “Stale samples”, sequence-mask ended at 0.93 right answers and token-truncate at 0.53, against 0.08 without.',
+    'Weigh whole responses by what the trainer thinks of them (rollout correction), or lower the learning rate or the staleness. In the preset “Stale samples”, sequence-mask saved 14 of 16 runs and token-truncate 9; 1 went well without.',
 
   'finding.truncation': 'Responses cut off',
   'finding.truncation.evidence': '{sharePercent}% of the responses are cut off at {most} tokens.',
@@ -131,7 +131,13 @@ export const grpoFindings = {
   'finding.verifier-exploited.cause':
     'The verifier calls part of the wrong answers right. A wrong answer that passes often enough is worth as much as a right one and easier to learn, so the policy becomes sure of it while the reported reward rises.',
   'finding.verifier-exploited.fix':
-    'Read responses below the charts, and judge a sample by hand. On tool-choice, false positives of 0.3 still ended at 0.87 right answers, 0.5 at 0.01; at 0.5 a safe reply that is paid for nothing else ended at 0.88.',
+    'Read responses below the charts, and judge a sample by hand. On tool-choice, false positives of 0.3 still ended at 0.86 right answers, 0.4 at 0.26, 0.5 at 0.01; at 0.5 a safe reply that is paid for nothing else ended at 0.88.',
+
+  'finding.verifier-exploited.strict.evidence': '{hedgesPercent}% of the replies are safe ones, and right answers are denied their point.',
+  'finding.verifier-exploited.strict.cause':
+    'The verifier calls part of the right answers wrong. A reply that earns half a point for sure then beats one whose full point is often denied, and the more so where the policy is not yet often right.',
+  'finding.verifier-exploited.strict.fix':
+    'Make the verifier accept what is right in another form, or pay less for the safe reply. On tool-choice, false negatives of 0.1 ended at 0.92 right answers, 0.2 at 0.86, 0.3 at 0.23.',
 
   'finding.ratio-blow-up': 'Ratio blow-up',
   'finding.ratio-blow-up.evidence':
@@ -139,7 +145,7 @@ export const grpoFindings = {
   'finding.ratio-blow-up.cause':
     'Each batch of rollouts is used for several updates, and together they take the policy further than its samples can tell of: the later ones reinforce what an older policy did.',
   'finding.ratio-blow-up.fix':
-    'Clip each token’s ratio, make fewer updates of a batch, or lower the learning rate. With 4 inner epochs on running-sum, clipping ended at 0.71, GSPO with the same range at 0.39, CISPO at 0.17.',
+    'Clip each token’s ratio, make fewer updates of a batch, or lower the learning rate. With 4 inner epochs on running-sum, clipping ended at 0.73, GSPO with the same range at 0.41, CISPO at 0.21.',
 
   'remedy.correct-rollouts':
     'Correct for the older sampler: a response that the trainer finds less likely counts less, and one that it finds more than twice as likely is left out.',

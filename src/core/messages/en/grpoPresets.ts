@@ -16,8 +16,29 @@ export const grpoPresets = {
   'preset.grpo.entropy-collapse.caveat':
     'An entropy bonus, a higher temperature or KL is often advised. Here they hardly help: a bonus of 0.01 to 0.03 ' +
     'and temperature 1.3 each saved 0 of 10 runs, KL 0.1 saved 1 and KL 0.3 saved 3. Exploring at random is just ' +
-    'what the safe reply punishes. What helped was to move slower early and to look at more samples: learning rate 1e-3 saved 10, ' +
-    '50 warm-up steps 8, n = 16 saved 5.',
+    'what the safe reply punishes. Nor do newer cures: an entropy target of 0.1 or 0.3 and KL-Cov saved 0 of 16, Clip-Cov ' +
+    'and dynamic sampling 2. What helped was to move slower early and to look at more samples: learning rate 1e-3 saved 10 of ' +
+    '10, 50 warm-up steps 8, n = 16 saved 5.',
+  'preset.grpo.stale-samples': 'Stale samples: eight steps behind',
+  'preset.grpo.stale-samples.story':
+    'Learning rate 2e-3 without KL, and every response comes from the policy of 8 steps ago, as where sampling and ' +
+    'training run side by side. On-policy, 16 of 16 runs with these settings get more than 0.7 of the answers right; here ' +
+    '1 does. The updates overshoot: by the time one shows in the samples, seven more have been made. Try next: rollout ' +
+    'correction sequence-mask, with which 14 of 16 do, or learning rate 5e-4, which ends at 0.86.',
+  'preset.grpo.stale-samples.caveat':
+    'Truncating the weight of each token is the usual correction. Here it saves 9 of 16 runs, weights of whole responses ' +
+    '14, cut off at 2 or left out beyond it. At the healthy learning rate 4 steps of staleness cost nothing: 0.94 in reward, ' +
+    'as on-policy.',
+  'preset.grpo.gullible-verifier': 'Gullible verifier: wrong answers pass',
+  'preset.grpo.gullible-verifier.story':
+    'The verifier calls every other wrong answer right. A safe reply earns half a point and passes half of the time, so it ' +
+    'is paid as well as a right call and is easier to learn. The reward that training is told of rises to 0.98; what was ' +
+    'truly earned ends at 0.48, with 1% right answers. Try next: false positives 0.3, which still end at 0.86, or a hedge ' +
+    'weight of 0: then even this verifier ends at 0.88.',
+  'preset.grpo.gullible-verifier.caveat':
+    'Noise is said to be harmless as long as right answers are paid more often. That holds here for passing wrong ones, up ' +
+    'to 0.3. Denying right ones is worse: 0.2 ends at 0.86 and 0.3 at 0.23, because half a point for sure beats a point that ' +
+    'is often denied.',
   'preset.grpo.healthy': 'Running sum: healthy',
   'preset.grpo.healthy.story':
     'n = 4, learning rate 5e-4 with 10 warm-up steps and cosine to a tenth, KL 0.02. Right answers on held-out ' +
@@ -31,7 +52,8 @@ export const grpoPresets = {
   'preset.grpo.healthy-n8.caveat':
     'A common reading of runs that peak early with n = 8: larger groups are less stable. Here it is the opposite. n ' +
     '= 8 ends higher than n = 4, and at 1.5e-3, where 14 of 15 runs with n = 2 collapse, n = 8 still ends at 0.74. A ' +
-    'peak at an earlier step also means more samples in each step.',
+    'peak at an earlier step also means more samples in each step. RLOO, said to suit small groups, ended where the group ' +
+    'mean did: 0.85 and 0.84 with n = 2, 0.91 and 0.91 with n = 8.',
   'preset.grpo.collapse': 'Collapse: peak, then zero',
   'preset.grpo.collapse.story':
     'Learning rate 3e-3, constant after 30 warm-up steps, no KL. Validation peaks at 0.75 by step 10 to 20, is at ' +
@@ -95,6 +117,43 @@ export const grpoPresets = {
     'Every batch of rollouts is used for 4 updates, and nothing holds the later ones back: the policy moves further ' +
     'than the samples justify and ends at 0.22 after 80 steps. With clip 0.2 it ends at 0.71, and with clip high 0.4 ' +
     'as well (15 runs each). With one inner epoch none of these settings does anything. Try next: ratio clipping on, or 1 inner epoch.',
+  'preset.grpo.clipping-off.caveat':
+    'Losses that do without PPO’s clip are said to be as stable. With 4 inner epochs, CISPO ended at 0.21, GPG at 0.24, ' +
+    'KL-Cov at 0.17 and SAPO at 0.49, against 0.73 for clip and Clip-Cov (15 runs each); at learning rate 2e-4 CISPO ended ' +
+    'at 0.83 and clip at 0.86. Clip high 0.28 made no difference: 0.76.',
+  'preset.grpo.gspo-wide-clip': 'GSPO with PPO’s clip range',
+  'preset.grpo.gspo-wide-clip.story':
+    'GSPO clips one ratio for a whole response, the geometric mean over its tokens. It moves far less than a token’s, so a ' +
+    'range of ± 0.2 seldom binds. With 4 inner epochs, 7 of 15 runs lose most of their answers and the mean ends at 0.41, ' +
+    'where PPO’s clip of tokens ends at 0.73. Try next: clip low 0.03 and clip high 0.04, which end at 0.78.',
+  'preset.grpo.gspo-wide-clip.caveat':
+    'GSPO’s paper clips at 3e-4 and 4e-4: responses of thousands of tokens, whose mean ratio moves still less. A range does ' +
+    'not carry over from one length to another, nor from one loss to another.',
+  'preset.grpo.mini-batches': 'Four mini-batches',
+  'preset.grpo.mini-batches.story':
+    'Each batch of rollouts is split in four, with an update for each. At the same learning rate that is four times the ' +
+    'way: after 80 steps at a constant 5e-4 it ends at 0.80, where one update a batch ends at 0.87. Try next: learning rate ' +
+    '2.5e-4, which ends at 0.87 with four mini-batches too.',
+  'preset.grpo.mini-batches.caveat':
+    'Clipping is often named as what makes mini-batches safe. Here it does nothing (0.80 without): every sample is used ' +
+    'once, and no response’s ratio leaves 1 by more than a sixth. It matters once samples are used again.',
+  'preset.grpo.dynamic-sampling': 'Dynamic sampling: no dead groups',
+  'preset.grpo.dynamic-sampling.story':
+    'The healthy run, but groups whose responses all earn the same are thrown away, and further prompts sampled for up to ' +
+    'three batches a step. Each update learns from groups that can teach: it ends at 0.92 instead of 0.88. Reward and dead ' +
+    'groups tell of the groups that were kept. Try next: 21 prompts a step without the filter.',
+  'preset.grpo.dynamic-sampling.caveat':
+    'Dynamic sampling is said to save compute. At equal numbers of prompts it ends higher, but it samples 2.7 times as many ' +
+    'responses. Given as many, plain GRPO ends where it does: 0.92 here, and on tool-choice 0.95 against 0.96.',
+  'preset.grpo.one-token-short': 'One token too few',
+  'preset.grpo.one-token-short.story':
+    'A full answer takes 16 tokens and the limit is 15. In the first ten steps 47% of the responses are cut off and earn ' +
+    'nothing, so what is short wins: length falls from 12 tokens to 2.5 and right answers to 0.01, although the reward, ' +
+    'low from the start, does not look like a collapse. Try next: 16 tokens, which end at 0.90.',
+  'preset.grpo.one-token-short.caveat':
+    'Leaving cut-off responses out of the loss and punishing length softly are the usual advice. Neither makes room: they ' +
+    'ended at 0.01 and 0. With room enough a soft punishment over the last 8 of 20 tokens does no harm (0.88), but at twice ' +
+    'the price of a right answer it ends at 0.02.',
   'preset.grpo.vqa-healthy': 'Mini VQA: healthy',
   'preset.grpo.vqa-healthy.story':
     'Five rewards of 0.2 each, learning rate 5e-4, no KL. The total on held-out images rises from 0.64 to 0.90; ' +

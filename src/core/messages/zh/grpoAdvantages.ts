@@ -21,12 +21,12 @@ export const grpoAdvantages: Record<keyof typeof english, string> = {
   'parameter.stdFloor': 'σ 下限',
   'parameter.stdFloor.hint':
     '优势除以标准差时加在分母上的小量：TRL 和 ms-swift 为 1e-4，verl 为 1e-6。调大会减弱奖励差距小于这个量级的组；调小则' +
-    '这样的组也会被完全放大。奖励差距在 0.1 以上时看不出区别。',
+    '这样的组也会被完全放大。差距为 0.001 时，两者最终都是 0.88。',
 
   'parameter.entropyTarget': '目标熵',
   'parameter.entropyTarget.hint':
-    '熵系数从旋钮的值出发，每步移动 0.005：熵不高于目标时上升，否则下降；熵高于目标时不给熵奖励。调大会保留更多随机性，' +
-    '哪怕毫无用处。0 表示系数固定不变。',
+    '熵系数从旋钮的值出发，每步移动 0.005：熵不高于目标时上升，否则下降；熵高于目标时不给熵奖励。调大会保留更多随机性：' +
+    'running-sum 上 0.1 最终 0.81，0.3 最终 0.43。0 表示系数固定不变。',
   'parameter.verifierFalsePositive': '误判为对的比例',
   'parameter.verifierFalsePositive.hint':
     '答错却告诉训练“答对”的比例；验证的评判不受影响。调大会奖励错误答案，死组也会因噪声“复活”。只要答对仍更常得分，' +

@@ -103,7 +103,7 @@ export const grpoFindings: Record<keyof typeof english, string> = {
   'finding.stale-policy.cause':
     '旧策略写出的回复被打分，又用来强化一个本会写出别的内容的策略。等一次更新体现在样本里时，后面又更新了好几次，于是走过了头。',
   'finding.stale-policy.fix':
-    '按训练策略的看法给整条回复加权（rollout 校正），或者降低学习率、减少陈旧步数。在预设“陈旧样本”中，sequence-mask 最终答对 0.93，token-truncate 为 0.53，不校正只有 0.08。',
+    '按训练策略的看法给整条回复加权（rollout 校正），或者降低学习率、减少陈旧步数。在预设“陈旧样本”中，sequence-mask 救回 16 次中的 14 次，token-truncate 救回 9 次；不校正时只有 1 次学得好。',
 
   'finding.truncation': '回复被截断',
   'finding.truncation.evidence': '{sharePercent}% 的回复在 {most} 个 token 处被截断。',
@@ -115,14 +115,20 @@ export const grpoFindings: Record<keyof typeof english, string> = {
   'finding.verifier-exploited.cause':
     '验证器把一部分错误答案判成正确。经常能通过的错误答案与正确答案一样值钱，又更容易学，策略就认定了它，而报告的奖励还在上升。',
   'finding.verifier-exploited.fix':
-    '阅读图表下方的回复，抽一些人工判断。在 tool-choice 上，误判为对的比例为 0.3 时最终仍答对 0.87，为 0.5 时只有 0.01；若保守回答本身不再有奖励，0.5 时为 0.88。',
+    '阅读图表下方的回复，抽一些人工判断。在 tool-choice 上，误判为对的比例为 0.3 时最终仍答对 0.86，0.4 时 0.26，0.5 时只有 0.01；若保守回答本身不再有奖励，0.5 时为 0.88。',
+
+  'finding.verifier-exploited.strict.evidence': '{hedgesPercent}% 的回复是保守回答，而正确答案被否定了得分。',
+  'finding.verifier-exploited.strict.cause':
+    '验证器把一部分正确答案判成错误。稳拿半分的回复就胜过常被否定的满分回复，策略还不常答对时尤其如此。',
+  'finding.verifier-exploited.strict.fix':
+    '让验证器接受以其他形式写出的正确答案，或者少给保守回答奖励。在 tool-choice 上，误判为错的比例为 0.1 时最终答对 0.92，0.2 时 0.86，0.3 时 0.23。',
 
   'finding.ratio-blow-up': '比率失控',
   'finding.ratio-blow-up.evidence': '整条回复的新旧概率比（各 token 的几何平均）最大为 {ratio}；学得好的运行低于 1.25。',
   'finding.ratio-blow-up.cause':
     '每批 rollout 用于好几次更新，合起来把策略推得比这批样本所能说明的更远：后几次强化的是旧策略的行为。',
   'finding.ratio-blow-up.fix':
-    '裁剪每个 token 的比率、减少每批的更新次数，或者降低学习率。在 running-sum 上内层轮数为 4 时，裁剪最终为 0.71，同样范围的 GSPO 为 0.39，CISPO 为 0.17。',
+    '裁剪每个 token 的比率、减少每批的更新次数，或者降低学习率。在 running-sum 上内层轮数为 4 时，裁剪最终为 0.73，同样范围的 GSPO 为 0.41，CISPO 为 0.21。',
 
   'remedy.correct-rollouts': '校正较旧的采样策略：训练策略认为更不可能的回复权重更小，认为可能性超过两倍的回复不计入。',
   'remedy.unpaid-safe-reply': '保守回答不再有奖励：验证器放过的已经付过了。',

@@ -14,8 +14,25 @@ export const grpoPresets: Record<keyof typeof english, string> = {
     '梯度为 0，再也回不来。接着试试：学习率 1e-3，或预热 50 步。',
   'preset.grpo.entropy-collapse.caveat':
     '常见建议是加熵奖励、提高温度或加 KL。这里它们几乎没用：0.01 到 0.03 的熵奖励、温度 1.3 都一次也没救回（0/10），' +
-    'KL 0.1 救回 1 次，0.3 救回 3 次。随机探索恰恰是保守回答所惩罚的。有用的是前期走慢些、多看样本：学习率 1e-3 救回 10 ' +
-    '次，预热 50 步 8 次，n = 16 救回 5 次。',
+    'KL 0.1 救回 1 次，0.3 救回 3 次。随机探索恰恰是保守回答所惩罚的。较新的办法也不行：熵目标 0.1 或 0.3、' +
+    'KL-Cov 救回 0/16，Clip-Cov 和动态采样各 2/16。有用的是前期走慢些、多看样本：学习率 1e-3 救回 10/10，预热 50 步 8 ' +
+    '次，n = 16 救回 5 次。',
+  'preset.grpo.stale-samples': '陈旧样本：落后八步',
+  'preset.grpo.stale-samples.story':
+    '学习率 2e-3，没有 KL，每条回复都来自 8 步之前的策略，就像采样与训练并行时那样。on-policy 时，同样设置的 16 次运行全' +
+    '都答对 0.7 以上；这里只有 1 次。更新走过了头：一次更新体现在样本里时，后面又更新了七次。接着试试：rollout 校正 ' +
+    'sequence-mask，16 次中有 14 次答对 0.7 以上；或学习率 5e-4，最终 0.86。',
+  'preset.grpo.stale-samples.caveat':
+    '通常的校正是截断每个 token 的权重。这里它救回 9/16；按整条回复加权，无论在 2 处截断还是排除超过 2 的，都救回 14/16。' +
+    '在健康的学习率下，落后 4 步没有代价：奖励 0.94，与 on-policy 相同。',
+  'preset.grpo.gullible-verifier': '轻信的验证器：错误答案能通过',
+  'preset.grpo.gullible-verifier.story':
+    '验证器把每两个错误答案中的一个判成正确。保守回答本来有半分，又有一半机会通过，于是与正确调用一样值钱，还更容易学。训' +
+    '练得到的奖励升到 0.98；真实所得最终为 0.48，答对的只有 1%。接着试试：误判为对的比例 0.3，最终仍为 0.86；或把保守回' +
+    '答的权重设为 0：即使用这个验证器，也能到 0.88。',
+  'preset.grpo.gullible-verifier.caveat':
+    '常说只要正确答案更常得分，噪声就无害。这里对“放过错误答案”成立，直到 0.3。否定正确答案更糟：0.2 最终 0.86，0.3 只有 ' +
+    '0.23，因为稳拿的半分胜过常被否定的一分。',
   'preset.grpo.healthy': '逐步求和：健康',
   'preset.grpo.healthy.story':
     'n = 4，学习率 5e-4，预热 10 步后 cosine 降到十分之一，KL 0.02。留出 prompt 的正确率由 0.48 升到约 0.88。回复由 ' +
@@ -26,7 +43,8 @@ export const grpoPresets: Record<keyof typeof english, string> = {
     '约 0.88，代价是每步样本数翻倍。接着试试：每步 4 个 prompt。样本总数相同时，n = 2、4、8 结果相近。',
   'preset.grpo.healthy-n8.caveat':
     '有些 n = 8 的运行很早到达峰值，常见的解读是组越大越不稳定。这里正相反：n = 8 最终高于 n = 4；在 1.5e-3 下，n = ' +
-    '2 的 15 次有 14 次崩溃，n = 8 仍达到 0.74。峰值所在的步数更早，也因为每步样本更多。',
+    '2 的 15 次有 14 次崩溃，n = 8 仍达到 0.74。峰值所在的步数更早，也因为每步样本更多。据说 RLOO 适合小组，这里与减组均值' +
+    '结果相同：n = 2 时 0.85 和 0.84，n = 8 时 0.91 和 0.91。',
   'preset.grpo.collapse': '崩溃：先到峰值，再归零',
   'preset.grpo.collapse.story':
     '学习率 3e-3，预热 30 步后恒定，没有 KL。验证在第 10 到 20 步达到峰值 0.75，第 40 步 0.27，第 100 步 0.00（' +
@@ -78,6 +96,37 @@ export const grpoPresets: Record<keyof typeof english, string> = {
   'preset.grpo.clipping-off.story':
     '每批 rollout 用来更新 4 次，而后几次没有任何约束：策略走得比样本所能支持的更远，80 步后为 0.22。裁剪 0.2 与' +
     '裁剪上界 0.4 时都是 0.71（各 15 次）。内层轮数为 1 时，这些设置都不起作用。接着试试：打开比率裁剪，或内层轮数 1。',
+  'preset.grpo.clipping-off.caveat':
+    '据说不用 PPO 裁剪的损失同样稳定。内层轮数为 4 时，CISPO 最终为 0.21，GPG 0.24，KL-Cov 0.17，SAPO 0.49，而裁剪与 ' +
+    'Clip-Cov 为 0.73（各 15 次）；学习率 2e-4 时 CISPO 为 0.83，裁剪为 0.86。裁剪上界 0.28 没有区别：0.76。',
+  'preset.grpo.gspo-wide-clip': 'GSPO 用 PPO 的裁剪范围',
+  'preset.grpo.gspo-wide-clip.story':
+    'GSPO 对整条回复裁剪一个比率，即各 token 比率的几何平均。它的变化远小于单个 token，±0.2 的范围很少起作用。内层轮数为 4 ' +
+    '时，15 次中有 7 次丢掉大部分正确答案，平均为 0.41，而 PPO 对 token 的裁剪为 0.73。接着试试：裁剪下界 0.03、上界 ' +
+    '0.04，最终 0.78。',
+  'preset.grpo.gspo-wide-clip.caveat':
+    'GSPO 论文的范围是 3e-4 和 4e-4：回复有几千个 token，平均比率的变化更小。换了长度或换了损失，范围都不能照搬。',
+  'preset.grpo.mini-batches': '四个 mini-batch',
+  'preset.grpo.mini-batches.story':
+    '每批 rollout 分成四份，各更新一次。学习率不变，走的路就是四倍：恒定 5e-4 训练 80 步后为 0.80，每批更新一次则为 0.87。接' +
+    '着试试：学习率 2.5e-4，四个 mini-batch 也能到 0.87。',
+  'preset.grpo.mini-batches.caveat':
+    '常说是裁剪让 mini-batch 变得安全。这里它不起作用（不裁剪为 0.80）：每个样本只用一次，没有哪条回复的比率离 1 超过六分' +
+    '之一。样本被重复使用时它才重要。',
+  'preset.grpo.dynamic-sampling': '动态采样：没有死组',
+  'preset.grpo.dynamic-sampling.story':
+    '健康运行，但丢弃回复得分全相同的组，再采样新的 prompt，每步最多三批。每次更新都从能教会东西的组学习：最终 0.92 而不是 ' +
+    '0.88。奖励和死组说的是保留下来的组。接着试试：每步 21 个 prompt，不过滤。',
+  'preset.grpo.dynamic-sampling.caveat':
+    '据说动态采样节省算力。prompt 数相同时它最终更高，但采样的回复是 2.7 倍。给普通 GRPO 同样多的回复，结果相同：这里 ' +
+    '0.92，tool-choice 上 0.95 对 0.96。',
+  'preset.grpo.one-token-short': '只差一个 token',
+  'preset.grpo.one-token-short.story':
+    '完整的回答需要 16 个 token，上限是 15。前十步有 47% 的回复被截断、得不到分，于是短的获胜：长度由 12 降到 2.5 个 token，' +
+    '正确率降到 0.01；奖励一开始就低，看不出崩溃。接着试试：16 个 token，最终 0.90。',
+  'preset.grpo.one-token-short.caveat':
+    '常见建议是把被截断的回复排除在损失之外，或对长度软惩罚。两者都不会腾出空间：最终 0.01 和 0。空间足够时，对 20 个 token ' +
+    '中最后 8 个的软惩罚无害（0.88），但惩罚是正确答案奖励的两倍时，最终 0.02。',
   'preset.grpo.vqa-healthy': '迷你 VQA：健康',
   'preset.grpo.vqa-healthy.story':
     '五项奖励各 0.2，学习率 5e-4，没有 KL。留出影像上的总分由 0.64 升到 0.90；噪声限制其上限约 0.95。学习率的合适范围' +

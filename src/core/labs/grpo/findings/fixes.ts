@@ -31,8 +31,8 @@ const clipOffPolicy = remedy<GrpoConfig>('clip-ratios', ({ clipping, innerEpochs
   !clipping && innerEpochs > 1 ? { clipping: true } : undefined);
 
 /**
- * With the samples of 8 steps ago, `tool-choice` at a rate of 2e-3 ended at .93 with whole responses masked, .86 with their
- * weights cut, .53 with each token's, .08 without.
+ * With the samples of 8 steps ago, of 16 runs of `tool-choice` at a rate of 2e-3 so many learned: 14 with whole responses
+ * left out or their weights cut, 9 with each token's cut, 1 without.
  */
 export const correctRollouts = remedy<GrpoConfig>('correct-rollouts', ({ staleness, rolloutCorrection }) =>
   staleness > 0 && rolloutCorrection === 'off' ? { rolloutCorrection: 'sequence-mask' } : undefined);
