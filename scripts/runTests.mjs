@@ -10,13 +10,14 @@ import { root, runInstalledBeside } from './setup.mjs';
  * A run that ends badly without a failed test counts as one failure.
  * @param {string} project
  * @param {readonly string[]} options of Vitest
+ * @param {(output: string) => void} [print] takes what it printed, once it has ended; without, its output is shown at once
  * @returns {Promise<Outcome>}
  */
-export async function runTests(project, options = []) {
+export async function runTests(project, options = [], print = undefined) {
   const folder = mkdtempSync(join(tmpdir(), 'tuning-playground-'));
   const output = join(folder, `${project}.json`);
   const args = ['run', '--project', project, '--reporter', 'default', '--reporter', 'json', `--outputFile.json=${output}`, ...options];
-  const ended = await runInstalledBeside('vitest/vitest.mjs', args);
+  const ended = await runInstalledBeside('vitest/vitest.mjs', args, print);
   /** @type {Outcome} */
   let outcome = { passed: 0, failures: [] };
   try {

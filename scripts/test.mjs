@@ -8,11 +8,13 @@ import { ensureDependencies, requireNode, runInstalledBeside } from './setup.mjs
 
 requireNode();
 
-/** Two files at a time, also on two cores: what computes, or waits. The tests that watch frames run alone. */
-const both = ['--maxWorkers', '2'];
+/** Things that run at a time, also on two cores: what computes, or waits. The tests that watch frames run alone. */
+const lanes = 2;
+const oneFile = ['--maxWorkers', '1'];
+const both = ['--maxWorkers', String(lanes)];
 
 /**
- * What is held without running it: all at once, beside the first tests. Types are checked in components and modules.
+ * What is held without running it. Types are checked in components and modules.
  * @type {Record<string, [script: string, ...args: string[]]>}
  */
 const checks = {
@@ -21,20 +23,28 @@ const checks = {
 };
 
 /**
- * Each part of tests: projects of Vitest with its options. The first, on an emulated GPU, leaves room for the checks.
+ * Tests that need no page of their own, a file at a time, beside each other and the checks: those on an emulated GPU, the
+ * longest, fill one lane while the others go through the other one; those of the workers are many files, in four parts.
  * @type {Record<string, [project: string, options?: string[]][]>}
  */
-const tests = {
+const beside = {
   webgpu: [['webgpu']],
-  unit: [['unit', both]],
-  golden: [['golden']],
-  workers: [['workers', both]],
+  workers: [1, 2, 3, 4].map((part) => ['workers', [...oneFile, `--shard=${part}/4`]]),
+  unit: [['unit', oneFile]],
+  golden: [['golden', oneFile]],
+};
+
+/**
+ * Tests that open pages, one part after the other.
+ * @type {Record<string, [project: string, options?: string[]][]>}
+ */
+const pages = {
   browser: [['browser', ['labs.test']]],
   visits: [['visits', both]],
   frames: [['browser', ['frames.test']]],
   long: [['long', ['--maxWorkers', '3']], ['webgpu-long']],
 };
-const parts = { ...checks, ...tests };
+const parts = { ...checks, ...beside, ...pages };
 /** Run only where they are named: they take minutes, or a machine of a known speed that does nothing else. */
 const byName = ['frames', 'long'];
 const names = Object.keys(parts);
@@ -55,23 +65,33 @@ if (chosen.some((name) => ['webgpu', 'browser', 'visits', 'frames', 'long'].incl
 /** @param {string} name */
 const heading = (name) => console.log(`\n── ${name} ──`);
 
+/** @param {string} name @returns {(output: string) => void} */
+const printed = (name) => (output) => {
+  heading(name);
+  process.stdout.write(output);
+};
+
 /** @type {import('./runTests.mjs').Outcome[]} */
 const outcomes = [];
-const checking = Object.entries(checks).filter(([name]) => chosen.includes(name));
-const checked = Promise.all(
-  checking.map(async ([name, [script, ...args]]) => {
-    const print = (/** @type {string} */ output) => {
-      heading(name);
-      process.stdout.write(output);
-    };
-    if (!(await runInstalledBeside(script, args, print))) outcomes.push({ passed: 0, failures: [name] });
+const tasks = [
+  ...Object.entries(beside).flatMap(([name, projects]) =>
+    projects.map(([project, options]) => ({ name, run: async () => outcomes.push(await runTests(project, options, printed(name))) }))),
+  ...Object.entries(checks).map(([name, [script, ...args]]) => ({
+    name,
+    run: async () => {
+      if (!(await runInstalledBeside(script, args, printed(name)))) outcomes.push({ passed: 0, failures: [name] });
+    },
+  })),
+].filter(({ name }) => chosen.includes(name));
+if (tasks.length > 0) console.log(`running ${[...new Set(tasks.map(({ name }) => name))].join(', ')}: what each prints follows as it ends`);
+await Promise.all(
+  Array.from({ length: lanes }, async () => {
+    for (let task = tasks.shift(); task; task = tasks.shift()) await task.run();
   }),
 );
-for (const [name, projects] of Object.entries(tests)) {
+for (const [name, projects] of Object.entries(pages)) {
   if (!chosen.includes(name)) continue;
   heading(name);
   for (const [project, options] of projects) outcomes.push(await runTests(project, options));
-  await checked;
 }
-await checked;
 sumUp(outcomes);

@@ -159,7 +159,7 @@ def grpoLoss():
             'entropy.decisive': at_t1[:, inputs['decisivePosition']].mean(),
             'kl': token_mean(kl_estimate(log_probs, inputs['referenceLogProbs'], 'k3')),
             'clipFraction': token_mean((clipped > unclipped).double()),
-            'samplingMismatch': token_mean((inputs['samplingLogProbs'] - log_probs).abs()),
+            'samplingMismatch': token_mean((inputs['samplingLogProbs'] - inputs['oldLogProbs']).abs()),
             'gradLogits': torch.autograd.grad(loss, logits)[0],
         }
 

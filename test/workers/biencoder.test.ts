@@ -215,7 +215,7 @@ it('holds no more memory over 200 steps, and frees it at the end', async () => {
 });
 
 // The other presets: `npm run presets`.
-it.each(['healthy', 'overfitting', 'hard-negatives-collapse', 'curriculum'])('%s ends as it promises, over 5 seeds', async (id) => {
+it.each(['healthy', 'hard-negatives-collapse'])('%s ends as it promises, over 5 seeds', async (id) => {
   const preset = biencoder.presets.find((candidate) => candidate.id === id)!;
   const check = await checkPreset(biencoder, preset, configOf(id, { replicas: 5 }), testEnvironment);
   expect(check.wrongFindings).toEqual([]);
