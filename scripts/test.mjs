@@ -23,13 +23,13 @@ const checks = {
 };
 
 /**
- * Tests that need no page of their own, a file at a time, beside each other and the checks: those on an emulated GPU, the
- * longest, fill one lane while the others go through the other one; those of the workers are many files, in four parts.
+ * Tests that need no page of their own, a file at a time, beside each other and the checks: those of the workers fill one
+ * lane, while those on an emulated GPU and then the others go through the other one.
  * @type {Record<string, [project: string, options?: string[]][]>}
  */
 const beside = {
   webgpu: [['webgpu']],
-  workers: [1, 2, 3, 4].map((part) => ['workers', [...oneFile, `--shard=${part}/4`]]),
+  workers: [['workers', oneFile]],
   unit: [['unit', oneFile]],
   golden: [['golden', oneFile]],
 };
@@ -60,6 +60,13 @@ ensureDependencies();
 if (chosen.some((name) => ['webgpu', 'browser', 'visits', 'frames', 'long'].includes(name))) {
   const { ensureChromium } = await import('./chromium.mjs');
   process.env.CHROME_PATH = await ensureChromium();
+}
+
+// Compiled by the way, while much else runs, they would keep tests waiting longer than these may.
+if (chosen.some((name) => !Object.hasOwn(checks, name))) {
+  const { compileKernels } = await import('./kernels.mjs');
+  await compileKernels('cpu');
+  await compileKernels('cpu-fma');
 }
 
 /** @param {string} name */

@@ -4,6 +4,7 @@ import { IndexedDbArchive } from './archive/indexedDbArchive.js';
 import { decodePage } from './core/share.js';
 import { Opening } from './ui/carry/opening.svelte.js';
 import { Playground } from './ui/state/playground.svelte.js';
+import Workbench from './ui/layout/Workbench.svelte';
 import { settings } from './ui/state/settings.svelte.js';
 import './ui/theme.css';
 
@@ -25,7 +26,9 @@ async function load(): Promise<() => void> {
   // As the link asks, and for this view alone.
   if (pace !== undefined) settings.pace = pace;
   if (runs !== undefined) void opening.openAddress(runs, !namesLab);
-  return () => mount(App, { target, props: { playground, opening } });
+  // Most pages are no frame of another one.
+  const View = playground.openedBy.embed ? (await import('./ui/layout/EmbedView.svelte')).default : Workbench;
+  return () => mount(App, { target, props: { playground, opening, View } });
 }
 
 // Until the page is up, and where it cannot start, public/start.js says how things are.

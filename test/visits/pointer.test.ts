@@ -4,7 +4,7 @@ import { button, field, inHaste, text, type, visit } from '../browser/visit.js';
 const own = (id: string, values?: Parameters<typeof text>[1]): string => text(id, values, 'en', 'pointer');
 
 test('two recipes are compared, one difference at a time, and the pool of a query is shown', async () => {
-  const { page } = await visit('?lab=pointer&preset=v2&engine=cpu');
+  const { page } = await visit('?lab=pointer&preset=v2&engine=cpu', inHaste());
   const tool = page.getByRole('region', { name: own('differences.title') });
   await tool.getByText('Label smoothing', { exact: true }).waitFor();
   // What cannot train together has a button of its own.

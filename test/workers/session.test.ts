@@ -145,12 +145,12 @@ it('trains no faster than asked, and as fast as it goes from when that is lifted
 });
 
 describe('memory', () => {
-  it('of the reference stays the same over 50 steps and is freed at the end', async () => {
+  it('of the reference stays the same over 20 steps and is freed at the end', async () => {
     const engine = 'reference-wasm';
     await runSession(grpoConfig('healthy', { engine, steps: 1, validationEvery: 0 }));
     const before = tf.memory();
     const counts = new Map<number, { tensors: number; bytes: number }>();
-    const config = grpoConfig('healthy', { engine, steps: 50, promptsPerStep: 2, rolloutN: 2, innerEpochs: 2, dropout: 0.1, validationEvery: 25 });
+    const config = grpoConfig('healthy', { engine, steps: 20, promptsPerStep: 2, rolloutN: 2, innerEpochs: 2, dropout: 0.1, validationEvery: 10 });
     await runSession(config, {
       onUpdate: (update) => {
         if (update.type !== 'status' || update.state !== 'running') return;

@@ -2,8 +2,9 @@ import { applying, type Config, type Parameter } from '../parameters.js';
 import { defaultConfig, presetConfig } from './configure.js';
 import type { Lab, Preset } from './lab.js';
 
-/** Of knobs that many presets turn, so many tell enough. */
+/** Of knobs that several presets turn, so many tell enough. */
 const most = 5;
+const several = 2;
 /** What a run is repeated with, and how long it takes to say it. */
 const runKeys = ['steps', 'validationEvery', 'replicas', 'seed', 'engine'];
 
@@ -29,7 +30,7 @@ function oftenTurned(lab: Lab, base: Config): string[] {
   const others = lab.presets.filter((preset) => variant === undefined || presetConfig(lab, preset)[variant] === base[variant]);
   const turned = others.map((preset) => turnedKeys(lab, preset));
   const times = (key: string): number => turned.filter((keys) => keys.includes(key)).length;
-  // The rate is what there is to turn where no preset does.
-  const keys = [...new Set(['learningRate', ...turned.flat()])];
+  // The rate is what there is to turn where no presets do.
+  const keys = [...new Set(['learningRate', ...turned.flat().filter((key) => times(key) >= several)])];
   return keys.sort((a, b) => times(b) - times(a)).slice(0, most);
 }
