@@ -198,6 +198,9 @@ describe('thresholds', () => {
     expect(fires('truncation', { truncatedShare: 0.41 }, 5)).toBe(true);
     expect(fires('truncation', { truncatedShare: 0.41 }, 4)).toBe(false);
     expect(fires('truncation', { truncatedShare: 0.4 })).toBe(false);
+    const variant = (share: Curves[string]): string | undefined => watchAll(sum, 60, [{ truncatedShare: share }], ['truncation'])[0]!.evidence.variant;
+    expect(variant(0.6)).toBeUndefined();
+    expect(variant(through([10, 0], [40, 0.9]))).toBe('grown');
   });
 
   it('verifier-exploited compares what training is told with what was earned, and only where wrong answers pass', () => {

@@ -126,6 +126,12 @@ export const grpoFindings = {
   'finding.truncation.fix':
     'Allow more tokens. In the preset “One token too few”, neither leaving such responses out of the loss nor punishing length softly helped.',
 
+  'finding.truncation.grown.evidence': '{sharePercent}% of the responses are cut off at {most} tokens, where hardly any was at the start.',
+  'finding.truncation.grown.cause':
+    'Responses have grown until they meet the limit. Either the policy no longer ends them, because what it writes has come apart (entropy and KL tell), or longer ones earn more and there is no more room.',
+  'finding.truncation.grown.fix':
+    'Read a few responses below the charts. If they are scrambled, start again with a lower learning rate and no entropy bonus; if they are right as far as they go, allow more tokens.',
+
   'finding.verifier-exploited': 'Verifier exploited',
   'finding.verifier-exploited.evidence': 'Training is told of a reward of {told}, and has earned {earned} out of {largest}.',
   'finding.verifier-exploited.cause':

@@ -110,6 +110,11 @@ export const grpoFindings: Record<keyof typeof english, string> = {
   'finding.truncation.cause': '写不完的回复，答案得不到分。够短的就赢，不管对错，策略于是学会了不思考就作答。',
   'finding.truncation.fix': '允许更多 token。在预设“只差一个 token”中，把这些回复排除在损失之外，或者对长度软惩罚，都没有用。',
 
+  'finding.truncation.grown.evidence': '{sharePercent}% 的回复在 {most} 个 token 处被截断，而开始时几乎没有。',
+  'finding.truncation.grown.cause':
+    '回复一直变长，直到碰到上限。要么策略写的内容已经散乱，不再结束（看熵和 KL）；要么越长得分越多，而空间已经用完。',
+  'finding.truncation.grown.fix': '读几条图表下方的回复。如果内容散乱，就用更低的学习率、不加熵奖励重新开始；如果写到的部分都对，就允许更多 token。',
+
   'finding.verifier-exploited': '验证器被利用',
   'finding.verifier-exploited.evidence': '训练得到的奖励是 {told}，真实所得只有 {earned}，满分 {largest}。',
   'finding.verifier-exploited.cause':
