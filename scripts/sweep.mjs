@@ -1,5 +1,5 @@
 /**
- * `npm run --silent sweep -- spec.json --out results.jsonl [--jobs n] [--only i/k] [--plan]`: trains a grid of configs, and
+ * `npm run --silent sweep -- spec.json --out results.jsonl [--jobs n] [--only i/k] [--plan [--json]]`: trains a grid of configs, and
  * writes a line for each cell and seed as it is done. Killed at any moment and started again it does what is missing. See
  * the README for the spec and the lines.
  */
@@ -11,7 +11,7 @@ import { importProgram } from './bundle.mjs';
 import { environment, installWebgpuFor } from './environment.mjs';
 import './quietPipe.mjs';
 
-const usage = 'usage: npm run --silent sweep -- spec.json --out results.jsonl [--jobs n] [--only i/k] [--plan]';
+const usage = 'usage: npm run --silent sweep -- spec.json --out results.jsonl [--jobs n] [--only i/k] [--plan [--json]]';
 const { estimateSeconds, firstLine, planOf, problemLine, readResults, readSweep, resultKey, resultLine } = await importProgram('sweep');
 
 const refuse = (...lines) => {
@@ -23,6 +23,7 @@ const [file, ...others] = positionals;
 if (file === undefined || others.length > 0) refuse(usage);
 const jobs = wholeNumber('--jobs', options.jobs ?? String(Math.max(1, availableParallelism() - 1)));
 const only = readShare(options.only ?? '1/1');
+if (options.json && !options.plan) refuse(`--json: only with --plan\n${usage}`);
 if (options.out === undefined && !options.plan) refuse(`--out: no value (expected the file that results are written to)\n${usage}`);
 
 const spec = readSpec(file);
@@ -42,8 +43,9 @@ else await train();
 
 function readArguments() {
   const text = { type: 'string' };
+  const flag = { type: 'boolean', default: false };
   try {
-    return parseArgs({ options: { out: text, jobs: text, only: text, plan: { type: 'boolean', default: false } }, allowPositionals: true });
+    return parseArgs({ options: { out: text, jobs: text, only: text, plan: flag, json: flag }, allowPositionals: true });
   } catch (error) {
     return refuse(error.message, usage);
   }
@@ -95,6 +97,11 @@ function duration(seconds) {
 }
 
 async function printPlan() {
+  if (options.json) {
+    const undone = waiting.map(({ index }) => index + 1);
+    process.stdout.write(`${JSON.stringify({ firstLine: firstLine(spec), cells: plan.cells.length, seeds: seeds.length, populations: plan.populations.length, waiting: undone })}\n`, () => process.exit());
+    return;
+  }
   await installWebgpuFor(sweep.engine);
   console.log(`${plan.cells.length} cells × ${seeds.length} seeds in ${plan.populations.length} populations; ${mine.length - waiting.length} of ${mine.length} are done`);
   for (const axis of sweep.axes) console.log(`  ${axis.key}: ${axis.values.join(', ')}`);

@@ -137,7 +137,7 @@ export const grpoFindings = {
   'finding.verifier-exploited.cause':
     'The verifier calls part of the wrong answers right. A wrong answer that passes often enough is worth as much as a right one and easier to learn, so the policy becomes sure of it while the reported reward rises.',
   'finding.verifier-exploited.fix':
-    'Read responses below the charts, and judge a sample by hand. On tool-choice, false positives of 0.3 still ended at 0.86 right answers, 0.4 at 0.26, 0.5 at 0.01; at 0.5 a safe reply that is paid for nothing else ended at 0.88.',
+    'Read responses below the charts, and judge a sample by hand. On tool-choice, false positives of 0.3 still ended at 0.86 right answers, 0.4 at 0.3, 0.5 at 0.01; at 0.5 a safe reply that is paid for nothing else ended at 0.88.',
 
   'finding.verifier-exploited.strict.evidence': '{hedgesPercent}% of the replies are safe ones, and right answers are denied their point.',
   'finding.verifier-exploited.strict.cause':

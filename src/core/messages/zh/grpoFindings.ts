@@ -120,7 +120,7 @@ export const grpoFindings: Record<keyof typeof english, string> = {
   'finding.verifier-exploited.cause':
     '验证器把一部分错误答案判成正确。经常能通过的错误答案与正确答案一样值钱，又更容易学，策略就认定了它，而报告的奖励还在上升。',
   'finding.verifier-exploited.fix':
-    '阅读图表下方的回复，抽一些人工判断。在 tool-choice 上，误判为对的比例为 0.3 时最终仍答对 0.86，0.4 时 0.26，0.5 时只有 0.01；若保守回答本身不再有奖励，0.5 时为 0.88。',
+    '阅读图表下方的回复，抽一些人工判断。在 tool-choice 上，误判为对的比例为 0.3 时最终仍答对 0.86，0.4 时 0.3，0.5 时只有 0.01；若保守回答本身不再有奖励，0.5 时为 0.88。',
 
   'finding.verifier-exploited.strict.evidence': '{hedgesPercent}% 的回复是保守回答，而正确答案被否定了得分。',
   'finding.verifier-exploited.strict.cause':
