@@ -259,6 +259,9 @@ const variants: readonly Claim<Change>[] = [
   healthySum('soft-8', { overlongBuffer: 8 }, endsAt(0.88)),
   healthySum('soft-8-penalty-2', { overlongBuffer: 8, overlongPenalty: 2 }, endsAt(0.02)),
 
+  healthySum('fp8-token-truncate', { rolloutPrecision: 'fp8', rolloutCorrection: 'token-truncate' }, endsAt(0.88)),
+  healthySum('fp8-sequence-mask', { rolloutPrecision: 'fp8', rolloutCorrection: 'sequence-mask' }, endsAt(0.89)),
+
   apart('one-update', { steps: 80 }, 0.87),
   apart('mini-batches-4-unclipped', { miniBatches: 4, clipping: false, steps: 80 }, 0.8),
   apart('mini-batches-4-lr-2.5e-4', { miniBatches: 4, learningRate: 2.5e-4, steps: 80 }, 0.87),

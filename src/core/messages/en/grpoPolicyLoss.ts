@@ -11,7 +11,7 @@ export const grpoPolicyLoss = {
   'parameter.rolloutPrecision': 'Rollout precision',
   'parameter.rolloutPrecision.hint':
     'How the sampler alone rounds its weights, as an inference engine does. Fewer bits sample faster on real hardware, ' +
-    'but from another distribution than is trained. Here nothing was lost by it: fp8 ended at 0.89, as float32 does.',
+    'but from another distribution than is trained. Here fp8 ended at 0.89, corrected or not, as float32 does.',
   'parameter.klCorrection': 'KL correction',
   'parameter.klCorrection.hint':
     'Weighs the KL estimate by the ratio of new to old probability, through which its gradient flows too: k3 then pulls ' +

@@ -27,7 +27,7 @@ export const grpoPresets = {
     'correction sequence-mask, with which 14 of 16 do, or learning rate 5e-4, which ends at 0.86.',
   'preset.grpo.stale-samples.caveat':
     'Truncating the weight of each token is the usual correction. Here it saves 9 of 16 runs, weights of whole responses ' +
-    '14, cut off at 2 or left out beyond it. At the healthy learning rate 4 steps of staleness cost nothing: 0.94 in reward, ' +
+    '14, cut off at 2 or left out beyond it; with 4 steps of staleness 7 get there without, 10, 13 and 14 with. At the healthy learning rate 4 steps of staleness cost nothing: 0.94 in reward, ' +
     'as on-policy.',
   'preset.grpo.gullible-verifier': 'Gullible verifier: wrong answers pass',
   'preset.grpo.gullible-verifier.story':

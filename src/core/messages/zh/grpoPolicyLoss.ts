@@ -11,7 +11,7 @@ export const grpoPolicyLoss: Record<keyof typeof english, string> = {
     '没有代价；学习率加倍时 tool-choice 的 16 次运行失败 9 次。0 为同策略。',
   'parameter.rolloutPrecision': 'rollout 精度',
   'parameter.rolloutPrecision.hint':
-    '只对采样一侧的权重做舍入，如推理引擎那样。位数越少，真实硬件上采样越快，但采样分布与训练的分布不同。这里没有损失：fp8 最终 0.89，与 float32 相同。',
+    '只对采样一侧的权重做舍入，如推理引擎那样。位数越少，真实硬件上采样越快，但采样分布与训练的分布不同。这里没有损失：fp8 最终 0.89，校正与否都一样，与 float32 相同。',
   'parameter.klCorrection': 'KL 校正',
   'parameter.klCorrection.hint':
     '用新旧概率之比给 KL 估计加权，梯度也经过这个比率：同策略时 k3 的拉力与 k2 相同。TRL 1.13 起默认打开；verl 的 k3+ 目的' +

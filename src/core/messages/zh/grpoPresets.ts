@@ -23,7 +23,7 @@ export const grpoPresets: Record<keyof typeof english, string> = {
     '都答对 0.7 以上；这里只有 1 次。更新走过了头：一次更新体现在样本里时，后面又更新了七次。接着试试：rollout 校正 ' +
     'sequence-mask，16 次中有 14 次答对 0.7 以上；或学习率 5e-4，最终 0.86。',
   'preset.grpo.stale-samples.caveat':
-    '通常的校正是截断每个 token 的权重。这里它救回 9/16；按整条回复加权，无论在 2 处截断还是排除超过 2 的，都救回 14/16。' +
+    '通常的校正是截断每个 token 的权重。这里它救回 9/16；按整条回复加权，无论在 2 处截断还是排除超过 2 的，都救回 14/16。落后 4 步时，不校正为 7，校正后分别为 10、13 和 14。' +
     '在健康的学习率下，落后 4 步没有代价：奖励 0.94，与 on-policy 相同。',
   'preset.grpo.gullible-verifier': '轻信的验证器：错误答案能通过',
   'preset.grpo.gullible-verifier.story':
