@@ -53,7 +53,9 @@ export function planOf(sweep: Sweep, { replicas = mostReplicas } = {}): { readon
   const groups = new Map<string, Cell[]>();
   for (const cell of cells) {
     const shape = JSON.stringify(shared.map((key) => cell.config[key]));
-    groups.set(shape, [...(groups.get(shape) ?? []), cell]);
+    const group = groups.get(shape);
+    if (group) group.push(cell);
+    else groups.set(shape, [cell]);
   }
   const most = Math.max(1, Math.floor(replicas / seeds));
   const populations = [...groups.values()].flatMap((group) => evenly(group, most)).map((own): SweepPopulation => {
