@@ -23,13 +23,13 @@ const checks = {
 };
 
 /**
- * Tests that need no page of their own, a file at a time, beside each other and the checks: those of the workers fill one
- * lane, while those on an emulated GPU and then the others go through the other one.
+ * Tests that need no page of their own, a file at a time, beside each other and the checks: those on an emulated GPU fill
+ * one lane while the others go through the other one; those of the workers are long, and come in three parts.
  * @type {Record<string, [project: string, options?: string[]][]>}
  */
 const beside = {
   webgpu: [['webgpu']],
-  workers: [['workers', oneFile]],
+  workers: [1, 2, 3].map((part) => ['workers', [...oneFile, `--shard=${part}/3`]]),
   unit: [['unit', oneFile]],
   golden: [['golden', oneFile]],
 };
