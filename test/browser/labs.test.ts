@@ -9,7 +9,8 @@ const long: Record<string, string> = { grpo: '&steps=300', biencoder: '&steps=30
 describe.each(labs.map((lab) => [lab.id, lab] as const))('the lab %s', (id, lab) => {
   const preset = lab.presets[0]!;
 
-  test('trains, fills its charts and views, and the page stays responsive', async ({ annotate }) => {
+  // A frame’s CPU time is longer, too, where another machine has the core for a moment: once more tells.
+  test('trains, fills its charts and views, and the page stays responsive', { retry: 1 }, async ({ annotate }) => {
     const { page, watchTraining } = await visit(`?lab=${id}&preset=${preset.id}${long[id]}&replicas=2`, atLeisure());
     const tasks = await watchTraining();
     await annotate(`${tasks.frames.length} frames, the longest ${tasks.frames[0]} ms of CPU; longest task ${tasks.all[0]} ms`);

@@ -131,7 +131,8 @@ it('trains no faster than asked, and as fast as it goes from when that is lifted
   let lifted = 0;
   let waiting = 0;
   const paced = await runSession(config, {
-    stepsPerSecond: 20,
+    // A step takes a few ms, and tens of them where much else runs.
+    stepsPerSecond: 8,
     onUpdate: (update, session) => {
       if (update.type === 'status') waiting = Math.max(waiting, update.waiting ?? 0);
       if (lifted || update.type !== 'metrics' || update.steps.at(-1)! < 10) return;
@@ -139,7 +140,7 @@ it('trains no faster than asked, and as fast as it goes from when that is lifted
       session.setPace(0);
     },
   });
-  expect(lifted).toBeGreaterThan(9 * 45);
+  expect(lifted).toBeGreaterThan(9 * 112);
   expect(waiting, 'and says that it waits').toBeGreaterThan(0.5);
   expect(paced.rows).toEqual(whole.rows);
 });
