@@ -24,6 +24,8 @@ interface OptimizerConfig {
 export class Population<C extends Config = Config> {
   readonly replicas: readonly Replica<C>[];
   readonly seeds: PerReplica;
+  /** A step asks for some dozens of them, which stay the same until the config changes. */
+  private readonly knobs = new Map<string, PerReplica>();
 
   constructor(
     /** Decides what all replicas share: sizes and kinds. */
@@ -40,7 +42,11 @@ export class Population<C extends Config = Config> {
 
   /** A scalar knob, one value a replica. */
   knob(key: NumberKey<C>): PerReplica {
-    return this.replicas.map(({ config }) => config[key] as number);
+    const known = this.knobs.get(key);
+    if (known) return known;
+    const values = this.replicas.map(({ config }) => config[key] as number);
+    this.knobs.set(key, values);
+    return values;
   }
 
   constant(value: number): PerReplica {

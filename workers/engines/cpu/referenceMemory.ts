@@ -75,9 +75,11 @@ export class ReferenceMemory {
     const { first, trunk } = trie;
     const beginnings = this.meet(trie, temperature);
     this.learn(trie, beginnings, temperature, loadReference);
+    const { vocabulary } = this.kernels.shape;
+    const rows = this.kernels.floats(this.logProbRows, this.count * vocabulary);
     const logProbs = new Float32Array(targets.length);
     for (let i = 0; i < targets.length; i++) {
-      logProbs[i] = this.logProb(beginnings[outputLogits[i]! - first + trunk]!, targets[i]!);
+      logProbs[i] = rows[beginnings[outputLogits[i]! - first + trunk]! * vocabulary + targets[i]!]!;
     }
     return logProbs;
   }

@@ -33,9 +33,12 @@ export function groupedRewards(scored: JudgedRewards, { population, weights }: C
     n: population.config.rolloutN,
     rewards: scored.rewards.subarray(from, from + sequences),
     lengths: scored.lengths.subarray(from, from + sequences),
-    components: [
-      ...weights.map((weight, k) => ({ weight, values: component(k) })),
-      { weight: 1, values: scored.punishments.subarray(from, from + sequences) },
-    ],
+    // Which gdpo alone compares.
+    get components() {
+      return [
+        ...weights.map((weight, k) => ({ weight, values: component(k) })),
+        { weight: 1, values: scored.punishments.subarray(from, from + sequences) },
+      ];
+    },
   };
 }

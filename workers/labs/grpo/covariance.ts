@@ -19,16 +19,20 @@ export function logProbAdvantageCovariance(
   const sequences = lengths.length / replicas;
   return Float64Array.from({ length: replicas }, (_, replica) => {
     const from = replica * sequences;
-    const mean = (value: (logProb: number, advantage: number) => number): number => {
-      let [sum, tokens] = [0, 0];
-      for (let i = from; i < from + sequences; i++) {
-        for (let t = 0; t < lengths[i]!; t++) sum += value(logProbs[i * width + t]!, advantages[i]!);
-        tokens += lengths[i]!;
-      }
-      return sum / tokens;
-    };
-    const logProbMean = mean((logProb) => logProb);
-    const advantageMean = mean((_, advantage) => advantage);
-    return mean((logProb, advantage) => (logProb - logProbMean) * (advantage - advantageMean));
+    let [tokens, logProbSum, advantageSum] = [0, 0, 0];
+    for (let i = from; i < from + sequences; i++) {
+      for (let t = 0; t < lengths[i]!; t++) logProbSum += logProbs[i * width + t]!;
+      advantageSum += advantages[i]! * lengths[i]!;
+      tokens += lengths[i]!;
+    }
+    const logProbMean = logProbSum / tokens;
+    const advantageMean = advantageSum / tokens;
+    let products = 0;
+    for (let i = from; i < from + sequences; i++) {
+      let deviations = 0;
+      for (let t = 0; t < lengths[i]!; t++) deviations += logProbs[i * width + t]! - logProbMean;
+      products += deviations * (advantages[i]! - advantageMean);
+    }
+    return products / tokens;
   });
 }
