@@ -203,9 +203,8 @@ it('a memory without room for more forgets, and finds the same again', async () 
   // So many replicas that each has room for one trie.
   const [used, fresh] = [1e6, 1e6].map((replicas) => new ReferenceMemory(kernels, builder, replicas));
   const said = (memory: ReferenceMemory, trie: Trie): number[] => {
-    const beginnings = memory.meet(trie, 1);
-    memory.learn(trie, beginnings, 1, loadReference);
-    return Array.from(beginnings.subarray(trie.trunk), (beginning) => memory.logProb(beginning, 3));
+    const logits = Int32Array.from({ length: trie.tokens.length - trie.trunk }, (_, i) => trie.first + i);
+    return Array.from(memory.logProbs(trie, logits, new Int32Array(logits.length).fill(3), 1, loadReference));
   };
   const computed = (work: () => void): number => {
     const before = kernels.run.computedRows.value;

@@ -128,11 +128,6 @@ export class CpuKernels {
     return this.floatView.subarray(pointer >>> 2, (pointer >>> 2) + count);
   }
 
-  /** The number at a place from a pointer on. */
-  float(pointer: number, place: number): number {
-    return this.floatView[(pointer >>> 2) + place]!;
-  }
-
   integers(pointer: number, count: number): Int32Array {
     return this.integerView.subarray(pointer >>> 2, (pointer >>> 2) + count);
   }

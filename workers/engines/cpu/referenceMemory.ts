@@ -84,11 +84,6 @@ export class ReferenceMemory {
     return logProbs;
   }
 
-  /** The log-probability of a token after a beginning for which it has been found, nats. */
-  logProb(beginning: number, token: number): number {
-    return this.kernels.float(this.logProbRows, beginning * this.kernels.shape.vocabulary + token);
-  }
-
   /**
    * Finds what the reference says at a trie's rows of logits, as far as it is not known.
    *
