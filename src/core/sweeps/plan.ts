@@ -40,10 +40,10 @@ export function planOf(sweep: Sweep, { replicas = mostReplicas } = {}): { readon
   const problems: Problem[] = [];
   const cells = valuesOf(axes.map(({ key, values }) => values.map((value) => [key, value] as const))).map((entries, index): Cell => {
     const values = Object.fromEntries(entries);
-    const asked = { ...set, ...values, replicas: seeds, seed, engine };
-    const configured = configure(lab, { preset: isOwnVariant(sweep, values) ? preset?.id : undefined, values: { ...variantOf(sweep), ...asked } });
+    const configured = configure(lab, { preset: preset?.id, values: { ...set, ...values, replicas: seeds, seed, engine } });
     const wrong = (problem: Problem): unknown => problems.push({ ...problem, key: `cell ${JSON.stringify(values)}: ${problem.key}` });
-    configured.problems.forEach(wrong);
+    // A cell of another task than the preset's begins from that task's defaults, as it should.
+    configured.problems.filter(({ reason }) => reason !== 'other-variant').forEach(wrong);
     const { validationEvery } = runConfig(configured.config);
     if (validationEvery === 0) wrong({ key: 'validationEvery', received: '0', reason: 'out-of-range', expected: { min: 1, max: 1000 } });
     return { index, values, config: configured.config };
@@ -63,19 +63,6 @@ export function planOf(sweep: Sweep, { replicas = mostReplicas } = {}): { readon
     return { config, cells: own, changes: own.map((cell) => differences(cell.config, config)) };
   });
   return { plan: { cells, populations }, problems };
-}
-
-/** The variant that the sweep is about where no preset says it. */
-function variantOf({ lab, preset, set }: Sweep): ConfigChange {
-  const key = lab.variants?.key;
-  return key === undefined || preset || key in set ? {} : { [key]: lab.parameters.find((parameter) => parameter.key === key)!.default };
-}
-
-/** A cell of another task than the preset's begins from that task's defaults. */
-function isOwnVariant({ lab, preset }: Sweep, values: ConfigChange): boolean {
-  const key = lab.variants?.key;
-  if (key === undefined || !preset || !(key in values)) return true;
-  return values[key] === configure(lab, { preset: preset.id, values: {} }).config[key];
 }
 
 /** Every combination, the last list changing fastest. */

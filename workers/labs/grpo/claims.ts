@@ -230,6 +230,7 @@ const variants: readonly Claim<Change>[] = [
   tool('stale-4-token-truncate', { ...stale, staleness: 4, rolloutCorrection: 'token-truncate' }, learned(10)),
   tool('stale-4-sequence-truncate', { ...stale, staleness: 4, rolloutCorrection: 'sequence-truncate' }, learned(13)),
   tool('stale-4-sequence-mask', { ...stale, staleness: 4, rolloutCorrection: 'sequence-mask' }, learned(14)),
+  tool('stale-8', { ...stale, staleness: 8 }, learned(1)),
   tool('stale-8-token-truncate', { ...stale, staleness: 8, rolloutCorrection: 'token-truncate' }, learned(9)),
   tool('stale-8-sequence-truncate', { ...stale, staleness: 8, rolloutCorrection: 'sequence-truncate' }, learned(14)),
   tool('stale-8-sequence-mask', { ...stale, staleness: 8, rolloutCorrection: 'sequence-mask' }, learned(14)),
@@ -238,6 +239,7 @@ const variants: readonly Claim<Change>[] = [
   tool('false-positives-.3', { verifierFalsePositive: 0.3 }, mean('validation.answer', 'final', 0.86)),
   tool('false-positives-.4', { verifierFalsePositive: 0.4 }, mean('validation.answer', 'final', 0.3, 0.07)),
   tool('false-positives-.5-hedge-0', { verifierFalsePositive: 0.5, 'rewardWeights.hedge': 0 }, mean('validation.answer', 'final', 0.88)),
+  tool('false-negatives-.1', { verifierFalseNegative: 0.1 }, mean('validation.answer', 'final', 0.92)),
   tool('false-negatives-.2', { verifierFalseNegative: 0.2 }, mean('validation.answer', 'final', 0.86)),
   tool('false-negatives-.3', { verifierFalseNegative: 0.3 }, mean('validation.answer', 'final', 0.23, 0.07)),
 
@@ -263,9 +265,10 @@ const variants: readonly Claim<Change>[] = [
   healthySum('fp8-sequence-mask', { rolloutPrecision: 'fp8', rolloutCorrection: 'sequence-mask' }, endsAt(0.89)),
 
   apart('one-update', { steps: 80 }, 0.87),
-  apart('mini-batches-4-unclipped', { miniBatches: 4, clipping: false, steps: 80 }, 0.8),
+  over15(sum('mini-batches-4-unclipped', { miniBatches: 4, clipping: false, steps: 80 }, endsAt(0.8, 0.06), below('ratio.sequence', 'best', 1.17, 15, 15))),
   apart('mini-batches-4-lr-2.5e-4', { miniBatches: 4, learningRate: 2.5e-4, steps: 80 }, 0.87),
   apart('clip-higher-.28', { ...fourEpochs, clipHigh: 0.28 }, 0.76),
+  over15(sum('gspo-wide-clip', { ...fourEpochs, policyLoss: 'gspo' }, endsAt(0.41, 0.06), below('validation.answer', 'final', 0.35, 7, 15))),
   apart('gspo-.03-.04', { ...fourEpochs, policyLoss: 'gspo', clipLow: 0.03, clipHigh: 0.04 }, 0.78),
   apart('cispo', { ...fourEpochs, policyLoss: 'cispo' }, 0.21),
   apart('cispo-lr-2e-4', { ...fourEpochs, policyLoss: 'cispo', learningRate: 2e-4 }, 0.83),

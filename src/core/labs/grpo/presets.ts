@@ -154,6 +154,7 @@ export const presets: readonly Preset<GrpoConfig>[] = [
     expected: [
       { metric: 'validation.answer', at: 'final', mean: 0.01, sd: 0.02, within: { low: 0, high: 0.15, seeds: 5 } },
       { metric: 'truncatedShare', at: [1, 10], mean: 0.47, sd: 0.05 },
+      { metric: 'responseLength', at: [1, 3], mean: 12.3, sd: 0.3 },
       { metric: 'responseLength', at: [111, 120], mean: 2.5, sd: 0.5 },
     ],
     findings: ['truncation', 'length-collapse'],

@@ -95,7 +95,7 @@ export const grpoPresets: Record<keyof typeof english, string> = {
   'preset.grpo.clipping-off': '四轮内层更新，无裁剪',
   'preset.grpo.clipping-off.story':
     '每批 rollout 用来更新 4 次，而后几次没有任何约束：策略走得比样本所能支持的更远，80 步后为 0.22。裁剪 0.2 与' +
-    '裁剪上界 0.4 时都是 0.71（各 15 次）。内层轮数为 1 时，这些设置都不起作用。接着试试：打开比率裁剪，或内层轮数 1。',
+    '裁剪上界 0.4 时都是 0.73（各 15 次）。内层轮数为 1 时，这些设置都不起作用。接着试试：打开比率裁剪，或内层轮数 1。',
   'preset.grpo.clipping-off.caveat':
     '据说不用 PPO 裁剪的损失同样稳定。内层轮数为 4 时，CISPO 最终为 0.21，GPG 0.24，KL-Cov 0.17，SAPO 0.49，而裁剪与 ' +
     'Clip-Cov 为 0.73（各 15 次）；学习率 2e-4 时 CISPO 为 0.83，裁剪为 0.86。裁剪上界 0.28 没有区别：0.76。',

@@ -8,7 +8,7 @@ const hardlyAny = 0.1;
 
 /**
  * More than .4 of the responses are cut off at the largest length, for 5 steps. Where that left no room for an answer it
- * held in 199 of 200 runs from the long warm start; runs that end above .8 stay below .31.
+ * held in 220 of 220 runs from the long warm start of `running-sum`, and in none of 2150 that ended above .8.
  */
 export const truncation: Detector<GrpoConfig> = {
   id: 'truncation',
