@@ -79,7 +79,7 @@ export const grpo = {
   'parameter.innerEpochs': 'Inner epochs',
   'parameter.innerEpochs.hint':
     'Updates made on each batch of rollouts. At 1 the ratio of new to old policy is 1 and no clip setting acts. More ' +
-    'reuses samples and needs clipping: with 4, running-sum ended at 0.71 with clipping and near 0.2 without.',
+    'reuses samples and needs clipping: with 4, running-sum ended at 0.72 with clipping and near 0.2 without.',
   'parameter.promptsPerStep': 'Prompts per step',
   'parameter.promptsPerStep.hint':
     'Each step takes this many prompts, with rollout n responses to each. More gives a steadier gradient and slower ' +
@@ -124,7 +124,7 @@ export const grpo = {
   'parameter.clipping': 'Ratio clipping',
   'parameter.clipping.hint':
     'PPO clipping: a token whose probability has already moved past the clip range in its favoured direction gets no ' +
-    'more gradient. Off: with 4 inner epochs running-sum ended near 0.2 instead of 0.71.',
+    'more gradient. Off: with 4 inner epochs running-sum ended near 0.2 instead of 0.72.',
   'parameter.clipLow': 'Clip low',
   'parameter.clipLow.hint':
     'Lower bound 1 − ε of the ratio: below it a token of a bad reply is not pushed down any further. Smaller: more ' +
@@ -132,7 +132,7 @@ export const grpo = {
   'parameter.clipHigh': 'Clip high',
   'parameter.clipHigh.hint':
     'Upper bound 1 + ε of the ratio: above it a token of a good reply is not pushed up any further. DAPO sets 0.28 ' +
-    'to leave room for rare tokens. With 4 inner epochs on running-sum 0.2 and 0.4 both ended at 0.71.',
+    'to leave room for rare tokens. With 4 inner epochs on running-sum 0.2 and 0.4 both ended at 0.72.',
   'parameter.dualClip': 'Dual clip',
   'parameter.dualClip.hint':
     'Caps the loss of a bad reply’s token at c × |advantage|: a ratio above c gives no gradient. Lower caps earlier; ' +

@@ -151,7 +151,7 @@ export const grpoFindings = {
   'finding.ratio-blow-up.cause':
     'Each batch of rollouts is used for several updates, and together they take the policy further than its samples can tell of: the later ones reinforce what an older policy did.',
   'finding.ratio-blow-up.fix':
-    'Clip each token’s ratio, make fewer updates of a batch, or lower the learning rate. With 4 inner epochs on running-sum, clipping ended at 0.73, GSPO with the same range at 0.41, CISPO at 0.21.',
+    'Clip each token’s ratio, make fewer updates of a batch, or lower the learning rate. With 4 inner epochs on running-sum, clipping ended at 0.72, GSPO with the same range at 0.41, CISPO at 0.21.',
 
   'remedy.correct-rollouts':
     'Correct for the older sampler: a response that the trainer finds less likely counts less, and one that it finds more than twice as likely is left out.',

@@ -115,17 +115,17 @@ export const grpoPresets = {
   'preset.grpo.clipping-off': 'Four inner epochs without clipping',
   'preset.grpo.clipping-off.story':
     'Every batch of rollouts is used for 4 updates, and nothing holds the later ones back: the policy moves further ' +
-    'than the samples justify and ends at 0.22 after 80 steps. With clip 0.2 it ends at 0.73, and with clip high 0.4 ' +
+    'than the samples justify and ends at 0.22 after 80 steps. With clip 0.2 it ends at 0.72, and with clip high 0.4 ' +
     'as well (15 runs each). With one inner epoch none of these settings does anything. Try next: ratio clipping on, or 1 inner epoch.',
   'preset.grpo.clipping-off.caveat':
     'Losses that do without PPO’s clip are said to be as stable. With 4 inner epochs, CISPO ended at 0.21, GPG at 0.24, ' +
-    'KL-Cov at 0.17 and SAPO at 0.49, against 0.73 for clip and Clip-Cov (15 runs each); at learning rate 2e-4 CISPO ended ' +
+    'KL-Cov at 0.17 and SAPO at 0.49, against 0.72 for clip and 0.73 for Clip-Cov (15 runs each); at learning rate 2e-4 CISPO ended ' +
     'at 0.83 and clip at 0.86. Clip high 0.28 made no difference: 0.76.',
   'preset.grpo.gspo-wide-clip': 'GSPO with PPO’s clip range',
   'preset.grpo.gspo-wide-clip.story':
     'GSPO clips one ratio for a whole response, the geometric mean over its tokens. It moves far less than a token’s, so a ' +
     'range of ± 0.2 seldom binds. With 4 inner epochs, 7 of 15 runs lose most of their answers and the mean ends at 0.41, ' +
-    'where PPO’s clip of tokens ends at 0.73. Try next: clip low 0.03 and clip high 0.04, which end at 0.78.',
+    'where PPO’s clip of tokens ends at 0.72. Try next: clip low 0.03 and clip high 0.04, which end at 0.78.',
   'preset.grpo.gspo-wide-clip.caveat':
     'GSPO’s paper clips at 3e-4 and 4e-4: responses of thousands of tokens, whose mean ratio moves still less. A range does ' +
     'not carry over from one length to another, nor from one loss to another.',

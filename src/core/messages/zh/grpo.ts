@@ -74,7 +74,7 @@ export const grpo: Record<keyof typeof english, string> = {
   'parameter.innerEpochs': '内层轮数',
   'parameter.innerEpochs.hint':
     '每批 rollout 用来更新几次。取 1 时新旧策略的比率恒为 1，所有裁剪设置都不起作用。调大会重复使用样本，必须配合裁' +
-    '剪：取 4 时 running-sum 有裁剪最终 0.71，无裁剪约 0.2。',
+    '剪：取 4 时 running-sum 有裁剪最终 0.72，无裁剪约 0.2。',
   'parameter.promptsPerStep': '每步 prompt 数',
   'parameter.promptsPerStep.hint':
     '每步取这么多个 prompt，每个采样 rollout n 条回复。调大梯度更稳，每步更慢。每步总共 32 条回复时，n = 2、4、8 在 ' +
@@ -118,14 +118,14 @@ export const grpo: Record<keyof typeof english, string> = {
   'parameter.clipping': '比率裁剪',
   'parameter.clipping.hint':
     'PPO 裁剪：token 的概率若已朝优势方向移出裁剪区间，就不再有梯度。关闭后，内层轮数为 4 的 running-sum 最终约 0.2，' +
-    '而不是 0.71。',
+    '而不是 0.72。',
   'parameter.clipLow': '裁剪下界',
   'parameter.clipLow.hint':
     '比率下界 1 − ε：低于它后，差回复的 token 不再被继续压低。调小更新更谨慎；调大则一批样本能压低更多。',
   'parameter.clipHigh': '裁剪上界',
   'parameter.clipHigh.hint':
     '比率上界 1 + ε：高于它后，好回复的 token 不再被继续抬高。DAPO 取 0.28，给罕见 token 留空间。running-sum、内层轮' +
-    '数 4 时，0.2 和 0.4 最终都是 0.71。',
+    '数 4 时，0.2 和 0.4 最终都是 0.72。',
   'parameter.dualClip': 'Dual clip',
   'parameter.dualClip.hint':
     '把差回复中 token 的损失限制在 c × |优势| 以内：比率超过 c 就没有梯度。调小则更早封顶；0 表示关闭。verl 默认 3，' +

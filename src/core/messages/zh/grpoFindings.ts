@@ -133,7 +133,7 @@ export const grpoFindings: Record<keyof typeof english, string> = {
   'finding.ratio-blow-up.cause':
     '每批 rollout 用于好几次更新，合起来把策略推得比这批样本所能说明的更远：后几次强化的是旧策略的行为。',
   'finding.ratio-blow-up.fix':
-    '裁剪每个 token 的比率、减少每批的更新次数，或者降低学习率。在 running-sum 上内层轮数为 4 时，裁剪最终为 0.73，同样范围的 GSPO 为 0.41，CISPO 为 0.21。',
+    '裁剪每个 token 的比率、减少每批的更新次数，或者降低学习率。在 running-sum 上内层轮数为 4 时，裁剪最终为 0.72，同样范围的 GSPO 为 0.41，CISPO 为 0.21。',
 
   'remedy.correct-rollouts': '校正较旧的采样策略：训练策略认为更不可能的回复权重更小，认为可能性超过两倍的回复不计入。',
   'remedy.unpaid-safe-reply': '保守回答不再有奖励：验证器放过的已经付过了。',

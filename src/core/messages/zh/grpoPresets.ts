@@ -95,14 +95,14 @@ export const grpoPresets: Record<keyof typeof english, string> = {
   'preset.grpo.clipping-off': '四轮内层更新，无裁剪',
   'preset.grpo.clipping-off.story':
     '每批 rollout 用来更新 4 次，而后几次没有任何约束：策略走得比样本所能支持的更远，80 步后为 0.22。裁剪 0.2 与' +
-    '裁剪上界 0.4 时都是 0.73（各 15 次）。内层轮数为 1 时，这些设置都不起作用。接着试试：打开比率裁剪，或内层轮数 1。',
+    '裁剪上界 0.4 时都是 0.72（各 15 次）。内层轮数为 1 时，这些设置都不起作用。接着试试：打开比率裁剪，或内层轮数 1。',
   'preset.grpo.clipping-off.caveat':
-    '据说不用 PPO 裁剪的损失同样稳定。内层轮数为 4 时，CISPO 最终为 0.21，GPG 0.24，KL-Cov 0.17，SAPO 0.49，而裁剪与 ' +
+    '据说不用 PPO 裁剪的损失同样稳定。内层轮数为 4 时，CISPO 最终为 0.21，GPG 0.24，KL-Cov 0.17，SAPO 0.49，而裁剪为 0.72，' +
     'Clip-Cov 为 0.73（各 15 次）；学习率 2e-4 时 CISPO 为 0.83，裁剪为 0.86。裁剪上界 0.28 没有区别：0.76。',
   'preset.grpo.gspo-wide-clip': 'GSPO 用 PPO 的裁剪范围',
   'preset.grpo.gspo-wide-clip.story':
     'GSPO 对整条回复裁剪一个比率，即各 token 比率的几何平均。它的变化远小于单个 token，±0.2 的范围很少起作用。内层轮数为 4 ' +
-    '时，15 次中有 7 次丢掉大部分正确答案，平均为 0.41，而 PPO 对 token 的裁剪为 0.73。接着试试：裁剪下界 0.03、上界 ' +
+    '时，15 次中有 7 次丢掉大部分正确答案，平均为 0.41，而 PPO 对 token 的裁剪为 0.72。接着试试：裁剪下界 0.03、上界 ' +
     '0.04，最终 0.78。',
   'preset.grpo.gspo-wide-clip.caveat':
     'GSPO 论文的范围是 3e-4 和 4e-4：回复有几千个 token，平均比率的变化更小。换了长度或换了损失，范围都不能照搬。',
