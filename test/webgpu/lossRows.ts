@@ -2,10 +2,9 @@
 import {
   type GrpoKnob, type GrpoScalar, grpoScalars, kernelKnob, klEstimators, type KlEstimator, policyLosses, type PolicyLossKind,
 } from '../../workers/engines/grpoStep.js';
+import { grpoLossSource, lossKnobRecord, none, responseRecord, tokenLogProbSource } from '../../workers/engines/webgpu/grpoLoss.js';
 import { Kernel, type KernelSource } from '../../workers/engines/webgpu/kernel.js';
-import {
-  crossEntropySource, grpoLossSource, lossKnobRecord, none, responseRecord, rowLanes, tokenLogProbSource,
-} from '../../workers/engines/webgpu/losses.js';
+import { crossEntropySource, rowLanes } from '../../workers/engines/webgpu/losses.js';
 import { Memory } from '../../workers/engines/webgpu/memory.js';
 import { Recorder } from '../../workers/engines/webgpu/recorder.js';
 import { outputFields } from '../../workers/engines/webgpu/records.js';

@@ -4,7 +4,7 @@ import type { AdamWKnobs } from '../knobs.js';
 import type { PerReplica } from '../perReplica.js';
 import { adamWRecord } from './adamW.js';
 import type { Inputs } from './inputs.js';
-import { lossKnobRecord, responseRecord } from './losses.js';
+import { lossKnobRecord, responseRecord } from './grpoLoss.js';
 
 /** The knobs of the loss in the inputs, a replica and a response. */
 export function addGrpoKnobs(

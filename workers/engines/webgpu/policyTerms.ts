@@ -1,6 +1,6 @@
 import { logRatioLimit, policyLosses, rolloutCorrections } from '../grpoStep.js';
 import type { KernelSource } from './kernel.js';
-import { lossKnobRecord, responseRecord } from './losses.js';
+import { lossKnobRecord, responseRecord } from './grpoLoss.js';
 import { randomFunctions } from './wgsl.js';
 
 /** The numbers that are kept of each row, beside its logits: a column each, one after the other in `logProbs`. */
