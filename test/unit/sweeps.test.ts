@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findLab } from '../../src/core/labs/index.js';
 import { grpo } from '../../src/core/labs/grpo/index.js';
@@ -51,6 +52,14 @@ describe('a spec', () => {
     [{ budgetSeconds: -1 }, 'budgetSeconds: -1 is out of range (expected 1 to 1e7)'],
   ])('%o is refused by field: %s', (values, line) => {
     expect(wrongs(values)[0]).toMatch(new RegExp(`^${line.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
+  });
+
+  it('is right in the README’s example', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, example] = /### Sweeps[^]*?```json\n([^]*?)```/.exec(readme)!;
+    const { sweep, problems } = readSweep(JSON.parse(example!));
+    expect(problems).toEqual([]);
+    expect(planOf(sweep!).plan!.cells.length).toBe(32);
   });
 
   it.each([null, 3, 'grpo', [spec]])('%o is none', (json) => {
